@@ -187,8 +187,8 @@ ACTIONS: dict[str, str | Promise] = {
 
 def add_labels(labels: Mapping[str, str | Promise]) -> None:
     """Add the labels of an app's actions. Raises ValueError if an action already has one."""
-    if twice := ACTIONS.keys() & labels.keys():
-        raise ValueError(f"Labelled twice: {', '.join(sorted(twice))}")
+    if repeated := ACTIONS.keys() & labels.keys():
+        raise ValueError(f"Labelled twice: {', '.join(sorted(repeated))}")
     ACTIONS.update(labels)
 
 

@@ -51,7 +51,7 @@ def as_record(event: AuditEvent) -> dict[str, JSON]:
 def send_new_events() -> int:
     """Send what AUDIT_STREAM has not had yet, oldest first; returns the number of events. Safe to repeat.
 
-    Raises OSError if the file cannot be written or no program listens on the socket; the next run goes on from there.
+    Raises OSError if the file cannot be written or no program listens on the socket; the next run continues from there.
     """
     kind, _, where = settings.AUDIT_STREAM.partition(":")
     number_sent = 0

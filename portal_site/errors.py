@@ -42,9 +42,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 where the database cannot be reached or this role was stopped (worth trying again), otherwise 500."""
     error = sys.exc_info()[1]
-    away = isinstance(error, OperationalError | InterfaceError)
-    stopped = isinstance(error, DatabaseError) and isinstance(error.__cause__, InsufficientPrivilege)
-    return error_page(request, 503 if away or stopped else 500)
+    is_unreachable = isinstance(error, OperationalError | InterfaceError)
+    is_locked_down = isinstance(error, DatabaseError) and isinstance(error.__cause__, InsufficientPrivilege)
+    return error_page(request, 503 if is_unreachable or is_locked_down else 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

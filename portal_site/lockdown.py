@@ -85,11 +85,11 @@ def start_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[St
 
 def lift_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[StepReport]:
     """Let the given parts work again. Safe to run again."""
-    again = "Run it again as the database's owner: deploy/manage owner lockdown --lift"
+    advice = "Run it again as the database's owner: deploy/manage owner lockdown --lift"
     if public:
-        yield _carry_out(LockdownStep("public", _restore_public, again), now, _record_lift)
+        yield _carry_out(LockdownStep("public", _restore_public, advice), now, _record_lift)
     if sign_in:
-        yield _carry_out(LockdownStep("sign-in", _restore_sign_in, again), now, _record_lift)
+        yield _carry_out(LockdownStep("sign-in", _restore_sign_in, advice), now, _record_lift)
 
 
 def _carry_out(step: LockdownStep, now: datetime, record: Callable[[dict[str, JSON]], None]) -> StepReport:

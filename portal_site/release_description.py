@@ -1,4 +1,4 @@
-"""What a release knows, its migrations and its jobs: a newer one compares itself with it before an upgrade and back."""
+"""The migrations and jobs of a release, with which a newer one compares itself before an upgrade and a way back."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -90,7 +90,7 @@ def store_submission(
     Raises:
         keys.NoOpenKey: the keyring has no key to seal to.
         KeyClosed: the database no longer takes the key there is.
-        django.db.Error: the database is away, or refuses.
+        django.db.Error: the database is unreachable, or refuses.
     """
     values = make_submission(
         credentials=credentials,

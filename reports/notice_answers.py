@@ -41,7 +41,7 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
     """The notice of a link; None for an unknown link, or one that accepts no more replies.
 
     Raises:
-        django.db.Error: the database is away.
+        django.db.Error: the database is unreachable.
     """
     with connection.cursor() as cursor:
         cursor.execute(LOOK_UP, [credentials.link_id, the_hour(now)])
@@ -84,7 +84,7 @@ def store_answer(
         Full: it is not stored.
         keys.NoOpenKey: the keyring has no key to seal to.
         KeyClosed: the database no longer takes the key there is.
-        django.db.Error: the database is away, or refuses.
+        django.db.Error: the database is unreachable, or refuses.
     """
     row = build_row(credentials=credentials, kind=kind, text=text, decision=decision, now=now)
     try:

@@ -7,7 +7,7 @@ HKDF is HKDF-SHA256 without salt; from the code on, its input is the 21 canonica
 of the server takes part, so a receipt outlives every change of keys and of servers.
 
 The server can learn this. While it answers a request that carries a token or a code, it knows the code, and
-with it can read the messages that lie in that one mailbox: who runs code on the public server sees this for
+with it can read the messages in that one mailbox: who runs code on the public server sees this for
 requests made during that time. At rest it keeps the receipt's id, the mailbox's public key and digests, so it
 knows which envelopes belong to one receipt, which message an answer is to, and when one text was sent twice under it.
 

@@ -1,4 +1,4 @@
-"""The findings in a report: web addresses, or the app and account where there is none. Intake and answer agree.
+"""The findings in a report: web addresses, or the app and account. Intake and the answer page agree on them.
 
 Pure functions of one report's text: nothing is looked up, so nothing can depend on whether an address is known.
 """
@@ -42,7 +42,7 @@ def read_report(payload: Mapping[str, object]) -> ReportReading:
 
 
 def names_account(payload: Mapping[str, object]) -> bool:
-    """Whether a report names an account on an app, without an address: this is assessed as words, beside the rest."""
+    """Whether a report names an account on an app, without an address: this is assessed separately, as words."""
     account = str(payload.get("account", ""))
     if account.strip() and not find_addresses(account):
         return True

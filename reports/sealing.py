@@ -51,7 +51,7 @@ class UnsealError(Exception):
 
 
 # Both key classes keep the built key on the instance (hence no slots) and nowhere else: a cache of the module
-# would keep a destroyed month's key, or a reporter's mailbox key, alive after its last user let go of it.
+# would keep a destroyed month's key, or a reporter's mailbox key, alive after its last use.
 
 
 @dataclass(frozen=True)

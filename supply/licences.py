@@ -14,7 +14,7 @@ from supply.pins import PROJECT, RUNTIME, read_needed_pins
 
 DOCUMENT = PROJECT / "docs" / "reference" / "licences.md"
 
-# Permissive: asks for its notice to be kept, and no more. Apache-2.0 goes with version 3 of the GPL family.
+# Permissive: requires only that its notice is kept. Apache-2.0 goes with version 3 of the GPL family.
 PERMISSIVE = {
     "Apache-2.0",
     "Apache-2.0 AND BSD-2-Clause",
@@ -74,8 +74,8 @@ def read_licences() -> dict[str, str]:
         canonicalize_name(package["Name"]): (package["Version"], package["License"])
         for package in json.loads(process.stdout)
     }
-    if wrong := sorted(name for name, version in needed.items() if licences.get(name, ("", ""))[0] != version):
-        raise Unknown(f"Not installed as pinned: {', '.join(wrong)}. Run `make check` first.")
+    if outdated := sorted(name for name, version in needed.items() if licences.get(name, ("", ""))[0] != version):
+        raise Unknown(f"Not installed as pinned: {', '.join(outdated)}. Run `make check` first.")
     return {name: licences[name][1] for name in needed}
 
 

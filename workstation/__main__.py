@@ -1,4 +1,4 @@
-"""`python3 -m workstation`: the commands of the isolated workstation, with the packages that lie in this folder."""
+"""`python3 -m workstation`: the commands of the isolated workstation, with the packages in this folder."""
 
 import sys
 from pathlib import Path

@@ -18,8 +18,8 @@ WORK = {
 
 
 def draw_page(title: str, body: str, *, base: str, hide_after: int) -> str:
-    """`hide_after`: seconds without input after which the page asks again, so that it shows nothing hidden by then."""
-    # A little later, when the server has hidden it. The script counts from the last input, not from the first.
+    """`hide_after`: seconds without input after which the page reloads, because the server has hidden its content."""
+    # A little later, when the server has hidden it. The script counts from the last input.
     seconds = hide_after + 5
     return (
         f'<!doctype html><html lang="en" data-reload-after="{seconds}"><head><meta charset="utf-8">'

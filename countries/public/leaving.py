@@ -48,10 +48,10 @@ def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRe
 
 
 def _leave_redirect(target: str) -> HttpResponse:
-    away = HttpResponseRedirect(target)
-    away.status_code = 303
-    away.headers["Clear-Site-Data"] = FORGET
-    return away
+    response = HttpResponseRedirect(target)
+    response.status_code = 303
+    response.headers["Clear-Site-Data"] = FORGET
+    return response
 
 
 def _language_context(language: str) -> dict[str, object]:

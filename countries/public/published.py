@@ -1,7 +1,7 @@
 """The public data of every portal and the approved texts, held in memory so that reading a page needs no query.
 
 The first request that finds the copy older than RENEW_AFTER renews it; concurrent requests continue with the old
-copy, or wait for the new one once it is OLDEST. While the database is away, the last copy stays.
+copy, or wait for the new one once it is OLDEST. While the database is unreachable, the last copy stays.
 """
 
 import threading
@@ -26,7 +26,7 @@ from countries.words.overlay import renew_texts
 
 RENEW_AFTER = 3.0
 OLDEST = 5.0
-# Seconds a request waits for another one that is reading; then it uses the copy there is.
+# Seconds a request waits for another one that is reading; then it uses the old copy.
 PATIENCE = 1.0
 
 
@@ -35,7 +35,7 @@ class _Reading:
     portals: Mapping[str, PublishedPortal]
     banner: PublishedBanner | None
     history: PublishedHistory
-    # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
+    # Seconds of the monotonic clock. `tried` is later than `read` while the database is unreachable.
     read: float
     tried: float
     # Versions of the approved texts and of decided settings: pages rendered from the portals show these.
@@ -97,9 +97,9 @@ def portals_by_slug() -> Mapping[str, PublishedPortal]:
     now = monotonic()
     if now - reading.tried < RENEW_AFTER:
         return reading.portals
-    away = reading.tried > reading.read
+    is_unreachable = reading.tried > reading.read
     overdue = now - reading.read > OLDEST
-    if not _lock.acquire(timeout=PATIENCE if overdue and not away else 0):
+    if not _lock.acquire(timeout=PATIENCE if overdue and not is_unreachable else 0):
         return reading.portals
     try:
         # Another thread may have read while it held the lock.
@@ -152,10 +152,10 @@ def clear_cache() -> None:
 
 
 def warm_cache() -> None:
-    """Read what is due, if the database answers: for pages without a portal, which show the approved texts too.
+    """Renew the copy if it is due and the database answers. Pages without a portal show the approved texts too.
 
-    And before workers are forked, so that a worker started while the database is away still knows every portal:
-    otherwise it could not even show a refused form again with its text.
+    Also called before workers are forked, so that a worker started while the database is unreachable still knows every
+    portal: otherwise it could not even show a refused form again with its text.
     """
     with suppress(Error):
         portals_by_slug()

@@ -60,7 +60,7 @@ def _has_plural_rule(language: Language) -> bool:
 
 
 def renew_if_old() -> None:
-    """As `renew_languages`, at most every RENEW_AFTER seconds; while the database is away, what is held stays."""
+    """As `renew_languages`, at most every RENEW_AFTER seconds; while the database is unreachable, the copy stays."""
     if monotonic() - _read_at > RENEW_AFTER:
         with suppress(Error):
             renew_languages()

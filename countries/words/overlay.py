@@ -39,14 +39,14 @@ LONGEST_FORM = 10_000
 
 
 class CatalogueParts(Protocol):
-    """What Django's `TranslationCatalog` consists of: catalogues, the first one first, each with its plural rule."""
+    """The parts of Django's `TranslationCatalog`: catalogues, the first one first, each with its plural rule."""
 
     _catalogs: list[TextCatalogue]
     _plurals: list[Callable[[int], int]]
 
 
 class TranslationParts(Protocol):
-    """What Django's translation object of a language reads in each look-up."""
+    """The parts of Django's translation object that each look-up reads."""
 
     _catalog: CatalogueParts
 

@@ -168,8 +168,8 @@ def _check_header(header: str, language: str) -> None:
     rule = plural_rule(language)
     if "plural-forms" in values:
         try:
-            same = parse_plural_rule(values["plural-forms"]).distinguishes_like(rule)
+            is_same = parse_plural_rule(values["plural-forms"]).distinguishes_like(rule)
         except ValueError:
-            same = False
-        if not same:
+            is_same = False
+        if not is_same:
             raise FileRefused(_("The plural rule of this file must be: %(rule)s") % {"rule": rule})

@@ -28,7 +28,7 @@ def describe(release: Path) -> dict[str, object]:
 
 
 def compare(newer: Path, before: dict[str, object], loaded: dict[str, str], *, undo: bool = False) -> ReleaseComparison:
-    """What the newer release says of the way back; with `undo`, it undoes its migrations. Raises StepRefused."""
+    """Ask the newer release about the way back; with `undo`, it undoes its migrations. Raises StepRefused."""
     command = [str(newer / "deploy" / "manage"), "owner", "way_back", *(["--undo"] if undo else [])]
     result = json.loads(run(*command, typed=json.dumps({"before": before, "loaded": loaded})))
     return ReleaseComparison(**result)

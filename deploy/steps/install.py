@@ -196,7 +196,7 @@ def check_installation(installation: InstallRun) -> bool:
 
 
 def find_warnings(user: str) -> list[str]:
-    """What `check --deploy` advises. Raises StepRefused for an error."""
+    """The advice of `check --deploy`. Raises StepRefused for an error."""
     process = subprocess.run(
         [str(CURRENT / "deploy" / "manage"), user, "check", "--deploy"], capture_output=True, text=True, check=False
     )

@@ -177,10 +177,10 @@ def read_os_release(path: Path) -> dict[str, str]:
 
 def is_port_taken(port: int) -> bool:
     """Whether something listens on the port; the web server of Debian, not yet configured, does not count."""
-    with socket.socket(socket.AF_INET6) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(socket.AF_INET6) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind(("::", port))
+            probe.bind(("::", port))
         except OSError:
             return not succeeds("systemctl", "is-active", "--quiet", "nginx")
     return False

@@ -24,18 +24,18 @@ class AnswerForm:
         return AnswerForm(lambda value: not value or self.is_valid(value), f"empty or {self.wrong}")
 
 
-def _matches(pattern: str, wrong: str) -> AnswerForm:
-    return AnswerForm(lambda value: re.fullmatch(pattern, value) is not None, wrong)
+def _matches(pattern: str, message: str) -> AnswerForm:
+    return AnswerForm(lambda value: re.fullmatch(pattern, value) is not None, message)
 
 
-def _is_list_of(pattern: str, wrong: str, most: int = 1000) -> AnswerForm:
+def _is_list_of(pattern: str, message: str, most: int = 1000) -> AnswerForm:
     """Separated by commas, and not empty."""
 
     def is_valid(value: str) -> bool:
         items = value.split(",")
         return len(items) <= most and all(re.fullmatch(pattern, item.strip()) for item in items)
 
-    return AnswerForm(is_valid, wrong)
+    return AnswerForm(is_valid, message)
 
 
 def _is_host_like(example: str) -> AnswerForm:

@@ -56,7 +56,7 @@ def open_database(answers: Mapping[str, str]) -> bool:
 
 
 def access_rules(answers: Mapping[str, str], present: str) -> str:
-    """The lines of pg_hba.conf for the public machines; "" where there are none. Those `present` for standbys stay."""
+    """The lines of pg_hba.conf for the public machines; "" where there are none. Lines `present` for standbys stay."""
     if answers["ROLE"] != "staff":
         return ""
     lines = [line for line in present.splitlines() if "replication" in line and not line.startswith("#")]

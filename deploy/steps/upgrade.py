@@ -2,7 +2,7 @@
 
 It checks first, and says whether a way back will exist. Reports are accepted throughout: where the code in use bears
 the new tables they are made beside it, otherwise requests wait at the sockets meanwhile. A migration that fails is
-undone, with those before it, and the release in use goes on.
+undone, with those before it, and the release in use continues.
 """
 
 import argparse

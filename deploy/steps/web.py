@@ -66,8 +66,8 @@ def _sign_certificate(name: str, host: str) -> None:
 def _fetch_certificate(name: str, host: str, mail: str) -> None:
     """Certbot answers on port 80 itself; the web server is stopped for these seconds, here and at each renewal."""
     hooks = ("--pre-hook", "systemctl stop nginx", "--post-hook", "systemctl start nginx")
-    who = ("--agree-tos", "--no-eff-email", "--email", mail, "--cert-name", name, "--domain", host)
-    run("certbot", "certonly", "--non-interactive", "--standalone", *hooks, *who)
+    options = ("--agree-tos", "--no-eff-email", "--email", mail, "--cert-name", name, "--domain", host)
+    run("certbot", "certonly", "--non-interactive", "--standalone", *hooks, *options)
     run(ACME_HOOK, typed="")
 
 

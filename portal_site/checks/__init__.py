@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` refuses beyond Django's own checks, one module for each subject.
+"""The checks of `manage.py check --deploy` beyond Django's own, one module for each subject.
 
 Run it once on each surface, in that surface's own environment: it asks the database, the keyring, the logs and the
 web servers what *this* process gets, not what a file says. The checks that ask the database are security checks like

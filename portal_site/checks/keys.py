@@ -15,7 +15,7 @@ from reports import sealing
 
 # 50 random hexadecimal digits, the least there can be, have fewer once in a hundred million times.
 FEWEST_DIFFERENT = 10
-# Words of a sentence or a placeholder. Of 300,000 random keys none matched.
+# Words of a sentence or a placeholder. None of 300,000 random keys matched.
 SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|example|change|secret|password)")
 HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
 # Sizes in bytes of the keyring's files, by suffix; the named secrets have sizes of their own.
@@ -96,9 +96,9 @@ def check_keyring(app_configs: object, **kwargs: object) -> Iterator[CheckMessag
 def _missing_secrets() -> Iterator[CheckMessage]:
     if not settings.STAFF:
         return
-    there = {path.name for path in (settings.KEYRING / "private").glob("*.key")}
+    files = {path.name for path in (settings.KEYRING / "private").glob("*.key")}
     hint = "Restore it from the keyring's backup. If it never existed (an update brings it): manage.py create_keys"
-    yield from (_keyring_error(Path(name), "is missing", hint) for name in sorted(SECRETS.keys() - there))
+    yield from (_keyring_error(Path(name), "is missing", hint) for name in sorted(SECRETS.keys() - files))
 
 
 def _key_files() -> Iterator[Path]:

@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from portal_site.database import roles
 
-# Functions that every role may call until a superuser revokes that, and what the first of them found allows.
+# Functions that every role may call until a superuser revokes it, by the ability that they give.
 FUNCTIONS = {
     "take advisory locks": r"^pg_(try_)?advisory_",
     "create large objects": r"^lo_|^(loread|lowrite)$",
@@ -84,7 +84,7 @@ def _missing_limits(connection: BaseDatabaseWrapper, checked: Collection[str]) -
     for name, value in roles.PUBLIC_SETTINGS.items():
         if name in names and values.get(name) != value:
             limits.append(f"run without {name} = '{value}'")
-    # Left by an attacker, who can set what the role may change: it would hold after the server was replaced.
+    # An attacker with the role can set these, and they would outlive a replacement of the server.
     others = values.keys() - roles.PUBLIC_SETTINGS.keys() - set(checked)
     return limits + [f"keep a setting of its own ({name})" for name in sorted(others)]
 

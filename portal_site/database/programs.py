@@ -10,7 +10,7 @@ from functools import cache
 from glob import glob
 from pathlib import Path
 
-# What the migrations need: UNIQUE NULLS NOT DISTINCT.
+# The migrations need UNIQUE NULLS NOT DISTINCT.
 OLDEST_MAJOR = 15
 NEEDED = ("initdb", "pg_ctl", "postgres")
 # Debian and Red Hat keep each major version in a folder of its own, none of which is on PATH.

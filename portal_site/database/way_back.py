@@ -153,13 +153,13 @@ def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
 def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
     """The parts that the upgrade removes: the older release would find it empty."""
     renamed = {(rename.model_name_lower, rename.old_name) for rename in _field_renames(migrations)}
-    here = {model._meta.label_lower: model for model in new.get_models()}
+    new_models = {model._meta.label_lower: model for model in new.get_models()}
     for model in old.get_models():
         label = model._meta.label_lower
-        if label not in here:
+        if label not in new_models:
             yield f"the upgrade removes the table {model._meta.db_table}"
             continue
-        names = {field.name for field in here[label]._meta.local_fields}
+        names = {field.name for field in new_models[label]._meta.local_fields}
         for field in model._meta.local_fields:
             if field.name not in names and (model._meta.model_name, field.name) not in renamed:
                 yield f"the upgrade removes the column {model._meta.db_table}.{field.column}"
@@ -172,7 +172,7 @@ def find_foreign(loader: MigrationLoader) -> Iterator[str]:
 
 
 def is_borne_by_old_code(operation: Operation) -> bool:
-    """Whether code of the release before goes on reading and writing while this has been applied."""
+    """Whether the previous release can still read and write while this has been applied."""
     match operation:
         case operations.CreateModel() | operations.AddIndex():
             return True
@@ -194,11 +194,11 @@ def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]
     """Tables and columns that only this release has, besides those that its migrations compute from others."""
     computed = find_computed(migrations)
     renamed = {(rename.model_name_lower, rename.new_name) for rename in _field_renames(migrations)}
-    there = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
+    old_models = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
     for model in new.get_models(include_auto_created=True):
         if not model._meta.managed or model._meta.proxy:
             continue
-        if (former := there.get(model._meta.label_lower)) is None:
+        if (former := old_models.get(model._meta.label_lower)) is None:
             parts = [GoingPart(model._meta.db_table)]
         else:
             names = {field.name for field in former._meta.local_fields}
@@ -237,10 +237,10 @@ def _exists(part: GoingPart) -> bool:
 def digest_part(part: GoingPart) -> str:
     """How many rows count, and a digest of them."""
     table = connection.ops.quote_name(part.table)
-    what = f"t.{connection.ops.quote_name(part.column)}::text" if part.column else "t::text"
+    value_sql = f"t.{connection.ops.quote_name(part.column)}::text" if part.column else "t::text"
     with connection.cursor() as cursor:
         # Names come from models and are quoted; values travel apart.
-        statement = f"SELECT count(*), coalesce(md5(string_agg(md5({what}), '' ORDER BY md5({what}))), '')"
+        statement = f"SELECT count(*), coalesce(md5(string_agg(md5({value_sql}), '' ORDER BY md5({value_sql}))), '')"
         cursor.execute(f"{statement} FROM {table} t WHERE {part.condition}", list(part.values))
         count, digest = cursor.fetchone()
     return f"{count} {digest}"
@@ -249,9 +249,9 @@ def digest_part(part: GoingPart) -> str:
 def count_unknown_values(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
     """Rows with a choice that only this release has: a state, a reason, a kind."""
     computed = find_computed(migrations)
-    there = {model._meta.label_lower: model for model in old.get_models()}
+    old_models = {model._meta.label_lower: model for model in old.get_models()}
     for model in new.get_models():
-        if (former := there.get(model._meta.label_lower)) is None or not model._meta.managed:
+        if (former := old_models.get(model._meta.label_lower)) is None or not model._meta.managed:
             continue
         fields = {field.name: field for field in former._meta.local_fields}
         for field in model._meta.local_fields:

@@ -1,4 +1,4 @@
-"""The page behind the link in a notice: its recipient replies without an account. A GET changes nothing."""
+"""The page behind the link in a notice, where its recipient replies without an account. A GET changes nothing."""
 
 import logging
 from dataclasses import dataclass

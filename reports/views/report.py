@@ -98,16 +98,16 @@ def _take_report(request: PortalRequest) -> HttpResponse:
     form = _report_form(request.portal, posted)
     if token is None or token.expired:
         form.add_error(None, TOKEN_UNKNOWN if token is None else TOKEN_EXPIRED)
-    fresh = tokens.new_token(request.portal.slug) if token is None else tokens.renew_token(token)
+    renewed = tokens.new_token(request.portal.slug) if token is None else tokens.renew_token(token)
     if token and form.is_valid() and SHOW not in posted:
         if waiting := wait_page_or_none(request, form, posted, token):
             return waiting
         code = receipts.code_from_nonce(token.nonce)
         if store_from_form(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
-            return _thank_reporter(request, form, token=fresh, code=code)
+            return _thank_reporter(request, form, token=renewed, code=code)
     context = {
         "form": form,
-        "token": fresh,
+        "token": renewed,
         "wait": renew_wait(posted, token) if token else "",
         "languages": other_languages(request, "report"),
     }

@@ -55,7 +55,7 @@ class CountryAnswer(NamedTuple):
 def network_page(request: HttpRequest, language: str | None = None) -> HttpResponse:
     """All publicly listed portals, by region. A restricted portal is only reached by its address.
 
-    `?country=` finds the portal of a country by its name and leads there, or says what there is instead. Without a
+    `?country=` finds the portal of a country by its name and leads there, or names the alternatives. Without a
     language in its path, the page begins with a line in each language.
     """
     page_language = known_language(language or FIRST_LANGUAGE)

@@ -48,7 +48,7 @@ def contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> Che
 
 
 def _contact_lacks(contact: Contact, today: date) -> dict[str, str]:
-    """What is missing, by the field to complete."""
+    """The missing details by the field to complete."""
     lacks = {}
     if not (contact.phone or contact.website):
         lacks["phone"] = _("a telephone number or a web site")

@@ -49,9 +49,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--sign-in", action="store_true", help="no member of staff can sign in")
         parser.add_argument("--public", action="store_true", help="the public role loses every privilege")
-        what = parser.add_mutually_exclusive_group()
-        what.add_argument("--lift", action="store_true", help="end it: both parts, or those named")
-        what.add_argument("--status", action="store_true", help="show what is stopped and change nothing")
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument("--lift", action="store_true", help="end it: both parts, or those named")
+        group.add_argument("--status", action="store_true", help="show what is stopped and change nothing")
 
     def handle(self, *args: object, sign_in: bool, public: bool, lift: bool, status: bool, **options: object) -> None:
         if not settings.STAFF:
@@ -61,8 +61,8 @@ class Command(BaseCommand):
             return
         now = timezone.now()
         if lift:
-            both = not (sign_in or public)
-            reports = list(lockdown.lift_lockdown(sign_in=sign_in or both, public=public or both, now=now))
+            is_both = not (sign_in or public)
+            reports = list(lockdown.lift_lockdown(sign_in=sign_in or is_both, public=public or is_both, now=now))
         else:
             reports = list(lockdown.start_lockdown(sign_in=sign_in, public=public, now=now))
         self._show_reports(reports)

@@ -22,15 +22,15 @@ class Command(BaseCommand):
         parser.add_argument("--missing", action="store_true", help="list every word that has no translation")
 
     def handle(self, *args: object, check: bool, missing: bool, **options: object) -> None:
-        wrong = [tag for tag in language_tags() if not self.tell(tag, listing=missing)]
+        faulty_tags = [tag for tag in language_tags() if not self.tell(tag, listing=missing)]
         for portal in Portal.objects.prefetch_related(*PREFETCHED):
             offered = ", ".join(_translation_summary(text.language) for text in portal.texts.all()) or "no language yet"
             self.stdout.write(f"{portal.slug}: {offered}")
             for tag in (text.language for text in portal.texts.all()):
                 if unnamed := unnamed_in(portal, tag):
                     self.stdout.write(f"    {tag}: names of contacts and partners that are missing: {unnamed}")
-        if check and wrong:
-            raise CommandError(f"Not complete: {', '.join(wrong)}.")
+        if check and faulty_tags:
+            raise CommandError(f"Not complete: {', '.join(faulty_tags)}.")
 
     def tell(self, tag: str, *, listing: bool) -> bool:
         """Write the state of one language; returns whether it has all that is needed."""
