@@ -3,7 +3,7 @@
     number_in_force("WORDS_DAYS_ACTIONED")
 
 No query: the decided values are held in memory. The public surface renews them with its portals, every other process
-when it asks and they are older than RENEW_AFTER. While the database is away, the last values stay.
+when it asks and they are older than RENEW_AFTER. While the database is unreachable, the last values stay.
 """
 
 import threading

@@ -28,7 +28,7 @@ class GroupNameForm(ModelForm[PortalGroup]):
 
 
 class GroupForm(forms.Form):
-    """Members and portals of a group. `group`: whose present members can be kept, analysts or not."""
+    """Members and portals of a group. Present members of `group` can stay, analysts or not."""
 
     members = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Members"),

@@ -58,8 +58,8 @@ class LanguagesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         translates, reviews = (set(cleaned.get(name, "").split()) for name in ("translates", "reviews"))
-        if twice := translates & reviews:
-            raise ValidationError(_("Name each language once: %(tags)s.") % {"tags": ", ".join(sorted(twice))})
+        if repeated := translates & reviews:
+            raise ValidationError(_("Name each language once: %(tags)s.") % {"tags": ", ".join(sorted(repeated))})
         if SOURCE in translates | reviews:
             raise ValidationError(_("English is written in the code and not translated."))
         if len(translates | reviews) > MOST_LANGUAGES:

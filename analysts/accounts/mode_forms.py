@@ -59,7 +59,7 @@ class ModeForm(forms.Form):
         return self.cleaned_data
 
     def start_values(self) -> dict[str, Any]:
-        """What `modes.start_mode` gets besides `by`."""
+        """The arguments of `modes.start_mode` besides `by`."""
         return {
             "kind": ModeKind(self.cleaned_data["kind"]),
             "reason": self.cleaned_data["reason"],

@@ -102,7 +102,7 @@ def _render_page(
 ) -> HttpResponse:
     now = timezone.now()
     people = InstallationMode.objects.select_related("started_by", "approved_by", "ended_by")
-    # One past its time is in force no more, whether or not the worker has recorded its end.
+    # An expired mode is no longer in force, whether or not the worker has recorded its end.
     current = {mode.kind: mode for mode in people.open() if mode.ends_at is None or mode.ends_at > now}
     context = {
         "title": _("Modes"),

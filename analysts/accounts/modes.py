@@ -136,7 +136,7 @@ def end_mode(*, by: User, mode: InstallationMode, now: datetime | None = None) -
 
 @transaction.atomic
 def end_expired_modes(*, now: datetime | None = None) -> int:
-    """Record the end of modes whose time has come, which are in force no more; returns how many."""
+    """Record the end of expired modes, which are no longer in force; returns their number."""
     expired = InstallationMode.objects.expired(now or timezone.now())
     ended = list(expired.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
     for mode in ended:

@@ -42,11 +42,11 @@ def announce_approvals(*, now: datetime | None = None) -> int:
     Nothing is raised without a mail server, or while no operator with an address could decide one of them.
     """
     now = now or timezone.now()
-    fresh = _waiting_requests(now).filter(announced_at=None)
-    requesters = list(fresh.values_list("requested_by_id", flat=True)) if settings.MAIL_HOST else []
+    requests = _waiting_requests(now).filter(announced_at=None)
+    requesters = list(requests.values_list("requested_by_id", flat=True)) if settings.MAIL_HOST else []
     if not requesters or not (to := _addresses_of_others(requesters)):
         return 0
-    announced = fresh.update(announced_at=now)
+    announced = requests.update(announced_at=now)
     raise_alarm(AlarmKind.APPROVAL, to=to, now=now)
     return announced
 
@@ -68,9 +68,9 @@ def write_approval_mail() -> AlarmMail | None:
 
 @transaction.atomic
 def remind_operators(*, now: datetime | None = None) -> bool:
-    """Put the mail of this month into the outbox, once contacts are due; True if it was put there now.
+    """Queue this month's mail once contacts are due; returns whether this call queued it.
 
-    Safe to repeat, and not bound to a day: a worker that was away on the first reminds later.
+    Safe to repeat on any day: a worker that did not run on the first of the month reminds later.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
@@ -101,7 +101,7 @@ def write_contacts_mail() -> AlarmMail | None:
 
 @transaction.atomic
 def raise_emergency_alarm(*, now: datetime | None = None) -> int:
-    """Raise the alarm if one is due for a suspension that waits; returns for how many. Safe to repeat."""
+    """Raise the alarm if one is due for a suspension that waits; returns their number. Safe to repeat."""
     now = now or timezone.now()
     waiting = EmergencySuspension.objects.waiting()
     due = waiting.filter(Q(alarmed_at=None) | Q(alarmed_at__lte=now - BETWEEN_ALARMS)).update(alarmed_at=now)

@@ -1,6 +1,6 @@
 """The time zone in which a member of staff reads times: their own, or that of the installation.
 
-Only what templates show is converted. Rules count days and hours as before, in UTC or in the zone that they name.
+Only what templates show is converted. Rules count days and hours in UTC, or in the zone that they name.
 """
 
 from collections.abc import Callable
@@ -28,13 +28,13 @@ def zone_of(user: object) -> ZoneInfo:
             name = user.display_preferences.time_zone
         except DisplayPreferences.DoesNotExist:
             name = ""
-    # A zone may be gone from the system's data since it was chosen.
+    # The system's data may no longer have a zone that was chosen earlier.
     return _read_zone(name) if name in known_zones() else _read_zone(text_in_force("WORK_TIME_ZONE"))
 
 
 @lru_cache(maxsize=1)
 def known_zones() -> frozenset[str]:
-    """Reading them takes thousands of files: once."""
+    """Cached, because reading them opens thousands of files."""
     return frozenset(available_timezones())
 
 

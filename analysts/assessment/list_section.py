@@ -1,4 +1,4 @@
-"""The list of all incidents by assessment: verdict, flag and analyst; and the lanes of what waits for a review."""
+"""The list of all incidents by assessment: verdict, flag and analyst; and lanes of incidents that wait for a review."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ def analyst_choices(reader: ListReader) -> Choices:
 
 
 def lane_choices(reader: ListReader) -> Choices:
-    """The lanes of what waits for a review: those of one language last."""
+    """The lanes of incidents that wait for a review: those of one language last."""
     lanes = [(lane.value, lane.label) for lane in LANES if lane.roles is None or reader.user.role in lane.roles]
     spoken = [
         (f"language:{tag}", format_lazy(_("in {language}"), language=name)) for tag, name in language_choices(reader)

@@ -106,18 +106,18 @@ def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None)
     # A referral without `to` was recorded by name only: its progress is unknown, so it counts as done.
     is_done = listed_on is not None if is_list else referral.to is None or referral.noticed_at is not None
     if is_done:
-        what = referral.get_kind_display()
+        label = referral.get_kind_display()
     elif is_list:
-        what = _("to be added to the URL list")
+        label = _("to be added to the URL list")
     else:
-        what = _("was to be notified") if referral.ended_at else _("to be notified")
+        label = _("was to be notified") if referral.ended_at else _("to be notified")
     details = [] if is_list else [defang_text(referral.recipient)]
     if listed_on and listed_on != referral.at.astimezone(UTC).date():
         details.append(_("on %(date)s") % {"date": date_format(listed_on, "j M Y")})
     return TimelineEntry(
         at=referral.at,
         by=referral.by,
-        what=what,
+        what=label,
         details=details,
         elsewhere=translate_referral(referral, mapping) if is_done else {},
     )

@@ -124,7 +124,7 @@ class _InventedFigures:
         self._count(day, "addresses", portal.id, [("all", ""), ("newness", NEW if is_new else AGAIN)])
         if is_new:
             following = (day + ago * DAY for ago in range(1, 8))
-            # None is left waiting: what waits, rows say.
+            # None is counted as waiting: rows hold the waiting incidents.
             assessed = min(next(day for day in following if day.weekday() in ASSESSING_DAYS), self.until - DAY)
             self._add_verdict(portal, language, assessed, 24 * (assessed - day).days + 6)
 

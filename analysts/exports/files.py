@@ -22,7 +22,7 @@ from reports.models import KeyClass
 
 # Bytes of the file in one part: what the worker and the download hold in memory.
 PART_BYTES = 1 << 22
-# Of zlib. Fast: a table shrinks to a tenth, and the database stores and seals that much less.
+# The level of zlib, a fast one: a table shrinks to a tenth, and the database stores and seals that much less.
 LEVEL = 1
 # Lines of a sheet without its headings: Excel's limit is 1,048,576 lines.
 MOST_SHEET_ROWS = 1_048_575

@@ -68,7 +68,7 @@ class CellReader:
         # By the id of the recipient.
         self.providers = {str(pk): name for pk, name in Recipient.objects.values_list("pk", "name")}
         self.countries = dict(country_names("en"))
-        # Of the current page of rows: the first value by incident and name.
+        # The first value by incident and name, for the current page of rows.
         self.facets: Mapping[tuple[UUID, str], str] = {}
 
     def facet(self, row: IncidentValues, name: str) -> str:

@@ -119,7 +119,7 @@ def _update_run(export: Export, *, now: datetime | None, **changes: object) -> N
 
 @transaction.atomic
 def _stop_run(export: Export, problem: ExportProblem, *, now: datetime | None) -> None:
-    """End it with a problem. Addresses count no more unless some may have been opened."""
+    """End it with a problem. Addresses no longer count unless some may have been opened."""
     locked = lock_export(export)
     if locked.state != ExportState.RUNNING or locked.run != export.run:
         return

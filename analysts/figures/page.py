@@ -34,7 +34,7 @@ from countries.charts import (
 from countries.models import Portal
 
 MOST_BARS = 15
-# Of small charts, one for each portal.
+# At most this many small charts, one for each portal.
 MOST_PORTALS = 12
 AGES = (24, 72, 168, 336, 720, BOUNDS[-1])
 MISSING = "–"

@@ -110,7 +110,7 @@ def _is_small_year(cell: FigureCell, counted: KeyedCount) -> bool:
 
 
 def known_small_years(counts: Counts) -> dict[FigureCell, Bounds]:
-    """What "fewer than 10 in the year" says."""
+    """The bounds that "fewer than 10 in the year" gives."""
     return {cell: bounds_of_small(None) for cell, counted in counts.items() if _is_small_year(cell, counted)}
 
 

@@ -56,9 +56,9 @@ def _verify_published(close: PeriodClose, recounted: FrozenFigures) -> list[str]
         return []
     period = PublishedPeriod(row.period, row.digest, row.last_day, row.published_on, row.figures)
     portals = list(Portal.objects.only("slug", "country", "name"))
-    again = build_public_figures(close.period, recounted)
-    differing = [] if (row.digest, row.figures["small"]) == (close.digest, again["small"]) else ["digest"]
-    expected = _expected_numbers(again, portals)
+    rebuilt = build_public_figures(close.period, recounted)
+    differing = [] if (row.digest, row.figures["small"]) == (close.digest, rebuilt["small"]) else ["digest"]
+    expected = _expected_numbers(rebuilt, portals)
     for name, printed in (
         ("csv", read_csv(period, portals)),
         ("json", _expected_numbers(read_json(period, portals), portals)),

@@ -33,9 +33,9 @@ def grant_unattended_danger(*, now: datetime | None = None) -> int:
 def _portals_in_danger() -> list[int]:
     """Ids of the portals of waiting danger reports, read from their partial index."""
     waiting = Incident.objects.in_danger().waiting().order_by().values("portals")
-    some, values = waiting.query.sql_with_params()
+    waiting_sql, values = waiting.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT unnest(portals) FROM ({some}) AS waiting", values)  # noqa: S608 - of the queryset above
+        cursor.execute(f"SELECT DISTINCT unnest(portals) FROM ({waiting_sql}) AS waiting", values)  # noqa: S608 - of the queryset above
         return [portal for (portal,) in cursor.fetchall()]
 
 

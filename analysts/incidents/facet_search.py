@@ -249,8 +249,8 @@ def _read_abreast(parts: Sequence[KeyPart]) -> tuple[str, Params]:
 
 
 def _write_span(parts: Sequence[KeyPart]) -> tuple[str, Params]:
-    """The hours from which on and until which there are rows of all parts of the key. Most of what waits is recent, and
-    most of what is closed is old: what lies between is not read.
+    """The hours from which on and until which there are rows of all parts of the key. Most waiting
+    incidents are recent and most closed ones old: the hours between are not read.
     """
     first, last = (
         ", ".join(f"(SELECT {edge}(received) FROM analysts_incidentfacet AS facet WHERE {part.text})" for part in parts)  # noqa: S608

@@ -110,8 +110,8 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         if user.role != Role.SENIOR:
             return unread.filter(by=user)
         portal = Portal.objects.filter(pk=OuterRef(OuterRef("report__portal"))).values("pk")
-        there = User.objects.analysts_of(portal).filter(pk=OuterRef("by"))
-        return unread.filter(Q(by=user) | ~Exists(there))
+        current_analysts = User.objects.analysts_of(portal).filter(pk=OuterRef("by"))
+        return unread.filter(Q(by=user) | ~Exists(current_analysts))
 
 
 class Question(models.Model):

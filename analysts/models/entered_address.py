@@ -1,4 +1,4 @@
-"""Addresses that staff entered: found or received otherwise than by a public report."""
+"""Addresses that staff entered: found, or received by other means than a public report."""
 
 import uuid
 from typing import ClassVar, Self

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadingKind(models.TextChoices):
-    """What `deploy/monitoring/host-readings` reads as root, and MAIL, which the worker reads. Each says which of the
-    columns it fills.
+    """The readings that `deploy/monitoring/host-readings` takes as root, and MAIL, which the worker takes. Each names
+    the columns it fills.
     """
 
     # `number` and `total`: bytes free, and bytes in all; empty if it cannot be read.

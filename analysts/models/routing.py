@@ -193,8 +193,8 @@ class PoliceHoldQuerySet(models.QuerySet["PoliceHold"]):
 
     def blocking(self) -> Self:
         """The latest request of each incident, if unanswered or refused: no notice about the incident is sent."""
-        later = PoliceHold.objects.filter(incident=OuterRef("incident"), at__gt=OuterRef("at"))
-        return self.exclude(answer=Clearance.GRANTED).filter(~Exists(later))
+        later_holds = PoliceHold.objects.filter(incident=OuterRef("incident"), at__gt=OuterRef("at"))
+        return self.exclude(answer=Clearance.GRANTED).filter(~Exists(later_holds))
 
 
 class PoliceHold(models.Model):

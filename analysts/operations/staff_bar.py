@@ -45,7 +45,7 @@ def read_bar(now: datetime) -> StaffBar:
     """One query."""
     signs = read_signs(now)
     if (percent := read_percent_loaded()) is not None:
-        # Its worker has not started, and jobs of the past are no sign of anything.
+        # Its worker has not started, so overdue jobs mean nothing.
         return StaffBar([], signs.modes, percent)
     return StaffBar([item for item in watched_items(signs, now) if item.is_late], signs.modes)
 
@@ -114,7 +114,7 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
 
 
 def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
-    """Sign-in ends all sessions, so that on pages usually the public side's lockdown only is seen."""
+    """The lockdown of sign-in ends all sessions, so staff pages usually show only that of the public pages."""
     since = min(filter(None, map(parse_mark_time, stopped.values())), default=None)
     return HealthItem(
         "lockdown",
@@ -128,7 +128,7 @@ def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
 
 
 def modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
-    """A banner alone holds nothing up."""
+    """A banner alone is no reason for the item to be late."""
     return HealthItem(
         "modes",
         _("Modes"),

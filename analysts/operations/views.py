@@ -37,7 +37,7 @@ def operations_page(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def deployment_checks(request: StaffRequest) -> HttpResponse:
-    """What `manage.py check --deploy` says of this process. On a page of its own, as it takes a second."""
+    """The messages of `manage.py check --deploy` for this process, on a separate page, because they take a second."""
     check_can_operate(request.user)
     problems = [message for message in checks.run_checks(include_deployment_checks=True) if not message.is_silenced()]
     context = {

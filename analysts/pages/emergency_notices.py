@@ -11,7 +11,7 @@ EMERGENCY_ROLES = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 
 
 def show_emergencies(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    """The portals that one operator suspended and no second one has confirmed or lifted."""
+    """The portals whose suspension by one operator no second operator has confirmed or lifted."""
     if user.role not in EMERGENCY_ROLES:
         return None
     waiting = list(EmergencySuspension.objects.waiting().select_related("portal", "suspended_by"))

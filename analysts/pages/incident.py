@@ -92,7 +92,7 @@ def _draw_page(
     drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
     [row] = incident_rows([incident], user, now)
     facts = read_facts(request, incident, attached, bound, masking, now)
-    clear = clear_address(incident) if revealed else None
+    legible = clear_address(incident) if revealed else None
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     report_rows = build_report_rows(facts, reports, drafts)
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
@@ -107,8 +107,8 @@ def _draw_page(
         "row": row,
         "masking": masking,
         "revealed": revealed,
-        "address": masking.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
-        "own_letters": own_letters(clear, masking.blanks) if clear else None,
+        "address": masking.blanks.parts(legible.parts) if legible else [TextPart(row.address, row.address)],
+        "own_letters": own_letters(legible, masking.blanks) if legible else None,
         "minutes_left": minutes_left(incident, now),
         "acts": build_action_list(incident, user, bound, drafts.with_suggestions(**suggestions_for(report_rows))),
         "last": last_decision(user, bound=bound.get("undo")),
@@ -156,9 +156,9 @@ def show_unfolded(facts: PageFacts) -> dict[str, object]:
 
 
 def _draw_section(request: StaffRequest, incident: Incident, attached: Attached, name: str) -> HttpResponse:
-    """The content of one section, which never shows what is revealed: the page has that already.
+    """The content of one section, always masked, because the page itself shows revealed content.
 
-    Like the page, it is on record as viewed.
+    Like the page, it is recorded as viewed.
     """
     user, now = request.user, timezone.now()
     section = next((row for row in (*sections_after_verdict(incident), RELATIONS, HISTORY) if row.name == name), None)
@@ -240,9 +240,9 @@ def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
     return visible_text.legible_address(opened.normalised) if opened else None
 
 
-def own_letters(clear: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
+def own_letters(legible: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
     """The host in its own script, masked like the address; None if it is plain ASCII."""
-    letters = clear.own_letters
+    letters = legible.own_letters
     return OwnLetters(blanks.parts(letters.parts), letters.is_mixed) if letters else None
 
 

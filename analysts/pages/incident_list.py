@@ -125,8 +125,8 @@ def _sort_few(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> lis
     if sort == ListSort.REVIEW:
         by_review = matches.filter(next_step__isnull=False).order_by("next_step__review_at", "pk")
         if cursor:
-            same = Q(next_step__review_at=cursor.place.at, pk__gt=cursor.place.incident)
-            by_review = by_review.filter(Q(next_step__review_at__gt=cursor.place.at) | same)
+            is_tied = Q(next_step__review_at=cursor.place.at, pk__gt=cursor.place.incident)
+            by_review = by_review.filter(Q(next_step__review_at__gt=cursor.place.at) | is_tied)
         reviews = by_review.values_list("next_step__review_at", "pk")[: ROWS_PER_PAGE + 1]
         return [Cursor(Place(at, incident)) for at, incident in reviews]
     by_priority = matches.order_by("-priority", "-first_sighted", "-pk")

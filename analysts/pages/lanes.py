@@ -68,9 +68,9 @@ class MenuParts(NamedTuple):
 def read_menu_parts(user: User, floods: int) -> MenuParts:
     """The parts of the menu, with two queries. `floods`: the number of incidents in floods of similar reports."""
     counts = _count_lanes(user)
-    here = reverse("admin:incident_list")
+    list_url = reverse("admin:incident_list")
     lanes = [
-        LaneEntry(str(lane.label), f"{here}?{lane.query}", lane_number(counts.get((lane.name, lane.value), 0)))
+        LaneEntry(str(lane.label), f"{list_url}?{lane.query}", lane_number(counts.get((lane.name, lane.value), 0)))
         for lane in LANES
         if lane.roles is None or user.role in lane.roles
     ]
@@ -80,8 +80,8 @@ def read_menu_parts(user: User, floods: int) -> MenuParts:
     views = SavedView.objects.visible_to(user).order_by("name").values_list("name", "query")[:MOST_VIEWS]
     return MenuParts(
         lanes,
-        [LaneEntry(label, f"{here}?lane={LANGUAGE}{tag}", lane_number(number)) for label, tag, number in languages],
-        [LaneEntry(name, f"{here}?{query}", "") for name, query in views],
+        [LaneEntry(label, f"{list_url}?lane={LANGUAGE}{tag}", lane_number(number)) for label, tag, number in languages],
+        [LaneEntry(name, f"{list_url}?{query}", "") for name, query in views],
     )
 
 

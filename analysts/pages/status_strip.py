@@ -72,8 +72,8 @@ def _names_of_step(incident: Incident) -> tuple[str, ...]:
     """The to-do kinds that are the next step itself."""
     if incident.known_next_step is None:
         return ()
-    what = incident.known_next_step.what
-    return (POLICE.name, REVIEW.name) if what == NextStepKind.POLICE else (what.row.to_do or REVIEW.name,)
+    next_kind = incident.known_next_step.what
+    return (POLICE.name, REVIEW.name) if next_kind == NextStepKind.POLICE else (next_kind.row.to_do or REVIEW.name,)
 
 
 def progress_steps(incident: Incident, decided: Assessment | None) -> list[ProgressStep]:

@@ -54,7 +54,7 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
         to = keys.public_key(now, kind.key_class)
         results = [_reseal_row(kind, row, key, to) for row in rows]
         _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, results, strict=True)], to)
-        resealed = Counter(why for why, _ in results)
+        resealed = Counter(reason for reason, _ in results)
         # Counted in the same transaction, so that the counts stay correct when a run is killed.
         counted = SealingKey.objects.locked().get(pk=key.pk)
         counted.resealed = dict(Counter(counted.resealed) + resealed)

@@ -58,10 +58,10 @@ def retention_days(key_class: KeyClass, closing: Closing) -> int:
 
 def _is_over(key_class: KeyClass, now: datetime) -> Q:
     """Condition for incidents whose content of the class need not be kept, legal holds aside."""
-    over = Q()
+    expired = Q()
     for closing in Closing:
-        over |= Q(closing=closing, closed_on__lte=now.date() - timedelta(days=retention_days(key_class, closing)))
-    return Q(state=State.CLOSED) & over
+        expired |= Q(closing=closing, closed_on__lte=now.date() - timedelta(days=retention_days(key_class, closing)))
+    return Q(state=State.CLOSED) & expired
 
 
 def _why_words_stay(now: datetime, *, received: str) -> Case:

@@ -60,7 +60,9 @@ def build_key_row(plan: policy.Plan) -> KeyRow:
             for kind in SEALED
             if goes.get(kind.name)
         ],
-        stays=[f"{number_label(plan.tally.stays[why])} {why.label}" for why in Why if plan.tally.stays.get(why)],
+        stays=[
+            f"{number_label(plan.tally.stays[reason])} {reason.label}" for reason in Why if plan.tally.stays.get(reason)
+        ],
         destroyed_on=plan.destroyed_on,
     )
 

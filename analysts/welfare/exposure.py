@@ -58,13 +58,13 @@ def count_skip(by: User, *, now: datetime) -> None:
 
 
 def add_reveal(by: User, *, seconds: int, now: datetime) -> None:
-    """Count a reveal on the isolated workstation, of which a result has come back."""
+    """Count a reveal on the isolated workstation whose result was returned."""
     changes = {"seconds": F("seconds") + seconds, "since_break": F("since_break") + seconds}
     _update_day(by, now, **changes, reveals=F("reveals") + 1)
 
 
 def count_file_reveals(by: User, number: int, *, now: datetime) -> None:
-    """Count addresses that were put into a file. How long they are looked at is not known."""
+    """Count addresses that were put into a file. The time spent viewing them is unknown."""
     _update_day(by, now, reveals=F("reveals") + number)
 
 

@@ -27,7 +27,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 class ReauthenticateKeyView(ReauthenticateWebAuthnView):  # type: ignore[misc] # comes without types
-    """Confirms by key who is signed in. The library leads to the dashboard after a refusal, and what waits is lost."""
+    """Confirms by key who is signed in. The library loses the stored request after a refusal, so this keeps it."""
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         for error in form.errors.get("credential", []):

@@ -170,8 +170,8 @@ def _close_population(
     approved_by: User | None = None,
     now: datetime,
 ) -> BulkClosing:
-    alike = closable.filter(pk__in=sample.population)
-    rounds = dict(alike.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "round"))
+    similar = closable.filter(pk__in=sample.population)
+    rounds = dict(similar.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "round"))
     if not rounds:
         raise Late(_("No incidents are left to close."))
     by = sample.by

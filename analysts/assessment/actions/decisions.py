@@ -233,8 +233,8 @@ def undo(
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None
     incident.notices = _incident_warnings(incident)
-    again = ["stage", "severity", "child_in_danger", "notices", "closing", "closed_on"]
-    save_incident(incident, *start_claim(incident, verb="undo", holder=by, now=now), *again)
+    fields = ["stage", "severity", "child_in_danger", "notices", "closing", "closed_on"]
+    save_incident(incident, *start_claim(incident, verb="undo", holder=by, now=now), *fields)
     refresh_next_step(incident, now=now)
     record_act("undo", incident, by=by, now=now, details={"verdict": assessment.verdict, "reason": str(reason)})
     return incident

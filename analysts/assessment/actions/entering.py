@@ -1,4 +1,4 @@
-"""Entering an address that was found, or received otherwise than by a public report."""
+"""Entering an address that staff found, or received by other means than a public report."""
 
 import uuid
 from datetime import datetime

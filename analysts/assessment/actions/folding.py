@@ -1,4 +1,4 @@
-"""Folding similar incidents by hand, and giving them their own priority again."""
+"""Folding similar incidents by hand, and unfolding them."""
 
 import secrets
 from datetime import datetime

@@ -52,15 +52,17 @@ def merge(
     if incident.claimed_by_id is not None:
         check_fence(incident, incident.fence if fence is None else fence)
     named_both = Sighting.objects.filter(incident=into, report=OuterRef("report"))
-    moving = incident.sightings.exclude(Exists(named_both))
+    moved_sightings = incident.sightings.exclude(Exists(named_both))
     decided = decided_at(into)
     unanswered: list[UUID] = []
     if decided:
         # Any envelope of a report may be the one that names the address.
-        later = Submission.objects.filter(receipt=OuterRef("report"), received_hour__gt=decided - HOUR)
-        unanswered = list(moving.filter(Exists(later)).values_list("pk", flat=True))
-    Question.objects.filter(incident=incident, report__in=moving.values("report")).update(incident=into)
-    reports = moving.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk), round=into.round)
+        later_submissions = Submission.objects.filter(receipt=OuterRef("report"), received_hour__gt=decided - HOUR)
+        unanswered = list(moved_sightings.filter(Exists(later_submissions)).values_list("pk", flat=True))
+    Question.objects.filter(incident=incident, report__in=moved_sightings.values("report")).update(incident=into)
+    reports = moved_sightings.update(
+        incident=into, merged_from=Coalesce(F("merged_from"), incident.pk), round=into.round
+    )
     if unanswered:
         Sighting.objects.filter(pk__in=unanswered).update(round=into.round + 1)
         into.reopens_at = may_reopen_at(into, now=now)
@@ -80,7 +82,7 @@ def merge(
 
 
 def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
-    """Transfer what is known of `merged` to `into`; reopen `into` if this adds something not assessed yet."""
+    """Transfer the facts about `merged` to `into`; reopen `into` if this adds something not assessed yet."""
     reopens = into.reopens_at is not None and into.reopens_at <= now
     into.first_sighted = min(into.first_sighted, merged.first_sighted)
     into.last_sighted = max(into.last_sighted, merged.last_sighted)
@@ -180,7 +182,7 @@ def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
 
 
 def _find_address(sighting: Sighting, index: bytes) -> Address | None:
-    """The address with this fingerprint as the report spells it; None if it is not known any longer."""
+    """The address with this fingerprint as the report spells it; None if it can no longer be read."""
     texts = [spelling.reported for spelling in contents.unseal_spellings(sighting)]
     for envelope in () if texts else contents.unseal_envelopes(sighting.report):
         texts += [value for value in envelope.payload.values() if isinstance(value, str)]
@@ -189,7 +191,7 @@ def _find_address(sighting: Sighting, index: bytes) -> Address | None:
 
 
 def _own_address(sighting: Sighting) -> Address | None:
-    """The first address that its report wrote; another than the incident's where the rules have changed since."""
+    """The first address in its report; it differs from the incident's if the matching rules have changed since."""
     texts = [spelling.reported for spelling in contents.unseal_spellings(sighting)]
     return next((address for text in texts for address in find_addresses(text)), None)
 

@@ -96,6 +96,6 @@ def return_to_queue(incident: Incident, *, now: datetime) -> None:
     incident.waiting_since = the_hour(now)
     # It needs an individual review, so it leaves its flood.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
-    again = ("round", "stage", "severity", "merged_into", "reopens_at", "waiting_since", "flood", "priority")
-    save_incident(incident, "state", "closing", "closed_on", *again)
+    fields = ("round", "stage", "severity", "merged_into", "reopens_at", "waiting_since", "flood", "priority")
+    save_incident(incident, "state", "closing", "closed_on", *fields)
     refresh_next_step(incident, now=now)

@@ -5,8 +5,8 @@ port (or of the text, where there is no address), and every word and tick that w
 machine-made names may differ (`analysts.incidents.near_duplicates`). `Incident.shape` is the pattern's blind index. An
 incident is in the flood only if every report of it has that pattern; any other keeps its own priority.
 
-A site with an illegal verdict is never folded without a person: neither later, nor what waits folded at the time. An
-analyst may fold what waits of one site by hand (`analysts.assessment.actions.folding`).
+A site with an illegal verdict is never folded without a person: neither later reports, nor those that wait at the time.
+An analyst may fold the waiting incidents of one site by hand (`analysts.assessment.actions.folding`).
 
 Nothing is dropped or merged: each report keeps an incident that can be opened and claimed. Incidents of a group carry
 the pattern's index (`Incident.flood`), have the lowest priority and are one row of the queue. Every report of a child
@@ -47,18 +47,18 @@ def flood_of(report: Report, pattern: bytes, site: bytes) -> bytes:
     if not pattern:
         return b""
     joined = Incident.objects.waiting().alike().filter(flood=pattern, waiting_since=report.received_hour)
-    alike = Incident.objects.filter(shape=pattern, first_sighted__gte=report.received_hour - WINDOW)
-    is_flood = joined.exists() or _are_many(alike, report, ALIKE)
+    similar = Incident.objects.filter(shape=pattern, first_sighted__gte=report.received_hour - WINDOW)
+    is_flood = joined.exists() or _are_many(similar, report, ALIKE)
     return pattern if is_flood and not has_illegal_verdict(site) else b""
 
 
-def _are_many(alike: QuerySet[Incident], report: Report, enough: int) -> bool:
+def _are_many(similar: QuerySet[Incident], report: Report, enough: int) -> bool:
     """Whether `enough` other reports name `alike`, or it has as many incidents as that many reports would name."""
-    others = Sighting.objects.filter(incident__in=alike).exclude(report=report)
+    others = Sighting.objects.filter(incident__in=similar).exclude(report=report)
     if others.values("report_id").distinct()[:enough].count() == enough:
         return True
     most = enough * INCIDENTS_EACH
-    return alike[:most].count() == most
+    return similar[:most].count() == most
 
 
 def has_illegal_verdict(site: bytes) -> bool:
@@ -92,8 +92,8 @@ def is_believed(incident: Incident) -> bool:
 
     All other incidents stay in the flood and are counted there.
     """
-    alike = Incident.objects.in_danger().apart().filter(shape=incident.flood)
-    return alike[:IN_DANGER].count() < IN_DANGER
+    similar = Incident.objects.in_danger().apart().filter(shape=incident.flood)
+    return similar[:IN_DANGER].count() < IN_DANGER
 
 
 def tells_of_danger(flood: bytes) -> bool:

@@ -60,9 +60,9 @@ def _find_members(folded: IncidentQuerySet) -> list[tuple[UUID, int, int]]:
     parts: list[str] = []
     values: list[Any] = []
     for rows in (of_flood, of_flood.filter(child_in_danger=True)):
-        some, of_some = rows.values("waiting_since", "pk")[:MOST_COUNTED].query.sql_with_params()
+        rows_sql, of_some = rows.values("waiting_since", "pk")[:MOST_COUNTED].query.sql_with_params()
         summary = "SELECT (array_agg(pk ORDER BY waiting_since, pk))[1] AS longest, count(*)"
-        parts.append(f"{summary} FROM ({some}) AS those")
+        parts.append(f"{summary} FROM ({rows_sql}) AS those")
         values += of_some
     statement = f"""
         {floods.with_known_floods(floods.MOST_GROUPS)}

@@ -87,10 +87,10 @@ def addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
 
 def group_by_key(addresses: list[Address]) -> dict[str, list[Address]]:
     """The ways in which one report writes each address, in its order."""
-    ways: dict[str, list[Address]] = {}
+    spellings: dict[str, list[Address]] = {}
     for address in addresses:
-        ways.setdefault(address.key, []).append(address)
-    return ways
+        spellings.setdefault(address.key, []).append(address)
+    return spellings
 
 
 def referrer_fingerprint(payload: Mapping[str, object]) -> bytes:

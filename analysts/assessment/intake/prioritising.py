@@ -28,8 +28,8 @@ def _facts_of(incident: Incident) -> Iterable[list[str]]:
 
     The caller adds the facts of the latest report, and the reasons that raised the priority before.
     """
-    some = incident.sightings.order_by().values("report_id")[:MOST_REPORTS]
-    return Report.objects.filter(pk__in=some).exclude(facts=[]).values_list("facts", flat=True)
+    report_ids = incident.sightings.order_by().values("report_id")[:MOST_REPORTS]
+    return Report.objects.filter(pk__in=report_ids).exclude(facts=[]).values_list("facts", flat=True)
 
 
 def _is_site_known(incident: Incident) -> bool:

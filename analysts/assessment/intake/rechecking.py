@@ -243,13 +243,13 @@ def _give_sighting(
 ) -> None:
     sighting = stray.sighting
     spelt = [_as_open(variant) for variant in stray.addresses if variant.key == address.key]
-    there = to.sightings.filter(report=sighting.report_id).first()
+    existing = to.sightings.filter(report=sighting.report_id).first()
     moves = not stray.stays and address.key == stray.addresses[0].key
-    if there is None and moves:
+    if existing is None and moves:
         Question.objects.filter(incident=sighting.incident_id, report=sighting.report_id).update(incident=to)
-        there, sighting.incident, sighting.merged_from = sighting, to, merged_from
-    elif there is None:
-        there = Sighting(
+        existing, sighting.incident, sighting.merged_from = sighting, to, merged_from
+    elif existing is None:
+        existing = Sighting(
             incident=to,
             report=sighting.report,
             portal_id=sighting.portal_id,
@@ -259,12 +259,12 @@ def _give_sighting(
     elif moves:
         Question.objects.filter(incident=sighting.incident_id, report=sighting.report_id).update(incident=to)
         sighting.delete()
-        spelt = [*contents.unseal_spellings(there), *spelt]
-    contents.seal_spellings(there, dict.fromkeys(spelt), now=now)
-    there.round = to.round
-    there.save()
-    if not is_answered(to, latest_hour_of(there.report)):
-        wait_for_next_round(to, there, now=now)
+        spelt = [*contents.unseal_spellings(existing), *spelt]
+    contents.seal_spellings(existing, dict.fromkeys(spelt), now=now)
+    existing.round = to.round
+    existing.save()
+    if not is_answered(to, latest_hour_of(existing.report)):
+        wait_for_next_round(to, existing, now=now)
 
 
 def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, now: datetime) -> None:

@@ -118,8 +118,8 @@ def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Model, object]":
     """
     [(name, index)] = fingerprint.items()
     # Not empty: said for the planner, which does not know the index when it plans for any.
-    alike = Incident.objects.filter(**{name: index}).exclude(**{name: b""}) if index else Incident.objects.none()
-    return alike.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
+    similar = Incident.objects.filter(**{name: index}).exclude(**{name: b""}) if index else Incident.objects.none()
+    return similar.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
 
 
 def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Model, object]":

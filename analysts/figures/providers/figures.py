@@ -1,7 +1,7 @@
 """The figures of providers in a closed period: hosting providers and platforms, by type of content and action.
 
-Everything is read from the frozen national numbers, so that report, sheets and verification use the same ones. Of
-providers there are no figures by portal or day.
+Everything is read from the frozen national numbers, so that report, sheets and verification use the same ones. There
+are no figures of providers by portal or day.
 """
 
 from collections import Counter

@@ -96,7 +96,7 @@ COUNTS = {
 
 
 def _counts_of(numbers: ProviderNumbers) -> dict[str, int]:
-    """Those of COUNTS, and others that they are protected or measured with."""
+    """The counts of COUNTS, and others that protect or measure them."""
     counts = {name: row.count(numbers) for name, row in COUNTS.items()}
     within = {
         f"within_{hours}": sum(number for bound, number in numbers.hours.items() if bound <= hours)

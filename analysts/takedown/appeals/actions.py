@@ -25,7 +25,7 @@ from reports.models import the_hour
 def file_appeal(
     *, by: User, incident: Incident, appellant: Appellant, note: str, now: datetime | None = None
 ) -> Appeal:
-    """Enter an appeal that was received otherwise than through a reply link. `note`: its grounds, kept sealed."""
+    """Enter an appeal that did not come through a reply link. `note`: its grounds, kept sealed."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_file(by, incident)

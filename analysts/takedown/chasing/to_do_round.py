@@ -79,8 +79,8 @@ def next_incident(kind: ListedKind, place: str, current: str, user: User, now: d
     if at := _read_place(place):
         name, (moment, pk) = _order_field(kind.due(user, now)), at
         # The first condition is what the index serves.
-        later = Q(**{f"{name}__gte": moment}) & (Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk))
-        begins = [later, Q()]
+        is_later = Q(**{f"{name}__gte": moment}) & (Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk))
+        begins = [is_later, Q()]
     incident_ids = (
         incident_id for begin in begins for incident_id in kind.first_incidents(user, now, begin, most=MOST_SKIPPED)
     )

@@ -110,8 +110,8 @@ def _group_by_place(traces: Iterable[HostingTrace]) -> list[list[HostingTrace]]:
     groups: list[list[HostingTrace]] = []
     for trace in traces:
         place = trace_place(trace)
-        same = [group for group in groups if any(place.is_same(trace_place(trace)) for trace in group)]
-        groups = [group for group in groups if group not in same] + [[*chain(*same), trace]]
+        matches = [group for group in groups if any(place.is_same(trace_place(trace)) for trace in group)]
+        groups = [group for group in groups if group not in matches] + [[*chain(*matches), trace]]
     return groups
 
 

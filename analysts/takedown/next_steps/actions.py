@@ -34,8 +34,8 @@ def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
     if not incidents:
         return
     steps = [(facts, next_step_of(facts, now=now)) for facts in load_facts(incidents)]
-    if over := set(incidents) - {facts.pk for facts, _step in steps}:
-        NextStep.objects.filter(pk__in=over).delete()
+    if ended_ids := set(incidents) - {facts.pk for facts, _step in steps}:
+        NextStep.objects.filter(pk__in=ended_ids).delete()
     changed = [(facts, step) for facts, step in steps if step != stored_step(facts)]
     _store_rows([NextStep(incident_id=facts.pk, **asdict(step)) for facts, step in changed])
 

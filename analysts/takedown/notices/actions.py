@@ -129,7 +129,9 @@ def _drop_reasons(notices: Iterable[Notice], steps: Iterable[DueNotice]) -> dict
     """Maps (notice, incident) of existing items to the reason they were left out; "" if they are included."""
     incidents = {step.referral.incident_id for step in steps}
     items = NoticeItem.objects.filter(notice__in=[notice.pk for notice in notices], incident__in=incidents)
-    return {(notice, incident): why for notice, incident, why in items.values_list("notice", "incident", "dropped")}
+    return {
+        (notice, incident): reason for notice, incident, reason in items.values_list("notice", "incident", "dropped")
+    }
 
 
 def _remaining_capacity(letters: dict[Letter, Notice]) -> dict[Letter, int]:

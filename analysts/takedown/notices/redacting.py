@@ -66,10 +66,10 @@ def _split_segment(segment: str) -> list[str]:
     return [f"/{name}", *(f";{parameter}" for parameter in parameters)]
 
 
-def _are_some_of(some: Iterable[str], whole: Iterable[str]) -> bool:
+def _are_some_of(parts: Iterable[str], whole: Iterable[str]) -> bool:
     """Whether `some` is a subsequence of `whole`, ignoring empty parts and percent-encoding.
 
     Normalising may percent-encode the last character of a part.
     """
     rest = iter(unquote(segment) for segment in whole)
-    return all(unquote(segment) in rest for segment in some if segment not in ("", "/"))
+    return all(unquote(segment) in rest for segment in parts if segment not in ("", "/"))

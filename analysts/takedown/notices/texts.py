@@ -116,8 +116,8 @@ def count_missing_texts() -> int:
 
 
 def _missing_texts(at: datetime) -> list[NoticeTemplate]:
-    there = set(NoticeTemplate.objects.values_list("kind", "purpose", "language").distinct())
-    return [text for text in read_shipped_texts(at) if (text.kind, text.purpose, text.language) not in there]
+    existing = set(NoticeTemplate.objects.values_list("kind", "purpose", "language").distinct())
+    return [text for text in read_shipped_texts(at) if (text.kind, text.purpose, text.language) not in existing]
 
 
 def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:

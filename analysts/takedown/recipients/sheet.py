@@ -106,7 +106,7 @@ class LineForm(Details):
     """The details form for one line. A taken name is no error: it identifies the recipient to change."""
 
     def validate_constraints(self) -> None:
-        """Asks nothing of the database."""
+        """Skip the queries of constraints."""
 
 
 def read_sheet(content: bytes) -> Sheet:
@@ -125,8 +125,8 @@ def read_sheet(content: bytes) -> Sheet:
         raise ValidationError(
             _("The first line has to name the columns. Missing columns: %(columns)s.") % {"columns": ", ".join(missing)}
         )
-    if twice := sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1}):
-        raise ValidationError(_("These columns appear more than once: %(columns)s.") % {"columns": ", ".join(twice)})
+    if repeated := sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1}):
+        raise ValidationError(_("These columns appear more than once: %(columns)s.") % {"columns": ", ".join(repeated)})
     if len(rows) > MOST_LINES:
         raise ValidationError(
             _("This is more than %(most)d lines. Split it into smaller files.") % {"most": MOST_LINES}
@@ -137,7 +137,7 @@ def read_sheet(content: bytes) -> Sheet:
 
 
 def _read_rows(text: str) -> list[tuple[int, list[str] | None]]:
-    """The non-empty rows with the numbers of their first lines; None for the cells from which on nothing can be read.
+    """The non-empty rows with the numbers of their first lines; the last is None if the rest cannot be read.
 
     Cells are separated by commas, semicolons, or tabs (text pasted from a spreadsheet).
     """

@@ -75,10 +75,10 @@ def _confirm_group(request: StaffRequest) -> HttpResponse:
         messages.warning(request, _("Choose the incidents whose routes to confirm."))
         return redirect("admin:like_routes")
     route = build_group_route(country, provider)
-    again = redirect(reverse("admin:like_routes", query={"country": country, "provider": str(provider.pk)}))
+    back = redirect(reverse("admin:like_routes", query={"country": country, "provider": str(provider.pk)}))
     if route.why_not or route.mark != request.POST.get("steps", ""):
         messages.warning(request, _("The routing rules have changed. Check the route again."))
-        return again
+        return back
     traces = Chase.objects.open().filter(country=country, provider=provider)
     result = perform_on_each(
         user,

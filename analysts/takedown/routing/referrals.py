@@ -171,8 +171,8 @@ def end_clearance_request(hold: PoliceHold, *, now: datetime) -> None:
 
 def start_again(incident: Incident, *, now: datetime) -> None:
     """Restart the delay of later notices: they are due their full delay after `now`."""
-    later = incident.referrals.filter(ended_at=None, noticed_at=None, not_before__isnull=False)
-    later.update(not_before=F("not_before") - F("at") + now)
+    later_referrals = incident.referrals.filter(ended_at=None, noticed_at=None, not_before__isnull=False)
+    later_referrals.update(not_before=F("not_before") - F("at") + now)
 
 
 def end_of_place(incident: Incident, trace: int, *, now: datetime) -> None:

@@ -97,8 +97,8 @@ class RouteExampleAdmin(RoutingAdmin[RouteExample]):
 
         @admin.display(description=gettext_lazy("result"))
         def result(example: RouteExample) -> str:
-            [tried] = table.try_examples(rules, [example])
-            return _("Passes") if tried.passes else _("Fails: %(steps)s") % {"steps": steps_in_words(tried.steps)}
+            [result] = table.try_examples(rules, [example])
+            return _("Passes") if result.passes else _("Fails: %(steps)s") % {"steps": steps_in_words(result.steps)}
 
         return ("country_name", "expected_steps", result)
 

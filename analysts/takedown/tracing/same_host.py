@@ -1,4 +1,4 @@
-"""The open takedowns of one host, and what is known of where it is hosted."""
+"""The open takedowns of one host, and where it is hosted."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -129,10 +129,10 @@ def record_download(
     """
     counter, most = ("full_lists", MOST_FULL_LISTS) if since is None else ("pages", MOST_PAGES)
     hour = the_hour(now)
-    same = MemberKey.objects.filter(pk=key.pk, hour=hour)
-    if not same.filter(**{f"{counter}__lt": most}).update(**{counter: F(counter) + 1}):
-        fresh = {"hour": hour, "full_lists": 0, "pages": 0, counter: 1}
-        if not MemberKey.objects.filter(~Q(hour=hour) | Q(hour=None), pk=key.pk).update(**fresh):
+    keys_of_hour = MemberKey.objects.filter(pk=key.pk, hour=hour)
+    if not keys_of_hour.filter(**{f"{counter}__lt": most}).update(**{counter: F(counter) + 1}):
+        first_values = {"hour": hour, "full_lists": 0, "pages": 0, counter: 1}
+        if not MemberKey.objects.filter(~Q(hour=hour) | Q(hour=None), pk=key.pk).update(**first_values):
             return False
     details = {"member": key.member, "variant": str(variant), "from": since, "to": until, "count": count}
     record_event(by=None, action="member.download", on=key, details=details, at=now)

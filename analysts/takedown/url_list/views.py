@@ -90,9 +90,9 @@ def member_keys(request: StaffRequest) -> HttpResponse:
         try:
             key, secret = members.make_key(by=request.user, **form.cleaned_data)
         except Late as late:
-            again = request.POST.copy()
-            again["key_id"] = str(uuid.uuid4())
-            form = MakeKey(again, by=request.user)
+            data = request.POST.copy()
+            data["key_id"] = str(uuid.uuid4())
+            form = MakeKey(data, by=request.user)
             form.add_error(None, str(late.reason))
         except Denied as denied:
             form.add_error("expires_on", str(denied.reason))

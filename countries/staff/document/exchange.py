@@ -198,8 +198,8 @@ def _parse_value(
                 DateField: _("a date such as 2018-04-13, without quotation marks"),
                 PositiveSmallIntegerField: _("a whole number"),
             }
-            what = next(words for kind, words in kinds.items() if isinstance(field, kind))
-            errors.append(_("%(where)s%(key)s: must be %(what)s.") % {"where": at, "key": name, "what": what})
+            kind_words = next(words for kind, words in kinds.items() if isinstance(field, kind))
+            errors.append(_("%(where)s%(key)s: must be %(what)s.") % {"where": at, "key": name, "what": kind_words})
         case (_field, str() as value):
             if "\x00" not in value:
                 return plain_lines(value)

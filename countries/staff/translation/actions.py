@@ -170,7 +170,7 @@ def remove_term(*, by: StaffMember, term: GlossaryTerm) -> None:
 
 
 def find_source(digest: str) -> SourceText:
-    """The source text with this digest. Raises ValidationError if the product has it no more."""
+    """The source text with this digest. Raises ValidationError if the product no longer has it."""
     source = sources_by_digest().get(digest)
     if source is None:
         raise ValidationError(_("The English text has changed or gone since. Translate the new one."), code="gone")

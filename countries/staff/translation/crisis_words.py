@@ -9,7 +9,7 @@ from countries.languages import is_readable_as
 from countries.models import CrisisPhrase
 from countries.words.crisis_memory import shipped_crisis_languages
 
-# Fewer find hardly anyone: people say the same in many ways.
+# Fewer would miss most people, who say the same in many ways.
 LEAST_PHRASES = 10
 
 

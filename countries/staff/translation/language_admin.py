@@ -92,7 +92,7 @@ class LanguageAdmin(SecondOperatorAdmin):
     requested_message = gettext_lazy("Approval requested. Portals can use the language once it is approved.")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        """What CLDR says of the language in `?tag=`, which may also be a name."""
+        """CLDR's facts about the language in `?tag=`, which may also be a name."""
         return {**known_facts(request.GET.get("tag", "")[:LONGEST_NAME])}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:

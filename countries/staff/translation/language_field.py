@@ -86,7 +86,7 @@ def opened_choices() -> list[tuple[str, str]]:
 
 
 def known_facts(typed: str) -> dict[str, str]:
-    """What CLDR says of a language, by the names of `Language`'s fields. `typed`: its tag, own or English name.
+    """CLDR's facts about a language, by the names of `Language`'s fields. `typed`: its tag, own or English name.
 
     A name that CLDR does not know is the English one.
     """

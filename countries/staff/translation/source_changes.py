@@ -65,12 +65,12 @@ def find_most_like(
     `among`: sources with their words. Only the MOST_COMPARED that share most words are compared letter by letter.
     """
     words = _words_of(text)
-    alike = [
+    candidates = [
         (source, own_words) for source, own_words in among if bool(source.plural) == is_plural and words & own_words
     ]
-    alike.sort(key=lambda pair: len(words & pair[1]) / len(words | pair[1]), reverse=True)
+    candidates.sort(key=lambda pair: len(words & pair[1]) / len(words | pair[1]), reverse=True)
     best, score = None, LEAST_ALIKE
-    for source, _source_words in alike[:MOST_COMPARED]:
+    for source, _source_words in candidates[:MOST_COMPARED]:
         ratio = SequenceMatcher(None, source.singular, text, autojunk=False).ratio()
         if ratio > score:
             best, score = source, ratio

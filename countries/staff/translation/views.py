@@ -259,7 +259,7 @@ def _count_reviewable(user: StaffMember, tag: str) -> int:
 def _page_after(request: HttpRequest, tag: str, source: SourceText) -> str:
     """Where an action leads: to the text, or on to the next one of the list if that was asked for.
 
-    Called before the action, after which the text may be in that list no more.
+    Called before the action, after which the text may no longer be in that list.
     """
     part, words = WordsFilterForm(request.GET).selection()
     after = None

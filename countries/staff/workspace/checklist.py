@@ -131,8 +131,10 @@ def texts_in_order(portal: Portal) -> list[PortalText]:
 
 def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:
     name = language_name(portal.default_language)
-    there = any(text.language == portal.default_language for text in texts)
-    missing = "" if there else _("There is no text in the default language, %(language)s.") % {"language": name}
+    has_default_text = any(text.language == portal.default_language for text in texts)
+    missing = (
+        "" if has_default_text else _("There is no text in the default language, %(language)s.") % {"language": name}
+    )
     return ChecklistItem("default_text", _("Text in the default language"), missing, "id_default_language")
 
 

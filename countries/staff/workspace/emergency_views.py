@@ -25,7 +25,7 @@ class EmergencyForm(forms.Form):
 
 
 class EmergencyDecisionForm(forms.Form):
-    """`suspension`: the one that the page showed, so that no other one is decided."""
+    """`suspension`: the one on the page, so that no later one is decided by mistake."""
 
     suspension = forms.IntegerField()
     outcome = forms.ChoiceField(choices=EmergencyOutcome.choices)

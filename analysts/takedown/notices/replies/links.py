@@ -103,9 +103,9 @@ def blank_old_links(*, now: datetime) -> int:
     Links of unsent notices keep their content after expiry, because the notice may still be sent, as long as one of its
     addresses exists. Uses the index of links with content instead of scanning all links.
     """
-    over = Q(expires_on__lt=now.date()) & ~Q(notice__state__in=UNSENT)
+    expired = Q(expires_on__lt=now.date()) & ~Q(notice__state__in=UNSENT)
     addresses = NoticeItem.objects.filter(notice__link=OuterRef("pk")).exclude(incident__sealed_address=b"")
-    return NoticeLink.objects.exclude(sealed=b"").filter(over | ~Exists(addresses)).update(sealed=b"")
+    return NoticeLink.objects.exclude(sealed=b"").filter(expired | ~Exists(addresses)).update(sealed=b"")
 
 
 def _seal_page(credentials: notice_links.LinkCredentials, **page: sealing.JSON) -> bytes:
