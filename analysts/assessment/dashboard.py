@@ -8,14 +8,13 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.answers_section import unread_answers
 from analysts.assessment.flood.rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.queue.filters import filter_queue
 from analysts.incidents.few_open import UNDECIDED, AnyOfFacets, among_open
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, short_label
+from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, mask_address, short_label
 from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
 from analysts.states import State
 from audit.permissions import is_allowed
@@ -101,10 +100,38 @@ def _longest_open(user: User, is_few: bool) -> QuerySet[Incident]:
     )
 
 
-def open_illegal(user: User, now: datetime, *, is_few: bool) -> list[IncidentRow]:
-    """Open illegal incidents: those that the user assessed come first, each group by oldest last sighting."""
-    own_first = sorted(_longest_open(user, is_few), key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
-    return incident_rows(own_first[:MOST_LISTED], user, now)
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An unread answer. `by`: the colleague who asked; "" if it was the viewer."""
+
+    incident: Incident
+    address: str
+    portal: str
+    by: str
+
+
+def unread_answers(user: User) -> list[Answered]:
+    """At most MOST_LISTED unread answers, without their text. One query."""
+    waiting = Question.objects.unread_by(user).select_related(
+        "incident__key", "incident__merged_into__key", "report__portal", "by"
+    )
+    return [answer_row(question, user) for question in waiting.order_by("pk")[:MOST_LISTED]]
+
+
+def answer_row(question: Question, user: User) -> Answered:
+    # Reports of a merged incident are on the page of the incident that it was merged into.
+    incident = question.incident.merged_into or question.incident
+    return Answered(
+        incident=incident,
+        address=mask_address(incident),
+        portal=question.report.portal.name,
+        by="" if question.by_id == user.pk else str(question.by),
+    )
+
+
+def count_unread_answers(incident: Incident, user: User) -> int:
+    """The number of answers on the incident's page that the user has not read."""
+    return Question.objects.unread_by(user).filter(report__sightings__incident=incident).count()
 
 
 def show_answers(user: User, now: datetime, counts: Counts) -> PageSection | None:
@@ -131,8 +158,12 @@ def show_claims(user: User, now: datetime, counts: Counts) -> PageSection | None
 
 
 def show_open(user: User, now: datetime, *, is_few: bool) -> PageSection | None:
-    """`is_few`: as `has_few_open`."""
+    """Open illegal incidents: those that the user assessed come first, each group by oldest last sighting.
+
+    `is_few`: as `has_few_open`.
+    """
     if not is_allowed(check_can_see_queue, user):
         return None
-    rows = open_illegal(user, now, is_few=is_few)
+    own_first = sorted(_longest_open(user, is_few), key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
+    rows = incident_rows(own_first[:MOST_LISTED], user, now)
     return PageSection("analysts/assessment/_dashboard_open.html", rows) if rows else None

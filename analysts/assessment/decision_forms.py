@@ -1,7 +1,7 @@
 """The assessment form: every option with its definition."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db.models import TextChoices
@@ -36,25 +36,9 @@ class CodeField(forms.ChoiceField):
     With `none`, a last button clears the choice, which is otherwise impossible without a script.
     """
 
-    def __init__(
-        self,
-        codes: type[TextChoices],
-        *,
-        label: "StrOrPromise",
-        none: bool = False,
-        required: bool = False,
-        help_text: "StrOrPromise" = "",
-        initial: str | None = None,
-    ) -> None:
+    def __init__(self, codes: type[TextChoices], *, none: bool = False, required: bool = False, **options: Any) -> None:
         choices = [*codes.choices, *([("", "–")] if none else [])]
-        super().__init__(
-            choices=choices,
-            widget=Radios(codes),
-            required=required,
-            label=label,
-            help_text=help_text,
-            initial=initial,
-        )
+        super().__init__(choices=choices, widget=Radios(codes), required=required, **options)
 
 
 class CodeSetField(forms.MultipleChoiceField):

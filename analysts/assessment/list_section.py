@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +15,10 @@ from analysts.incidents.value_words import state_words, verdict_words
 from analysts.models import Assessment, Incident, IncidentKind, User
 
 
-def _analysts() -> QuerySet[User, tuple[int, str]]:
-    return User.objects.filter(role__in=sorted(CONTENT_ROLES)).order_by("username").values_list("pk", "username")
-
-
 def analyst_choices(reader: ListReader) -> Choices:
     user = reader.user
-    return [(str(user.pk), _("me")), *((str(pk), name) for pk, name in _analysts() if pk != user.pk)]
+    others = User.objects.filter(role__in=sorted(CONTENT_ROLES)).exclude(pk=user.pk).order_by("username")
+    return [(str(user.pk), _("me")), *((str(pk), name) for pk, name in others.values_list("pk", "username"))]
 
 
 def lane_choices(reader: ListReader) -> Choices:
@@ -34,11 +30,6 @@ def lane_choices(reader: ListReader) -> Choices:
     return [*lanes, *spoken]
 
 
-def _assessments_of(incidents: Sequence[Incident]) -> QuerySet[Assessment, tuple[UUID, int, str, str]]:
-    assessments = Assessment.objects.in_force().filter(incident__in=incidents).order_by("at")
-    return assessments.values_list("incident_id", "round", "verdict", "severity")
-
-
 def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, ListCell]:
     """State and latest verdict. While a later review is due, none of its round: that would reveal the first one."""
     hidden = {
@@ -46,9 +37,12 @@ def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> M
         for incident in incidents
         if incident.is_open_to_review and incident.stage != ReviewStage.FIRST
     }
+    assessments = Assessment.objects.in_force().filter(incident__in=incidents).order_by("at")
     verdicts = {
         incident_id: verdict_words(verdict, severity)
-        for incident_id, made_in, verdict, severity in _assessments_of(incidents)
+        for incident_id, made_in, verdict, severity in assessments.values_list(
+            "incident_id", "round", "verdict", "severity"
+        )
         if hidden.get(incident_id) != made_in
     }
     return {

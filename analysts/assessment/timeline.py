@@ -40,14 +40,10 @@ def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
     While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind.
     """
     assessments = Assessment.objects.filter(incident=incident)
-    if is_blind_to_others(incident):
+    # A senior analyst decides between the two reviews, so reads both.
+    if incident.stage != ReviewStage.SENIOR and incident.is_open_to_review:
         return assessments.exclude(Q(round=incident.round) & ~Q(by=user))
     return assessments
-
-
-def is_blind_to_others(incident: Incident) -> bool:
-    """Whether reviews by others in this round are hidden: it is open, and not with a senior analyst."""
-    return incident.stage != ReviewStage.SENIOR and incident.is_open_to_review
 
 
 def find_disagreement(incident: Incident) -> list[tuple[Assessment, list[str]]]:

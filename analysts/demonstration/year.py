@@ -127,7 +127,10 @@ class _Year:
         for hours in IN_DANGER_HOURS_AGO:
             self._plan(self.now - timedelta(hours=hours), lambda when: self._report(when, in_danger=True))
         self._live(last_weeks)
-        self._leave_claims()
+        # So that some incidents are in review.
+        for by in self.workers:
+            with suppress(Denied):
+                actions.claim_next(by=by, now=self.now)
         publishing.publish_outcomes(now=self.now)
 
     def _plan_reports(self, reports: int, since: datetime, until: datetime) -> None:
@@ -238,12 +241,6 @@ class _Year:
             self._later(when, (0.1, 1), lambda at: self._assess(pk, at))
         elif incident.state == State.ASSESSED:
             self.until_gone.begin(pk, by, when)
-
-    def _leave_claims(self) -> None:
-        """Claim an incident for each worker, so that some are in review."""
-        for by in self.workers:
-            with suppress(Denied):
-                actions.claim_next(by=by, now=self.now)
 
 
 def _reasons_for(verdict: Verdict) -> list[Reason]:

@@ -22,11 +22,7 @@ LONGEST_PLACE = 60
 
 
 class ResultRefused(Exception):
-    """A line is refused. `reason` is shown to the analyst and quotes no value from the line."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """A line is refused. The message is shown to the analyst and quotes no value from the line."""
 
 
 class UnknownFormat(ResultRefused):
@@ -70,10 +66,10 @@ def read_results(
         try:
             yield _read_result(number, line, workstations, key)
         except UnknownFormat as refused:
-            other_format = refused.reason
+            other_format = str(refused)
             yield ReadResult(number, None, reason=other_format)
         except ResultRefused as refused:
-            yield ReadResult(number, None, reason=refused.reason)
+            yield ReadResult(number, None, reason=str(refused))
     if len(filled) > MOST_RESULT_LINES:
         reason = _("More than %(number)s lines. The lines from here on were not read.")
         yield ReadResult(filled[MOST_RESULT_LINES][0], None, reason=reason % {"number": MOST_RESULT_LINES})

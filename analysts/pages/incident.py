@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.assessment.answers_section import count_unread_answers
+from analysts.assessment.dashboard import count_unread_answers
 from analysts.assessment.drafts import ASK, OpenDrafts, last_decision, load_open_drafts
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes

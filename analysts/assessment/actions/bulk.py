@@ -5,7 +5,6 @@ approves; the database refuses anything else. The request is part of the sample,
 """
 
 import secrets
-import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -221,15 +220,11 @@ def undo_flood(
     pks = list(untouched.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     closing.assessments.filter(incident__in=pks).update(undone_at=now, undone_by=by, undo_reason=reason)
     Incident.objects.filter(pk__in=pks).update(state=target("undo_flood"), closing="", closed_on=None, unpublished=True)
-    for site in _sites_of(pks):
-        floods.unfold_illegal_sites(bytes(site))
+    sites = Incident.objects.filter(pk__in=pks).order_by().values_list("site_fingerprint", flat=True).distinct()
+    for site in {bytes(site) for site in sites}:
+        floods.unfold_illegal_sites(site)
     closing.undone_at, closing.undone_by = now, by
     closing.save(update_fields=["undone_at", "undone_by"])
     details: dict[str, JSON] = {"count": len(pks), "left": closing.number - len(pks), "reason": str(reason)}
     record_event(by=by, action="flood.undo", on=closing, details=details, at=now)
     return len(pks)
-
-
-def _sites_of(pks: list[uuid.UUID]) -> set[bytes]:
-    sites = Incident.objects.filter(pk__in=pks).order_by().values_list("site_fingerprint", flat=True).distinct()
-    return {bytes(site) for site in sites}

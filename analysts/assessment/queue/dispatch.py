@@ -42,12 +42,15 @@ def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
     today, as far as earlier assessments of the incident or its site warn of it. After several incidents of category A,
     or of one site, in a row, a different one follows.
     """
-    avoided, site = _to_avoid(user, now)
+    avoided = set(exposure.warnings_to_avoid(user, now=now))
+    severe, site = had_enough(user, now=now)
+    if severe:
+        avoided.add(ContentWarning.SEVERE.value)
     skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=now - LATELY)
     candidates = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
     if site:
         candidates = candidates.exclude(site_fingerprint=site)
-    return candidates.not_expecting(avoided) if avoided else candidates
+    return candidates.not_expecting(sorted(avoided)) if avoided else candidates
 
 
 def lock_next_candidate(user: User, *, portal: Portal | None, now: datetime) -> Incident | None:
@@ -88,15 +91,6 @@ def _longest_waiting_for_seniors(user: User) -> QuerySet[Incident, datetime]:
     of_lane = Incident.objects.filter(pk=AnyOfFacets(user.portal_ids, "lane", [ReviewStage.SENIOR]))
     incidents = of_lane.waiting().open_to(user).filter(priority=RawSQL("step.priority", ()), stage=ReviewStage.SENIOR)
     return incidents.order_by("waiting_since").values_list("waiting_since", flat=True)[:1]
-
-
-def _to_avoid(user: User, now: datetime) -> tuple[list[str], bytes]:
-    """The content warnings, sorted, and the site that the next incident must not have; b"" for none."""
-    avoided = set(exposure.warnings_to_avoid(user, now=now))
-    severe, site = had_enough(user, now=now)
-    if severe:
-        avoided.add(ContentWarning.SEVERE.value)
-    return sorted(avoided), site
 
 
 def had_enough(user: User, *, now: datetime) -> tuple[bool, bytes]:

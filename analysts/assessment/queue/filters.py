@@ -47,17 +47,13 @@ def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
     return Incident.objects.visible_to(user) if portal is None else Incident.objects.sighted_by(portal)
 
 
-def languages_of(user: User, language: str) -> list[str]:
-    """The language at each of the user's portals: a filter must not reveal what other portals received."""
-    return [portal_language(portal, language) for portal in user.portal_ids]
-
-
 def apply_filters(chosen: ChosenFilters, incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
     """Apply all filters except the view."""
     if portal := chosen.get("portal"):
         incidents = incidents.sighted_by(portal)
     if language := chosen.get("language"):
-        incidents = incidents.reported_in(languages_of(user, language))
+        # At each of the user's portals: a filter must not reveal what other portals received.
+        incidents = incidents.reported_in([portal_language(portal, language) for portal in user.portal_ids])
     if priority := chosen.get("priority"):
         lowest, _to, highest = priority.partition("-")
         incidents = incidents.filter(priority__gte=int(lowest), priority__lte=int(highest or HIGHEST))
