@@ -58,7 +58,7 @@ class FaultKind(models.TextChoices):
 @dataclass(frozen=True)
 class ChainFault:
     number: int
-    what: FaultKind
+    kind: FaultKind
 
 
 @dataclass(frozen=True)

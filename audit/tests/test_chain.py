@@ -400,8 +400,8 @@ def test_verify_finds_each_kind_of_tampering(
 
     how(tamper)
 
-    assert {fault.what for fault in chain.verify_chain().faults} == alone
-    assert {fault.what for fault in chain.verify_chain(anchors=anchors).faults} == anchored
+    assert {fault.kind for fault in chain.verify_chain().faults} == alone
+    assert {fault.kind for fault in chain.verify_chain(anchors=anchors).faults} == anchored
 
 
 def test_verify_names_every_anchor_that_does_not_hold(chain_of: ChainOf, tamper: Tamper) -> None:

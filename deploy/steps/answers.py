@@ -48,7 +48,7 @@ def find_faults(answers: Mapping[str, str]) -> Iterator[str]:
     for question in QUESTIONS:
         value = answers.get(question.name, "")
         if is_asked(question, answers) and (not question.form.is_valid(value) or not value.isprintable()):
-            yield f"{question.name} must be {question.form.wrong}, not {value!r}."
+            yield f"{question.name} must be {question.form.requirement}, not {value!r}."
     hosts = [answers[name] for name in ("PUBLIC_HOST", "STAFF_HOST", "MEMBERS_HOST") if answers.get(name)]
     if len(set(hosts)) < len(hosts):
         yield "Each host name must be different: they keep reporters, staff and members apart."
@@ -80,7 +80,7 @@ def ask_all(saved: Mapping[str, str], ask: Callable[[InstallQuestion, str], str]
             answers[question.name] = ask(question, saved.get(question.name, question.default))
             if question.form.is_valid(answers[question.name]) and answers[question.name].isprintable():
                 break
-            print(f"It must be {question.form.wrong}.", file=sys.stderr)
+            print(f"It must be {question.form.requirement}.", file=sys.stderr)
     return answers
 
 

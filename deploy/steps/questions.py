@@ -15,27 +15,27 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """The form of an answer; `wrong` completes "NAME must be ..."."""
+    """The form of an answer; `requirement` completes "NAME must be ..."."""
 
     is_valid: Callable[[str], bool]
-    wrong: str
+    requirement: str
 
     def or_empty(self) -> "AnswerForm":
-        return AnswerForm(lambda value: not value or self.is_valid(value), f"empty or {self.wrong}")
+        return AnswerForm(lambda value: not value or self.is_valid(value), f"empty or {self.requirement}")
 
 
-def _matches(pattern: str, message: str) -> AnswerForm:
-    return AnswerForm(lambda value: re.fullmatch(pattern, value) is not None, message)
+def _matches(pattern: str, requirement: str) -> AnswerForm:
+    return AnswerForm(lambda value: re.fullmatch(pattern, value) is not None, requirement)
 
 
-def _is_list_of(pattern: str, message: str, most: int = 1000) -> AnswerForm:
+def _is_list_of(pattern: str, requirement: str, most: int = 1000) -> AnswerForm:
     """Separated by commas, and not empty."""
 
     def is_valid(value: str) -> bool:
         items = value.split(",")
         return len(items) <= most and all(re.fullmatch(pattern, item.strip()) for item in items)
 
-    return AnswerForm(is_valid, message)
+    return AnswerForm(is_valid, requirement)
 
 
 def _is_host_like(example: str) -> AnswerForm:

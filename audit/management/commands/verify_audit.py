@@ -86,7 +86,7 @@ class Command(BaseCommand):
                 _("Line %(number)d of the file was changed or signed with another key.") % {"number": number}
             )
         for fault in verdict.faults:
-            self.stdout.write(f"{fault.number}: {fault.what.label}")
+            self.stdout.write(f"{fault.number}: {fault.kind.label}")
         streamed = compare_stream(stream) if stream else None
         if streamed:
             for text in describe_stream(streamed, verdict):
