@@ -108,4 +108,4 @@ def entries_of(incident: Incident, user: User) -> list[EnteredAddress]:
 def entry_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     for entry in entries_of(incident, user):
         details = [entry.get_origin_display(), entry.portal.name if entry.portal else _("Hotline")]
-        yield TimelineEntry(at=entry.entered_hour, by=entry.by, what=_("address entered"), details=details)
+        yield TimelineEntry(at=entry.entered_hour, by=entry.by, title=_("address entered"), details=details)

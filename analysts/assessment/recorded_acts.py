@@ -85,9 +85,9 @@ def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     events = list(recorded_events(incident.pk)[:MOST_OF_A_KIND])
     names, incidents = _account_names(events), _known_incidents(events, incident, user)
     for event in events:
-        what, describe = RECORDED[event.action]
+        label, describe = RECORDED[event.action]
         by = names.get(event.actor_id, event.actor) if event.actor_id is not None else AUTOMATIC
-        yield TimelineEntry(at=event.at, by=by, what=str(what), details=describe(event.details, names, incidents))
+        yield TimelineEntry(at=event.at, by=by, title=str(label), details=describe(event.details, names, incidents))
 
 
 def _account_names(events: Iterable[AuditEvent]) -> Names:
@@ -118,7 +118,7 @@ def message_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
         yield TimelineEntry(
             at=datetime.combine(question.message.asked_on, time.max, tzinfo=UTC),
             by=question.by,
-            what=_("message to the reporter"),
+            title=_("message to the reporter"),
             details=[_("answered") if question.answered else _("not answered yet")],
             is_day=True,
         )

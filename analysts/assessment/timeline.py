@@ -58,7 +58,7 @@ def assessment_entry(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
     return TimelineEntry(
         at=assessment.at,
         by=assessment.by,
-        what=str(Verdict(assessment.verdict).label),
+        title=str(Verdict(assessment.verdict).label),
         details=[in_words(code) for code in assessment_codes(assessment)],
         taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
         elsewhere={} if assessment.undone_at else translate_assessment(assessment, mapping),
@@ -113,7 +113,7 @@ def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None)
     return TimelineEntry(
         at=referral.at,
         by=referral.by,
-        what=label,
+        title=label,
         details=details,
         elsewhere=translate_referral(referral, mapping) if is_done else {},
     )

@@ -21,7 +21,7 @@ class TimelineEntry:
     at: datetime
     # "" if the actor is not recorded.
     by: User | str | Promise
-    what: str
+    title: str
     details: Sequence[str | Promise]
     # Why it was undone; empty if it was not.
     taken_back: str = ""

@@ -75,12 +75,12 @@ class NextStep(models.Model):
         return str(self.get_kind_display())
 
     @property
-    def what(self) -> NextStepKind:
+    def step_kind(self) -> NextStepKind:
         return NextStepKind(self.kind)
 
     @property
     def waits_for(self) -> WaitingFor:
-        return self.what.row.waits_for
+        return self.step_kind.row.waits_for
 
     @property
     def is_wait(self) -> bool:
@@ -91,4 +91,4 @@ class NextStep(models.Model):
 
     def due_section(self, now: datetime) -> str:
         """The id of the incident page's section where it is done; "" before it is due."""
-        return self.what.row.section if self.is_overdue(now) else ""
+        return self.step_kind.row.section if self.is_overdue(now) else ""

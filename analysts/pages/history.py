@@ -91,7 +91,7 @@ def show_history(
 def note_entry(note: Note) -> TimelineEntry:
     """That a note was written; its text is in the list of notes."""
     details = [_("written when handing over")] if note.claim is not None else []
-    return TimelineEntry(at=note.at, by=note.by, what=_("internal note"), details=details)
+    return TimelineEntry(at=note.at, by=note.by, title=_("internal note"), details=details)
 
 
 def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterator[TimelineEntry]:

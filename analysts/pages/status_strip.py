@@ -65,14 +65,14 @@ def build_strip(
     next_step = build_next_step_section(incident, user, bound, now, hold)
     if not steps and next_step is None:
         return None
-    return StatusStrip(steps, next_step, [to_do for to_do in due if to_do.what.name not in _names_of_step(incident)])
+    return StatusStrip(steps, next_step, [to_do for to_do in due if to_do.kind.name not in _names_of_step(incident)])
 
 
 def _names_of_step(incident: Incident) -> tuple[str, ...]:
     """The to-do kinds that are the next step itself."""
     if incident.known_next_step is None:
         return ()
-    next_kind = incident.known_next_step.what
+    next_kind = incident.known_next_step.step_kind
     return (POLICE.name, REVIEW.name) if next_kind == NextStepKind.POLICE else (next_kind.row.to_do or REVIEW.name,)
 
 

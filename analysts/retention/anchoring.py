@@ -48,7 +48,7 @@ def run_check(*, now: datetime | None = None) -> None:
     verdict = chain.verify_chain(anchors=[line.anchor for line in lines], after=after)
     if verdict.faults:
         first = verdict.faults[0]
-        _raise_alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.what)}, now)
+        _raise_alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.kind)}, now)
     else:
         # The last event that was checked, not one added meanwhile.
         anchor = chain.Anchor(verdict.last_number, verdict.last_hash)

@@ -86,9 +86,9 @@ def show_health(user: User, now: datetime, counts: Counts) -> PageSection | None
 
 
 def hold_entries(hold: Hold) -> Iterator[TimelineEntry]:
-    yield TimelineEntry(at=hold.at, by=hold.by, what=_("legal hold placed"), details=[hold.get_reason_display()])
+    yield TimelineEntry(at=hold.at, by=hold.by, title=_("legal hold placed"), details=[hold.get_reason_display()])
     if hold.released_at and hold.released_by:
-        yield TimelineEntry(at=hold.released_at, by=hold.released_by, what=_("legal hold released"), details=[])
+        yield TimelineEntry(at=hold.released_at, by=hold.released_by, title=_("legal hold released"), details=[])
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

@@ -115,7 +115,7 @@ def test_refusal_is_decided_from_the_to_do_list_by_keyboard(
     pressed(page, "Set the next step")
     expect(card).to_contain_text("Keep online for the investigation")
     step = NextStep.objects.get()
-    assert (step.what, step.review_at.date()) == (NextStepKind.KEEP_ONLINE, on)
+    assert (step.step_kind, step.review_at.date()) == (NextStepKind.KEEP_ONLINE, on)
     wrong += find_faults(page)
 
     page.goto("/admin/to-do/")

@@ -114,7 +114,7 @@ def test_page_and_history_say_where_it_came_from(belize: Portal, ana: User, ben:
     assert "Entered by ana, " in text
     assert "(Hotline)" in text
     assert "(Belize)" not in text
-    assert [entry.what for entry in history_of(incident, ana).entries] == ["address entered"] * 2
+    assert [entry.title for entry in history_of(incident, ana).entries] == ["address entered"] * 2
 
 
 def test_only_own_portals_can_be_named(ana: User, zambia: Portal, willa: User) -> None:

@@ -94,7 +94,7 @@ def test_file_says_what_the_list_says(incidents: list[Incident], sena: User, ana
     }  # fmt: skip
     hosted = [second[name] for name in ("incident", "country", "provider")]
     assert hosted == [str(illegal), "Netherlands", "'=HYPERLINK(1)"]
-    assert second["next_step"] == str(illegal.next_step.what.label)
+    assert second["next_step"] == str(illegal.next_step.step_kind.label)
     assert second["verdict"]
     # An analyst of one portal learns nothing of the other.
     [_headings, row] = rows_of(fetched(client_of(ana), written(ordered(client_of(ana)))))

@@ -156,7 +156,7 @@ def test_related_incident_is_merged_here_with_one_click(belize: Portal, ana: Use
 
 def timeline(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
     entries = history_of(incident, user).entries
-    return [(entry.what, str(entry.by), [str(each) for each in entry.details]) for entry in entries]
+    return [(entry.title, str(entry.by), [str(each) for each in entry.details]) for entry in entries]
 
 
 def test_timeline_has_what_only_the_audit_log_records(belize: Portal, ana: User, sena: User) -> None:

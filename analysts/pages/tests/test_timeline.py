@@ -51,7 +51,7 @@ def history_of(incident: Incident, user: User) -> IncidentHistory:
 
 def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
     return [
-        (entry.what, str(entry.by), [str(each) for each in entry.details])
+        (entry.title, str(entry.by), [str(each) for each in entry.details])
         for entry in history_of(incident, user).entries
     ]
 
@@ -115,7 +115,7 @@ def test_history_does_not_list_pending_steps_as_done(belize: Portal, ana: User, 
     incident.refresh_from_db()
     hold = ask_police(incident, ana)
     assert list_address(by=ana, incident=incident, now=now - timedelta(days=2)) is None
-    entries = {entry.what: entry for entry in history_of(incident, ana).entries}
+    entries = {entry.title: entry for entry in history_of(incident, ana).entries}
     assert {"to be added to the URL list", "to be notified"} <= set(entries)
     assert {"added to the URL list", "takedown requested"}.isdisjoint(entries)
     assert entries["to be notified"].elsewhere == {}
@@ -123,7 +123,7 @@ def test_history_does_not_list_pending_steps_as_done(belize: Portal, ana: User, 
     Referral.objects.filter(to__isnull=False).update(noticed_at=now)
     hold.delete()
     assert list_address(by=ana, incident=incident, now=now)
-    entries = {entry.what: entry for entry in history_of(incident, ana).entries}
+    entries = {entry.title: entry for entry in history_of(incident, ana).entries}
     assert {"to be added to the URL list", "to be notified"}.isdisjoint(entries)
     assert entries["added to the URL list"].details == [f"on {now.day} {now:%b %Y}"]
     assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
@@ -193,7 +193,7 @@ def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: Us
     check(by=ana, incident=incident, outcome=CheckOutcome.UNCLEAR, at=now, now=now)
     found = history_of(incident, ana)
     assert found.is_cut
-    assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["availability checked", "illegal"]
+    assert [entry.title for entry in (found.entries[0], found.entries[-1])] == ["availability checked", "illegal"]
     assert len(found.entries) == MOST_REPEATED + 1
 
 

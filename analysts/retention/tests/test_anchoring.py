@@ -246,4 +246,4 @@ def test_mailed_anchor_proves_that_the_record_was_rewritten(
     (tmp_path / "from-the-mail").write_text(line + os.linesep)
     [kept] = anchors.read_anchors(tmp_path / "from-the-mail")
     rewrite()
-    assert [fault.what for fault in chain.verify_chain(anchors=[kept.anchor]).faults] == [chain.FaultKind.REWRITTEN]
+    assert [fault.kind for fault in chain.verify_chain(anchors=[kept.anchor]).faults] == [chain.FaultKind.REWRITTEN]

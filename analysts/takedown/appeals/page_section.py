@@ -97,7 +97,7 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
         yield TimelineEntry(
             at=appeal.received_hour,
             by=entered_by,
-            what=_("appeal"),
+            title=_("appeal"),
             details=[appeal.get_appellant_display()],
             after=max(earlier, default=None),
         )
@@ -105,6 +105,6 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
             yield TimelineEntry(
                 at=appeal.reviewed_at,
                 by=appeal.reviewed_by,
-                what=_("appeal: %(outcome)s") % {"outcome": appeal.get_outcome_display()},
+                title=_("appeal: %(outcome)s") % {"outcome": appeal.get_outcome_display()},
                 details=[appeal.get_reason_display()],
             )

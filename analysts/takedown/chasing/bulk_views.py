@@ -44,8 +44,8 @@ NOTICE = "notice"
 def hand_over_due(request: StaffRequest) -> HttpResponse:
     """Show which of the chosen incidents can be handed over; once confirmed, hand them over."""
     check_sees_content(request.user)
-    what = lists.BY_NAME.get(request.POST.get("what", ""))
-    back = reverse("admin:to_do", query={"what": what.name} if what else None)
+    kind = lists.BY_NAME.get(request.POST.get("what", ""))
+    back = reverse("admin:to_do", query={"what": kind.name} if kind else None)
     choices = read_choices(request.POST)
     covered = incidents_of_notices(read_notices(request.POST), request.user)
     form = HandOverDue(request.POST, colleagues=colleagues_of(request.user), user=request.user, auto_id="hand_over_%s")

@@ -80,20 +80,20 @@ def due_page(request: StaffRequest) -> HttpResponse:
     few_ids = find_few_takedowns(user)
     kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
     chosen = request.GET.get("what", "")
-    what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
-    page = CappedPaginator(lists.due_lines(what, user, now, few_ids, is_mine=is_mine), ROWS_PER_PAGE).get_page(
+    kind = lists.BY_NAME.get(chosen) or (kinds[0].kind if kinds else to_do.CHECK)
+    page = CappedPaginator(lists.due_lines(kind, user, now, few_ids, is_mine=is_mine), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    lines = [what.line(row, now) for row in page]
+    lines = [kind.line(row, now) for row in page]
     reviews = list(upcoming_reviews(user, now, few_ids)[:MOST_WAITS])
     rows = rows_by_id({line.incident for line in lines} | {step.incident_id for step in reviews}, user, now)
     notices = summarise_notices({line.notice for line in lines if line.notice}, user)
-    filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})
+    filters = {"view": "due", "what": kind.name} | ({"whose": MINE} if is_mine else {})
     viewing.view_queue(by=user, filters=filters, now=now)
     context = {
         "title": _("To do"),
         "kinds": kinds,
-        "what": what,
+        "kind": kind,
         "page": page,
         "is_mine": is_mine,
         "columns": [
@@ -104,9 +104,9 @@ def due_page(request: StaffRequest) -> HttpResponse:
             _("Due for"),
             _("Owner"),
         ],
-        "lines": [due_line(what, line, rows, notices, now) for line in lines],
+        "lines": [due_line(kind, line, rows, notices, now) for line in lines],
         "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if lines else None,
-        "is_route": what is ROUTE,
+        "is_route": kind is ROUTE,
         "waiting_lines": [wait_line(step, rows) for step in reviews],
         "wait_columns": [
             _("Incident"),
@@ -122,7 +122,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
 
 
 def due_line(
-    what: lists.ListedKind,
+    kind: lists.ListedKind,
     to_do: ToDoLine,
     rows: Mapping[UUID, IncidentRow],
     notices: Mapping[UUID, NoticeSummary],
@@ -132,19 +132,19 @@ def due_line(
     return DueLine(
         name=to_do.name,
         place=to_do.place,
-        why=to_do.why or str(what.why),
+        why=to_do.why or str(kind.why),
         since=since,
         due_for=age_label(since, now),
-        url=due_url(to_do.incident, what),
+        url=due_url(to_do.incident, kind),
         incident=to_do.incident,
         row=rows.get(to_do.incident),
         notice=notices.get(to_do.notice) if to_do.notice else None,
     )
 
 
-def due_url(incident: UUID, what: lists.ListedKind) -> str:
+def due_url(incident: UUID, kind: lists.ListedKind) -> str:
     """The section of the incident's page where the to-do is done. The page then offers the next one of its kind."""
-    return f"{reverse('admin:incident', args=[incident], query={'todo': what.name})}#{what.section}"
+    return f"{reverse('admin:incident', args=[incident], query={'todo': kind.name})}#{kind.section}"
 
 
 def wait_line(step: NextStep, rows: Mapping[UUID, IncidentRow]) -> WaitLine:

@@ -58,7 +58,7 @@ type Waiting = Mapping[str, datetime | None]
 class ToDoCount:
     """A kind of to-do and its capped count as text."""
 
-    what: ListedKind
+    kind: ListedKind
     number: str
 
 
@@ -66,7 +66,7 @@ class ToDoCount:
 class Due:
     """One due to-do. `why` is the reason for display; `url` leads to the section where it is done."""
 
-    what: ListedKind
+    kind: ListedKind
     why: str
     since: datetime
     url: str

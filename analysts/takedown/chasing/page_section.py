@@ -124,8 +124,8 @@ def build_status(
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
-            check_is_due=is_next and step is not None and step.what != NextStepKind.RECIPIENT,
-            escalation_is_due=any(row.what is to_do.ESCALATE for row in due),
+            check_is_due=is_next and step is not None and step.step_kind != NextStepKind.RECIPIENT,
+            escalation_is_due=any(row.kind is to_do.ESCALATE for row in due),
         ),
     )
 
@@ -169,16 +169,16 @@ def check_entry(check: AvailabilityCheck) -> TimelineEntry:
     details = [check.outcome_label]
     if check.stated_at:
         details.append(_("stated time: %(time)s UTC") % {"time": date_format(check.stated_at, "j M Y, H:i")})
-    return TimelineEntry(at=check.at, by=check.by, what=_("availability checked"), details=details, repeats=True)
+    return TimelineEntry(at=check.at, by=check.by, title=_("availability checked"), details=details, repeats=True)
 
 
 def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:
     """Entries for escalation and end; the chase does not record who did either."""
     if chase.escalated_at:
-        yield TimelineEntry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
+        yield TimelineEntry(at=chase.escalated_at, by="", title=_("escalated"), details=[])
     if chase.ended_at:
         labels = [_("removed")] if chase.is_gone else []
-        yield TimelineEntry(at=chase.ended_at, by="", what=_("takedown ended"), details=labels)
+        yield TimelineEntry(at=chase.ended_at, by="", title=_("takedown ended"), details=labels)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

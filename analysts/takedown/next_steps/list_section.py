@@ -19,7 +19,7 @@ def read_next_steps(incidents: Sequence[Incident], user: User, now: datetime) ->
     zone = zone_of(user)
     return {
         incident_id: ListCell(
-            step.what.label,
+            step.step_kind.label,
             _("review %(date)s") % {"date": date_format(step.review_at.astimezone(zone), "j M Y")},
             is_due=step.is_overdue(now),
         )

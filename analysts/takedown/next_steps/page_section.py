@@ -43,8 +43,8 @@ def build_next_step_section(
         step=step,
         is_overdue=step.is_overdue(now),
         label=button_label(step, now),
-        target=TARGETS.get(step.what.row.section, f"{step.what.row.section}-body"),
-        is_refused=step.what == NextStepKind.REFUSED,
+        target=TARGETS.get(step.step_kind.row.section, f"{step.step_kind.row.section}-body"),
+        is_refused=step.step_kind == NextStepKind.REFUSED,
         plan=ActionButton(
             name=PLAN,
             label=_("Set the next step"),
@@ -58,7 +58,7 @@ def build_next_step_section(
 
 def button_label(step: NextStep, now: datetime) -> str:
     """The action due: a step of an analyst is named for it; a wait is reviewed once that is due."""
-    label = str(step.what.label)
+    label = str(step.step_kind.label)
     if step.waits_for == WaitingFor.ANALYST or not step.is_overdue(now):
         return capfirst(label)
     return _("Review: %(step)s") % {"step": label}

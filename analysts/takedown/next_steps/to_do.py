@@ -17,7 +17,7 @@ def due_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
 
 
 def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
-    number, why = incident_number(step.incident_id), str(step.what.row.advice)
+    number, why = incident_number(step.incident_id), str(step.step_kind.row.advice)
     return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why)
 
 

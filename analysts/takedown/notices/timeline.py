@@ -14,7 +14,7 @@ from reports.notices import AnswerKind
 
 def notice_entry(item: NoticeItem) -> TimelineEntry:
     notice = item.notice
-    what = {
+    title = {
         Purpose.FIRST: _("notice sent"),
         Purpose.AGAIN: _("reminder sent"),
         Purpose.ESCALATION: _("escalation sent"),
@@ -22,10 +22,10 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
     }[Purpose(notice.purpose)]
     details = [defang_text(notice.recipient.name), notice.reference]
     if item.dropped:
-        what, details = _("left out of a notice"), [*details, item.get_dropped_display()]
+        title, details = _("left out of a notice"), [*details, item.get_dropped_display()]
     at = notice.sent_at or notice.tried_at or notice.made_at
     by = notice.sent_by or notice.by or AUTOMATIC
-    return TimelineEntry(at=at, by=by, what=what, details=details, repeats=notice.purpose == Purpose.AGAIN)
+    return TimelineEntry(at=at, by=by, title=title, details=details, repeats=notice.purpose == Purpose.AGAIN)
 
 
 def reply_entry(reply: Reply) -> TimelineEntry:
@@ -34,7 +34,7 @@ def reply_entry(reply: Reply) -> TimelineEntry:
     if reply.entered_by:
         details.append(_("entered by %(name)s") % {"name": reply.entered_by})
     details = [detail for detail in details if detail]
-    return TimelineEntry(at=reply.received_hour, by=by, what=_("reply"), details=details, after=sent_at)
+    return TimelineEntry(at=reply.received_hour, by=by, title=_("reply"), details=details, after=sent_at)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

@@ -212,18 +212,18 @@ def route_entry(route: Route) -> TimelineEntry:
     steps = step_labels(route)
     other = [defang_text(route.reason)] if route.reason else []
     return TimelineEntry(
-        at=route.at, by=route.by, what=_("route confirmed"), details=[country_in_words(route.country), *steps, *other]
+        at=route.at, by=route.by, title=_("route confirmed"), details=[country_in_words(route.country), *steps, *other]
     )
 
 
 def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
     police = defang_text(hold.police.name)
-    yield TimelineEntry(at=hold.at, by=hold.by, what=_("police clearance requested"), details=[police])
+    yield TimelineEntry(at=hold.at, by=hold.by, title=_("police clearance requested"), details=[police])
     if hold.recorded_at and hold.recorded_by and hold.answered_on:
         on = _("on %(date)s") % {"date": date_format(hold.answered_on, "j M Y")}
         details = [hold.get_answer_display(), on, defang_text(hold.reference)]
         yield TimelineEntry(
-            at=hold.recorded_at, by=hold.recorded_by, what=_("police clearance decision"), details=details
+            at=hold.recorded_at, by=hold.recorded_by, title=_("police clearance decision"), details=details
         )
 
 

@@ -217,7 +217,7 @@ def trace_entry(trace: HostingTrace) -> TimelineEntry:
         defang_text(trace.note),
     ]
     details = [method_label(trace), *filter(None, place)]
-    return TimelineEntry(at=trace.at, by=trace.by, what=_("traced"), details=details)
+    return TimelineEntry(at=trace.at, by=trace.by, title=_("traced"), details=details)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

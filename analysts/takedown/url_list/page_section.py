@@ -136,7 +136,7 @@ def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry
     day = entry.removed_on or entry.added_on
     by = AUTOMATIC if day in {chase.ended_at.date() for chase in chases if chase.ended_at} else _("a colleague")
     at = datetime.combine(day, time.max, tzinfo=UTC)
-    return TimelineEntry(at=at, by=by, what=_("taken off the URL list"), details=[], is_day=True)
+    return TimelineEntry(at=at, by=by, title=_("taken off the URL list"), details=[], is_day=True)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

@@ -88,7 +88,7 @@ def test_due_incidents_are_handed_over_together(
 
     mine = client_of(cora).get(DUE, {"whose": "mine"})
     assert {(line.name, line.owner) for line in mine.context["lines"]} == {(str(first), "cora"), (str(second), "cora")}
-    assert [(kind.what.name, kind.number) for kind in mine.context["kinds"]] == [("trace", "2")]
+    assert [(count.kind.name, count.number) for count in mine.context["kinds"]] == [("trace", "2")]
 
 
 def test_owner_by_hand_stays_until_the_incident_goes_back(belize: Portal, ana: User, cora: User) -> None:
@@ -97,7 +97,7 @@ def test_owner_by_hand_stays_until_the_incident_goes_back(belize: Portal, ana: U
     hand_over(ana, *values(page), to=cora, confirmed="1")
     traced(incident, ana, now, DNS, WHOIS, BGP)
     step = NextStep.objects.get(incident=incident)
-    assert (step.what, step.owner, step.is_assigned) == (NextStepKind.ROUTE, cora, True)
+    assert (step.step_kind, step.owner, step.is_assigned) == (NextStepKind.ROUTE, cora, True)
     assert left_out(hand_over(ana, incident, to=cora)) == {str(incident): "It is already assigned like this."}
 
     page = hand_over(cora, incident, to="queue")

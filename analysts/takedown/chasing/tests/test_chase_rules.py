@@ -189,7 +189,7 @@ def chase(**known: Any) -> Chase:
 
 
 def names_due(known: Chase, now: datetime, waiting: dict[str, datetime | None]) -> list[str]:
-    return [each.what.name for each in due_items(known, waiting, now=now)]
+    return [each.kind.name for each in due_items(known, waiting, now=now)]
 
 
 TRACED = {"trace": 1, "traced_at": NOON}

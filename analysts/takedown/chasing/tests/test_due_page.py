@@ -89,7 +89,7 @@ def lines(page: Any) -> list[tuple[str, str, str]]:
 
 
 def kinds(page: Any) -> list[tuple[str, str]]:
-    return [(kind.what.name, kind.number) for kind in page.context["kinds"]]
+    return [(count.kind.name, count.number) for count in page.context["kinds"]]
 
 
 def takedown_section_of(user: User, incident_id: uuid.UUID) -> TakedownStatus:
@@ -101,7 +101,7 @@ def takedown_section_of(user: User, incident_id: uuid.UUID) -> TakedownStatus:
 def due_on_page(user: User, incident_id: uuid.UUID) -> set[ListedKind]:
     """The kinds of the due to-dos of the incident's takedown, as its page has them."""
     page = client_of(user).get(f"/admin/incidents/{incident_id}/")
-    return {due.what for due in page.context["facts"].due}
+    return {due.kind for due in page.context["facts"].due}
 
 
 def first_notice(verdict: Assessment, to: Recipient, now: datetime) -> NoticeItem:
@@ -134,8 +134,8 @@ def test_untraced_incident_is_due_and_leads_to_its_section(verdict: Assessment, 
 def test_chosen_kind_is_shown_and_nonsense_is_not_asked_for(verdict: Assessment, ana: User) -> None:
     client = client_of(ana)
 
-    assert client.get(DUE, {"what": "check"}).context["what"] == CHECK
-    assert client.get(DUE, {"what": "nonsense"}).context["what"] == TRACE
+    assert client.get(DUE, {"what": "check"}).context["kind"] == CHECK
+    assert client.get(DUE, {"what": "nonsense"}).context["kind"] == TRACE
     assert "Nothing of this kind is due." in shown(client.get(DUE, {"what": "police"}))
 
 
@@ -392,7 +392,7 @@ def test_dashboard_counts_what_is_due(verdict: Assessment, ana: User) -> None:
 
 def kinds_of_dashboard(cards: Sequence[PageSection]) -> list[tuple[str, str]]:
     [due] = [card.context for card in cards if isinstance(card.context, DueCounts)]
-    return [(kind.what.name, kind.number) for kind in due.kinds]
+    return [(count.kind.name, count.number) for count in due.kinds]
 
 
 # --- On the incident's page -------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def notified(portal: Portal, by: User, address: str = "https://example.org/galle
 
 def step_of(incident: Incident) -> tuple[NextStepKind, datetime]:
     step = NextStep.objects.get(incident=incident)
-    return step.what, step.review_at
+    return step.step_kind, step.review_at
 
 
 def reviews(user: User, now: datetime) -> int:
@@ -217,11 +217,15 @@ def test_question_waits_for_the_reporter(belize: Portal, ana: User, provider: Re
     report = incident.sightings.get().report
     assessment.ask_reporter(by=ana, incident=incident, report=report, question="Which page?", now=NOON + HOUR)
     step = NextStep.objects.get()
-    assert (step.what, step.owner, step.review_at) == (NextStepKind.REPORTER, ana, datetime(2026, 3, 3, tzinfo=UTC))
+    assert (step.step_kind, step.owner, step.review_at) == (
+        NextStepKind.REPORTER,
+        ana,
+        datetime(2026, 3, 3, tzinfo=UTC),
+    )
     incident.questions.update(answered=True)
     refresh_next_step(incident, now=NOON + DAY)
     step.refresh_from_db()
-    assert (step.what, step.owner) == (NextStepKind.ANSWER, ana)
+    assert (step.step_kind, step.owner) == (NextStepKind.ANSWER, ana)
     assessment.read_answers(by=ana, incident=incident, now=NOON + DAY)
 
     assert step_of(incident)[0] == NextStepKind.RECIPIENT
@@ -288,7 +292,7 @@ def test_refusal_is_reviewed_on_the_chosen_date(refused: Incident, ana: User, st
     plan_due_notices(now=now + 2 * DAY)
     row, midnight = NextStep.objects.get(), datetime(2026, 4, 1, tzinfo=UTC)
 
-    assert (row.what, row.review_at, row.owner, row.set_by) == (step, midnight, ana, ana)
+    assert (row.step_kind, row.review_at, row.owner, row.set_by) == (step, midnight, ana, ana)
     assert (reviews(ana, midnight - HOUR), reviews(ana, midnight)) == (0, 1)
     event = AuditEvent.objects.get(action="incident.plan_next_step")
     assert event.details == {"step": step.value, "review_on": "2026-04-01", "owner": "ana", "owner_id": ana.pk}

@@ -150,7 +150,7 @@ def test_reply_by_hand_is_sealed_counted_and_on_record(belize: Portal, zambia: P
     assert IN_WORDS.capitalize() in client_of(ana).get(f"/admin/notices/{notice.pk}/").content.decode()
     page = page_of(incident, ana)
     assert IN_WORDS.capitalize() in page
-    [entry] = [each for each in timeline_entries(incident) if each.what == "reply"]
+    [entry] = [each for each in timeline_entries(incident) if each.title == "reply"]
     assert entry.details == ["They have decided what to do", IN_WORDS, notice.reference, "entered by ana"]
     assert "Entered by hand by ana" in page
 

@@ -180,7 +180,7 @@ def test_police_are_waited_for_from_when_the_request_was_sent(
 
     assert PoliceHold.objects.get().sent_at == sent_at
     due = due_items(Chase.objects.get(), waiting_of(Chase.objects.get()), now=sent_at)
-    assert [(each.what, each.since) for each in due if each.what == to_do.POLICE] == [(to_do.POLICE, sent_at)]
+    assert [(each.kind, each.since) for each in due if each.kind == to_do.POLICE] == [(to_do.POLICE, sent_at)]
 
 
 def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_police: Recipient) -> None:
