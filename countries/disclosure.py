@@ -60,9 +60,9 @@ class TableSum[C: Hashable](NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProtectedCells[C: Hashable]:
-    """The number shown for each cell; None: hidden. `exposed`: cells that could not be protected by hiding others."""
+    """The number printed for each cell; None: hidden. `exposed`: cells that could not be protected by hiding others."""
 
-    shown: Mapping[C, int | None]
+    printed: Mapping[C, int | None]
     exposed: frozenset[C] = field(default_factory=frozenset)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.forms import Ask
-from analysts.codes import ReviewStage, Severity, Verdict
+from analysts.codes import Severity, Verdict
 from analysts.incidents import permissions
 from analysts.incidents.contents import draft_info
 from analysts.incidents.page_kit import ActionForm
@@ -127,7 +127,6 @@ class LastDecision:
 
     incident: Incident
     verdict: str
-    stage: str
     form: ActionForm
 
 
@@ -140,4 +139,4 @@ def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecisio
     if assessment.severity:
         labels.append(str(Severity(assessment.severity).label))
     form = bound or Undo(auto_id="undo_%s", initial={"assessment": assessment.pk})
-    return LastDecision(assessment.incident, ", ".join(labels), str(ReviewStage(assessment.stage).label), form)
+    return LastDecision(assessment.incident, ", ".join(labels), form)

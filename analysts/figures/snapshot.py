@@ -250,7 +250,7 @@ def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, Fr
         bounds |= known_from(other, figures)
     bounds |= publication.known_months(_month_cells(frozen))
     protected = publication.protect_period(counts, network_cells(period, frozen["national"]), bounds)
-    return {**frozen, "shown": by_portal(protected.shown), "exposed": len(protected.exposed)}
+    return {**frozen, "shown": by_portal(protected.printed), "exposed": len(protected.exposed)}
 
 
 def _find_corrections(earlier: Mapping[str, FrozenFigures]) -> dict[str, dict[str, int]]:

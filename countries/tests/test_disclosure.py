@@ -74,7 +74,7 @@ def test_contradicting_sums_prove_nothing() -> None:
 def test_lonely_hidden_cell_is_joined_by_the_smallest_other() -> None:
     counts = {"a": KeyedCount(4, 99), "b": KeyedCount(30, 99), "c": KeyedCount(20, 99), "d": KeyedCount(90, 99)}
     found = protect_cells(counts, [TableSum("all", tuple(counts))], {"all": exact_bounds(144)})
-    assert found.shown == {"a": None, "b": 30, "c": None, "d": 90}
+    assert found.printed == {"a": None, "b": 30, "c": None, "d": 90}
     assert not found.exposed
 
 
@@ -86,9 +86,9 @@ def test_audit_hides_what_narrows_a_hidden_cell(small: int) -> None:
     found = protect_cells(counts, [TableSum("all", tuple(counts))], total)
     assert not found.exposed
     bounds = tighten_bounds(
-        {**total, **{cell: bounds_of(value) for cell, value in found.shown.items()}}, [TableSum("all", tuple(counts))]
+        {**total, **{cell: bounds_of(value) for cell, value in found.printed.items()}}, [TableSum("all", tuple(counts))]
     )
-    assert all(bounds[cell].range >= 10 for cell, value in found.shown.items() if value is None)
+    assert all(bounds[cell].range >= 10 for cell, value in found.printed.items() if value is None)
 
 
 def test_later_table_does_not_reveal_a_month_that_operators_saw_as_small() -> None:
@@ -98,4 +98,4 @@ def test_later_table_does_not_reveal_a_month_that_operators_saw_as_small() -> No
     assert protect_count(KeyedCount(30, 0)) == 25
     assert find_exposed_cells({"quarter": 25}, sums, months) == ["3"]
     found = protect_cells({"quarter": KeyedCount(30, 0)}, sums, months)
-    assert found.shown == {"quarter": None}
+    assert found.printed == {"quarter": None}

@@ -170,7 +170,7 @@ def _publish_period(
             "times": year.times[period],
             "portals": by_portal({cell: [*counted] for cell, counted in counts.items()}),
             "network": {cell.measure.value: [*counted] for cell, counted in network.items()},
-            "shown": by_portal(protected.shown),
+            "shown": by_portal(protected.printed),
         },
     )
     last = days_of(period)[1]

@@ -119,7 +119,7 @@ def protected_rows(frozen: FrozenFigures, provider: str) -> list[ProviderSheetRo
     numbers = read_providers(frozen["national"]).get(provider, ProviderNumbers(provider))
     keys = _counts_of(read_providers(frozen["keys"]).get(provider, ProviderNumbers(provider)))
     counts = {name: KeyedCount(number, keys[name] % KEYS) for name, number in _counts_of(numbers).items()}
-    printed = protect_cells(counts, SUMS).shown
+    printed = protect_cells(counts, SUMS).printed
     refused = protect_share(printed["refused"], printed["decided"])
     removed = printed["removed"]
     shares = [protect_share(protect_count(counts[f"within_{hours}"]), removed) for hours in WITHIN_HOURS]
