@@ -599,7 +599,11 @@ elif STAFF and DEMO:
 # --- No data about a visitor is kept --------------------------------------------------------------
 
 # Nothing a reporter sends is ever cached; the library that wants a cache gets one that forgets.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+# Django's `{% cache %}` keeps parts of staff pages that hold code lists alone, in the memory of the process.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 DEFAULT_EXCEPTION_REPORTER = "portal_site.logging.SilentReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
 ADMINS: list[str] = []

@@ -91,6 +91,10 @@ class ChoiceGroup:
     is_needed: bool = False
     is_folded: bool = False
 
+    @property
+    def template(self) -> str:
+        return f"analysts/assessment/_{'more_choices' if self.is_folded else 'choices'}.html"
+
 
 ILLEGAL, OTHERS = "verdict=illegal", "verdict=not_illegal not_assessed outside_remit"
 CHOICE_GROUPS = (
@@ -144,9 +148,11 @@ class Assess(ClaimActionForm):
     }
 
     @property
-    def choice_groups(self) -> list[tuple[ChoiceGroup, forms.BoundField]]:
-        """The groups of options, each with its field."""
-        return [(group, self[group.field]) for group in CHOICE_GROUPS]
+    def choice_groups(self) -> list[tuple[ChoiceGroup, forms.BoundField, bool]]:
+        """The groups of options, each with its field, and whether that has its usual value, with nothing of a case."""
+        return [
+            (group, self[group.field], not self.is_bound and group.field not in self.initial) for group in CHOICE_GROUPS
+        ]
 
     def clean(self) -> dict[str, object]:
         """An illegal verdict needs a classification and no reason; any other verdict needs a matching reason.

@@ -131,6 +131,12 @@ class IncidentRow:
         return incident_url(self.incident.pk)
 
     @property
+    def marked_reasons(self) -> list[PriorityReason]:
+        """The reasons that a list marks by a word each. A child in danger is named in full beside them."""
+        in_full = PriorityReason.CHILD_IN_DANGER if self.incident.child_in_danger else None
+        return [reason for reason in self.reasons if reason != in_full]
+
+    @property
     def priority_level(self) -> int:
         return priority_level(self.incident.priority)
 
