@@ -60,7 +60,7 @@ def assessment_entry(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
         by=assessment.by,
         title=str(Verdict(assessment.verdict).label),
         details=[in_words(code) for code in assessment_codes(assessment)],
-        taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
+        undo_reason=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
         elsewhere={} if assessment.undone_at else translate_assessment(assessment, mapping),
     )
 

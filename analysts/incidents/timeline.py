@@ -23,8 +23,8 @@ class TimelineEntry:
     by: User | str | Promise
     title: str
     details: Sequence[str | Promise]
-    # Why it was undone; empty if it was not.
-    taken_back: str = ""
+    # The reason for undoing it; empty if it was not undone.
+    undo_reason: str = ""
     # The equivalent codes, by code list.
     elsewhere: Mapping[Any, TextChoices] = field(default_factory=dict)
     # Whether only the day is known.

@@ -1,4 +1,4 @@
-"""The page that says why this site is safe, and what of that a reader can check.
+"""The page that says why this site is safe, and which of its claims a reader can check.
 
 Its figures are those of the proofs that came with the release (`data/proofs.json`, written by `make prove`).
 """

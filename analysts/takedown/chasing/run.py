@@ -69,7 +69,7 @@ class BatchContext:
     waiting: set[UUID]
     # Referrals with an unsent notice, and those whose notice a person cancelled.
     under_way: set[UUID]
-    taken_back: set[UUID]
+    cancelled: set[UUID]
 
 
 def _plan_batch(chases: Sequence[Chase], *, now: datetime) -> int:
@@ -97,7 +97,7 @@ def _load_context(chases: Iterable[Chase]) -> BatchContext:
         referrals=referrals,
         waiting=unconfirmed | set(holds.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
         under_way=set(to_leave.values_list("referral", flat=True)),
-        taken_back=set(items.filter(dropped=DropReason.TAKEN_BACK).values_list("referral", flat=True)),
+        cancelled=set(items.filter(dropped=DropReason.TAKEN_BACK).values_list("referral", flat=True)),
     )
 
 
@@ -115,7 +115,7 @@ def _due_steps(chase: Chase, context: BatchContext, now: datetime) -> Iterator[D
             continue
         if referral.noticed_at is None or chase.noticed_at is None:
             may_leave = referral.not_before is None or referral.not_before <= now
-            if may_leave and referral.noticed_at is None and referral.pk not in context.taken_back:
+            if may_leave and referral.noticed_at is None and referral.pk not in context.cancelled:
                 yield DueNotice(referral, referral.to, chase, 0, Purpose.FIRST)
             continue
         step = rules.reminder_step(

@@ -96,7 +96,7 @@ def refer(
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    permissions.check_can_tell(by, incident)
+    permissions.check_can_add_recipient(by, incident)
     permissions.check_names_no_address(reason)
     if not reason.strip():
         raise Denied(_("Give a reason for adding this recipient."))

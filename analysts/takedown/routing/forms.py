@@ -112,7 +112,7 @@ class ConfirmRoute(ActionForm):
         return {**cleaned, "steps": steps, "recipients": recipients}
 
 
-class TellOneMore(ActionForm):
+class AddRecipient(ActionForm):
     kind = forms.TypedChoiceField(
         label=_("Type of recipient"), choices=[("", "–"), *RecipientKind.choices], coerce=RecipientKind
     )

@@ -33,19 +33,19 @@ from analysts.models import (
 )
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.clearance import ASK, RECORD, ClearanceStatus, clearance_status
-from analysts.takedown.routing.forms import TellOneMore
+from analysts.takedown.routing.forms import AddRecipient
 from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing, needs_route
 from analysts.takedown.tracing.page_section import place_of
 from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
 # The name of the form on the page.
-TELL = "refer"
+REFER = "refer"
 # The names of all forms of the section.
-FORMS = (CONFIRM, ASK, RECORD, TELL)
+FORMS = (CONFIRM, ASK, RECORD, REFER)
 # Limit of the suggested names; other names can still be typed.
 MOST_OFFERED = 300
-# Types of recipient whose names `TellOneMore` suggests.
+# Types of recipient whose names `AddRecipient` suggests.
 OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
 
@@ -71,7 +71,7 @@ class Routing:
     proposing: Proposing | None
     recipients: list[ReferralRow]
     clearance: ClearanceStatus | None
-    tell: ActionButton | None
+    add_recipient: ActionButton | None
     recipient_names: list[str]
     is_traced: bool
     # A report without a web address: staff contact recipients directly, and no notice is sent.
@@ -86,8 +86,8 @@ def show_routing(
     `hold`: the latest clearance request.
     """
     chase = incident.known_open_chase
-    may_tell = is_allowed(permissions.check_can_tell, user, incident)
-    if chase is None and (hold is None or hold.answer) and not (incident.kind == IncidentKind.WORDS and may_tell):
+    may_refer = is_allowed(permissions.check_can_add_recipient, user, incident)
+    if chase is None and (hold is None or hold.answer) and not (incident.kind == IncidentKind.WORDS and may_refer):
         return None
     route = incident.latest_route if chase and chase.routed_trace else None
     is_to_route = chase is not None and (CONFIRM in bound or needs_route(incident, chase, route, user))
@@ -131,7 +131,7 @@ def build_routing(
 ) -> PageSection:
     chase = incident.known_open_chase
     is_words = incident.kind == IncidentKind.WORDS
-    refused = why_not(permissions.check_can_tell, user, incident)
+    refused = why_not(permissions.check_can_add_recipient, user, incident)
     return PageSection(
         "analysts/takedown/routing/_page_section.html",
         Routing(
@@ -141,7 +141,7 @@ def build_routing(
             proposing=build_proposing(incident, chase, route, user, bound) if chase and is_to_route else None,
             recipients=referral_rows(incident, hold, now) if chase or is_words else [],
             clearance=clearance_status(incident, chase, hold, user, bound, now),
-            tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
+            add_recipient=None if refused and REFER not in bound else add_recipient_button(incident, bound, refused),
             recipient_names=recipient_names() if not refused or is_to_route else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
@@ -156,7 +156,7 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             to=defang_text(referral.recipient),
             url=reverse("admin:recipient", args=[referral.to_id]),
             kind=str(RecipientKind(referral.to.kind).label) if referral.to else "",
-            status=referral_status(referral, hold, now) if not is_taken_back(referral) else _("cancelled"),
+            status=referral_status(referral, hold, now) if not is_cancelled(referral) else _("cancelled"),
             reason=defang_text(referral.reason),
             at=referral.at,
             by=str(referral.by),
@@ -166,14 +166,14 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
 
 
 def _open_referrals(incident: Incident) -> list[Referral]:
-    """Each with an attribute `is_taken_back`: whether it was cancelled."""
+    """Each with an attribute `is_cancelled`: whether it was cancelled."""
     cancelled = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
     rows = Referral.objects.filter(incident=incident, ended_at=None, to__isnull=False).select_related("to", "by")
-    return list(rows.annotate(is_taken_back=cancelled).order_by("at", "recipient", "pk"))
+    return list(rows.annotate(is_cancelled=cancelled).order_by("at", "recipient", "pk"))
 
 
-def is_taken_back(referral: Referral) -> bool:
-    return bool(referral.is_taken_back)  # type: ignore[attr-defined] # annotated
+def is_cancelled(referral: Referral) -> bool:
+    return bool(referral.is_cancelled)  # type: ignore[attr-defined] # annotated
 
 
 def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
@@ -189,18 +189,18 @@ def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) 
     return _("to be notified")
 
 
-def tell_button(incident: Incident, bound: dict[str, ActionForm], refused: str) -> ActionButton:
+def add_recipient_button(incident: Incident, bound: dict[str, ActionForm], refused: str) -> ActionButton:
     return ActionButton(
-        name=TELL,
+        name=REFER,
         label=_("Record referral") if incident.kind == IncidentKind.WORDS else _("Add recipient"),
         url=incident_url(incident.pk, "admin:refer"),
-        form=bound.get(TELL) or tell_form(),
+        form=bound.get(REFER) or add_recipient_form(),
         why_not=refused,
     )
 
 
-def tell_form(data: Mapping[str, object] | None = None) -> TellOneMore:
-    return TellOneMore(data, auto_id=f"{TELL}_%s")
+def add_recipient_form(data: Mapping[str, object] | None = None) -> AddRecipient:
+    return AddRecipient(data, auto_id=f"{REFER}_%s")
 
 
 def recipient_names() -> list[str]:

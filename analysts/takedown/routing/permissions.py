@@ -30,7 +30,7 @@ def check_can_route(user: User, incident: Incident) -> None:
         check_can_refer(user, incident)
 
 
-def check_can_tell(user: User, incident: Incident) -> None:
+def check_can_add_recipient(user: User, incident: Incident) -> None:
     """Check whether one more recipient may be added. Reports without a web address are referred in this way only.
 
     Refused after a move until the new route is confirmed, because confirming it would end the referral.

@@ -33,8 +33,8 @@ def refer_incident(request: StaffRequest, incident: Incident) -> Outcome:
     return perform_action(
         request,
         incident,
-        page_section.TELL,
-        page_section.tell_form(request.POST),
+        page_section.REFER,
+        page_section.add_recipient_form(request.POST),
         lambda **words: actions.refer(by=request.user, incident=incident, **words),
         _("Referral recorded.") if is_words else _("Recipient added. The incident will be in the next notice to them."),
         onward=lambda: to_section(incident, "route"),

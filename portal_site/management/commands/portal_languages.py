@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--missing", action="store_true", help="list every word that has no translation")
 
     def handle(self, *args: object, check: bool, missing: bool, **options: object) -> None:
-        faulty_tags = [tag for tag in language_tags() if not self.tell(tag, listing=missing)]
+        faulty_tags = [tag for tag in language_tags() if not self.print_language(tag, listing=missing)]
         for portal in Portal.objects.prefetch_related(*PREFETCHED):
             offered = ", ".join(_translation_summary(text.language) for text in portal.texts.all()) or "no language yet"
             self.stdout.write(f"{portal.slug}: {offered}")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if check and faulty_tags:
             raise CommandError(f"Not complete: {', '.join(faulty_tags)}.")
 
-    def tell(self, tag: str, *, listing: bool) -> bool:
+    def print_language(self, tag: str, *, listing: bool) -> bool:
         """Write the state of one language; returns whether it has all that is needed."""
         translated, total = count_translated(tag)
         faults = find_faults(tag)
