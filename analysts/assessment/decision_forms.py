@@ -53,17 +53,8 @@ class _DefinedChoices(forms.widgets.ChoiceWidget):
         super().__init__()
         self.codes = codes
 
-    def create_option(
-        self,
-        name: str,
-        value: object,
-        label: int | str,
-        selected: bool,
-        index: int,
-        subindex: int | None = None,
-        attrs: dict[str, object] | None = None,
-    ) -> dict[str, object]:
-        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+    def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
         if value:
             code = self.codes(str(value))
             option["definition"] = definition_of(code)

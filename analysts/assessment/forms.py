@@ -194,17 +194,8 @@ class TextSelect(forms.Select):
 
     texts: Texts
 
-    def create_option(
-        self,
-        name: str,
-        value: object,
-        label: int | str,
-        selected: bool,
-        index: int,
-        subindex: int | None = None,
-        attrs: dict[str, object] | None = None,
-    ) -> dict[str, object]:
-        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+    def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
         option["attrs"]["data-text"] = next((text.text for text in self.texts.texts if text.code == value), "")
         return option
 

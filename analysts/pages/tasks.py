@@ -1,6 +1,8 @@
 """The worker's jobs and their schedules. Job arguments contain no report content; finished jobs are deleted."""
 
+from collections.abc import Callable
 from time import monotonic
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -44,8 +46,17 @@ TAKE_IN_SECONDS = 45
 BEFORE_OTHERS = 10
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="intake")
+def every[Job: Callable[..., None]](cron: str, queueing_lock: str, **options: Any) -> Callable[[Job], Job]:
+    """Run the job by the clock. `queueing_lock`: its name in the queue, where one waits at most."""
+
+    def register(job: Job) -> Job:
+        task: Any = app.task(queueing_lock=queueing_lock, **options)
+        return cast("Job", app.periodic(cron=cron)(task(job)))
+
+    return register
+
+
+@every(EVERY_MINUTE, "intake")
 def take_in(timestamp: int) -> None:
     """Take in reports, then replies from recipients, until none are left or TAKE_IN_SECONDS have passed."""
     end = monotonic() + TAKE_IN_SECONDS
@@ -55,93 +66,80 @@ def take_in(timestamp: int) -> None:
         pass
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="expire")
+@every(EVERY_MINUTE, "expire")
 def expire_claims(timestamp: int) -> None:
     """Return incidents with expired claims to the queue."""
     actions.expire_claims()
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="batches")
+@every(EVERY_MINUTE, "batches")
 def end_late_batches(timestamp: int) -> None:
     """Return the incidents of batches that are late to the queue."""
     batch_ends.end_late_batches()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="reopen")
+@every(HOURLY, "reopen")
 def reopen_incidents(timestamp: int) -> None:
     """Reopen closed incidents that were reported again after their verdict and had to wait (REOPEN_DAYS)."""
     actions.reopen_due()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="failed_sign_ins")
+@every(HOURLY, "failed_sign_ins")
 def record_failed_sign_ins(timestamp: int) -> None:
     """Record the number of failed sign-ins per account."""
     delays.record_failed_attempts()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="open_portals")
+@every(HOURLY, "open_portals")
 def open_portals(timestamp: int) -> None:
     """Launch scheduled portals that are due and whose checklist is still complete."""
     lifecycle.open_due()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="expire_approvals")
+@every(HOURLY, "expire_approvals")
 def expire_approvals(timestamp: int) -> None:
     """Expire approval requests that were not decided in time (APPROVAL_DAYS)."""
     approvals.expire_requests(KIND_BY_CODE)
 
 
-@app.periodic(cron=EVERY_FEW_MINUTES)
-@app.task(queueing_lock="announce_approvals")
+@every(EVERY_FEW_MINUTES, "announce_approvals")
 def announce_approvals(timestamp: int) -> None:
     """Mail the operators about approval requests that no mail has announced."""
     operator_mails.announce_approvals()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="anchor")
+@every(HOURLY, "anchor")
 def keep_anchor(timestamp: int) -> None:
     """Verify the audit log, and store its newest hash outside the database."""
     anchoring.run_check()
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="audit_stream")
+@every(EVERY_MINUTE, "audit_stream")
 def stream_audit(timestamp: int) -> None:
     """Send new audit events to the SIEM, if there is one (AUDIT_STREAM)."""
     stream.send_new_events()
 
 
-@app.periodic(cron=EVERY_FEW_MINUTES)
-@app.task(queueing_lock="chase")
+@every(EVERY_FEW_MINUTES, "chase")
 def chase(timestamp: int) -> None:
     """Plan first notices and reminders that are due."""
     plan_due_notices()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="old_sessions")
+@every(HOURLY, "old_sessions")
 def delete_old_sessions(timestamp: int) -> None:
     """Delete expired sessions."""
     SessionStore.clear_expired()
 
 
-@app.periodic(cron=HOURLY)
-@app.task(queueing_lock="host_readings")
+@every(HOURLY, "host_readings")
 def delete_old_readings(timestamp: int) -> None:
     """Delete readings of the machine that newer ones have replaced, and failed jobs that no one tried again."""
     host_readings.delete_old_readings(timezone.now())
     jobs.delete_old_failures(timezone.now())
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="mail_server")
+@every(EVERY_MINUTE, "mail_server")
 def check_mail_server(timestamp: int) -> None:
     """Note whether the mail server takes the worker's sign-in."""
     mail_check.check_mail_server(timezone.now())
@@ -153,37 +151,32 @@ def send_test_message(user_id: int) -> None:
     mail_check.send_test_message(user_id=user_id)
 
 
-@app.periodic(cron=DAILY)
-@app.task(queueing_lock="desks")
+@every(DAILY, "desks")
 def clear_desks(timestamp: int) -> None:
     """Delete old drafts and skips."""
     daily_cleanup.delete_old_drafts_and_skips()
 
 
-@app.periodic(cron=DAILY)
-@app.task(queueing_lock="contact_reminders")
+@every(DAILY, "contact_reminders")
 def remind_operators(timestamp: int) -> None:
     """Remind operators of contacts that are due for a check, once a month."""
     operator_mails.remind_operators()
 
 
-@app.periodic(cron=EVERY_FEW_MINUTES)
-@app.task(queueing_lock="figures")
+@every(EVERY_FEW_MINUTES, "figures")
 def count_figures(timestamp: int) -> None:
     """Count the days whose rows changed, and the open work."""
     rollups.count_changes(now=timezone.now())
     gauges.count_open_work(now=timezone.now())
 
 
-@app.periodic(cron=DAILY)
-@app.task(queueing_lock="recent_figures")
+@every(DAILY, "recent_figures")
 def recount_figures(timestamp: int) -> None:
     """Count recent days again, for changes that no column dates."""
     rollups.recount_recent_days(now=timezone.now())
 
 
-@app.periodic(cron=DAILY)
-@app.task(queueing_lock="publish_figures")
+@every(DAILY, "publish_figures")
 def publish_figures(timestamp: int) -> None:
     """Publish the figures of closed periods that ended 30 days ago."""
     public_figures.publish_due_periods(today=timezone.now().date())
@@ -196,15 +189,13 @@ def write_export(export_id: str) -> None:
     writing.write_export(export_id=UUID(export_id), tables=TABLES)
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="exports")
+@every(EVERY_MINUTE, "exports")
 def tend_exports(timestamp: int) -> None:
     """Erase exported files after 24 hours, and take up exports whose worker died."""
     writing.tend_exports()
 
 
-@app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
-@app.task(queueing_lock="publish", retry=5)
+@every(EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY, "publish", retry=5)
 def publish(timestamp: int) -> None:
     """Publish the public states of receipts in one batch."""
     publishing.publish_outcomes()
@@ -217,8 +208,7 @@ def send_notice(notice_id: str) -> None:
     sending.attempt_delivery(notice_id=UUID(notice_id))
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="late_notices")
+@every(EVERY_MINUTE, "late_notices")
 def find_late_notices(timestamp: int) -> None:
     """Reschedule notices that are overdue and have no job."""
     outbox.reschedule_lost_notices(now=timezone.now())
@@ -238,51 +228,44 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
 
 
 # No `retry` option: the outbox stores the next attempt, which is found by a later run.
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(name=alarms.SEND_TASK, queueing_lock=alarms.SEND_TASK, priority=BEFORE_OTHERS)
+@every(EVERY_MINUTE, alarms.SEND_TASK, name=alarms.SEND_TASK, priority=BEFORE_OTHERS)
 def send_alarms(timestamp: int) -> None:
     """Send the alarm mails that are due."""
     alarms.send_due_alarms(ALARMS)
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="heartbeat", priority=BEFORE_OTHERS)
+@every(EVERY_MINUTE, "heartbeat", priority=BEFORE_OTHERS)
 def note_heartbeat(timestamp: int) -> None:
     """Note that the worker runs jobs."""
     WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
 
 
-@app.periodic(cron=EVERY_TEN_SECONDS)
-@app.task(queueing_lock="public_transactions", priority=BEFORE_OTHERS)
+@every(EVERY_TEN_SECONDS, "public_transactions", priority=BEFORE_OTHERS)
 def end_old_public_transactions(timestamp: int) -> None:
     """End transactions that an attacker on the public surface keeps open."""
     public_transactions.end_old_public_transactions()
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="coverage")
+@every(EVERY_MINUTE, "coverage")
 def watch_coverage(timestamp: int) -> None:
     """Record lost and regained coverage, and raise the alarm for portals without analysts."""
     coverage.note_coverage()
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="emergencies", priority=BEFORE_OTHERS)
+@every(EVERY_MINUTE, "emergencies", priority=BEFORE_OTHERS)
 def watch_emergencies(timestamp: int) -> None:
     """Raise the hourly alarm for portals that one operator suspended."""
     operator_mails.raise_emergency_alarm()
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="modes")
+@every(EVERY_MINUTE, "modes")
 def end_modes(timestamp: int) -> None:
     """Record the end of modes whose time has come."""
     modes.end_expired_modes()
 
 
 # Not every minute: the time of a grant must not reveal the minute of a report's arrival.
-@app.periodic(cron="*/10 * * * *")
-@app.task(queueing_lock="danger_grants")
+@every("*/10 * * * *", "danger_grants")
 def grant_unattended_danger(timestamp: int) -> None:
     """Open danger reports whose analysts are away to senior analysts."""
     danger_grants.grant_unattended_danger()

@@ -13,7 +13,7 @@ from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import PageSection, SectionHeading
 from analysts.models import Incident, NoticeItem, Purpose
 from analysts.takedown.notices.outbox import HoldUp, find_hold_up
-from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
+from analysts.takedown.notices.status import DROPPED, NoticeStatus, notice_status
 
 # Caps the section; more notices about one incident would not be read.
 MOST_LISTED = 50
@@ -64,5 +64,5 @@ def notice_row(item: NoticeItem, now: datetime, *, hold_up: HoldUp | None) -> No
         recipient=defang_text(notice.recipient.name),
         purpose=str(Purpose(notice.purpose).label),
         status=notice_status(notice, now, hold_up=hold_up),
-        left_out=drop_words(item.dropped),
+        left_out=str(DROPPED[item.dropped]),
     )

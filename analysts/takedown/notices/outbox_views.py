@@ -28,7 +28,7 @@ from analysts.takedown.notices.outbox_lists import Box, box_of, notices_in_box, 
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.replies.forms import RecordReply
 from analysts.takedown.notices.replies.page_section import notice_replies
-from analysts.takedown.notices.status import drop_words, notice_status
+from analysts.takedown.notices.status import DROPPED, notice_status
 from analysts.welfare.break_views import pause_redirect
 from audit.permissions import Denied, Late, why_not
 from countries.staff.requests.staff_pages import staff_page
@@ -260,7 +260,7 @@ def item_row(item: NoticeItem, user: User, notice: Notice, now: datetime) -> Mas
     item.notice = notice
     refused = why_not(permissions.check_can_leave_out, user, item, now=now)
     url = "" if refused else reverse("admin:leave_out_of_notice", args=[notice.pk, item.pk])
-    return MaskedItem(item, mask_address(item.incident), drop_words(item.dropped), url)
+    return MaskedItem(item, mask_address(item.incident), str(DROPPED[item.dropped]), url)
 
 
 def action_buttons(notice: Notice, user: User, now: datetime) -> list[NoticeButton]:

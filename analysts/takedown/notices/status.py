@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from analysts.models import DeadReason, DropReason, Notice, NoticeState
 from analysts.takedown.notices.outbox import HoldUp
@@ -124,22 +124,19 @@ def dead_words(notice: Notice) -> str:
             return _("An address in the notice cannot be decrypted. Leave it out, then try again.")
 
 
-def drop_words(dropped: str) -> str:
-    """Why an address was left out and what happens next; "" if it was not left out."""
-    if not dropped:
-        return ""
-    match DropReason(dropped):
-        case DropReason.MOVED:
-            return _("It is now hosted elsewhere. The right recipient is notified once the new route is approved.")
-        case DropReason.GONE:
-            return _("An availability check found it removed.")
-        case DropReason.ENDED:
-            return _("The takedown of the incident ended.")
-        case DropReason.HELD:
-            return _("The police had not granted clearance. It is sent with a later notice once they have.")
-        case DropReason.UNCONFIRMED:
-            return _("Its redaction was not confirmed. It is sent with a later notice once it is.")
-        case DropReason.APPEAL:
-            return _("An appeal was being reviewed. It is sent with a later notice if the verdict is upheld.")
-        case DropReason.TAKEN_BACK:
-            return _("It is no longer needed, or was withdrawn.")
+# Why an address was left out, and what happens next.
+DROPPED = {
+    "": "",
+    DropReason.MOVED: gettext_lazy(
+        "It is now hosted elsewhere. The right recipient is notified once the new route is approved."
+    ),
+    DropReason.GONE: gettext_lazy("An availability check found it removed."),
+    DropReason.ENDED: gettext_lazy("The takedown of the incident ended."),
+    DropReason.HELD: gettext_lazy(
+        "The police had not granted clearance. It is sent with a later notice once they have."
+    ),
+    DropReason.UNCONFIRMED: gettext_lazy("Its redaction was not confirmed. It is sent with a later notice once it is."),
+    DropReason.APPEAL: gettext_lazy(
+        "An appeal was being reviewed. It is sent with a later notice if the verdict is upheld."
+    ),
+}
