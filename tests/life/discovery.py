@@ -23,7 +23,8 @@ def find_jobs() -> set[str]:
     return {
         function.name
         for module, function in _functions()
-        if module == "analysts.pages.tasks" and any("task" in ast.unparse(each) for each in function.decorator_list)
+        if module == "analysts.pages.tasks"
+        and any(ast.unparse(decorator).startswith(("app.task(", "every(")) for decorator in function.decorator_list)
     }
 
 

@@ -139,4 +139,5 @@ DROPPED = {
     DropReason.APPEAL: gettext_lazy(
         "An appeal was being reviewed. It is sent with a later notice if the verdict is upheld."
     ),
+    DropReason.TAKEN_BACK: gettext_lazy("It is no longer needed, or was withdrawn."),
 }
