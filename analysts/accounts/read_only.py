@@ -79,8 +79,7 @@ def _repeats_request(request: HttpRequest, route: str) -> bool:
 def _sent_fields(request: HttpRequest) -> Iterator[RefusedField]:
     for name, values in request.POST.lists():
         if name != "csrfmiddlewaretoken":
-            yield from (RefusedField(name, value, _is_typed(value)) for value in values)
-
-
-def _is_typed(value: str) -> bool:
-    return "\n" in value or len(value) > LINE_LENGTH or " " in value.strip()
+            yield from (
+                RefusedField(name, value, "\n" in value or len(value) > LINE_LENGTH or " " in value.strip())
+                for value in values
+            )

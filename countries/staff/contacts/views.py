@@ -85,16 +85,12 @@ def contact_check(request: OperatorRequest, contact_id: int) -> HttpResponse:
             form.add_error(None, str(denied.reason))
         else:
             messages.success(request, _("“%(name)s”: checked today, %(how)s.") % {"name": contact, "how": how.label})
-            return redirect(_list_address(portal))
+            return redirect(reverse("admin:contact_checks", query={"portal": portal} if portal.isdecimal() else None))
     return _render_list(request, portal, {contact_id: form}, status=422)
 
 
 def _check_form(contact_id: int, data: object = None) -> CheckForm:
     return CheckForm(data, auto_id=f"check_{contact_id}_%s")  # type: ignore[arg-type] # a QueryDict or None
-
-
-def _list_address(portal: str) -> str:
-    return reverse("admin:contact_checks", query={"portal": portal} if portal.isdecimal() else None)
 
 
 def _render_list(

@@ -89,7 +89,9 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
         "page": page,
         "query": _query(part, words),
         "why_not": why_not(check_can_translate, request.user, words_tag),
-        "reviewable": _count_reviewable(request.user, words_tag),
+        "reviewable": len(reviewable_rows(request.user, words_tag))
+        if is_allowed(check_can_review, request.user, words_tag)
+        else 0,
     }
     return staff_page(request, "countries/staff/translation/list.html", context)
 
@@ -250,10 +252,6 @@ def _query(part: TextFilter, words: str) -> str:
     chosen = {"show": "" if part == TextFilter.ALL else part.value, "q": words}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return f"?{query}" if query else ""
-
-
-def _count_reviewable(user: StaffMember, tag: str) -> int:
-    return len(reviewable_rows(user, tag)) if is_allowed(check_can_review, user, tag) else 0
 
 
 def _page_after(request: HttpRequest, tag: str, source: SourceText) -> str:

@@ -86,7 +86,8 @@ def suggest_languages(row: CatalogueRow) -> LanguageSuggestion:
         return LanguageSuggestion(tuple(tags), _("named on public pages of the portal"))
     code = row["country"]
     official = _plain_tags(get_official_languages(code, de_facto=True))
-    unknown = tuple(_english_name(tag) for tag in official if not is_known(tag))
+    english = Locale("en").languages
+    unknown = tuple(str(english.get(tag.replace("-", "_"), tag)) for tag in official if not is_known(tag))
     if official_known := tuple(filter(is_known, official)):
         return LanguageSuggestion(official_known, _("official languages of the country, from CLDR"), unknown)
     spoken = [
@@ -103,10 +104,6 @@ def suggest_languages(row: CatalogueRow) -> LanguageSuggestion:
 
 def _plain_tags(languages: Iterable[str]) -> list[str]:
     return [tag.replace("_", "-").lower() for tag in languages]
-
-
-def _english_name(tag: str) -> str:
-    return str(Locale("en").languages.get(tag.replace("-", "_"), tag))
 
 
 def emergency_numbers(row: CatalogueRow) -> list[Document]:
