@@ -14,9 +14,9 @@ MOST_MODULES_OF_A_FOLDER = 30
 # By measure: the numbers whose sum is the budget, each with its reason. To raise a budget, add a row that says what the
 # growth bought; where something was removed, add a negative row.
 BUDGETS: dict[str, list[tuple[int, str]]] = {
-    "product lines": [(88_400, "the size at which budgets began, and 5 %")],
+    "product lines": [(85_600, "the size at which budgets began, and 5 %")],
     "test lines": [(95_100, "the size at which budgets began, and 5 %")],
-    "migration lines": [(9_300, "the size at which budgets began, and 5 %")],
+    "migration lines": [(7_870, "the size at which budgets began, and 5 %")],
     "catalogue lines": [(17_400, "public texts in seven languages, and 5 %")],
     "words of documents": [(60_800, "the size at which budgets began, and 5 %")],
     "tables": [(109, "the size at which budgets began, and 5 %")],
