@@ -116,9 +116,13 @@ def _ids(incidents: QuerySet[Incident]) -> "QuerySet[Incident, UUID]":
 
 
 def _numbered(number: str, user: User) -> "QuerySet[Incident, UUID]":
-    between = UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
+    between = _range_of(number)
     visible = Incident.objects.visible_to(user).filter(pk__range=between)
     return _ids(visible).union(_ids(_merged_from(Q(merged__pk__range=between), user)))
+
+
+def _range_of(number: str) -> tuple[UUID, UUID]:
+    return UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
 
 
 def _of_address(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
