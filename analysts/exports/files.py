@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from analysts.models import Export, ExportFormat, ExportPart, ExportProblem
-from audit.csv_files import BYTE_ORDER_MARK, csv_line, quote_formula
+from countries.csv_files import BYTE_ORDER_MARK, csv_line, quote_formula
 from reports import keys, sealing
 from reports.models import KeyClass
 

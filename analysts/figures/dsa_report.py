@@ -10,7 +10,7 @@ from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.page import write_number, write_share
 from analysts.figures.providers.figures import precision_of, report_rows
 from analysts.figures.snapshot import FrozenFigures
-from audit.csv_files import plain_csv
+from countries.csv_files import plain_csv
 from reports.notices import RecipientAction
 
 

@@ -18,8 +18,8 @@ from analysts.figures.permissions import check_can_see_figures
 from analysts.figures.returns import return_rows
 from analysts.figures.snapshot import FrozenFigures
 from analysts.models import PeriodClose, User
-from audit.csv_files import csv_response, plain_csv
 from audit.permissions import why_not
+from countries.csv_files import csv_response, plain_csv
 from countries.models import Portal
 from countries.staff.requests.staff_pages import staff_page
 from countries.statistics import PublicMeasure

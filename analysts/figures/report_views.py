@@ -14,7 +14,7 @@ from analysts.figures.forms import StatementForm
 from analysts.figures.permissions import check_can_see_figures, check_can_set_independence
 from analysts.figures.providers.actions import write_independence
 from analysts.models import IndependenceStatement, PeriodClose
-from audit.csv_files import csv_response
+from countries.csv_files import csv_response
 from countries.staff.requests.staff_pages import staff_page
 
 

@@ -17,7 +17,7 @@ from analysts.figures.intervals import WITHIN_HOURS
 from analysts.figures.page import MISSING, write_number
 from analysts.figures.providers.figures import ProviderNumbers, read_providers
 from analysts.figures.snapshot import FrozenFigures
-from audit.csv_files import plain_csv
+from countries.csv_files import plain_csv
 from countries.disclosure import (
     KEYS,
     KeyedCount,

@@ -21,8 +21,8 @@ from analysts.figures.providers.figures import read_providers
 from analysts.figures.providers.sheets import ProviderSheetRow, exact_rows, protected_rows, write_sheet
 from analysts.incidents.display.display_safe import defang_text
 from analysts.models import PeriodClose, ProviderSheet, Recipient, User
-from audit.csv_files import csv_response
 from audit.permissions import is_allowed
+from countries.csv_files import csv_response
 from countries.staff.requests.staff_pages import staff_page
 
 QUARTER = re.compile(r"20[0-9]{2}Q[1-4]")

@@ -22,9 +22,9 @@ from analysts.models import Export, User
 from analysts.pages.list_exports import TABLES
 from audit import chain, exports
 from audit.actions import record_event
-from audit.csv_files import FORMULAS
 from audit.forms import EventFilters
 from audit.models import AuditEvent
+from countries.csv_files import FORMULAS
 from tests.rig.fixtures import client_of, create_person
 
 # Files are sealed.

@@ -20,7 +20,7 @@ from analysts.takedown.facts import redaction
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, fill_placeholders
 from analysts.takedown.notices.replies import links as reply_links
-from audit.csv_files import csv_line
+from countries.csv_files import csv_line
 from reports.addresses import defang_address, find_addresses
 
 # Caps on the addresses listed in the body and on the hosts listed in a line.

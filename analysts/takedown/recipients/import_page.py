@@ -18,7 +18,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.takedown.recipients import permissions
 from analysts.takedown.recipients.importing import take_in
 from analysts.takedown.recipients.sheet import COLUMNS, EXAMPLE, MAX_BYTES, REPLACEMENT, Sheet, read_sheet
-from audit.csv_files import BYTE_ORDER_MARK, csv_response
+from countries.csv_files import BYTE_ORDER_MARK, csv_response
 from countries.staff.requests.staff_pages import staff_page
 
 

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 
 from analysts.models import FeedScope
 from analysts.takedown.url_list.feed import FeedItem
-from audit.csv_files import plain_csv
+from countries.csv_files import plain_csv
 
 
 class Format(TextChoices):

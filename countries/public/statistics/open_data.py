@@ -3,16 +3,15 @@
 In English, for programs. Hidden numbers are empty in CSV and null in JSON.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from io import StringIO
 from pathlib import Path
 
 from django.urls import reverse
 from django.utils import translation
 
+from countries.csv_files import plain_csv
 from countries.models import Portal
 from countries.public.published_portal import PublishedPortal
 from countries.public.statistics.memory import PublishedPeriod
@@ -27,8 +26,6 @@ RULE = (
     "Numbers below 10 are hidden, and others that would reveal one. All others are rounded to 5 after a small random "
     "change, so that they do not add up. Portals that are not listed publicly count in the numbers of all portals."
 )
-# Characters that make a spreadsheet take a cell for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 type DataRow = tuple[str, str, str, int | None, str]
@@ -53,14 +50,8 @@ def data_rows(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPor
 
 def write_csv(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> str:
     """All numbers as CSV, without a character that begins a formula."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEADINGS)
     with translation.override("en"):
-        for row in data_rows(periods, portals):
-            cells = ["" if cell is None else str(cell) for cell in row]
-            writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
-    return text.getvalue()
+        return plain_csv([HEADINGS, *data_rows(periods, portals)])
 
 
 def write_json(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> str:
