@@ -38,10 +38,12 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         "sees_queue": sees_queue,
         # CSS classes of the page's body, for users who can reveal content.
         "display": lazy(lambda user: display_of(user).classes if sees_queue() else "", default=""),
-        "time_zone_note": lambda: describe_zone(request.user),
+        "time_zone_note": cache(lambda: describe_zone(request.user)),
         "sees_portals": lazy(can_view_portals, default=False),
         # The number of incidents in the queue's danger view, also as text; None for none.
-        "reports_of_danger": lambda: (danger, number_label(danger)) if (danger := counts().get("danger", 0)) else None,
+        "reports_of_danger": cache(
+            lambda: (danger, number_label(danger)) if (danger := counts().get("danger", 0)) else None
+        ),
         # Late items and the modes that are on, for every member of staff: nothing in it is content.
         "staff_bar": lazy(lambda _user: read_bar(timezone.now()), default=StaffBar([])),
     }

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.related.relations import DECIDED, came_along
+from analysts.assessment.related.relations import DECIDED, came_along, id_range
 from analysts.codes import Closing
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, Referral, User
@@ -116,13 +116,9 @@ def _ids(incidents: QuerySet[Incident]) -> "QuerySet[Incident, UUID]":
 
 
 def _numbered(number: str, user: User) -> "QuerySet[Incident, UUID]":
-    between = _range_of(number)
+    between = id_range(number)
     visible = Incident.objects.visible_to(user).filter(pk__range=between)
     return _ids(visible).union(_ids(_merged_from(Q(merged__pk__range=between), user)))
-
-
-def _range_of(number: str) -> tuple[UUID, UUID]:
-    return UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
 
 
 def _of_address(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":

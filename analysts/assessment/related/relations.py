@@ -128,5 +128,9 @@ def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Model, object]":
 
 def by_number(user: User, number: str) -> list[Incident]:
     """At most two incidents visible to the user whose id begins with `number`: 8 to 32 hexadecimal digits."""
-    lowest, highest = UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
-    return list(Incident.objects.visible_to(user).filter(pk__range=(lowest, highest))[:2])
+    return list(Incident.objects.visible_to(user).filter(pk__range=id_range(number))[:2])
+
+
+def id_range(number: str) -> tuple[UUID, UUID]:
+    """The lowest and the highest id that begin with these hexadecimal digits."""
+    return UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
