@@ -152,8 +152,8 @@ def test_owners_name_and_contacts_are_recorded_by_digest(stage: Stage, kind: str
     """They may be those of the reported site; those of a provider are recorded in full, never the source."""
     olga = stage.people[Role.OPERATOR]
     site = {"name": "placeholderhost", "email": "desk@placeholderhost.example.org", "source": "placeholderhost"}
-    found = actions.add_recipient(by=olga, details=RECIPIENT_DETAILS | site | {"kind": kind})
-    actions.change_recipient(by=olga, recipient=found, details={"email": "other@placeholderhost.example.org"})
+    recipient = actions.add_recipient(by=olga, details=RECIPIENT_DETAILS | site | {"kind": kind})
+    actions.change_recipient(by=olga, recipient=recipient, details={"email": "other@placeholderhost.example.org"})
 
     for event in AuditEvent.objects.filter(action__startswith="recipient."):
         shown = [name for name, pair in event.details["changes"].items() if "placeholderhost" in str(pair)]

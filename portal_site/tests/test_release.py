@@ -52,9 +52,9 @@ def compared() -> tuple[str, str]:
 
 
 def test_tables_of_this_release_are_recognised(db: None) -> None:
-    said, error = compared()
-    assert (said, error) == ("The tables are those of this release.\n", "")
-    assert lines_not_printed('"$before/deploy/manage" owner compare_migrations', said) == []
+    output, error = compared()
+    assert (output, error) == ("The tables are those of this release.\n", "")
+    assert lines_not_printed('"$before/deploy/manage" owner compare_migrations', output) == []
     assert list(checks.release.check_tables(None)) == []
 
 
@@ -65,11 +65,11 @@ def test_migration_of_a_newer_release_is_named_with_the_way_back(db: None) -> No
     MigrationRecorder(connection).record_applied("unheard_of", "0001_initial")
     call_command("migrate", "--check", verbosity=0)
 
-    said, error = compared()
+    output, error = compared()
 
-    assert "unknown to this release: analysts.9999_of_a_newer_release, unheard_of.0001_initial.\n" in said
-    assert f"  deploy/manage owner migrate analysts {newest}\n" in said
-    assert "  deploy/manage owner migrate unheard_of zero\n" in said
+    assert "unknown to this release: analysts.9999_of_a_newer_release, unheard_of.0001_initial.\n" in output
+    assert f"  deploy/manage owner migrate analysts {newest}\n" in output
+    assert "  deploy/manage owner migrate unheard_of zero\n" in output
     assert error == "The tables are not those of this release: do not run it with this database."
     assert ids(checks.release.check_tables(None)) == ["portal_site.E090"]
 
@@ -77,9 +77,9 @@ def test_migration_of_a_newer_release_is_named_with_the_way_back(db: None) -> No
 def test_migration_that_was_not_applied_is_named(db: None) -> None:
     MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
 
-    said, error = compared()
+    output, error = compared()
 
-    assert "not applied: sessions.0001_initial.\n" in said
+    assert "not applied: sessions.0001_initial.\n" in output
     assert error
 
 
@@ -88,9 +88,9 @@ def test_database_with_some_of_the_replaced_migrations_is_named(db: None) -> Non
     MigrationRecorder(connection).record_unapplied("audit", "0004_incident_timeline_index")
     call_command("migrate", "--check", verbosity=0)
 
-    said, error = compared()
+    output, error = compared()
 
-    assert "not applied: audit.0001_tables.\n" in said
+    assert "not applied: audit.0001_tables.\n" in output
     assert error
 
 

@@ -50,8 +50,8 @@ def _save_step(step: PortalStep) -> Act:
         return {"portal": portal, "portal_id": portal.pk}
 
     def fields(stage: Stage, subject: Fields) -> Fields:
-        shown = filled_in(stage.client(OPERATOR), page_of(subject["portal"], step))
-        return {**shown, "partners-0-id": str(subject["portal"].partners.get().pk), **STEP_CHANGES[step]}
+        form_fields = filled_in(stage.client(OPERATOR), page_of(subject["portal"], step))
+        return {**form_fields, "partners-0-id": str(subject["portal"].partners.get().pk), **STEP_CHANGES[step]}
 
     return Act(f"{PORTAL}{step}/", "portal.change", OPERATOR, draft, fields)
 

@@ -113,8 +113,8 @@ def test_upheld_verdict_changes_nothing_else(incident: Incident, ana: User, sena
     assert (incident.state, Chase.objects.open().count(), due(sena)) == (State.ASSESSED, 1, {})
     event = AuditEvent.objects.get(action="incident.decide_appeal")
     assert (event.actor, event.details["outcome"], event.details["reason"]) == ("sena", "upheld", "no_grounds")
-    said = [(entry.title, *entry.details) for entry in history_of(incident, ana).entries][:2]
-    assert said == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
+    entries = [(entry.title, *entry.details) for entry in history_of(incident, ana).entries][:2]
+    assert entries == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
     assert [number for _label, number in count_appeals(timezone.now())] == [1, 0, 0]
 
 

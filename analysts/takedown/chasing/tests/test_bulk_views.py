@@ -213,8 +213,8 @@ def test_entries_are_reviewed_as_a_list(belize: Portal, zambia: Portal, ana: Use
     assert str(hidden) not in page.content.decode()
 
     traced(changing, ana, timezone.now(), DNS)
-    kept, chosen = dict(page.context["hidden_fields"]), values(page)
-    page = client.post(REVIEW, {**kept, "confirmed": "1", "incident": [*chosen, f"{hidden.pk}:"]}, follow=True)
+    hidden_fields, chosen = dict(page.context["hidden_fields"]), values(page)
+    page = client.post(REVIEW, {**hidden_fields, "confirmed": "1", "incident": [*chosen, f"{hidden.pk}:"]}, follow=True)
     assert said(page) == ["4 entries reviewed.", f"Left out: {changing}. It has changed since the preview."]
     due = UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)
     assert set(due.values_list("incident", flat=True)) == {asked.pk, hidden.pk}

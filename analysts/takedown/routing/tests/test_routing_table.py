@@ -208,9 +208,9 @@ def test_table_is_read_by_those_who_work_by_it(who: str, status: int, request: p
         # Only users who may change the rules see the buttons.
         assert ("Add rout" in said(page)) is (who == "olga")
         assert bool(re.search(rf"{path}[0-9a-f-]+/change/", page.content.decode())) is (who == "olga")
-    own = client.get(f"{PAGE}{rule(Hosted.OWN).pk}/change/")
-    assert own.status_code == status
-    assert ('name="_save"' in own.content.decode()) is (who == "olga")
+    form_page = client.get(f"{PAGE}{rule(Hosted.OWN).pk}/change/")
+    assert form_page.status_code == status
+    assert ('name="_save"' in form_page.content.decode()) is (who == "olga")
 
 
 # --- The pages --------------------------------------------------------------------------------------
