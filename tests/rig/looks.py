@@ -127,6 +127,10 @@ _BUTTON_EDGES = """() => [...document.querySelectorAll("button, .button")].filte
 _PRINTED = """() => [...document.querySelectorAll("nav, footer, .skip, button, .button")]
     .filter(each => each.checkVisibility()).map(each => `printed: ${each.outerHTML.slice(0, 120)}`)"""
 
+_MISSING_STYLES = """() => [...document.querySelectorAll("link[rel=stylesheet]")]
+    .filter(link => !link.sheet?.cssRules.length)
+    .map(link => `${link.href}: ${performance.getEntriesByName(link.href)[0]?.responseStatus ?? "not asked for"}`)"""
+
 _SUMMARY = """() => {
     const summary = document.querySelector(".summary");
     const wrong = [];
@@ -145,8 +149,13 @@ _SUMMARY = """() => {
 
 
 def wait_for_document(page: Page) -> None:
-    """Wait until the page that a click led to is loaded: the click returns when its first byte is there."""
+    """Wait until the page that a click led to is loaded: the click returns when its first byte is there.
+
+    Raises `AssertionError` with address and status if a style sheet is missing: all findings would come from that.
+    """
     page.wait_for_load_state("load")
+    missing = _evaluate_script(page, _MISSING_STYLES)
+    assert missing == [], f"Style sheets did not load: {missing}"
 
 
 def small_targets(page: Page) -> list[str]:
