@@ -3,8 +3,6 @@
 Every check takes linear time in a text whose length is bounded first.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,19 +13,11 @@ from countries.words.personal_words import find_request
 from countries.words.plurals import plural_rule
 from countries.words.signs import PLACEHOLDER, TAG, count_markup, count_numbers, is_hidden
 from countries.words.sources import SourceText
+from countries.words.visible_addresses import find_visible_addresses
 
 # Characters. Languages that need more than others still take no more than a few times the English text.
 LONGEST_TEXT = 4_000
 TIMES_LONGER, ALWAYS_ALLOWED = 4, 80
-_SCHEME = re.compile(
-    r"(?i)[\w+-]{0,30}://\S{0,200}|\b(?:javascript|vbscript|data|mailto|tel|sms|file|blob|ftp|xmpp|tg|whatsapp|intent"
-    r"|about|magnet|wss?|geo|skype|signal|hxxps?):[^\s]{0,200}|(?<![\w/])//\w\S{0,200}"
-)
-# Labels with full stops between them, the last with two letters of any script; also written with [.] or (at).
-_HOST = re.compile(r"(?:[^\W_]|-){1,63}+(?:[.．](?:[^\W_]|-){1,63}+)+|\w\s?[\[({](?:\.|(?i:dot|at))[\])}]\s?\w")
-_LETTERS_AT_END = re.compile(r"[^\W\d_]{2}")
-_AROUND = ".,;:!?()[]{}«»“”„‘’…\"'،؛؟।۔"
-_MAIL = re.compile(r"\S{0,64}[@＠﹫]\S{0,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +120,9 @@ def _is_positional(part: str) -> bool:
 
 
 def _address_faults(english: Sequence[str], text: str) -> Iterator[str]:
-    allowed = _addresses_in(" ".join(english))
-    for part in sorted(_addresses_in(text) - allowed):
+    allowed = find_visible_addresses(" ".join(english))
+    for part in sorted(find_visible_addresses(text) - allowed):
         yield _("“%(part)s” can be read as an address, and the English text does not have it.") % {"part": part}
-
-
-def _addresses_in(text: str) -> set[str]:
-    plain = unicodedata.normalize("NFC", _without_parts(text)).casefold()
-    hosts = [match[0] for match in _HOST.finditer(plain) if _is_host(match[0])]
-    others = [match[0] for pattern in (_SCHEME, _MAIL) for match in pattern.finditer(plain)]
-    return {part.strip(_AROUND) for part in [*hosts, *others]}
-
-
-def _is_host(part: str) -> bool:
-    last = re.split("[.．]", part)[-1]
-    return not set(part).isdisjoint("[({") or _LETTERS_AT_END.search(last) is not None
 
 
 def _number_faults(english: Sequence[str], text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from countries.languages import find_opened_language
+from countries.words.signs import IGNORABLE
 
 LIST = Path(__file__).with_name("personal_words.toml")
 _APOSTROPHES = {ord(character): None for character in "'’‘ʼ"}
@@ -17,7 +18,9 @@ def find_request(source: str, text: str, language: str) -> str:
 
     Looks for English words and those of the language: what a language lacks in the list only a reviewer finds.
     """
-    words, english = f" {split_words(text)} ", f" {split_words(source)} "
+    # Joiners are drawn as nothing, or between the words of Persian and Urdu as a small space: read both ways.
+    words = f" {split_words(text)} {split_words(text.translate(IGNORABLE))} "
+    english = f" {split_words(source)} {split_words(source.translate(IGNORABLE))} "
     # No reason for English words that ask, in a translation whose English text does not have them as often.
     phrases = [phrase for phrase in _listed_phrases("en") if words.count(f" {phrase} ") > english.count(f" {phrase} ")]
     asks = any(f" {phrase} " in english for phrase in _listed_phrases("en"))

@@ -12,6 +12,7 @@ from countries.words import checks
 from countries.words.checks import LONGEST_TEXT, find_translation_faults
 from countries.words.signs import make_safe
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
+from countries.words.visible_addresses import find_visible_addresses
 
 NEPALI = OpenedLanguage(
     tag="ne",
@@ -79,11 +80,11 @@ def test_translation_that_keeps_to_its_source_has_no_fault(english: str, transla
         ("Send", "Enviar a https://example.org/x", "https://example.org/x"),
         ("Send", "Enviar a example.org", "example.org"),
         ("Send", "Enviar a пример.рф", "пример.рф"),
-        ("Send", "Enviar a example．org", "example．org"),
+        ("Send", "Enviar a example．org", "example.org"),
         ("Send", "Enviar a example[.]org", "e[.]o"),
         ("Send", "javascript:alert", "javascript:alert"),
         ("Send", "Escriba a ana@example.org", "ana@example.org"),
-        ("Send", "Escriba a ana＠example", "ana＠example"),
+        ("Send", "Escriba a ana＠example", "ana@example"),
         ("See https://example.org/", "Vea https://example.net/", "https://example.net/"),
         ("Send", "Llame al 116 111", "111"),
         ("Send", "Llame al ١١٦", "116"),
@@ -113,6 +114,97 @@ def test_translation_is_refused_and_the_fault_shows_the_part(english: str, trans
     found = faults(english, translation)
     assert found
     assert any(part in fault for fault in found), found
+
+
+# The address of one site, as a reader sees or hears it.
+SPELLINGS = (
+    "example.org",
+    "EXAMPLE．ORG",
+    "ｅｘａｍｐｌｅ.org",
+    "ⓔⓧⓐⓜⓟⓛⓔ.org",
+    "exam\u2060ple\u2060.\u2060org",
+    "example\u200b.\u200borg",
+    "example\u00ad.org",
+    "example.\u200co\u200drg",
+    "example\u034f.\u3164org",
+    "example\ufe00.org",
+    "example.\U000e0100org",
+    "example\u0332.org",
+    "example。org",
+    "例子。公司",
+    "example。org我们",
+    "example｡org",
+    "example․org",
+    "example﹒org",
+    "example·org",
+    "example•org",
+    "example .org",
+    "example . org",
+    "example. org",
+    "example\u00a0.\u2003org",
+    "e x a m p l e . o r g",
+    "example dot org",
+    "example-dot-org",
+    "example (dot) org",
+    "example [ . ] org",
+    "example punto org",
+    "example point org",
+    "example ponto org",
+    "example nukta org",
+    "example डॉट org",
+    "example ڈاٹ org",
+    "example نقطة org",
+    "example点org",
+    "example punto es.",
+    "ana﹫example",
+    "https：／／example",
+)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS, ids=ascii)
+def test_address_is_refused_in_every_spelling_that_a_reader_sees(spelling: str) -> None:
+    read_as_address = "can be read as an address"
+    assert any(read_as_address in fault for fault in faults("Send the report to", f"Enviar a {spelling}"))
+    assert any(read_as_address in fault for fault in faults("Send the report to", f"{spelling}, enviar"))
+    assert faults(f"Send: {spelling}", f"Enviar: {spelling}") == []
+
+
+def test_address_may_not_hang_on_a_placeholder_or_go_through_a_tag() -> None:
+    assert "address" in faults("Hello %(name)s", "Hola %(name)s.org")[0]
+    assert "address" in faults("Read <em>this</em> page", "Lea exam<em>ple.o</em>rg")[0]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Envíe la denuncia. No diga nada. Es seguro.",
+        "Espere ... de nuevo",
+        "p. ej. en la app",
+        "En este punto es importante. Punto de ayuda",
+        "À ce point de vue · de nouveau",
+        "Ayuda • de día • es gratis",
+        "Intel·ligent, col·legi, nul·la",
+        "请报告。谢谢您。我们会看",
+        "重点 在 这里",
+        "یہ ایک جملہ ہے۔ یہ دوسرا ہے۔",
+        "यह एक वाक्य है। दूसरा वाक्य।",
+        "A e o u",
+    ],
+)
+def test_ordinary_sentences_are_no_addresses(sentence: str) -> None:
+    assert find_visible_addresses(sentence) == set()
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u2060", "\u00ad", "\u034f", "\ufe00", "\u200c"], ids=ascii)
+def test_words_that_ask_who_a_reader_is_are_seen_through_invisible_characters(invisible: str) -> None:
+    assert "su nombre" in faults("Send", f"Escriba s{invisible}u nom{invisible}bre")[0]
+    assert "su nombre" in faults("Send", f"Escriba su{invisible} {invisible}nombre")[0]
+
+
+@pytest.mark.parametrize("number", ["一一六", "壹壹六", "一 一 六", "〇一一"])
+def test_number_in_ideographs_is_refused(number: str) -> None:
+    assert "number" in faults("Send", f"请打 {number}")[0]
+    assert faults("Send", "一个人，十二个") == []
 
 
 def test_language_that_was_opened_brings_its_plural_rule_and_its_own_words() -> None:
@@ -200,7 +292,30 @@ def test_safe_text_keeps_the_tags_of_the_source_once() -> None:
     assert make_safe("l'eau", "l'eau") == "l'eau"
 
 
-@pytest.mark.parametrize("unit", ["<", "a.", "%(", "{", "&", "@", "a://", "9,", "<a ", "[.]", "-", "٩"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<",
+        "a.",
+        "%(",
+        "{",
+        "&",
+        "@",
+        "a://",
+        "9,",
+        "<a ",
+        "[.]",
+        "-",
+        "٩",
+        ". ",
+        " .",
+        "a b ",
+        "a dot ",
+        "。",
+        "一 ",
+        "·l",
+    ],
+)
 def test_checks_take_linear_time(unit: str) -> None:
     text = (unit * LONGEST_TEXT)[:LONGEST_TEXT]
     english = source("x" * LONGEST_TEXT)
