@@ -48,8 +48,19 @@ def check_can_cancel(user: User, export: Export) -> None:
 
 
 def check_can_fetch(user: User, export: Export, *, now: datetime) -> None:
+    """The rights to a file are those to its rows, asked again at the moment of the download."""
     check_owns_export(user, export)
     if export.is_unfinished:
         raise Denied(_("This export is not written yet."))
     if not export.is_ready or export.until <= now:
         raise Late(_("This export was erased here: downloaded, cancelled, or older than 24 hours."))
+    if export.subject == ExportSubject.INCIDENTS:
+        _check_works_for_portals(user, export)
+    if export.has_addresses:
+        check_can_export_addresses(user, now=now)
+
+
+def _check_works_for_portals(user: User, export: Export) -> None:
+    """Files written before their portals were noted name none, and are refused too."""
+    if not export.portals or not set(export.portals) <= set(user.portal_ids):
+        raise Denied(_("This export covers portals that you do not work for now. Delete it, and order it again."))

@@ -72,7 +72,9 @@ def _begin_run(export_id: UUID, *, now: datetime) -> Export | None:
     ExportPart.objects.filter(export=export).delete()
     export.state, export.run, export.active_at = ExportState.RUNNING, export.run + 1, now
     export.written, export.size, export.total = 0, 0, None
-    export.save(update_fields=["state", "run", "active_at", "written", "size", "total"])
+    # Read once: the rows are those of these portals, also if one is taken away meanwhile.
+    export.by.known_portal_ids = export.portals = export.by.portal_ids
+    export.save(update_fields=["state", "run", "active_at", "written", "size", "total", "portals"])
     return export
 
 

@@ -60,9 +60,13 @@ TASKS: dict[BatchKind, list[WorkstationTask]] = {BatchKind.TRACES: ["trace"], Ba
 def build_batch_file(
     batch: Batch, user: User, *, secret: bytes, results_key: sealing.PublicKey, now: datetime
 ) -> bytes:
-    """Build the file: the header, then a line for each incident without a result. `user`: who drew it."""
+    """Build the file: the header, then a line for each incident without a result. `user`: who drew it.
+
+    Incidents of portals that were taken from `user` since are left out.
+    """
     to = sealing.PublicKey("", bytes(batch.workstation.sealing_key))
-    items = batch.items.filter(answered_at=None).select_related("incident__key").order_by("number")
+    items = batch.items.filter(answered_at=None, incident__portals__overlap=user.portal_ids)
+    items = items.select_related("incident__key").order_by("number")
     incidents = list(_describe_incidents(batch, list(items), user))
     head = BatchHead(
         kind="batch",

@@ -57,6 +57,8 @@ class Export(models.Model):
     subject = models.CharField(_("table"), max_length=9, choices=ExportSubject)
     format = models.CharField(_("format"), max_length=4, choices=ExportFormat)
     columns = ArrayField(models.CharField(max_length=20), verbose_name=_("columns"), default=list, blank=True)
+    # The person's portals when it was written: the person must still work for all of them.
+    portals = ArrayField(models.BigIntegerField(), verbose_name=_("portals"), default=list, blank=True)
     # The query string of the list that it was ordered from.
     query = models.CharField(_("filters"), max_length=LONGEST_QUERY, blank=True)
     has_addresses = models.BooleanField(_("with addresses"), default=False)

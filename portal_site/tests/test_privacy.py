@@ -156,7 +156,7 @@ OTHER = {
     # Tables that a person ordered: sealed for them, erased when fetched or after a day.
     "analysts.export": {
         "id", "by", "subject", "format", "columns", "query", "has_addresses", "addresses", "state", "problem", "at",
-        "until", "ended_at", "run", "active_at", "total", "written", "size",
+        "until", "ended_at", "run", "active_at", "total", "written", "size", "portals",
     },
     "analysts.exportpart": {"pk", "export", "number", "key_id", "sealed"},
     "reports.noticelink": {"id", "expires_on", "sealed"},

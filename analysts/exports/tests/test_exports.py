@@ -346,3 +346,38 @@ def test_person_who_may_no_more_gets_nothing(incidents: list[Incident], sena: Us
     export = ordered(client_of(sena))
     User.objects.filter(pk=sena.pk).update(is_active=False)
     assert (written(export).state, export.problem) == (ExportState.STOPPED, ExportProblem.REFUSED)
+
+
+@pytest.mark.parametrize("addresses", ["none", "defanged"])
+@pytest.mark.parametrize("slugs", [["bz"], ["zm"], ["bz", "zm"]])
+def test_file_needs_the_portals_it_was_written_for(
+    incidents: list[Incident], sena: User, addresses: str, slugs: list[str]
+) -> None:
+    client = client_of(sena)
+    export = written(ordered(client, addresses=addresses, purpose="quality" if addresses == "defanged" else ""))
+    before = list(sena.portals.all())
+    sena.portals.remove(*Portal.objects.filter(slug__in=slugs))
+
+    refused = client.post(f"{EXPORTS}{export.pk}/fetch/")
+
+    assert (refused.status_code, refused.streaming) == (422, False)
+    assert "portals that you do not work for now" in refused.content.decode()
+    assert not AuditEvent.objects.filter(action="export.fetch").exists()
+    # It is theirs again with the portals.
+    sena.portals.set(before)
+    assert str(incidents[0]) in fetched(client, export).decode()
+
+
+def test_file_with_addresses_needs_the_role_that_ordered_it(incidents: list[Incident], sena: User) -> None:
+    export = written(ordered(client_of(sena), addresses="defanged", purpose="quality"))
+    User.objects.filter(pk=sena.pk).update(role="analyst")
+    sena.refresh_from_db()
+    with pytest.raises(Denied, match="Only a senior analyst"):
+        fetch_export(by=sena, export=export)
+
+
+def test_file_written_before_its_portals_were_noted_is_refused(incidents: list[Incident], sena: User) -> None:
+    export = written(ordered(client_of(sena)))
+    Export.objects.update(portals=[])
+    with pytest.raises(Denied, match="portals"):
+        fetch_export(by=sena, export=export)
