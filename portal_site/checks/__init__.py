@@ -8,4 +8,16 @@ Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logg
 of networks, 70 to 79 threads and connections, 80 protection of analysts, 90 to 99 the release.
 """
 
-from portal_site.checks import capacity, clock, database, keys, logs, mail, public_role, release, surface, web_servers
+from portal_site.checks import (
+    capacity,
+    clock,
+    database,
+    keys,
+    logs,
+    mail,
+    public_role,
+    release,
+    server_settings,
+    surface,
+    web_servers,
+)

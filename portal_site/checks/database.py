@@ -1,67 +1,15 @@
 """Checks of the database under this surface's own role: privileges, durability, what the server would log."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from portal_site.checks import server_settings
 from portal_site.checks.public_role import public_role_problems
 from portal_site.database import roles
-
-Accepts = Callable[[str], bool]
-
-
-def one_of(*values: str) -> Accepts:
-    return values.__contains__
-
-
-def contains_none_of(*parts: str) -> Accepts:
-    return lambda value: not any(part in value for part in parts)
-
-
-# Accepted values of each setting, as `SHOW` prints them.
-DURABLE: dict[str, Accepts] = {
-    "fsync": one_of("on"),
-    "full_page_writes": one_of("on"),
-    # `local` and `remote_write` are stored here, but may be lost with this server.
-    "synchronous_commit": one_of("on", "remote_apply"),
-}
-SILENT: dict[str, Accepts] = {
-    # Settings that log statements, or the values in them or beside them.
-    "log_statement": one_of("none"),
-    "log_min_error_statement": one_of("panic"),
-    "log_parameter_max_length": one_of("0"),
-    "log_parameter_max_length_on_error": one_of("0"),
-    "log_min_duration_statement": one_of("-1"),
-    "log_min_duration_sample": one_of("-1"),
-    "log_transaction_sample_rate": one_of("0"),
-    "log_min_messages": contains_none_of("debug"),
-    "debug_print_parse": one_of("off"),
-    "debug_print_rewritten": one_of("off"),
-    "debug_print_plan": one_of("off"),
-    # Values of unique columns, in the detail of an error.
-    "log_error_verbosity": one_of("terse"),
-    # The moment of each statement or connection, and who connected.
-    "log_duration": one_of("off"),
-    "log_parser_stats": one_of("off"),
-    "log_planner_stats": one_of("off"),
-    "log_executor_stats": one_of("off"),
-    "log_statement_stats": one_of("off"),
-    # A list since PostgreSQL 18, a switch before.
-    "log_connections": one_of("", "off"),
-    "log_disconnections": one_of("off"),
-    "log_hostname": one_of("off"),
-    "log_line_prefix": contains_none_of("%h", "%r"),
-    # Their columns are fixed, and the address of each connection is one.
-    "log_destination": contains_none_of("csvlog", "jsonlog"),
-    # Extensions that keep statements; unknown to the server where they are not loaded. `track_activities` is not
-    # checked: it shows statements without values, from memory, only to superusers and the session's own role.
-    "auto_explain.log_min_duration": one_of("-1"),
-    "pg_stat_statements.track": one_of("none"),
-    "pgaudit.log": one_of("none", ""),
-}
 
 PRIVILEGES = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls")
 
@@ -80,8 +28,8 @@ def check_database(app_configs: object, **kwargs: object) -> Iterator[CheckMessa
 
 def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Problems of this connection's role and server. Raises DatabaseError."""
-    role = list(_role_problems(connection)) or public_role_problems(connection, checked=[*DURABLE, *SILENT])
-    return [*role, *_server_setting_problems(connection), *_tls_problems(connection)]
+    role = list(_role_problems(connection)) or public_role_problems(connection)
+    return [*role, *server_settings.find_setting_problems(connection), *_tls_problems(connection)]
 
 
 def _role_problems(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
@@ -146,33 +94,6 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
         return beyond + [text for text, column, granted in filled if granted is not None and column not in granted]
     writable = {(privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in roles.STAFF_READS_ONLY}
     return [text for text, table, privilege in grants if privilege == "TRUNCATE" or (privilege, table) in writable]
-
-
-def _server_setting_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    with connection.cursor() as cursor:
-        # `true`: NULL for settings unknown to the server. Includes settings of this role and database.
-        cursor.execute(
-            "SELECT name, current_setting(name, true) FROM unnest(%s::text[]) AS name", [[*DURABLE, *SILENT]]
-        )
-        values = {name: value for name, value in cursor.fetchall() if value is not None}
-    return [
-        *_setting_errors(values, DURABLE, "what was acknowledged may be lost", "portal_site.E024"),
-        *_setting_errors(
-            values, SILENT, "the server's log may hold what was sent, when, or by whom", "portal_site.E025"
-        ),
-    ]
-
-
-def _setting_errors(values: dict[str, str], accepted: dict[str, Accepts], why: str, id: str) -> list[CheckMessage]:
-    return [
-        Error(
-            f"PostgreSQL has {name} = '{values[name]}': {why}.",
-            hint="Use the project's server settings, and reset any ALTER SYSTEM, ALTER ROLE or ALTER DATABASE.",
-            id=id,
-        )
-        for name, accepts in accepted.items()
-        if name in values and not accepts(values[name])
-    ]
 
 
 def _tls_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

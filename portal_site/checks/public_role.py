@@ -1,11 +1,10 @@
 """Check of the limits on the public surface's database role: what an attacker could do to the server with it."""
 
-from collections.abc import Collection
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from portal_site.checks.server_settings import is_checked
 from portal_site.database import roles
 
 # Functions that every role may call until a superuser revokes it, by the ability that they give.
@@ -28,14 +27,11 @@ HINT = (
 )
 
 
-def public_role_problems(connection: BaseDatabaseWrapper, *, checked: Collection[str]) -> list[CheckMessage]:
-    """On the public surface, what its role may do; on the staff surface, whether its role can end that role's sessions.
-
-    `checked`: server settings that another check reports.
-    """
+def public_role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """What the public role may do, on its surface; on the staff surface, whether staff can end that role's sessions."""
     if settings.STAFF:
         return _staff_problems(connection)
-    problems = [*_abilities(connection), *_missing_limits(connection, checked)]
+    problems = [*_abilities(connection), *_missing_limits(connection)]
     if not problems:
         return []
     may = ", ".join(problems)
@@ -69,7 +65,7 @@ def _abilities(connection: BaseDatabaseWrapper) -> list[str]:
     return problems
 
 
-def _missing_limits(connection: BaseDatabaseWrapper, checked: Collection[str]) -> list[str]:
+def _missing_limits(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user")
         limits = ["open any number of connections"] if cursor.fetchone() == (-1,) else []
@@ -85,7 +81,7 @@ def _missing_limits(connection: BaseDatabaseWrapper, checked: Collection[str]) -
         if name in names and values.get(name) != value:
             limits.append(f"run without {name} = '{value}'")
     # An attacker with the role can set these, and they would outlive a replacement of the server.
-    others = values.keys() - roles.PUBLIC_SETTINGS.keys() - set(checked)
+    others = {name for name in values.keys() - roles.PUBLIC_SETTINGS.keys() if not is_checked(name)}
     return limits + [f"keep a setting of its own ({name})" for name in sorted(others)]
 
 
