@@ -92,7 +92,7 @@ ACTIONS: dict[str, str | Promise] = {
     "language.change": _("Language changed"),
     "language.review": _("Language reviewed"),
     "lockdown.lift": _("Lockdown lifted"),
-    "lockdown.start": _("Lockdown: sessions ended, or sign-in or the public role stopped"),
+    "lockdown.start": _("Lockdown: sessions ended, or a part stopped"),
     "mail.test": _("Test message ordered"),
     "member.close_key": _("Member key closed"),
     "member.download": _("URL list fetched by a member"),

@@ -6,6 +6,7 @@ A mark needs no table, privilege or row of its own, so that it outlasts migratio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
@@ -44,12 +45,30 @@ class TableMark:
             cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(self.table), comment))
 
 
-# Set by `manage.py lockdown`, each with the time in UTC since which it holds: no member of staff can sign in, and the
-# public database role has no privilege.
+class LockdownPart(StrEnum):
+    """A part that `manage.py lockdown` stops, as its options and output name it."""
+
+    SIGN_IN = "sign-in"
+    PUBLIC = "public"
+    SENDING = "sending"
+    MEMBERS = "members"
+    PUBLISHING = "publishing"
+
+
+# Set by `manage.py lockdown`, each with the time in UTC since which it holds: no member of staff can sign in, the
+# public database role has no privilege, no letter leaves, no member fetches the URL list, nothing new is published.
 SIGN_IN_STOPPED = TableMark("django_session", "Sign-in was stopped by manage.py lockdown:")
 PUBLIC_STOPPED = TableMark("reports_submission", "The public role was stopped by manage.py lockdown:")
-# By part, as `manage.py lockdown` names it.
-LOCKDOWN_MARKS: Mapping[str, TableMark] = {"sign-in": SIGN_IN_STOPPED, "public": PUBLIC_STOPPED}
+SENDING_STOPPED = TableMark("analysts_notice", "Sending was stopped by manage.py lockdown:")
+MEMBERS_STOPPED = TableMark("analysts_memberkey", "The members' feed was stopped by manage.py lockdown:")
+PUBLISHING_STOPPED = TableMark("countries_portal", "Publishing was stopped by manage.py lockdown:")
+LOCKDOWN_MARKS: Mapping[str, TableMark] = {
+    LockdownPart.SIGN_IN: SIGN_IN_STOPPED,
+    LockdownPart.PUBLIC: PUBLIC_STOPPED,
+    LockdownPart.SENDING: SENDING_STOPPED,
+    LockdownPart.MEMBERS: MEMBERS_STOPPED,
+    LockdownPart.PUBLISHING: PUBLISHING_STOPPED,
+}
 
 
 def format_mark_time(at: datetime) -> str:

@@ -16,6 +16,7 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.takedown.url_list import api, members
 from audit.permissions import why_not
+from countries.outgoing_effects import MEMBERS_FEED, is_held
 from countries.staff.requests.staff_pages import refusal_page
 from portal_site import access_table
 from portal_site.staff_errors import staff_error_page
@@ -69,10 +70,15 @@ class AskTheTable:
 
 
 def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:
-    """401 without a valid key of a member; otherwise None, with the member set on the request."""
+    """401 without a valid key of a member, 503 while a lockdown holds the list; otherwise None.
+
+    The member is set on the request. An empty list, or 304 for "unchanged", would be a statement about the list.
+    """
     member = members.key_of(request.headers.get("Authorization", ""), now=timezone.now())
     if member is None:
         return api.no_key()
+    if is_held(MEMBERS_FEED):
+        return api.list_held()
     cast(api.MemberRequest, request).member = member
     return None
 

@@ -4,15 +4,23 @@ Each step has a transaction of its own with its audit event, so that one that fa
 be recorded, because the audit log is blocked or damaged, is carried out all the same and reported as not recorded.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import DatabaseError, connection, transaction
 
 from analysts.accounts import sessions
 from audit.actions import JSON, record_event
-from countries.table_marks import LOCKDOWN_MARKS, PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark, format_mark_time
+from countries.table_marks import (
+    LOCKDOWN_MARKS,
+    PUBLIC_STOPPED,
+    SIGN_IN_STOPPED,
+    LockdownPart,
+    TableMark,
+    format_mark_time,
+)
 from portal_site.database import roles
 
 # How long a step waits for a lock that another process holds.
@@ -23,6 +31,7 @@ STOP_STAFF = (
     "Stop the staff surface itself: systemctl stop portals-staff.socket portals-staff portals-worker "
     "(containers: docker compose stop staff worker)"
 )
+STOP_WORKER = "Stop the worker itself: systemctl stop portals-worker (containers: docker compose stop worker)"
 STOP_PUBLIC = (
     "Stop the public surface itself: systemctl stop portals-public.socket portals-public "
     "(containers: docker compose stop public)"
@@ -70,26 +79,41 @@ def stopped_since() -> dict[str, str | None]:
     return {part: mark.read(connection) for part, mark in LOCKDOWN_MARKS.items()}
 
 
-def start_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[StepReport]:
-    """End all sessions and stop the given parts. Safe to run again."""
-    steps = [LockdownStep("sign-in", _stop_sign_in, STOP_STAFF)] if sign_in else []
-    # After sign-in was stopped: a session that began in between is ended too.
-    steps.append(LockdownStep("sessions", _end_sessions, STOP_STAFF))
-    if public:
+def start_lockdown(*, parts: Collection[LockdownPart], now: datetime) -> Iterator[StepReport]:
+    """Stop the given parts, and with sign-in all that no one could correct meanwhile. Safe to run again.
+
+    All sessions end, unless the parts are only such as staff correct signed in.
+    """
+    stopped = {*parts, *(EFFECT_PARTS if LockdownPart.SIGN_IN in parts else ())}
+    steps: list[LockdownStep] = []
+    if LockdownPart.SIGN_IN in stopped:
+        steps.append(LockdownStep("sign-in", _stop_sign_in, STOP_STAFF))
+    if not parts or not set(parts) <= set(EFFECT_PARTS):
+        # After sign-in was stopped: a session that began in between is ended too.
+        steps.append(LockdownStep("sessions", _end_sessions, STOP_STAFF))
+    if effects := [part for part in EFFECT_PARTS if part in stopped]:
+        # One step, because each may wait for its locks.
+        instead = "\n        ".join(dict.fromkeys(EFFECT_PARTS[part].instead for part in effects))
+        steps.append(LockdownStep(", ".join(effects), partial(_stop_effects, effects), instead))
+    if LockdownPart.PUBLIC in stopped:
         steps.append(LockdownStep("public", _stop_public, STOP_PUBLIC))
     for step in steps:
         yield _carry_out(step, now, _record_start)
-    if public:
+    if LockdownPart.PUBLIC in stopped:
         yield StepReport("public", _end_public_connections())
 
 
-def lift_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[StepReport]:
-    """Let the given parts work again. Safe to run again."""
+def lift_lockdown(*, parts: Collection[LockdownPart], now: datetime) -> Iterator[StepReport]:
+    """Let the given parts work again, and no other: letters stay held when sign-in alone is lifted.
+
+    Safe to run again.
+    """
     advice = "Run it again as the database's owner: deploy/manage owner lockdown --lift"
-    if public:
-        yield _carry_out(LockdownStep("public", _restore_public, advice), now, _record_lift)
-    if sign_in:
-        yield _carry_out(LockdownStep("sign-in", _restore_sign_in, advice), now, _record_lift)
+    restored = {LockdownPart.PUBLIC: _restore_public, LockdownPart.SIGN_IN: _restore_sign_in}
+    restored |= {part: partial(_restore_effects, part) for part in EFFECT_PARTS}
+    for part, restore in restored.items():
+        if part in parts:
+            yield _carry_out(LockdownStep(part, restore, advice), now, _record_lift)
 
 
 def _carry_out(step: LockdownStep, now: datetime, record: Callable[[dict[str, JSON]], None]) -> StepReport:
@@ -155,6 +179,42 @@ def _stop_public(now: datetime, skip_locked: bool) -> StepOutcome:
         f"{roles.PUBLIC} has had no privilege since {since}: nothing is read or stored, and reporters are informed.",
         {"part": "public", "since": since},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EffectPart:
+    """A part that holds effects: its sentence when stopped and when lifted, and what to do where that fails."""
+
+    stopped: str
+    lifted: str
+    instead: str
+
+
+EFFECT_PARTS = {
+    LockdownPart.SENDING: EffectPart(
+        "No letter to a recipient leaves", "Letters leave, those due at once.", STOP_WORKER
+    ),
+    LockdownPart.MEMBERS: EffectPart(
+        "Members' keys get 503, and members keep what they block", "Members fetch the URL list.", STOP_STAFF
+    ),
+    LockdownPart.PUBLISHING: EffectPart(
+        "No portal opens by its date, no receipt's state and no statistics are published",
+        "Portals open by their dates, receipts' states and statistics are published.",
+        STOP_WORKER,
+    ),
+}
+
+
+def _stop_effects(parts: Collection[LockdownPart], now: datetime, skip_locked: bool) -> StepOutcome:
+    since = min(_set_mark(LOCKDOWN_MARKS[part], now) for part in parts)
+    sentences = " ".join(f"{EFFECT_PARTS[part].stopped}." for part in parts)
+    return StepOutcome(f"Stopped since {since}. {sentences}", {"part": ", ".join(parts), "since": since})
+
+
+def _restore_effects(part: LockdownPart, now: datetime, skip_locked: bool) -> StepOutcome:
+    since = LOCKDOWN_MARKS[part].read(connection)
+    LOCKDOWN_MARKS[part].remove(connection)
+    return StepOutcome(EFFECT_PARTS[part].lifted, {"part": str(part), "since": since or ""})
 
 
 def _restore_sign_in(now: datetime, skip_locked: bool) -> StepOutcome:

@@ -20,6 +20,7 @@ from analysts.codes import Closing, Reason, Verdict
 from analysts.codes.recipient_kinds import ReferralKind, kinds_that_are
 from analysts.models import Assessment, Chase, Incident, Referral, Report, Sighting, UrlListEntry
 from analysts.states import State
+from countries.outgoing_effects import RECEIPT_STATES, is_held
 from reports.models import Receipt
 from reports.outcomes import AddressFacts, ClosedReason, PublicState, public_state
 
@@ -101,7 +102,12 @@ def public_reason(verdict: Assessment) -> ClosedReason:
 
 
 def publish_outcomes(*, now: datetime | None = None) -> int:
-    """Write the changes since the last batch to the receipts; returns the number of receipts changed."""
+    """Write the changes since the last batch to the receipts; returns the number of receipts changed.
+
+    While a lockdown holds them, they wait for the next batch.
+    """
+    if is_held(RECEIPT_STATES):
+        return 0
     now = now or timezone.now()
     due = Report.objects.all()
     if settings.PUBLISH_EVERY == "day":

@@ -9,6 +9,7 @@ from analysts.figures.snapshot import FrozenFigures, FrozenTimes, days_of
 from analysts.models import PeriodClose
 from countries.disclosure import KeyedCount, has_breakdown, protect_count, protect_derived, protect_share
 from countries.models import PublishedStatistics
+from countries.outgoing_effects import PUBLIC_STATISTICS, is_held
 from countries.statistics import PUBLISHED_AFTER, PublicFigures, PublicMeasure, PublicTimes
 
 
@@ -37,7 +38,12 @@ def _protect_times(times: FrozenTimes) -> PublicTimes:
 
 
 def publish_due_periods(*, today: date) -> list[str]:
-    """Publish each confirmed period that ended at least PUBLISHED_AFTER ago; returns these periods."""
+    """Publish each confirmed period that ended at least PUBLISHED_AFTER ago; returns these periods.
+
+    None while a lockdown holds them.
+    """
+    if is_held(PUBLIC_STATISTICS):
+        return []
     published = PublishedStatistics.objects.values("period")
     waiting = PeriodClose.objects.filter(confirmed_at__isnull=False).exclude(period__in=published)
     due = [close for close in waiting.order_by("period") if days_of(close.period)[1] + PUBLISHED_AFTER <= today]

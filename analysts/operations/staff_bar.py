@@ -28,6 +28,18 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
         "The public pages are closed and take no reports. When the incident is over, have the server’s administrators "
         "run: deploy/manage owner lockdown --lift --public"
     ),
+    "sending": _(
+        "No letter to a recipient leaves; each can be cancelled meanwhile. When the incident is over, have the "
+        "server’s administrators run: deploy/manage owner lockdown --lift --sending"
+    ),
+    "members": _(
+        "Members cannot fetch the URL list and keep what they have. When the incident is over, have the server’s "
+        "administrators run: deploy/manage owner lockdown --lift --members"
+    ),
+    "publishing": _(
+        "No scheduled portal opens, and no state of a receipt or statistics are published. When the incident is over, "
+        "have the server’s administrators run: deploy/manage owner lockdown --lift --publishing"
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection
 
-from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED
+from countries.table_marks import LOCKDOWN_MARKS
 
 
 @register(Tags.security, deploy=True)
@@ -87,12 +87,12 @@ def check_error_pages(app_configs: object, **kwargs: object) -> Iterator[CheckMe
 
 @register(Tags.security, deploy=True)
 def check_lockdown(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """A lockdown that was forgotten keeps reporters or staff out."""
+    """A lockdown that was forgotten keeps reporters or staff out, or holds what should leave."""
     try:
-        stopped = {"Sign-in": SIGN_IN_STOPPED.read(connection), "The public role": PUBLIC_STOPPED.read(connection)}
+        stopped = {part: mark.read(connection) for part, mark in LOCKDOWN_MARKS.items()}
     except DatabaseError:
         return  # the database checks say so
     for part, since in stopped.items():
         if since is not None:
             hint = "When the incident is over: deploy/manage owner lockdown --lift"
-            yield Warning(f"{part} has been stopped since {since}.", hint=hint, id="portal_site.W092")
+            yield Warning(f"The lockdown of {part} has been on since {since}.", hint=hint, id="portal_site.W092")

@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from analysts.models import EntryCode, User
 from audit.models import AuditEvent
+from countries.table_marks import LOCKDOWN_MARKS
 from portal_site import lockdown
 from portal_site.database import roles
 from portal_site.environment import PROJECT
@@ -111,22 +112,22 @@ def test_every_step_is_recorded_and_a_second_run_keeps_the_first_time() -> None:
     since = lockdown_times(events)
 
     assert [(action, part) for action, part, _ in events] == [
-        *[("lockdown.start", part) for part in ("sign_in", "sessions", "public")] * 2,
-        ("lockdown.lift", "public"),
-        ("lockdown.lift", "sign_in"),
+        *[("lockdown.start", part) for part in ("sign_in", "sessions", "sending, members, publishing", "public")] * 2,
+        *[("lockdown.lift", part) for part in ("public", "sign_in", "sending", "members", "publishing")],
     ]
     assert len(since) == 1
 
 
 def test_guide_shows_what_the_command_prints() -> None:
     blocks = rehearsal.read_blocks(PROJECT / "docs" / "guides" / "incident-response.md")
-    start, lift = (block for block in blocks if "owner lockdown" in block.commands)
+    start, lift, release = (block for block in blocks if "owner lockdown" in block.commands)
     said = run_lockdown("--sign-in", "--public")
     assert rehearsal.missing_lines(start, said) == []
     said = "".join(
         run_lockdown(*options) for options in (["--lift", "--public"], ["--lift", "--sign-in"], ["--status"])
     )
     assert rehearsal.missing_lines(lift, said) == []
+    assert rehearsal.missing_lines(release, run_lockdown("--lift")) == []
 
 
 def lockdown_times(events: Any) -> set[str]:
@@ -145,14 +146,24 @@ def test_blocked_audit_log_stops_no_step(ana: User, monkeypatch: pytest.MonkeyPa
     with pytest.raises(CommandError, match="not all of it is in the audit log"):
         call_command("lockdown", "--sign-in", stdout=out)
 
-    assert out.getvalue().count("Not in the audit log: canceling statement due to lock timeout") == 2
+    assert out.getvalue().count("Not in the audit log: canceling statement due to lock timeout") == 3
     assert client.get("/admin/").status_code == 302
     assert lockdown.stopped_since()["sign-in"]
 
 
-@pytest.mark.parametrize("broken", ["_stop_sign_in", "_end_sessions", "_stop_public"])
-def test_step_that_fails_stops_no_other_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
-    def fail(now: object, skip_locked: bool) -> None:
+@pytest.mark.parametrize(
+    ("broken", "step"),
+    [
+        ("_stop_sign_in", "sign-in:"),
+        ("_end_sessions", "sessions:"),
+        ("_stop_effects", "sending,"),
+        ("_stop_public", "public:"),
+    ],
+)
+def test_step_that_fails_stops_no_other_and_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, broken: str, step: str
+) -> None:
+    def fail(*args: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 / 0")
 
@@ -164,7 +175,7 @@ def test_step_that_fails_stops_no_other_and_says_what_to_do(monkeypatch: pytest.
     done = {line.split()[1] for line in out.getvalue().splitlines() if line.startswith("done")}
     assert out.getvalue().count("FAILED") == 1
     assert "systemctl stop portals-" in out.getvalue()
-    assert done >= {"sign-in:", "sessions:", "public:"} - {f"{broken.split('_', 2)[2].replace('_', '-')}:"}
+    assert done >= {"sign-in:", "sessions:", "sending,", "public:"} - {step}
 
 
 def test_staff_role_cannot_lift_it() -> None:
@@ -172,14 +183,14 @@ def test_staff_role_cannot_lift_it() -> None:
     run_lockdown("--sign-in", "--public")
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL ROLE {roles.STAFF}")
-        for table in ("django_session", "reports_submission"):
+        for table in (mark.table for mark in LOCKDOWN_MARKS.values()):
             with pytest.raises(DatabaseError, match="must be owner"), transaction.atomic():
                 cursor.execute(f"COMMENT ON TABLE {table} IS NULL")
         cursor.execute("RESET ROLE")
 
 
 def test_status_changes_nothing() -> None:
-    assert run_lockdown("--status") == "sign-in: works\npublic: works\n"
+    assert run_lockdown("--status") == "".join(f"{part}: works\n" for part in LOCKDOWN_MARKS)
     assert not AuditEvent.objects.exists()
 
 

@@ -18,6 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from countries.table_marks import LockdownPart
 from portal_site import checks, lockdown
 from portal_site.database import roles
 from portal_site.environment import PROJECT
@@ -166,8 +167,8 @@ def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any
 
 def test_check_warns_of_a_lockdown(db: None) -> None:
     assert list(checks.release.check_lockdown(None)) == []
-    list(lockdown.start_lockdown(sign_in=True, public=True, now=timezone.now()))
-    assert ids(checks.release.check_lockdown(None)) == ["portal_site.W092"] * 2
+    list(lockdown.start_lockdown(parts=LockdownPart, now=timezone.now()))
+    assert ids(checks.release.check_lockdown(None)) == ["portal_site.W092"] * len(LockdownPart)
 
 
 # --- Settings that belong in every installation -----------------------------------------------------------------------

@@ -20,13 +20,18 @@ from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figur
 from tests.proofs.stack import NO_WAITING, Stack
 from tests.proofs.visitor import HttpVisitor, Page
 
-SHOWS = "A lockdown ends every session and stops sign-in and the public role, also with half of the system down"
+SHOWS = "A lockdown ends every session and stops sign-in, letters, feed and public role, also with half the system down"
 PROMISES = (2, 3, 6)
 COVERS = INSTALLATION
 
 PATH = "/admin/"
 # Seconds for a command that an administrator waits for; the start of Python is most of it.
 PATIENCE = 60
+# Seconds for a letter that is due or an alarm, and for letters that waited: lost jobs are looked for each minute.
+LETTER_SECONDS = 90
+RELEASE_SECONDS = 240
+# A portal that no reporter of this proof uses.
+OTHER_PORTAL = "zm"
 # Statements of the public role; each must be refused during a lockdown.
 TRIED: tuple[LiteralString, ...] = (
     "SELECT count(*) FROM countries_portal",
@@ -55,6 +60,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         people = {name: _signed_in(stack, name, passwords[name]) for name in names}
         yield equal_to("control: sessions that work before it", _working(people), len(people))
         yield from _lockdown_under_load(stack, people, passwords, full=full)
+        yield from _effects_held(stack)
         for drill in DRILLS if full else DRILLS[:3]:
             yield from _drill_figures(stack, drill, names[0], passwords[names[0]])
         yield from _database_down(stack)
@@ -72,7 +78,7 @@ def _lockdown_under_load(
         began = time.monotonic()
         said = stack.manage("lockdown", "--sign-in", "--public", role="postgres")
         yield at_most("seconds of a lockdown under load", time.monotonic() - began, PATIENCE)
-        yield equal_to("steps done", said.count("\ndone ") + said.startswith("done "), 4)
+        yield equal_to("steps done", said.count("\ndone ") + said.startswith("done "), 5)
         stored = _count_envelopes(stack)
         yield from _stopped_figures(stack, people, passwords)
         yield equal_to("envelopes stored since", _count_envelopes(stack) - stored, 0)
@@ -115,6 +121,61 @@ def _stopped_figures(stack: Stack, people: dict[str, HttpVisitor], passwords: di
     yield equal_to("statements refused to the public role, of those tried", refused, len(TRIED))
     lifted = stack.run_manage("lockdown", "--lift")
     yield equal_to("the staff's role lifts it", lifted.returncode, 1)
+
+
+# --- What leaves without a person -------------------------------------------------------------------------------------
+
+
+def _effects_held(stack: Stack) -> Iterator[Figure]:
+    """A letter made due by hand and a member's key, before, during and after; an alarm leaves throughout."""
+    secret = call_inside(stack, "held.make_member_key")
+    yield equal_to("control: the feed answers a member's key with", _fetch_feed(stack, secret).status, 200)
+    letter = call_inside(stack, "held.make_letter_due")
+    yield equal_to("control: a letter that is due leaves", _wait_for(lambda: _has_left(stack, letter)), True)
+    stack.manage("lockdown", "--sign-in", role="postgres")
+    letter = call_inside(stack, "held.make_letter_due")
+    mails = _count_mails(stack, "duty@example.org")
+    call_inside(stack, "held.suspend_portal", OTHER_PORTAL)
+    alarmed = _wait_for(lambda: _count_mails(stack, "duty@example.org") > mails)
+    yield equal_to("an alarm to staff leaves during the lockdown", alarmed, True)
+    yield from _held_figures(stack, letter, secret, "sign-in stopped")
+    stack.manage("lockdown", "--lift", "--sign-in", role="postgres")
+    yield from _held_figures(stack, letter, secret, "sign-in alone lifted")
+    stack.manage("lockdown", "--lift", role="postgres")
+    yield equal_to("lifted: the feed answers a member's key with", _fetch_feed(stack, secret).status, 200)
+    left = _wait_for(lambda: _has_left(stack, letter), seconds=RELEASE_SECONDS)
+    yield equal_to("lifted: the letter that waited leaves", left, True)
+
+
+def _held_figures(stack: Stack, letter: str, secret: str, when: str) -> Iterator[Figure]:
+    # Longer than the control's letter took, and tried once more as a job would.
+    call_inside(stack, "held.release_letter", letter)
+    left = _wait_for(lambda: _has_left(stack, letter), seconds=LETTER_SECONDS // 3)
+    yield equal_to(f"{when}: a letter that is due leaves", left, False)
+    answer = _fetch_feed(stack, secret)
+    yield equal_to(f"{when}: the feed answers a member's key with", answer.status, 503)
+    yield equal_to(f"{when}: entries in that answer", answer.text.count("address"), 0)
+
+
+def _fetch_feed(stack: Stack, secret: str) -> Page:
+    return stack.visitor("staff").get("/api/url-list/", Authorization=f"Bearer {secret}")
+
+
+def _has_left(stack: Stack, letter: str) -> bool:
+    with stack.connect() as owner:
+        row = owner.execute("SELECT state FROM analysts_notice WHERE id = %s", [letter]).fetchone()
+    return row is not None and row[0] == "sent"
+
+
+def _count_mails(stack: Stack, to: str) -> int:
+    return sum(f"To <{to}>" in path.read_text("utf-8", "replace") for path in (stack.folder / "mail").glob("*.eml"))
+
+
+def _wait_for(happens: Callable[[], bool], *, seconds: int = LETTER_SECONDS) -> bool:
+    end = time.monotonic() + seconds
+    while not happens() and time.monotonic() < end:
+        time.sleep(1)
+    return happens()
 
 
 # --- One part broken after the other ----------------------------------------------------------------------------------

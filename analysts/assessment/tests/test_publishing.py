@@ -247,8 +247,8 @@ def test_batches_do_not_skip(belize: Portal, send: Sender, monkeypatch: pytest.M
 def test_publishing_costs_the_same_for_one_and_for_ten(belize: Portal, django_assert_num_queries: Any) -> None:
     for number in range(10):
         incident_of(belize, f"example.org/{number}")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         publishing.publish_outcomes()
     incident_of(belize, "example.org/one more")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         publishing.publish_outcomes()

@@ -170,6 +170,9 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     [
         ("public", "The public pages are closed and take no reports. When the incident is over"),
         ("sign-in", "No member of staff can sign in. When the incident is over"),
+        ("sending", "each can be cancelled meanwhile. When the incident is over"),
+        ("members", "and keep what they have. When the incident is over"),
+        ("publishing", "no state of a receipt or statistics are published. When the incident is over"),
     ],
 )
 def test_lockdown_shows_on_every_page_since_when_and_how_it_ends(ana: User, axel: User, part: str, says: str) -> None:

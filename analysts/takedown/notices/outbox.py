@@ -11,6 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from analysts.accounts.modes import is_sending_stopped
 from analysts.models import Notice, WorkerHeartbeat, is_worker_missed
+from countries.outgoing_effects import LETTERS, is_held
 
 SEND_TASK = "analysts.send_notice"
 # Below jobs that must not wait, such as intake: a hanging mail server occupies the worker until the timeout.
@@ -45,7 +46,7 @@ def reschedule_lost_notices(*, now: datetime) -> int:
     A job is lost if its worker is killed, or if a backup older than the job is restored. While sending is stopped,
     jobs find nothing to do and none is scheduled: the first run after it finds all that waited.
     """
-    if is_sending_stopped(now):
+    if find_sending_stop(now):
         return 0
     late: dict[str, tuple[Notice, datetime]] = {}
     for notice in Notice.objects.due(now - GRACE)[:MOST_AT_ONCE]:
@@ -59,17 +60,25 @@ def reschedule_lost_notices(*, now: datetime) -> int:
 
 
 class HoldUp(Enum):
-    """Why no notice leaves at all: an administrator stopped sending, or the worker is not running."""
+    """Why no notice leaves at all: a lockdown, an administrator stopped sending, or the worker is not running."""
 
+    LOCKDOWN = auto()
     SENDING_STOPPED = auto()
     WORKER_MISSED = auto()
 
 
+def find_sending_stop(now: datetime) -> HoldUp | None:
+    """The order that holds all letters: a lockdown or a mode; None if they may leave. At most two queries."""
+    if is_held(LETTERS):
+        return HoldUp.LOCKDOWN
+    return HoldUp.SENDING_STOPPED if is_sending_stopped(now) else None
+
+
 def find_hold_up(notices: Iterable[Notice], now: datetime) -> HoldUp | None:
-    """The reason why late notices are held up; None if none is late. At most two queries."""
+    """The reason why late notices are held up; None if none is late. At most three queries."""
     if not any(notice.is_late(now) for notice in notices):
         return None
-    if is_sending_stopped(now):
-        return HoldUp.SENDING_STOPPED
+    if stop := find_sending_stop(now):
+        return stop
     heartbeat = WorkerHeartbeat.objects.values_list("at", flat=True).first()
     return HoldUp.WORKER_MISSED if is_worker_missed(heartbeat, now) else None

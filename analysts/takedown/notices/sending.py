@@ -17,7 +17,6 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from analysts.accounts.alarms import retry_delay
-from analysts.accounts.modes import is_sending_stopped
 from analysts.incidents import contents
 from analysts.models import (
     Channel,
@@ -80,7 +79,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     waits for concurrent decisions about its addresses, which the pre-send checks then take into account.
     """
     due = Notice.objects.due(now).filter(pk=notice_id)
-    if not due.exists() or is_sending_stopped(now):
+    if not due.exists() or outbox.find_sending_stop(now):
         return None
     lock_chases(notice_id)
     notice = due.select_for_update(of=("self",)).select_related("recipient").first()

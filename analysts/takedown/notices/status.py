@@ -58,6 +58,11 @@ def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> N
 
 def late_words(notice: Notice, *, hold_up: HoldUp | None) -> str:
     """Why a notice that should have left has not, as far as is known, and the next step."""
+    if hold_up is HoldUp.LOCKDOWN:
+        return _(
+            "A lockdown holds all letters. You can cancel it meanwhile. It is sent once the server’s administrators"
+            " lift the lockdown."
+        )
     if hold_up is HoldUp.SENDING_STOPPED:
         return _("Sending is stopped for the whole installation. It is sent once an administrator ends that mode.")
     if hold_up is HoldUp.WORKER_MISSED:

@@ -27,6 +27,8 @@ from reports.models import the_hour
 MOST_CHANGES = 10_000
 # The maximum of PostgreSQL's bigint.
 HIGHEST = 2**63 - 1
+# A lockdown lasts for hours.
+RETRY_HELD_SECONDS = 15 * 60
 NOT_YOURS = "This key is for hashes only."
 
 
@@ -230,6 +232,13 @@ def no_key() -> HttpResponse:
     """The same response for a missing, wrong, closed or expired key."""
     response = error_response(401, "Missing or invalid key. Send it as Authorization: Bearer <key>")
     response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def list_held() -> HttpResponse:
+    """The response while a lockdown holds the list."""
+    response = error_response(503, "The list cannot be fetched at the moment. Keep blocking what you have.")
+    response.headers["Retry-After"] = str(RETRY_HELD_SECONDS)
     return response
 
 

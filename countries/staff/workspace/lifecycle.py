@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import Portal, PortalState
+from countries.outgoing_effects import PORTAL_OPENINGS, is_held
 from countries.public import published
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace.launch_date import LAUNCHING, LaunchDate, set_launch_date
@@ -54,8 +55,11 @@ def transition_portal(
 def open_due(now: datetime | None = None) -> int:
     """Open scheduled portals whose day has come; return the number opened.
 
-    A portal whose checklist is no longer complete stays scheduled, which is recorded once.
+    A portal whose checklist is no longer complete stays scheduled, which is recorded once. All stay scheduled while a
+    lockdown holds openings.
     """
+    if is_held(PORTAL_OPENINGS):
+        return 0
     today = timezone.localdate(now)
     due = Portal.objects.filter(state=PortalState.SCHEDULED, opens_on__lte=today).order_by("pk")
     return sum(_open_scheduled(portal, today) for portal in due)

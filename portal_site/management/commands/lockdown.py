@@ -1,13 +1,14 @@
-"""`manage.py lockdown`: end all sessions, stop staff sign-in or the public role, and say what to rotate."""
+"""`manage.py lockdown`: end all sessions, stop parts of the installation, and say what to rotate."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from countries.table_marks import LockdownPart
 from portal_site import lockdown
 
 GUIDE = "docs/guides/incident-response.md"
@@ -37,37 +38,49 @@ ROTATE_PUBLIC = (
 )
 
 
+# The option of each part, with its help.
+OPTIONS: Mapping[LockdownPart, str] = {
+    LockdownPart.SIGN_IN: "no member of staff can sign in; stops sending, members and publishing as well",
+    LockdownPart.PUBLIC: "the public role loses every privilege",
+    LockdownPart.SENDING: "no letter to a recipient leaves",
+    LockdownPart.MEMBERS: "members cannot fetch the URL list",
+    LockdownPart.PUBLISHING: "no portal opens by its date, no receipt's state and no statistics are published",
+}
+
+
 class Command(BaseCommand):
     help = (
-        "End all sessions of staff, and with --sign-in or --public stop sign-in or the public database role, until "
-        "--lift. Each step is recorded in the audit log. Run it as the database's owner. Safe to run again. "
+        "End all sessions of staff, and stop the parts that are named, until --lift. With --sending, --members or "
+        "--publishing alone sessions go on. Each step is recorded in the audit log. Run it as the database's owner. "
+        "Safe to run again. "
         f"The sequence of an incident: {GUIDE}."
     )
     # A broken setting elsewhere must not keep anyone from locking down.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--sign-in", action="store_true", help="no member of staff can sign in")
-        parser.add_argument("--public", action="store_true", help="the public role loses every privilege")
+        for part, text in OPTIONS.items():
+            parser.add_argument(f"--{part}", dest="parts", action="append_const", const=part, help=text)
         group = parser.add_mutually_exclusive_group()
-        group.add_argument("--lift", action="store_true", help="end it: both parts, or those named")
+        group.add_argument("--lift", action="store_true", help="end it: all parts, or those named")
         group.add_argument("--status", action="store_true", help="show what is stopped and change nothing")
 
-    def handle(self, *args: object, sign_in: bool, public: bool, lift: bool, status: bool, **options: object) -> None:
+    def handle(
+        self, *args: object, parts: list[LockdownPart] | None, lift: bool, status: bool, **options: object
+    ) -> None:
         if not settings.STAFF:
             raise CommandError("Run it on the staff side: deploy/manage owner lockdown.")
         if status:
             self._show_status()
             return
-        now = timezone.now()
+        now, parts = timezone.now(), parts or []
         if lift:
-            is_both = not (sign_in or public)
-            reports = list(lockdown.lift_lockdown(sign_in=sign_in or is_both, public=public or is_both, now=now))
+            reports = list(lockdown.lift_lockdown(parts=parts or list(LockdownPart), now=now))
         else:
-            reports = list(lockdown.start_lockdown(sign_in=sign_in, public=public, now=now))
+            reports = list(lockdown.start_lockdown(parts=parts, now=now))
         self._show_reports(reports)
         if not lift:
-            self._show_rotation(public=public)
+            self._show_rotation(public=LockdownPart.PUBLIC in parts)
         self._show_status()
         if failed := sorted({report.name for report in reports if report.fault}):
             raise CommandError(f"NOT DONE: {', '.join(failed)}. Do what is said above by hand, now.")

@@ -32,7 +32,7 @@ def send_letter(folder: str, portal: str) -> None:
     ana, _ = User.objects.get_or_create(username="ana", defaults={"role": Role.ANALYST})
     ana.portals.set(Portal.objects.filter(slug=portal))
     assessment = _assess(Path(folder, f"acknowledged-{portal}"), ana)
-    notice = _plan_letter(assessment, ana)
+    notice = plan_letter(assessment, ana)
     manual_actions.send_now(by=ana, notice=notice)
     print("/notice/" + reply_links.reply_url(notice).split("/notice/")[1])
 
@@ -71,7 +71,7 @@ def _await_incident(acknowledged: Path) -> Incident:
     raise LookupError("No report was taken in.")
 
 
-def _plan_letter(assessment: Assessment, by: User) -> Notice:
+def plan_letter(assessment: Assessment, by: User) -> Notice:
     """A recipient of its own, so that each letter has its own link."""
     now = timezone.now()
     number = Recipient.objects.count()

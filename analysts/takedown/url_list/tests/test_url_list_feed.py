@@ -410,8 +410,8 @@ def test_changes_cost_the_same_queries_however_many(
 ) -> None:
     on_list(belize, ana, number)
     get(CHANGES, secret, since=0)
-    # Key; version; end of page and count; hourly counter and audit event in a transaction (4); entries.
-    with django_assert_num_queries(9):
+    # Key; lockdown; version; end of page and count; hourly counter and audit event in a transaction (4); entries.
+    with django_assert_num_queries(10):
         read_json_answer(get(CHANGES, secret, since=0))
 
 
