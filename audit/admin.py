@@ -15,18 +15,21 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
-from audit.display_values import display_value
+from audit.display_values import DisplayValue, display_value
 from audit.event_fields import EVENT_FIELDS
 from audit.forms import EventFilters
 from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
 from audit.permissions import check_can_read_events, is_allowed
 from audit.staff_admin import StaffModelAdmin
+
+# Characters of details that are shown as they are stored; an export has them all.
+MOST_UNREADABLE = 2000
 
 
 class NewestPaginator(Paginator):  # type: ignore[type-arg] # generic in the stubs alone
@@ -141,7 +144,12 @@ class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
             (_("Object"), self.which(event)),
             (_("Portal"), self.portal_link(event)),
         ]
-        context["details"] = display_value(event.details) if event.details else None
+        unreadable = event.unreadable_texts()
+        if text := unreadable.get("details"):
+            context["details"] = DisplayValue(Truncator(text).chars(MOST_UNREADABLE))
+        else:
+            context["details"] = display_value(event.details) if event.details else None
+        context["unreadable"] = bool(unreadable)
         context |= {
             "earlier": event.number - 1,
             "later": event.number + 1 if event.number < chain.newest_anchor().number else 0,
@@ -154,6 +162,8 @@ class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, event: AuditEvent) -> str:
+        if text := event.unreadable_texts().get("at"):
+            return text
         # As the export and the hash have it, for readers in all time zones.
         at = event.at.astimezone(UTC)
         return format_html('<time datetime="{}">{} UTC</time>', at.isoformat(), date_format(at, "j M Y, H:i:s"))

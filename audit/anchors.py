@@ -14,7 +14,7 @@ import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -174,4 +174,13 @@ def last_check() -> AuditEvent | None:
 def last_full_check_on(day: date) -> AuditEvent | None:
     """The event of a check of the whole log that ended on this UTC day without a fault; None if there was none."""
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return AuditEvent.objects.filter(action=ANCHORED, at__gte=begin, details__full=True).order_by("-number").first()
+    checks = AuditEvent.objects.filter(action=ANCHORED, at__gte=begin, at__lt=begin + timedelta(days=1))
+    return checks.filter(details__full=True).order_by("-number").first()
+
+
+def anchor_in(check: AuditEvent) -> Anchor | None:
+    """The anchor that the event of a check without fault records; None if its details have none."""
+    try:
+        return Anchor.parse(f"{check.details.get('number')}:{check.details.get('hash')}")
+    except ValueError:
+        return None

@@ -5,11 +5,10 @@ that the owner does not control, reveals that.
 """
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Self
 
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.event_fields import EVENT_FIELDS
 from audit.models import AuditEvent
+from audit.stored_values import UnreadableTime, write_canonical
 
 # A damaged chain may have a fault in every event: reporting the first ones is enough and bounds memory.
 MOST_FAULTS = 1000
@@ -63,12 +63,17 @@ class ChainFault:
 
 @dataclass(frozen=True)
 class ChainResult:
-    """The number of events read, the last one's number and hash (those of the start if none), and all faults."""
+    """The number of events read, the last one's number and hash (those of the start if none), and all faults.
+
+    `unreadable`: events with a value that Python does not hold, the first MOST_FAULTS. That alone is no fault: their
+    hashes are verified.
+    """
 
     events: int
     last_number: int
     last_hash: str
     faults: list[ChainFault]
+    unreadable: list[int] = field(default_factory=list)
 
 
 def event_digest(event: AuditEvent) -> str:
@@ -80,14 +85,15 @@ def event_digest(event: AuditEvent) -> str:
     """
     values = {field.name: getattr(event, field.name) for field in EVENT_FIELDS if field.name != "hash"}
     absent = {field.name for field in EVENT_FIELDS if field.is_later and values[field.name] is None}
-    values["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    canonical = json.dumps(
-        {name: value for name, value in values.items() if name not in absent},
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+    if isinstance(event.at, UnreadableTime):
+        values["at"] = event.at.hashed
+    else:
+        values["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    try:
+        canonical = write_canonical({name: value for name, value in values.items() if name not in absent})
+    except RecursionError:
+        # Deeper than `audit_append` could ever hash.
+        return ""
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -104,20 +110,22 @@ def verify_chain(*, anchors: Iterable[Anchor] = (), after: Anchor | None = None,
     Without anchors, a chain that was rebuilt up to its end, or truncated, looks intact. Events recorded meanwhile are
     read too. Memory is bounded by `batch` and the anchors; no transaction lasts longer than one batch.
     """
-    before, events = after or START, 0
+    before, events, unreadable = after or START, 0, list[int]()
     hashes = by_number(anchor for anchor in anchors if anchor.number > before.number)
     faults = [] if before == START else list(_faults_of_start(before))
     for event in AuditEvent.objects.filter(number__gt=before.number).in_batches(batch):
         events += 1
         faults += faults_of(event, before, hashes.get(event.number, frozenset()))
         before = Anchor(event.number, event.hash)
+        if event.unreadable_texts() and len(unreadable) < MOST_FAULTS:
+            unreadable.append(event.number)
         if len(faults) >= MOST_FAULTS:
             faults.append(ChainFault(event.number, FaultKind.STOPPED))
             break
     else:
         beyond = sorted(number for number in hashes if number > before.number)
         faults += [ChainFault(number, FaultKind.CUT_OFF) for number in beyond[:MOST_FAULTS]]
-    return ChainResult(events, before.number, before.hash, faults)
+    return ChainResult(events, before.number, before.hash, faults, unreadable)
 
 
 def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:

@@ -33,7 +33,8 @@ def event_batches(events: AuditEventQuerySet, *, by_time: bool) -> Iterator[list
 
 
 def _event_cells(event: AuditEvent) -> list[str]:
-    cells = [_cell(getattr(event, field.name)) for field in EVENT_FIELDS]
+    unreadable = event.unreadable_texts()
+    cells = [unreadable.get(field.name) or _cell(getattr(event, field.name)) for field in EVENT_FIELDS]
     cells.insert(LABEL_COLUMN, labels.of_action(event.action))
     return cells
 

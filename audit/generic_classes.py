@@ -1,4 +1,4 @@
-"""Django's admin and form classes with the type parameters of their stubs, which Django's own refuse at run time.
+"""Classes of Django with the type parameters of their stubs, which Django itself refuses at run time.
 
 class PortalForm(ModelForm[Portal]):
 """
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ModelAdmin
     from django.contrib.admin import StackedInline as StackedInline
+    from django.db.models import DateTimeField as DateTimeField
     from django.forms import ModelForm as ModelForm
 else:
 
@@ -25,4 +27,7 @@ else:
         pass
 
     class ModelForm(Subscriptable, forms.ModelForm):
+        pass
+
+    class DateTimeField(Subscriptable, models.DateTimeField):
         pass

@@ -1,11 +1,16 @@
 """The audit event: a link in an append-only hash chain, without foreign keys so that it outlives its objects."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db import connection, models
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
+
+from audit.stored_values import EventDetailsField, EventTimeField, UnreadableDetails, UnreadableTime
 
 SHA256_HEX = r"^[0-9a-f]{64}$"
 
@@ -20,6 +25,10 @@ VALUES_IN_USE = sql.SQL("""
     )
     SELECT value FROM found WHERE value IS NOT NULL
 """)
+
+
+# What reading details raises that are not those of the event's action. The staff's role can append such an event.
+UNEXPECTED_DETAILS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 # The actions on an incident that are recorded here alone, and that its timeline shows.
@@ -69,7 +78,8 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             after = models.Q(number__gt=last.number)
             if by_time:
                 # Lets PostgreSQL enter the index at this point.
-                after = models.Q(at__gte=last.at) & (models.Q(at__gt=last.at) | after)
+                at = last.stored_time()
+                after = models.Q(at__gte=at) & (models.Q(at__gt=at) | after)
             page = list(self.filter(after).order_by(*order)[:batch])
 
 
@@ -83,7 +93,7 @@ class AuditEvent(models.Model):
     number = models.PositiveBigIntegerField(
         _("number"), primary_key=True, help_text=_("1, 2, 3 and so on, without gaps.")
     )
-    at = models.DateTimeField(_("at"))
+    at = EventTimeField(_("at"))
     # The account's id. Names can change, and be given to another account; this cannot. Null in events from before 0003.
     actor_id = models.BigIntegerField(
         _("account number"), null=True, blank=True, help_text=_("The number of the account; empty for the system.")
@@ -96,7 +106,7 @@ class AuditEvent(models.Model):
     object_type = models.CharField(_("object type"), max_length=100, blank=True)
     object_id = models.CharField(_("object id"), max_length=100, blank=True)
     portal = models.CharField(_("portal"), max_length=50, blank=True)
-    details = models.JSONField(
+    details = EventDetailsField(
         _("details"), default=dict, blank=True, help_text=_("Codes, counts and reasons, never content.")
     )
     previous_hash = models.CharField(_("hash of the previous event"), max_length=64)
@@ -128,7 +138,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor", "number"], name="audit_event_by_actor"),
             models.Index(fields=["actor_id", "number"], name="audit_event_by_actor_id"),
             models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
-            # `at` is not quite in the order of `number`: an action takes its time before its place in the chain.
+            # `at` is not quite in the order of `number` in events from before the database set it.
             models.Index(fields=["at", "number"], name="audit_event_by_time"),
             # For the history of a portal, whose number other objects share.
             models.Index(
@@ -146,6 +156,20 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"
+
+    def stored_time(self) -> datetime | Combinable:
+        """The time to compare others with, also where Python does not hold it."""
+        if isinstance(self.at, UnreadableTime):
+            return Cast(models.Value(self.at.text), models.DateTimeField())
+        return self.at
+
+    def unreadable_texts(self) -> dict[str, str]:
+        """The stored texts of the fields that Python cannot hold, by name; {} for almost every event."""
+        return {
+            name: value.text
+            for name in ("at", "details")
+            if isinstance(value := getattr(self, name), UnreadableTime | UnreadableDetails)
+        }
 
 
 class StreamPosition(models.Model):

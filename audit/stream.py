@@ -28,7 +28,10 @@ MOST_NAMED = 1000
 
 
 def as_record(event: AuditEvent) -> dict[str, JSON]:
-    """An event in ECS: the fields for which the schema has no place are below `portals`."""
+    """An event in ECS: the fields for which the schema has no place are below `portals`.
+
+    `portals.unreadable`: the stored texts of fields whose values are stand-ins, if there are any.
+    """
     parts: dict[str, dict[str, JSON]] = {
         "ecs": {"version": ECS_VERSION},
         "event": {"kind": "event", "dataset": "portals.audit"},
@@ -45,6 +48,8 @@ def as_record(event: AuditEvent) -> dict[str, JSON]:
                 parts["user"][key] = str(value)
             case (part, key), value:
                 parts[part][key] = value
+    if unreadable := event.unreadable_texts():
+        parts["portals"]["unreadable"] = unreadable
     return {"@timestamp": event.at.isoformat(), **parts}
 
 

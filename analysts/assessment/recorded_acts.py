@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from analysts.codes import Closing
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NextStepKind, Question, Sighting, User
-from audit.models import ON_INCIDENT_TIMELINE, AuditEvent
+from audit.models import ON_INCIDENT_TIMELINE, UNEXPECTED_DETAILS, AuditEvent
 
 # Names of accounts by id, and the ids of the other incidents that the user may know of.
 type Names = Mapping[int, str]
@@ -87,11 +87,15 @@ def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     for event in events:
         label, describe = RECORDED[event.action]
         by = names.get(event.actor_id, event.actor) if event.actor_id is not None else AUTOMATIC
-        yield TimelineEntry(at=event.at, by=by, title=str(label), details=describe(event.details, names, incidents))
+        try:
+            details = describe(event.details, names, incidents)
+        except UNEXPECTED_DETAILS:
+            details = [_("event %(number)d of the audit log cannot be read") % {"number": event.number}]
+        yield TimelineEntry(at=event.at, by=by, title=str(label), details=details)
 
 
 def _account_names(events: Iterable[AuditEvent]) -> Names:
-    ids = {event.actor_id for event in events} | {event.details.get(key) for event in events for key in ACCOUNTS}
+    ids = [event.actor_id for event in events] + [event.details.get(key) for event in events for key in ACCOUNTS]
     users = User.objects.filter(pk__in={user_id for user_id in ids if isinstance(user_id, int)})
     return dict(users.values_list("pk", "username"))
 
@@ -101,9 +105,16 @@ ACCOUNTS = ("to_id", "owner_id")
 OTHERS = ("into", "from", "to")
 
 
+def _read_uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
 def _known_incidents(events: Iterable[AuditEvent], incident: Incident, user: User) -> Known:
     moved = [event for event in events if event.action in ("incident.merge", "incident.split")]
-    others = {UUID(event.details[key]) for event in moved for key in OTHERS if event.details.get(key)}
+    others = {other for event in moved for key in OTHERS if (other := _read_uuid(event.details.get(key)))}
     if not others:
         return frozenset()
     visible = Incident.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True)

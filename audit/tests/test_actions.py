@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 # What PostgreSQL can hold: neither NUL nor half a surrogate pair.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False).map(round) | texts,
+    st.none() | st.booleans() | st.integers(1 - 2**63, 2**63 - 1) | st.floats(-(2**62), 2**62).map(round) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
@@ -139,7 +139,7 @@ def test_record_hash_is_made_again_from_what_the_database_returns(
     ("given_value", "kept"),
     [
         (1e16, "10000000000000000"),
-        (1e300, str(int(1e300))),
+        (9e18, "9000000000000000000"),
         (2.0, "2"),
         (-0.0, "0"),
         (True, "True"),

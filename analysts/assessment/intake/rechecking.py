@@ -213,12 +213,12 @@ def _correct_address(
 def _is_split_off(incident: Incident) -> bool:
     """Whether a person split it off another incident: it is found by that, not by its address."""
     events = AuditEvent.objects.filter(object_id=str(incident.pk), action="incident.split", details__has_key="from")
-    pairs = [(event.details["from"], event.details.get("report")) for event in events]
-    sightings = dict(incident.sightings.values_list("report_id", "pk"))
+    pairs = [(str(event.details.get("from")), str(event.details.get("report"))) for event in events]
+    sightings = {str(report): pk for report, pk in incident.sightings.values_list("report_id", "pk")}
     return any(
-        bytes(incident.fingerprint) == compute_fingerprint("split", f"{sightings[UUID(report)]}|{came_from}")
+        bytes(incident.fingerprint) == compute_fingerprint("split", f"{sightings[report]}|{came_from}")
         for came_from, report in pairs
-        if report and UUID(report) in sightings
+        if report in sightings
     )
 
 

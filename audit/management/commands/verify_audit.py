@@ -87,6 +87,10 @@ class Command(BaseCommand):
             )
         for fault in verdict.faults:
             self.stdout.write(f"{fault.number}: {fault.kind.label}")
+        for number in verdict.unreadable:
+            self.stdout.write(
+                _("Event %(number)d has a value that cannot be read, only shown as it is stored.") % {"number": number}
+            )
         streamed = compare_stream(stream) if stream else None
         if streamed:
             for text in describe_stream(streamed, verdict):

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from audit import labels
-from audit.models import AuditEvent
+from audit.models import UNEXPECTED_DETAILS, AuditEvent
 from countries.models import Portal, PortalState
 from countries.staff.document.differences import field_name_label
 from countries.staff.document.portal_document import LISTS
@@ -100,6 +100,14 @@ def _newest_events(portal: Portal, before: int | None = None) -> Any:
 
 
 def _steps_of(event: AuditEvent) -> frozenset[PortalStep]:
+    """No step for an event whose details are not those of its action."""
+    try:
+        return _read_steps(event)
+    except UNEXPECTED_DETAILS:
+        return frozenset()
+
+
+def _read_steps(event: AuditEvent) -> frozenset[PortalStep]:
     if event.action in OF_ALL_STEPS:
         return frozenset(PortalStep)
     if step := STEP_OF_ACTION.get(event.action):
@@ -113,14 +121,19 @@ def _steps_of(event: AuditEvent) -> frozenset[PortalStep]:
 
 
 def _history_row(event: AuditEvent) -> PortalHistoryRow:
+    try:
+        details = tuple(_sentences(event.details))
+    except UNEXPECTED_DETAILS:
+        details = (_("Event %(number)d of the audit log cannot be read.") % {"number": event.number},)
+    request = event.details.get("request")
     return PortalHistoryRow(
         number=event.number,
         at=event.at,
         who=event.actor,
         label=labels.of_action(event.action),
         reason=str(event.details.get("reason", "")),
-        details=tuple(_sentences(event.details)),
-        request=event.details.get("request"),
+        details=details,
+        request=request if type(request) is int and request > 0 else None,
     )
 
 
