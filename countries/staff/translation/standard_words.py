@@ -53,8 +53,7 @@ def count_translated(tag: str) -> tuple[int, int]:
     """Number of translated public texts, and of all public texts. One query for a language that was opened here."""
     if find_opened_language(tag):
         return count_approved([tag])[texts_language(tag)], len(read_source_texts())
-    words = public_words(tag)
-    return sum(word.translated for word in words), len(words)
+    return len(translated_digests(tag)), len(read_source_texts())
 
 
 def count_fuzzy(tag: str) -> int:
@@ -79,7 +78,7 @@ def translated_digests(tag: str) -> set[str]:
     if language == SOURCE:
         return set(sources_by_digest()) if tag.split("-")[0] == SOURCE else set()
     if not find_opened_language(tag):
-        return set(shipped_translations(language))
+        return shipped_translations(language).keys() & sources_by_digest().keys()
     approved = ApprovedText.objects.filter(language=language).order_by().values_list("digest", flat=True)
     return set(approved) & sources_by_digest().keys()
 

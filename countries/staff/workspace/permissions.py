@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.permissions import Denied, HasPermissions
 from countries.languages import language_name
 from countries.models import EmergencySuspension, Portal, PortalState, PortalText
-from countries.staff.document.checklist_item import ChecklistItem
+from countries.staff.document.checklist_item import Checklist, ChecklistItem
 from countries.staff.requests.approvals import check_is_operator
 from countries.staff.workspace.checklist import build_checklist
 from countries.states import Verb, sources
@@ -22,33 +22,42 @@ class NotReady(Denied):
         self.items = items
 
 
-def check_can_move(user: HasPermissions, portal: Portal, verb: Verb, today: date) -> None:
-    """Check that the user may apply the verb to the portal in its current state. Raises Denied, NotReady."""
+def check_can_move(
+    user: HasPermissions, portal: Portal, verb: Verb, today: date, checklist: Checklist | None = None
+) -> None:
+    """Check that the user may apply the verb to the portal in its current state. Raises Denied, NotReady.
+
+    `checklist`: the portal's of that day; built here if a verb needs it and it is not given.
+    """
     check_is_operator(user)
-    check_can_be_moved(portal, verb, today)
+    check_can_be_moved(portal, verb, today, checklist)
 
 
-def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
+def check_can_be_moved(portal: Portal, verb: Verb, today: date, checklist: Checklist | None = None) -> None:
     """Check that the verb is possible for the portal on the given day, for any user. Raises Denied, NotReady."""
     if portal.state not in sources(verb):
         raise Denied(_("Not possible while the portal is %(state)s.") % {"state": PortalState(portal.state).label})
     if portal.emergency_suspended and EmergencySuspension.objects.waiting().filter(portal=portal).exists():
         raise Denied(_("One operator suspended this portal in an emergency. Another must confirm or lift that first."))
-    _check_content(portal, verb, today)
+    if verb in {Verb.SCHEDULE, Verb.LAUNCH}:
+        _check_launch(portal, verb, checklist or build_checklist(portal, today))
+    else:
+        _check_content(portal, verb)
 
 
-def _check_content(portal: Portal, verb: Verb, today: date) -> None:
+def _check_launch(portal: Portal, verb: Verb, checklist: Checklist) -> None:
+    if verb is Verb.SCHEDULE and PortalState(portal.state).visible and portal.launched_on is not None:
+        raise Denied(_("The public knows this portal, so it cannot be hidden again by scheduling it."))
+    if checklist.open:
+        raise NotReady(checklist.open)
+
+
+def _check_content(portal: Portal, verb: Verb) -> None:
     match verb:
         case Verb.RESTRICT:
             if not portal.access_phrase:
                 raise Denied(_("A restricted portal needs an access phrase. Save one first."))
             _check_default_text(portal)
-        case Verb.SCHEDULE:
-            if PortalState(portal.state).visible and portal.launched_on is not None:
-                raise Denied(_("The public knows this portal, so it cannot be hidden again by scheduling it."))
-            _check_checklist(portal, today)
-        case Verb.LAUNCH:
-            _check_checklist(portal, today)
         case Verb.REOPEN:
             _check_default_text(portal)
         case Verb.SUSPEND:
@@ -62,11 +71,6 @@ def _check_content(portal: Portal, verb: Verb, today: date) -> None:
 def _check_default_text(portal: Portal) -> None:
     if not any(text.language == portal.default_language for text in portal.texts.all()):
         raise Denied(_("Add a text in the default language before the public sees the portal."))
-
-
-def _check_checklist(portal: Portal, today: date) -> None:
-    if missing := build_checklist(portal, today).open:
-        raise NotReady(missing)
 
 
 def _check_messages(portal: Portal, field: str) -> None:

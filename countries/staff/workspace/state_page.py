@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
-from countries.staff.document.checklist_item import ChecklistItem
+from countries.staff.document.checklist_item import Checklist, ChecklistItem
 from countries.staff.document.steps import PortalStep
 from countries.staff.requests.approvals import check_is_operator
 from countries.staff.requests.staff_pages import OperatorRequest, refusals_explained, staff_page
@@ -75,11 +75,14 @@ class StateButton:
     why_not: str
 
 
-def state_buttons(user: HasPermissions, portal: Portal) -> list[StateButton]:
-    """A button for each verb possible in the portal's state, with the reason if it is disabled."""
-    today, address = timezone.localdate(), reverse("admin:portal_state", args=[portal.pk])
+def state_buttons(user: HasPermissions, portal: Portal, today: date, checklist: Checklist) -> list[StateButton]:
+    """A button for each verb possible in the portal's state, with the reason if it is disabled.
+
+    `checklist`: the portal's on the day `today`.
+    """
+    address = reverse("admin:portal_state", args=[portal.pk])
     return [
-        StateButton(verb, f"{address}?verb={verb.value}", why_not(check_can_move, user, portal, verb, today))
+        StateButton(verb, f"{address}?verb={verb.value}", why_not(check_can_move, user, portal, verb, today, checklist))
         for verb in Verb
         if portal.state in sources(verb)
     ]

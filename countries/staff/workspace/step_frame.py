@@ -110,7 +110,8 @@ def build_workspace(user: HasPermissions, portal: Portal, step: PortalStep, lang
     stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
     may_change = is_allowed(check_is_operator, user)
     waiting = ApprovalRequest.objects.waiting_about(stored).first() if may_change else None
-    checklist = build_checklist(stored, timezone.localdate())
+    today = timezone.localdate()
+    checklist = build_checklist(stored, today)
     links = step_links(stored, checklist)
     link_of = {link.step: link for link in links}
     before, after = neighbours_of(step)
@@ -118,7 +119,7 @@ def build_workspace(user: HasPermissions, portal: Portal, step: PortalStep, lang
         portal=stored,
         state=state_label(stored),
         checklist=checklist,
-        buttons=state_buttons(user, stored) if may_change else [],
+        buttons=state_buttons(user, stored, today, checklist) if may_change else [],
         may_change=may_change,
         public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
         test_address=f"https://{stored.test_code}{TEST_SITE}/",
