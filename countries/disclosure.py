@@ -6,7 +6,6 @@ noise that depends on the records counted (the cell key method of the UK's Offic
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LEAST_SHOWN = 10
@@ -22,10 +21,12 @@ FEWEST_PAIRS = 20
 
 # The largest difference between a count and what is shown for it.
 MOST_NOISE = 5
-# The bounds of a hidden count must differ by at least this.
+# The bounds of a count, hidden or shown, must differ by at least this, unless they are closer without the publication.
 LEAST_RANGE = 10
 # Later tables must leave at least this much open of a count that was published as "fewer than 10".
 LEAST_RANGE_OF_SMALL = 5
+# The number of the rules by which cells are hidden; 1 left shown counts as narrow as they were.
+RULES = 2
 UNBOUNDED = 10**9
 MOST_ROUNDS = 100
 
@@ -58,12 +59,14 @@ class TableSum[C: Hashable](NamedTuple):
     parts: tuple[C, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ProtectedCells[C: Hashable]:
-    """The number printed for each cell; None: hidden. `exposed`: cells that could not be protected by hiding others."""
+class ProtectedCells[C: Hashable](NamedTuple):
+    """The number printed for each cell; None: hidden.
+
+    `narrow`: cells that are known to fewer than LEAST_RANGE without what is printed, from exact totals for example.
+    """
 
     printed: Mapping[C, int | None]
-    exposed: frozenset[C] = field(default_factory=frozenset)
+    narrow: frozenset[C]
 
 
 def _noise_row(*parts: tuple[int, int]) -> tuple[int, ...]:
@@ -190,39 +193,53 @@ def protect_cells[C: Hashable](
     Args:
         counts: the cells to be decided.
         sums: how they add up, also with cells that are known.
-        known: what other publications say about further cells: exact totals, earlier tables, operators' months.
+        bounds: what readers know of further cells: exact totals, earlier tables, operators' months.
     """
-    bounds = bounds or {}
     printed = {cell: protect_count(counted) for cell, counted in counts.items()}
     _hide_with_lonely(printed, counts, sums)
+    before = {**dict.fromkeys(counts, Bounds(0, UNBOUNDED)), **tighten_bounds(bounds or {}, sums)}
     while True:
-        exposed = find_exposed_cells(printed, sums, bounds)
-        chosen = {
-            victim
-            for cell in exposed
-            if (victim := _smallest_shown(_cells_beside(cell, sums), printed, counts)) is not None
-        }
+        exposed = find_exposed_cells(printed, sums, bounds or {}, before)
+        chosen = {victim for cell in exposed if (victim := _choose_victim(cell, printed, counts, sums)) is not None}
         if not chosen:
-            return ProtectedCells(printed, frozenset(exposed))
+            return ProtectedCells(printed, frozenset(cell for cell in printed if before[cell].range < LEAST_RANGE))
         for victim in chosen:
             printed[victim] = None
         _hide_with_lonely(printed, counts, sums)
 
 
 def find_exposed_cells[C: Hashable](
-    printed: Mapping[C, int | None], sums: Sequence[TableSum[C]], prior_bounds: Mapping[C, Bounds]
+    printed: Mapping[C, int | None],
+    sums: Sequence[TableSum[C]],
+    prior_bounds: Mapping[C, Bounds],
+    before: Mapping[C, Bounds] | None = None,
 ) -> list[C]:
-    """The hidden cells of a publication whose bounds are too narrow."""
-    bounds = tighten_bounds({**prior_bounds, **{cell: bounds_of(value) for cell, value in printed.items()}}, sums)
-    exposed = [cell for cell, value in printed.items() if value is None and bounds[cell].range < LEAST_RANGE]
-    small = [
+    """The cells, of this publication or of others, that it makes known too narrowly.
+
+    A cell that readers know as narrowly without it, from an exact total below LEAST_RANGE for example, is none.
+    `before`: the tightened `prior_bounds`, where they are computed already.
+    """
+    before = tighten_bounds(prior_bounds, sums) if before is None else before
+    after = tighten_bounds({**prior_bounds, **{cell: bounds_of(value) for cell, value in printed.items()}}, sums)
+    open_cell = Bounds(0, UNBOUNDED)
+    return [
         cell
-        for cell, cell_bounds in prior_bounds.items()
-        if cell_bounds.high < LEAST_SHOWN and cell_bounds.range >= LEAST_RANGE_OF_SMALL
+        for cell, bounds in after.items()
+        if bounds.range < min(_least_range(prior_bounds.get(cell, open_cell)), before.get(cell, open_cell).range)
     ]
-    exposed += [cell for cell in small if bounds[cell].range < LEAST_RANGE_OF_SMALL]
-    open_before = [cell for cell, cell_bounds in prior_bounds.items() if cell_bounds.high >= UNBOUNDED]
-    return exposed + [cell for cell in open_before if bounds[cell].range < LEAST_RANGE]
+
+
+def _least_range(published: Bounds) -> int:
+    return LEAST_RANGE_OF_SMALL if published.high < LEAST_SHOWN else LEAST_RANGE
+
+
+def _choose_victim[C: Hashable](
+    exposed: C, printed: Mapping[C, int | None], counts: Mapping[C, KeyedCount], sums: Sequence[TableSum[C]]
+) -> C | None:
+    """The cell to hide: the exposed one if it is shown, else the smallest shown cell beside it."""
+    if printed.get(exposed) is not None:
+        return exposed
+    return _smallest_shown(_cells_beside(exposed, sums), printed, counts)
 
 
 def _hide_with_lonely[C: Hashable](

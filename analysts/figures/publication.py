@@ -101,7 +101,7 @@ def protect_period(counts: Counts, network: Mapping[FigureCell, int], earlier: K
         **known_small_years(counts),
     }
     protected = protect_cells(decided, sums_of([*counts, *bounds]), bounds)
-    return ProtectedCells({**dict.fromkeys(counts), **protected.printed}, protected.exposed)
+    return ProtectedCells({**dict.fromkeys(counts), **protected.printed}, protected.narrow)
 
 
 def _is_small_year(cell: FigureCell, counted: KeyedCount) -> bool:

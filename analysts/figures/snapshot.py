@@ -19,7 +19,7 @@ from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
 from analysts.figures.reading import FigurePeriod, TimesTaken, read_times
 from analysts.figures.rollups import next_month
 from analysts.models import DailyFigure, FigureDimension, FigureSubject, IndependenceStatement
-from countries.disclosure import Bounds, KeyedCount
+from countries.disclosure import RULES, Bounds, KeyedCount
 from countries.statistics import PublicMeasure
 
 
@@ -39,7 +39,8 @@ class FrozenFigures(TypedDict):
     `portals` and `network` (all of them together): pairs of number and sum of record keys.
     `months`: what operators saw, by month and portal id. `corrections`: national numbers of earlier closed periods that
     changed since, by period: the difference. `keys`: sums of record keys of the numbers of providers. `names`: of
-    providers, by id. `independence`: the statement of then.
+    providers, by id. `independence`: the statement of then. `exposed`: how many hidden numbers an exact national total
+    makes known to fewer than 10. `rules`: by which `shown` was decided (`rules_of`).
     """
 
     national: dict[str, int]
@@ -48,6 +49,7 @@ class FrozenFigures(TypedDict):
     network: dict[str, list[int]]
     shown: dict[str, dict[str, int | None]]
     exposed: int
+    rules: int
     months: dict[str, dict[str, int | None]]
     corrections: dict[str, dict[str, int]]
     keys: dict[str, int]
@@ -225,6 +227,7 @@ def build_figures(period: str, earlier: Mapping[str, FrozenFigures], *, portals:
             "network": {cell.measure.value: [*counted] for cell, counted in cells.items() if cell.portal == NETWORK},
             "shown": {},
             "exposed": 0,
+            "rules": RULES,
             "months": _months_shown(months),
             "corrections": _find_corrections(earlier),
             "keys": provider_figures.read_keys(FigurePeriod(first, last)),
@@ -242,15 +245,25 @@ def _months_shown(months: Mapping[FigureCell, KeyedCount]) -> dict[str, dict[str
     return printed
 
 
+def rules_of(frozen: FrozenFigures) -> int:
+    """The number of the rules of disclosure that decided its `shown`; the first ones left no number."""
+    return frozen.get("rules", 1)
+
+
 def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
-    """The same with the protected figures of each portal; from the frozen aggregates alone."""
+    """The same with the protected figures of each portal; from the frozen aggregates alone.
+
+    What was decided by earlier rules is returned as it is: the digest holds it.
+    """
+    if rules_of(frozen) != RULES:
+        return frozen
     counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
     bounds: dict[FigureCell, Bounds] = {}
     for other, figures in earlier.items():
         bounds |= known_from(other, figures)
     bounds |= publication.known_months(_month_cells(frozen))
     protected = publication.protect_period(counts, network_cells(period, frozen["national"]), bounds)
-    return {**frozen, "shown": by_portal(protected.printed), "exposed": len(protected.exposed)}
+    return {**frozen, "shown": by_portal(protected.printed), "exposed": len(protected.narrow)}
 
 
 def _find_corrections(earlier: Mapping[str, FrozenFigures]) -> dict[str, dict[str, int]]:

@@ -10,8 +10,17 @@ from django.db import transaction
 from analysts.figures import rollups
 from analysts.figures.closing import earlier_figures, figures_of
 from analysts.figures.public_figures import build_public_figures
-from analysts.figures.snapshot import FrozenFigures, build_figures, compare_figures, days_of, digest_of, protect_figures
+from analysts.figures.snapshot import (
+    FrozenFigures,
+    build_figures,
+    compare_figures,
+    days_of,
+    digest_of,
+    protect_figures,
+    rules_of,
+)
 from analysts.models import PeriodClose
+from countries.disclosure import RULES
 from countries.models import Portal, PublishedStatistics
 from countries.public.statistics import open_data
 from countries.public.statistics.memory import PublishedPeriod
@@ -34,17 +43,19 @@ def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
         rollups.recount_days(first, last, as_of=close.closed_at)
         recounted = build_figures(close.period, earlier, portals=[*map(int, frozen["portals"])])
         transaction.set_rollback(True)
-    # Later corrections of other periods are none of this one, nor are later names and words.
+    # Later corrections of other periods are none of this one, nor are later names, words and rules.
     recounted = {
         **recounted,
         "corrections": frozen["corrections"],
         "names": frozen["names"],
         "independence": frozen["independence"],
     }
+    if (rules := rules_of(frozen)) != RULES:
+        recounted = {**recounted, "shown": frozen["shown"], "exposed": frozen["exposed"], "rules": rules}
     return {
         "digest": [] if digest_of(frozen) == close.digest else [close.digest],
         "shown": list(compare_figures(frozen, protect_figures(close.period, frozen, earlier))),
-        "rows": list(compare_figures(frozen, recounted)),
+        "rows": list(compare_figures({**frozen, "rules": rules}, recounted)),
         "published": _verify_published(close, recounted),
     }
 

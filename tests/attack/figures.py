@@ -19,6 +19,7 @@ from analysts.figures.verification import read_csv, read_json
 from countries.disclosure import (
     KEYS,
     LEAST_SHOWN,
+    RULES,
     Bounds,
     KeyedCount,
     TableSum,
@@ -45,6 +46,7 @@ NO_FIGURES: FrozenFigures = {
     "network": {},
     "shown": {},
     "exposed": 0,
+    "rules": RULES,
     "months": {},
     "corrections": {},
     "keys": {},
@@ -81,10 +83,10 @@ class AttackResult:
         return 100 * self.near / self.shown if self.shown else 100.0
 
 
-def make_year(chance: Random) -> SyntheticYear:
-    """A year of a network of 4 to 24 portals, from reports by month to verdicts and removals by quarter."""
+def make_year(chance: Random, portals: tuple[int, int] = (4, 24)) -> SyntheticYear:
+    """A year of a network of that many portals, from reports by month to verdicts and removals by quarter."""
     counts: Counter[FigureCell] = Counter()
-    for portal in range(1, chance.randint(4, 24) + 1):
+    for portal in range(1, chance.randint(*portals) + 1):
         size = chance.choice(SIZES)
         opened = chance.choice((0, 0, 0, chance.randint(1, 11)))
         for number, month in enumerate(MONTHS):

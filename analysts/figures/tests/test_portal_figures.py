@@ -9,6 +9,7 @@ from analysts.codes import Role
 from analysts.figures import closing, rollups
 from analysts.models import DailyFigure, PeriodClose, User
 from countries.models import Portal
+from countries.tests.factories import open_portal
 from tests.rig.fixtures import client_of, create_person
 
 AFTER = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
@@ -16,8 +17,9 @@ AFTER = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def closed(belize: Portal, zambia: Portal, sena: User) -> PeriodClose:
-    """A quarter with reports to Belize and Zambia."""
-    for portal, number in ((belize.pk, 63), (zambia.pk, 8_000), (None, 8_063)):
+    """A quarter with reports to Belize, Zambia and Ghana: of two, the exact total would narrow what is shown."""
+    ghana = open_portal("gh", "Ghana", "en", country="GH")
+    for portal, number in ((belize.pk, 63), (zambia.pk, 8_000), (ghana.pk, 698), (None, 8_761)):
         for is_month, day in ((False, date(2026, 1, 5)), (True, date(2026, 1, 1))):
             DailyFigure.objects.create(
                 day=day, is_month=is_month, subject="reports", dimension="all", portal_id=portal, number=number, key=7

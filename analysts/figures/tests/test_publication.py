@@ -1,15 +1,18 @@
 """Publication of a closed quarter: 30 days after its end, in protected form only, and verified as it is printed."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import QuerySet
 
 from analysts.codes import Role
 from analysts.figures import closing, rollups
 from analysts.figures.public_figures import build_public_figures, publish_due_periods
+from analysts.figures.snapshot import FrozenFigures, digest_of
 from analysts.models import DailyFigure, PeriodClose, User
 from countries.models import Portal, PublishedStatistics
 from countries.tests.factories import open_portal
@@ -45,6 +48,14 @@ def confirm(close: PeriodClose, portal: Portal) -> None:
     closing.confirm_period(by=second, close=close, now=AFTER)
 
 
+def overwrite(rows: QuerySet[PeriodClose] | QuerySet[PublishedStatistics], **values: object) -> None:
+    """Change rows that the database lets nobody change."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        rows.update(**values)
+        cursor.execute("RESET session_replication_role")
+
+
 def test_period_is_published_thirty_days_after_its_end_once_confirmed(closed: PeriodClose, belize: Portal) -> None:
     due = date(2026, 4, 30)
     assert publish_due_periods(today=due) == []
@@ -74,10 +85,23 @@ def test_verification_finds_a_published_number_that_differs(closed: PeriodClose,
     publish_due_periods(today=date(2026, 5, 1))
     figures = PublishedStatistics.objects.get().figures
     figures["portals"][str(belize.pk)]["reports"] = 55
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        PublishedStatistics.objects.update(figures=figures)
-        cursor.execute("RESET session_replication_role")
+    overwrite(PublishedStatistics.objects.all(), figures=figures)
+    with pytest.raises(CommandError, match="do not agree"):
+        call_command("verify_figures", "2026Q1")
+
+
+def test_period_of_earlier_rules_is_verified_by_what_they_decided(closed: PeriodClose, belize: Portal) -> None:
+    """A number that today's rules decide otherwise stays as it was shown; its digest holds it."""
+    figures = closing.figures_of(closed)
+    assert figures["shown"][str(belize.pk)]["reports"] == 35
+    figures["shown"][str(belize.pk)]["reports"] = 40
+    earlier = {name: value for name, value in figures.items() if name != "rules"}
+    overwrite(PeriodClose.objects.all(), figures=earlier, digest=digest_of(cast("FrozenFigures", earlier)))
+    confirm(PeriodClose.objects.get(), belize)
+    publish_due_periods(today=date(2026, 5, 1))
+    assert PublishedStatistics.objects.get().figures["portals"][str(belize.pk)]["reports"] == 40
+    call_command("verify_figures", "2026Q1")
+    overwrite(PeriodClose.objects.all(), figures={**earlier, "shown": {}})
     with pytest.raises(CommandError, match="do not agree"):
         call_command("verify_figures", "2026Q1")
 
