@@ -11,6 +11,108 @@ from psycopg import sql
 from portal_site.database import roles
 from tests.rig.installation import Installation
 
+# All that each role may do to a table, by table; with columns where it is not the whole row. A second list on purpose:
+# a row that is added to `roles.py` by mistake is compared with something.
+WHOLE_ROW = "all columns"
+PRIVILEGES: dict[str, dict[str, dict[str, str]]] = {
+    roles.HOST: {"analysts_hostreading": {"INSERT": "kind, moment, name, number, total"}},
+    roles.PUBLIC: {
+        "reports_receipt": {"INSERT": "changed_on, id, mailbox_key"},
+        "reports_submission": {"INSERT": WHOLE_ROW},
+        "reports_noticeanswer": {"INSERT": "digest, id, key_id, link_id, received_hour, sealed"},
+        **{
+            table: {"SELECT": WHOLE_ROW}
+            for table in (
+                *("countries_approvedtext", "countries_banner", "countries_contact", "countries_contacttext"),
+                *("countries_crisisphrase", "countries_decidedsetting", "countries_helpservice", "countries_language"),
+                *("countries_partner", "countries_partnertext", "countries_picture", "countries_portal"),
+                *("countries_portaltext", "countries_publishedstatistics", "countries_textreview"),
+            )
+        },
+    },
+}
+# The staff's role works in all tables but these, which only functions of the owner write.
+ONLY_READ_BY_STAFF = {"audit_auditevent"}
+CALLS = {
+    roles.HOST: set[str](),
+    roles.PUBLIC: {
+        "reports_key_is_open(text)",
+        "reports_look_up(uuid)",
+        "reports_look_up_notice(uuid,timestamp with time zone)",
+    },
+}
+
+
+def privileges_of(role: str) -> dict[str, dict[str, str]]:
+    """By the database's own answer, through every way in which a role can have them."""
+    statement = """
+        WITH tables AS (
+            SELECT oid, relname FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+        )
+        SELECT relname, privilege, CASE
+            WHEN bool_and(has_column_privilege(%(role)s, oid, attname, privilege)) THEN %(all)s
+            ELSE string_agg(attname, ', ' ORDER BY attname)
+                FILTER (WHERE has_column_privilege(%(role)s, oid, attname, privilege))
+        END FROM tables JOIN pg_attribute ON attrelid = oid AND attnum > 0 AND NOT attisdropped,
+            unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS privilege
+        GROUP BY relname, oid, privilege
+        UNION ALL
+        SELECT relname, privilege, CASE WHEN has_table_privilege(%(role)s, oid, privilege) THEN %(all)s END
+        FROM tables, unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER', 'MAINTAIN']) AS privilege
+    """
+    privileges: dict[str, dict[str, str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"role": role, "all": WHOLE_ROW})
+        for table, privilege, columns in cursor.fetchall():
+            if columns:
+                privileges.setdefault(table, {})[privilege] = columns
+    return privileges
+
+
+def named_roles() -> set[str]:
+    return {role for role in vars(roles).values() if isinstance(role, str) and role.startswith("portals_")}
+
+
+def test_every_role_has_its_lists() -> None:
+    assert named_roles() == {*PRIVILEGES, roles.STAFF} == {*CALLS, roles.STAFF}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", PRIVILEGES)
+def test_role_may_do_to_tables_exactly_what_is_listed(role: str) -> None:
+    roles.grant_roles()
+    assert privileges_of(role) == PRIVILEGES[role]
+
+
+@pytest.mark.django_db
+def test_staff_write_all_tables_but_those_of_the_record() -> None:
+    roles.grant_roles()
+    tables = connection.introspection.table_names()
+    work = dict.fromkeys(("SELECT", "INSERT", "UPDATE", "DELETE"), WHOLE_ROW)
+    assert privileges_of(roles.STAFF) == {
+        table: {"SELECT": WHOLE_ROW} if table in ONLY_READ_BY_STAFF else work for table in tables
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", CALLS)
+def test_role_calls_and_numbers_exactly_what_is_listed(role: str) -> None:
+    roles.grant_roles()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            " AND has_function_privilege(%s, oid, 'EXECUTE')",
+            [role],
+        )
+        assert {name for (name,) in cursor.fetchall()} == CALLS[role]
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'S' AND (has_sequence_privilege(%(role)s, oid, 'USAGE')"
+            " OR has_sequence_privilege(%(role)s, oid, 'SELECT') OR has_sequence_privilege(%(role)s, oid, 'UPDATE'))",
+            {"role": role},
+        )
+        assert cursor.fetchall() == []
+
 
 @pytest.mark.django_db(transaction=True)
 def test_grant_roles_may_be_run_again_and_sets_passwords(settings: Any) -> None:

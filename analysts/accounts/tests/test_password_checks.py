@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -63,6 +64,26 @@ def test_full_lane_does_not_hold_up_a_known_browser(ana: User, monkeypatch: pyte
         # The mark is for one account.
         hers.post("/accounts/logout/")
         assert enter(hers, "ben", PASSWORD).status_code == 503
+
+
+def test_as_many_strangers_as_the_process_lets_in_leave_a_check_for_a_known_browser(
+    ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = Client()
+    enter(hers)
+    hers.post("/accounts/logout/")
+    monkeypatch.setattr(password_checks.strangers_lane, "_seconds", 0)
+    with ExitStack() as strangers:
+        let_in = 0
+        with suppress(SignInBusy):
+            while let_in <= settings.PASSWORD_CHECKS:
+                strangers.enter_context(password_checks.strangers_lane.enter())
+                let_in += 1
+        assert let_in == settings.PASSWORD_CHECKS - 1
+        for _stranger in range(let_in):
+            strangers.enter_context(password_checks._checks)
+        assert enter(Client(), password=PASSWORD).status_code == 503
+        assert enter(hers, password=PASSWORD)["Location"] == "/admin/"
 
 
 def test_full_lane_does_not_hold_up_staff_who_are_signed_in(ana: User, full_lane: StrangersLane) -> None:

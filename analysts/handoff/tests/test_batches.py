@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.assessment.decision_forms import Assess
+from analysts.assessment.intake.run import take_in
 from analysts.codes import AgeBand, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
 from analysts.handoff import allowances, batch_ends, drawing
 from analysts.handoff.actions import close_workstation
@@ -46,7 +47,8 @@ from analysts.tests.factories import assessed_illegal, incident_of, report_of
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
-from tests.rig.fixtures import create_person
+from reports.forms import Tick
+from tests.rig.fixtures import create_person, send_report
 from workstation.sealed_file import FileFault, open_batch
 
 TAKEN, AGAIN = ("taken", ""), ("again", "")
@@ -160,6 +162,49 @@ def test_report_of_danger_takes_its_incident_out_of_the_batch(
     refused = "The claim of the batch has ended and the incident has changed since. Nothing was saved."
     assert sorted(lines) == [("refused", refused), TAKEN, TAKEN]
     assert Incident.objects.get(pk=waiting[1].pk).child_in_danger
+
+
+# What a further report can say of an address in a batch; only danger to a child takes it out. By name: the facts.
+FURTHER = {"": [], **{tick.value: [tick.value] for tick in Tick}, "all others": [*{*Tick.values} - {*DANGER["facts"]}]}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", FURTHER)
+def test_further_report_takes_its_incident_out_of_the_batch_only_for_danger(
+    waiting: list[Incident], belize: Portal, ana: User, room: Workstation, now: datetime, kind: str, language: str
+) -> None:
+    batch = drawn_by(ana, room, now=now)
+    details = {"description": "Seen again.", "facts": FURTHER[kind]}
+    report_of(belize, "https://gallery.example/page", details=details, now=now, language=language)
+    leaves = kind in DANGER["facts"]
+    assert states(waiting) == [State.CLAIMED, State.WAITING if leaves else State.CLAIMED, State.CLAIMED]
+    assert Incident.objects.filter(batch=batch).count() == (2 if leaves else 3)
+
+
+@pytest.mark.parametrize("kind", FURTHER)
+def test_later_details_take_an_incident_out_of_the_batch_only_for_danger(
+    belize: Portal, ana: User, room: Workstation, now: datetime, kind: str
+) -> None:
+    """Of the receipt whose address is in the batch, and of one that first had no details."""
+    code = send_report(belize, "https://gallery.example/page", now=now - timedelta(hours=2))
+    take_in(now=now)
+    batch = drawn_by(ana, room, now=now)
+    send_report(
+        belize, "https://gallery.example/page", code=code, details={"description": "More.", "facts": FURTHER[kind]}
+    )
+    take_in(now=now)
+    assert Incident.objects.filter(batch=batch).exists() is (kind not in DANGER["facts"])
+
+
+@pytest.mark.parametrize("in_danger", [False, True])
+def test_merge_takes_the_other_incident_out_of_its_batch_only_for_danger(
+    belize: Portal, ana: User, room: Workstation, now: datetime, in_danger: bool
+) -> None:
+    drawn = incident_of(belize, "https://gallery.example/page", now=now - timedelta(hours=2))
+    batch = drawn_by(ana, room, now=now)
+    other = incident_of(belize, "https://mirror.example/page", details=DANGER if in_danger else {})
+    actions.merge(by=ana, incident=other, into=drawn, now=now)
+    assert Incident.objects.filter(batch=batch).exists() is not in_danger
 
 
 # --- The limit of a day ----------------------------------------------------------------------------------------------

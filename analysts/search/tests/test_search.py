@@ -1,5 +1,7 @@
 """The search: what it finds, for whom, what it records, and where it stops."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +21,7 @@ from analysts.search.actions import search_incidents
 from analysts.search.lookups import SearchMatch, find_by_number, find_results, searchable_since
 from analysts.search.terms import read_terms
 from analysts.tests.factories import assessed_not_found, incident_of
-from analysts.tests.notices import gathering_for
+from analysts.tests.notices import gathering_for, host
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports import keys
@@ -28,6 +30,7 @@ from tests.rig.fixtures import client_of
 
 ADDRESS = "https://photos.example.org/placeholder/one?q=1"
 NOW = datetime(2026, 11, 28, 14, 20, tzinfo=UTC)
+RECIPIENT_ID = re.compile(r"(?<=recipients/)[0-9a-f-]{36}")
 
 
 def found_ids(typed: str, user: User) -> dict[SearchMatch, list[object]]:
@@ -81,28 +84,81 @@ def test_merged_incident_leads_to_the_one_it_was_merged_into(belize: Portal, ana
     assert found_ids(ADDRESS, ana) == {SearchMatch.ADDRESS: [into.pk]}
 
 
+type TypedText = Callable[[Incident, Notice], str]
+
+# By kind of search: a text that finds the incident, and one like it that finds no incident.
+TEXTS: dict[SearchMatch, tuple[TypedText, str]] = {
+    SearchMatch.NUMBER: (lambda incident, _notice: str(incident), "0" * 8),
+    SearchMatch.ADDRESS: (
+        lambda _incident, _notice: ADDRESS,
+        ADDRESS.replace("one", "six").replace("photos", "phases"),
+    ),
+    SearchMatch.NOTICE: (lambda _incident, notice: notice.reference, "RP-2222-2222"),
+    SearchMatch.HOST: (lambda _incident, _notice: "photos.example.org", "phases.example.org"),
+    SearchMatch.RECIPIENT: (lambda _incident, _notice: "Example Hosting", "Another Hosting"),
+}
+
+
+@pytest.fixture
+def notice(ana: User, ben: User, incident: Incident) -> Notice:
+    """A letter about the incident. Another recipient with the same details has none."""
+    letter = Notice.objects.get(pk=gathering_for(incident, ana).notice_id)
+    host("Another Hosting", by=ana)
+    return letter
+
+
 @pytest.mark.usefixtures("sessions_noted_later")
-@pytest.mark.parametrize("kind", ["number", "address", "host", "reference"])
-def test_invisible_and_absent_look_and_cost_the_same(ana: User, ben: User, incident: Incident, kind: str) -> None:
-    reference = Notice.objects.get(pk=gathering_for(incident, ana).notice_id).reference
-    there = {"number": str(incident), "address": ADDRESS, "host": "photos.example.org", "reference": reference}[kind]
-    absent = {
-        "number": "0" * 8,
-        "address": ADDRESS.replace("one", "six"),
-        "host": "phases.example.org",
-        "reference": "RP-2222-2222",
-    }[kind]
-    if kind == "address":
-        absent = absent.replace("photos", "phases")
+@pytest.mark.parametrize("kind", SearchMatch)
+def test_invisible_and_absent_look_and_cost_the_same(
+    ben: User, incident: Incident, notice: Notice, kind: SearchMatch
+) -> None:
+    find, absent = TEXTS[kind]
     client, pages = client_of(ben), []
     client.post("/admin/search/", {"q": "first of the hour"})
-    for typed in (there, absent):
+    for typed in (find(incident, notice), absent):
         with CaptureQueriesContext(connection) as queries:
             page = client.post("/admin/search/", {"q": typed})
-        text = page.content.decode().replace(typed, "")
+        text = RECIPIENT_ID.sub("", page.content.decode().replace(typed, ""))
         pages.append((page.status_code, _without_tokens(text), len(queries)))
     assert pages[0] == pages[1]
-    assert "Nothing was found in your portals." in pages[0][1]
+    # Recipients themselves are the same for all analysts.
+    assert ("Nothing was found in your portals." in pages[0][1]) == (kind != SearchMatch.RECIPIENT)
+
+
+@pytest.mark.parametrize("kind", SearchMatch)
+def test_search_of_each_kind_finds_incidents_of_own_portals_only(
+    ana: User, ben: User, sena: User, incident: Incident, notice: Notice, kind: SearchMatch
+) -> None:
+    typed = TEXTS[kind][0](incident, notice)
+    assert {user.username: found_ids(typed, user) for user in (ana, ben, sena)} == {
+        "ana": {kind: [incident.pk]},
+        "ben": {},
+        "sena": {kind: [incident.pk]},
+    }
+    assert find_results(read_terms(typed), ben).notice is None
+
+
+@pytest.mark.parametrize("kind", [SearchMatch.HOST, SearchMatch.RECIPIENT])
+def test_shared_host_and_recipient_lead_each_analyst_to_their_own(
+    zambia: Portal, ana: User, ben: User, incident: Incident, notice: Notice, kind: SearchMatch
+) -> None:
+    other = incident_of(zambia, "https://photos.example.org/placeholder/two")
+    gathering_for(other, ben)
+    typed = TEXTS[kind][0](incident, notice)
+    assert found_ids(typed, ana) == {kind: [incident.pk]}
+    assert found_ids(typed, ben) == {kind: [other.pk]}
+
+
+@pytest.mark.parametrize("kind", [SearchMatch.NUMBER, SearchMatch.ADDRESS])
+def test_incident_that_another_portals_incident_was_merged_into_is_hidden(
+    belize: Portal, zambia: Portal, ana: User, ben: User, incident: Incident, kind: SearchMatch
+) -> None:
+    """Ben sees the incident that it belongs to now, but no report of his portals was merged into it."""
+    into = incident_of(belize, "https://elsewhere.example.org/placeholder")
+    incident_of(zambia, "https://elsewhere.example.org/placeholder")
+    actions.merge(by=ana, incident=incident, into=into)
+    typed = str(incident) if kind == SearchMatch.NUMBER else ADDRESS
+    assert (found_ids(typed, ana), found_ids(typed, ben)) == ({kind: [into.pk]}, {})
 
 
 def _without_tokens(text: str) -> str:

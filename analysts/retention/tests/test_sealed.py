@@ -1,0 +1,63 @@
+"""Every kind of sealed row is under a key of its class: one of the other class lives longer, or shorter."""
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+from analysts.assessment import drafts
+from analysts.exports.actions import order_export
+from analysts.exports.writing import write_export
+from analysts.models import ExportFormat, ExportSubject
+from analysts.pages.list_exports import TABLES
+from analysts.retention.sealed import SEALED
+from analysts.tests.replies import replied
+from countries.models import Portal
+from reports.models import KeyClass, SealingKey
+from tests.acts.act import INCIDENT, Stage, set_up, with_report
+from tests.acts.table import ACTS
+
+# The class of the key, by model.
+CLASSES: dict[str, KeyClass] = {
+    **dict.fromkeys(("Submission", "Message", "NoticeAnswer", "Draft", "ExportPart"), KeyClass.WORDS),
+    **dict.fromkeys(("Incident", "Sighting", "Note", "Redaction", "NoticeItem", "UrlListEntry"), KeyClass.ADDRESSES),
+}
+# Not copied to a later key: an export goes within a day.
+NOT_RESEALED = {"ExportPart"}
+
+
+def _sealed_models() -> dict[str, type[Model]]:
+    """All models whose rows name the key that they are sealed to."""
+    fields = {model.__name__: {field.attname for field in model._meta.concrete_fields} for model in apps.get_models()}
+    return {model.__name__: model for model in apps.get_models() if "key_id" in fields[model.__name__]}
+
+
+def test_every_sealed_kind_has_its_class() -> None:
+    assert _sealed_models().keys() == CLASSES.keys()
+    assert {kind.model.__name__: kind.key_class for kind in SEALED} == {
+        name: key_class for name, key_class in CLASSES.items() if name not in NOT_RESEALED
+    }
+
+
+def _write_one_of_each(stage: Stage) -> None:
+    for path in ("note", "ask/<uuid:report_id>", "redaction", "url-list/add"):
+        address = f"https://{path[:3]}.example.org/placeholder"
+        assert ACTS[f"{INCIDENT}{path}/"](with_report(stage.belize, stage.people, address)).status_code == 302, path
+    analyst, incident = stage.analyst, with_report(stage.belize, stage.people, "https://draft.example.org/").incident
+    drafts.save_draft(by=analyst, incident=incident, act="note", fields={"text": "Begun"})
+    replied(with_report(stage.belize, stage.people, "https://replied.example.org/").incident, analyst)
+    ACTS["admin/notices/<uuid:notice_id>/sent/"](with_report(stage.belize, stage.people, "https://letter.example.org/"))
+    export = order_export(
+        by=stage.senior, subject=ExportSubject.INCIDENTS, format=ExportFormat.CSV, columns=["incident"]
+    )
+    write_export(export_id=export.pk, tables=TABLES)
+
+
+@pytest.mark.urls("portal_site.urls_staff")
+def test_every_row_is_sealed_to_a_key_of_its_class(belize: Portal) -> None:
+    _write_one_of_each(set_up(belize))
+    class_of = dict(SealingKey.objects.values_list("pk", "key_class"))
+    classes = {
+        name: {class_of[key] for key in model._default_manager.exclude(key_id=None).values_list("key_id", flat=True)}
+        for name, model in _sealed_models().items()
+    }
+    assert classes == {name: {key_class.value} for name, key_class in CLASSES.items()}
