@@ -21,6 +21,7 @@ from countries.models import DecidedSetting
 
 # Seconds.
 RENEW_AFTER = 15.0
+PUBLIC_SETTINGS = "SELECT name, value, effective_at, previous FROM countries_publicsetting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ def renew_settings() -> int:
     """
     global _rows, _in_force, _read, _edition
     with _lock:
-        rows = {
-            row.name: DecidedValue(row.value, row.effective_at, row.previous) for row in DecidedSetting.objects.all()
-        }
+        # The public role reads no table of settings but the view of those that public pages state.
+        decided = DecidedSetting.objects.all() if settings.STAFF else DecidedSetting.objects.raw(PUBLIC_SETTINGS)
+        rows = {row.name: DecidedValue(row.value, row.effective_at, row.previous) for row in decided}
         now = timezone.now()
         in_force = {name: row.at(now) for name, row in rows.items()}
         _edition += in_force != _in_force

@@ -7,7 +7,7 @@ LONGEST_VALUE = 40
 
 
 class DecidedSetting(models.Model):
-    """The decided value of one setting. The public surface may read it: no column is about a person.
+    """The decided value of one setting. The public surface reads the view `countries_publicsetting` of it.
 
     A value is text as in the environment; "" means the server's own.
     """

@@ -39,12 +39,13 @@ PUBLIC_READS = (
     "countries_contact",
     "countries_contacttext",
     "countries_crisisphrase",
-    "countries_decidedsetting",
     "countries_helpservice",
     "countries_language",
     "countries_partner",
     "countries_partnertext",
     "countries_picture",
+    # A view: the days of retention, of all that administrators decide.
+    "countries_publicsetting",
     # Whole rows: one is written only once it is public.
     "countries_publishedstatistics",
 )

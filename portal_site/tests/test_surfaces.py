@@ -11,8 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from analysts.operations.editable_settings import EDITABLE
 from countries.words.sources import is_public_place
 from portal_site.database import roles
+from reports import privacy
 from tests.rig.installation import ROOT, Installation
 
 NOT_ON_PUBLIC = (
@@ -153,7 +155,13 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
 ) -> None:
     """Every table x privilege, by the database's own answer."""
     with installation.connect() as owner:
-        tables = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        tables = [
+            name
+            for (name,) in owner.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                " AND relkind IN ('r', 'p', 'v', 'm')"
+            )
+        ]
         privileges = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
         held = {
             (table, privilege)
@@ -186,6 +194,30 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             as_public_role.execute(statement)
+
+
+def test_public_role_reads_the_settings_that_public_pages_state(
+    installation: Installation, as_public_role: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all that administrators decide, a thief of the public server learns nothing but the days of retention."""
+    stated: set[str] = set()
+    monkeypatch.setattr(privacy, "number_in_force", lambda name: stated.add(name) or 1)
+    assert all(str(entry.until) for entry in privacy.KEPT)
+    assert stated == {
+        f"{data}_DAYS_{outcome}" for data in ("WORDS", "ADDRESSES") for outcome in ("NOT_ACTIONED", "ACTIONED")
+    }
+    with installation.connect() as owner:
+        owner.cursor().executemany(
+            "INSERT INTO countries_decidedsetting (name, value, effective_at, previous) VALUES (%s, '30', now(), '')",
+            [[name] for name in EDITABLE],
+        )
+        try:
+            rows = as_public_role.execute("SELECT name FROM countries_publicsetting").fetchall()
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                as_public_role.execute("SELECT name FROM countries_decidedsetting")
+        finally:
+            owner.execute("DELETE FROM countries_decidedsetting")
+    assert {name for (name,) in rows} == stated
 
 
 # An event with the highest number there is ended the log for good: no event could follow it.
