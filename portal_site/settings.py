@@ -628,6 +628,8 @@ LOGGING: dict[str, object] = {
 
 # --- Settings for `check --deploy`, and the checks that are silenced ------------------------------
 
+# NAMES_IN_FILES: the names set in /etc/portals/*.env, separated by spaces; deploy/manage, which may read them, says so.
+NAMES_IN_FILES: list[str] = env.str("NAMES_IN_FILES", default="").split()
 # GUNICORN_CONFIG: the file gunicorn is started with.
 _shipped = BASE_DIR / "deploy" / "gunicorn.py"
 GUNICORN_CONFIG: str = env.str("GUNICORN_CONFIG", default=str(_shipped) if _shipped.exists() else "")

@@ -216,6 +216,8 @@ STAFF_WRONG: dict[str, tuple[Wrong, set[str]]] = {
     "sender-on-no-machine": (env(MAIL_FROM="Portals <portals@localhost>"), {"portal_site.W043"}),
     "no-alert": (env(ALERT_EMAILS=""), {"portal_site.W042"}),
     "mail-to-admins": (own("ADMINS = ['adam@example.org']"), {"portal_site.E031"}),
+    "unknown-name-in-file": (env(NAMES_IN_FILES="ALERT_EMAILS REVIEW_DAYS_WORKSTATION"), {"portal_site.E100"}),
+    "misspelt-name": (env(ALERT_EMIALS="duty@example.org"), {"portal_site.E101"}),
 }
 PUBLIC_WRONG: dict[str, tuple[Wrong, set[str]]] = {
     "damaged-key": (cut_key, {"portal_site.E015"}),
@@ -276,6 +278,8 @@ STAFF_TOGETHER = [
         "sender-on-no-machine",
         "no-alert",
         "mail-to-admins",
+        "unknown-name-in-file",
+        "misspelt-name",
     ),
     ("this-machine-only", "key-of-a-sentence", "weak-fingerprint-key", "unverified-mail", "public-address-in-clear"),
     ("weak-fallback", "halves-of-two-keys", "alert-without-mail"),
