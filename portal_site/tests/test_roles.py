@@ -136,7 +136,10 @@ def test_an_owner_without_power_over_roles_may_grant_to_those_that_exist(install
     with installation.connect() as admin:
         admin.execute("CREATE ROLE owner_for_a_test LOGIN")
         admin.execute(f"ALTER DATABASE {installation.database} OWNER TO owner_for_a_test")
-        tables = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = admin.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            " UNION ALL SELECT viewname FROM pg_views WHERE schemaname = 'public'"
+        ).fetchall()
         functions = admin.execute(
             "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
         ).fetchall()
