@@ -71,7 +71,7 @@ def _names_read_by(call: ast.Call) -> Iterator[str]:
     """The names that a call in settings.py reads, as in `env.str("NAME")` or `read_bounded_int("NAME")`."""
     is_reader = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "env"
     if is_reader or ast.unparse(call.func) in ("one_of", "read_bounded_int"):
-        yield from (node.value for node in call.args[:1] if isinstance(node, ast.Constant))
+        yield from (str(node.value) for node in call.args[:1] if isinstance(node, ast.Constant))
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:

@@ -201,7 +201,12 @@ def test_public_role_reads_the_settings_that_public_pages_state(
 ) -> None:
     """Of all that administrators decide, a thief of the public server learns nothing but the days of retention."""
     stated: set[str] = set()
-    monkeypatch.setattr(privacy, "number_in_force", lambda name: stated.add(name) or 1)
+
+    def note_name(name: str) -> int:
+        stated.add(name)
+        return 1
+
+    monkeypatch.setattr(privacy, "number_in_force", note_name)
     assert all(str(entry.until) for entry in privacy.KEPT)
     assert stated == {
         f"{data}_DAYS_{outcome}" for data in ("WORDS", "ADDRESSES") for outcome in ("NOT_ACTIONED", "ACTIONED")
