@@ -118,9 +118,13 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 
 # BATCH_HOURS: how long a batch may stay on the isolated workstation before its incidents go back to the queue.
 BATCH_HOURS = read_bounded_int("BATCH_HOURS", default=8, floor=1, ceiling=24)
-# FILE_ADDRESSES: addresses in clear that one person may put into files for the isolated workstation a day. Above it, a
-# senior analyst who is another person agrees.
+# FILE_ADDRESSES: addresses in clear that one person may put into files, or copy, a day. Above it, a senior analyst who
+# is another person agrees.
 FILE_ADDRESSES = read_bounded_int("FILE_ADDRESSES", default=100, floor=1, ceiling=1000)
+# REVEALS_A_DAY: addresses that one person may reveal on pages and in notices a day before senior analysts and auditors
+# are alarmed; nothing is refused. A day of 240 minutes of revealed material is 133 reports at the IWF's 108 seconds a
+# report (2024); the default is twice that, with room for related addresses.
+REVEALS_A_DAY = read_bounded_int("REVEALS_A_DAY", default=300, floor=20, ceiling=5000)
 
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)

@@ -16,9 +16,9 @@ from analysts.exports.permissions import (
     check_can_fetch,
     check_can_see_exports,
 )
-from analysts.handoff.allowances import addresses_left, serialise_files
 from analysts.models import Export, ExportFormat, ExportPart, ExportState, ExportSubject, User
 from analysts.models.export import LONGEST_KEPT, OPEN, UNFINISHED
+from analysts.welfare.meter import addresses_left, serialise_files
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from reports import keys

@@ -19,16 +19,14 @@ from analysts.codes.next_steps import NextStepKind
 from analysts.exports.actions import lock_export
 from analysts.exports.files import ExportStopped, ExportTable, Rows
 from analysts.exports.permissions import check_can_export_addresses
-from analysts.handoff.allowances import addresses_left, serialise_files
 from analysts.incidents import contents
 from analysts.incidents.facet_search import FacetSearch, Place, find_by_received
-from analysts.incidents.locking import first_portals
 from analysts.incidents.table import mask_address
 from analysts.incidents.value_words import state_words, verdict_words
 from analysts.models import Export, ExportProblem, ExportState, Incident, IncidentFacet, Recipient, User
 from analysts.states import State
-from analysts.welfare.exposure import count_file_reveals, work_day
-from audit.actions import record_event
+from analysts.welfare.exposure import work_day
+from analysts.welfare.meter import Door, addresses_left, pass_door, serialise_files
 from countries.languages import country_names, language_name
 from countries.models import PortalText
 from reports.addresses import defang_address
@@ -211,11 +209,7 @@ def open_addresses(export: Export, search: FacetSearch, *, now: datetime) -> Map
     revealed = [incident for incident in incidents if opened[incident.pk]]
     locked.addresses = len(revealed)
     locked.save(update_fields=["addresses"])
-    count_file_reveals(by, len(revealed), now=now)
-    portals = first_portals(revealed, by)
-    for incident in revealed:
-        portal, details = portals.get(incident.pk, ""), {"export": str(export.pk)}
-        record_event(by=by, action="incident.reveal", on=incident, portal=portal, details=details, at=now)
+    pass_door(Door.EXPORT, by=by, incidents=revealed, now=now, details={"export": str(export.pk)})
     return {
         incident.pk: defang_address(address.normalised) if address else mask_address(incident)
         for incident in incidents

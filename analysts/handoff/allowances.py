@@ -1,61 +1,21 @@
-"""The limit on addresses in clear that one person puts into files a day, and requests for more."""
+"""Requests for more addresses in files and copies than the limit of a day (`welfare.meter`) allows."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import QuerySet, Sum
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.handoff.permissions import check_can_decline_allowance, check_can_grant_allowance
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import AddressAllowance, AllowanceState, BatchItem, Export, User
-from analysts.welfare.exposure import work_day, work_zone
+from analysts.models import AddressAllowance, AllowanceState, User
+from analysts.welfare.exposure import work_day
+from analysts.welfare.meter import serialise_files
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
-from countries.decided_settings import number_in_force
 
-# The key of the advisory lock that serialises files: "hand" in ASCII.
-FILE_LOCK = 0x68616E64
 MOST_ASKED = 200
-
-
-def serialise_files() -> None:
-    """Let one transaction at a time make a file: two at once would draw the same incidents, or both pass the limit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FILE_LOCK])
-
-
-def addresses_used(user: User, *, now: datetime) -> int:
-    """The number of addresses in files that `user` made today, exports included. Two queries, each by index."""
-    start = datetime.combine(work_day(now), datetime.min.time(), tzinfo=work_zone())
-    end = start + timedelta(days=1)
-    items = BatchItem.objects.filter(batch__by=user, batch__at__gte=start, batch__at__lt=end)
-    exports = Export.objects.filter(by=user, at__gte=start, at__lt=end)
-    return items.count() + (exports.aggregate(sum=Sum("addresses"))["sum"] or 0)
-
-
-def addresses_allowed(user: User, *, now: datetime) -> int:
-    granted = AddressAllowance.objects.filter(day=work_day(now), by=user, state=AllowanceState.GRANTED)
-    return number_in_force("FILE_ADDRESSES") + (granted.aggregate(sum=Sum("number"))["sum"] or 0)
-
-
-def addresses_left(user: User, *, now: datetime) -> int:
-    return max(0, addresses_allowed(user, now=now) - addresses_used(user, now=now))
-
-
-def check_has_addresses_left(user: User, *, now: datetime) -> int:
-    """Return how many addresses `user` may still put into files today. Raises Denied if none."""
-    remaining = addresses_left(user, now=now)
-    if not remaining:
-        raise Denied(
-            _(
-                "You have put %(number)s addresses into files today, which is the limit. "
-                "A senior analyst can allow more."
-            )
-            % {"number": addresses_used(user, now=now)}
-        )
-    return remaining
 
 
 def waiting_allowances(*, now: datetime) -> QuerySet[AddressAllowance]:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment.actions.claims import start_claim
 from analysts.assessment.queue import dispatch
 from analysts.codes import ReviewStage
-from analysts.handoff.allowances import check_has_addresses_left, serialise_files
 from analysts.handoff.batch_contents import build_batch_file
 from analysts.handoff.batch_ends import end_batch, lock_batch
 from analysts.handoff.batch_format import MOST_DRAWN
@@ -35,6 +34,7 @@ from analysts.models import (
     Workstation,
 )
 from analysts.takedown.next_steps.actions import refresh_next_steps
+from analysts.welfare.meter import Door, check_has_addresses_left, pass_door, serialise_files
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
@@ -89,7 +89,7 @@ def draw_batch(
     for incident in incidents:
         if incident.batch_id:
             record_act("claim", incident, by=by, now=now, details={"batch": str(batch.pk)})
-        record_act("reveal", incident, by=by, now=now, details={"batch": str(batch.pk)})
+    pass_door(Door.BATCH, by=by, incidents=incidents, now=now, details={"batch": str(batch.pk)})
     details: dict[str, JSON] = {"count": len(incidents), "kind": str(batch.kind), "name": workstation.name}
     record_event(by=by, action="batch.draw", on=batch, details=details, at=now)
     return batch

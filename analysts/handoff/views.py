@@ -27,6 +27,7 @@ from analysts.handoff.permissions import (
 from analysts.handoff.results import LineOutcome, import_results
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
+from analysts.welfare import meter
 from audit.permissions import Denied, is_allowed
 from countries.staff.requests.staff_pages import staff_page
 from reports import keys
@@ -157,7 +158,7 @@ def render_batches(request: StaffRequest, form: Form | None = None, *, status: i
     """`form`: refused, and shown with its input."""
     user, now = request.user, timezone.now()
     rows = batch_rows(user)
-    used, allowed = allowances.addresses_used(user, now=now), allowances.addresses_allowed(user, now=now)
+    used, allowed = meter.addresses_used(user, now=now), meter.addresses_allowed(user, now=now)
     requests = allowances.waiting_allowances(now=now)
     if user.role != Role.SENIOR:
         requests = requests.filter(by=user)

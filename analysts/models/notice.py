@@ -104,6 +104,8 @@ class Notice(models.Model):
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # When staff first saw its reply link, which only a letter sent by hand shows: replies since may be theirs.
+    link_read_at = models.DateTimeField(_("reply link shown at"), null=True, blank=True)
     dead_reason = models.CharField(_("reason for failure"), max_length=16, choices=DeadReason, blank=True)
     # The mail server's reply code, such as 550; not its text, which may quote the notice.
     dead_code = models.PositiveSmallIntegerField(_("mail server reply code"), null=True, blank=True)

@@ -130,7 +130,12 @@ SETTING_GROUPS = (
             EditableSetting(
                 "BATCH_HOURS", gettext_lazy("A batch may stay on the workstation for"), Weakens.MORE, HOURS
             ),
-            EditableSetting("FILE_ADDRESSES", gettext_lazy("Addresses in files of one person a day"), Weakens.MORE),
+            EditableSetting(
+                "FILE_ADDRESSES", gettext_lazy("Addresses in files and copies of one person a day"), Weakens.MORE
+            ),
+            EditableSetting(
+                "REVEALS_A_DAY", gettext_lazy("Alarm if one person reveals more addresses a day than"), Weakens.MORE
+            ),
         ),
     ),
     SettingGroup(

@@ -26,7 +26,7 @@ from analysts.search import limits as search_limits
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.recipients import performance_page as recipients
 from analysts.welfare import page_section as welfare
-from analysts.welfare import viewing
+from analysts.welfare import unusual_reading, viewing
 from audit.permissions import is_allowed
 from countries.staff.requests.staff_pages import staff_page
 
@@ -43,6 +43,7 @@ NOTICES = (
     DashboardCard(assessment.show_closings_asked),
     DashboardCard(volume_alert.show_unusual, volume_alert.count_busy_hours),
     DashboardCard(search_limits.show_refused, search_limits.count_refused),
+    DashboardCard(unusual_reading.show_unusual, unusual_reading.count_unusual),
 )
 CARDS = (
     DashboardCard(assessment.show_waiting),

@@ -19,13 +19,13 @@ from analysts.exports.actions import order_export
 from analysts.exports.files import BuildTable, ExportStopped, ExportTable
 from analysts.exports.forms import OrderEvents, OrderIncidents
 from analysts.exports.incident_table import COLUMNS, open_addresses, read_incidents
-from analysts.handoff.allowances import addresses_left
 from analysts.incidents.facet_search import count_matches, exact_label, find_by_received
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import Export, ExportFormat, ExportProblem, ExportSubject, User
 from analysts.models.export import LONGEST_QUERY
 from analysts.pages.incident_list import complete_search
 from analysts.pages.incident_list_form import IncidentListForm, ListRequest
+from analysts.welfare.meter import addresses_left
 from audit import chain
 from audit.exports import column_headings, event_batches
 from audit.forms import EventFilters, filters_in_words

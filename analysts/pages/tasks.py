@@ -28,6 +28,7 @@ from analysts.search import limits as search_limits
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices.replies import intake as answers
+from analysts.welfare import unusual_reading
 from audit import stream
 from countries.staff.requests import approvals
 from countries.staff.workspace import lifecycle
@@ -224,6 +225,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.CONTACTS: operator_mails.write_contacts_mail,
     AlarmKind.APPROVAL: operator_mails.write_approval_mail,
     AlarmKind.SEARCH: search_limits.write_search_mail,
+    AlarmKind.READING: unusual_reading.write_reading_mail,
 }
 
 

@@ -32,9 +32,10 @@ def work_day(now: datetime) -> date:
 # --- Counting -------------------------------------------------------------------------------------
 
 
-def begin_reveal(by: User, *, now: datetime) -> None:
-    """Start counting: content is revealed to the user from now on."""
-    _update_day(by, now, **_seconds_until(now), open_since=now, reveals=F("reveals") + 1)
+def begin_reveal(by: User, number: int = 1, *, now: datetime) -> None:
+    """Start counting: content of `number` addresses is revealed to the user from now on."""
+    numbers = {"reveals": F("reveals") + number, "addresses_read": F("addresses_read") + number}
+    _update_day(by, now, **_seconds_until(now), open_since=now, **numbers)
 
 
 def extend_reveal(by: User, *, now: datetime) -> None:
@@ -66,6 +67,16 @@ def add_reveal(by: User, *, seconds: int, now: datetime) -> None:
 def count_file_reveals(by: User, number: int, *, now: datetime) -> None:
     """Count addresses that were put into a file. The time spent viewing them is unknown."""
     _update_day(by, now, reveals=F("reveals") + number)
+
+
+def count_related(by: User, number: int, *, now: datetime) -> None:
+    """Count addresses shown beside a revealed one: their reveal and their time are that one's."""
+    _update_day(by, now, addresses_read=F("addresses_read") + number)
+
+
+def count_copies(by: User, number: int, *, now: datetime) -> None:
+    """Count addresses shown in full to be copied; they are revealed already."""
+    _update_day(by, now, addresses_copied=F("addresses_copied") + number)
 
 
 def begin_break(by: User, *, now: datetime) -> None:

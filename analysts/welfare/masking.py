@@ -29,6 +29,7 @@ NOTED_PART = 0.1
 
 
 class Revealed(TypedDict):
+    # The incident's id; "" while a letter is shown, which belongs to one response.
     incident: str
     # Time of the last stored request for a page of it, as a Unix timestamp.
     at: float
@@ -50,8 +51,13 @@ def reveal_incident(request: StaffRequest, incident: Incident) -> None:
     )
 
 
+def reveal_letter(request: StaffRequest) -> None:
+    """Note that this response shows a letter: the next request, of any page, ends its exposure."""
+    _store_state(request, Revealed(incident="", at=timezone.now().timestamp(), page=0, words_shown=False, copies=False))
+
+
 def hide_incident(request: StaffRequest) -> None:
-    """Hide the revealed incident, if any, and stop counting exposure."""
+    """Hide the revealed incident or letter, if any, and stop counting exposure."""
     if request.session.pop(REVEALED, None) is None:
         return
     # Saved first: once the counting has stopped, no other request shows the incident. Without the session, none can.

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.incidents.locking import first_portals, lock_incident, portal_on_record, record_act
+from analysts.incidents.locking import lock_incident, portal_on_record, record_act
 from analysts.models import Incident, User
 from analysts.models.flood import mark_sample_opened
-from analysts.welfare import exposure
 from analysts.welfare import permissions as welfare_permissions
-from audit.actions import JSON, record_event, record_view
+from analysts.welfare.meter import Door, pass_door, serialise_files
+from audit.actions import JSON, record_view
 
 
 @transaction.atomic
@@ -27,11 +27,10 @@ def record_reveal(
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_may_view(by, incident, reason)
-    exposure.begin_reveal(by, now=now)
     if opens:
         mark_sample_opened(by=by, incident=incident, now=now)
     details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
-    record_act("reveal", incident, by=by, now=now, details=details)
+    pass_door(Door.PAGE, by=by, incidents=[incident], now=now, details=details)
     return incident
 
 
@@ -44,9 +43,13 @@ def record_masked_words(*, by: User, incident: Incident, now: datetime | None = 
 
 @transaction.atomic
 def record_copy(*, by: User, incident: Incident, now: datetime | None = None) -> None:
-    """Record that the full address was shown, to be opened on the isolated workstation."""
+    """Record that the full address was shown, to be opened on the isolated workstation.
+
+    It counts under the limit of a day, except while a child is in danger. Raises Denied.
+    """
     permissions.check_can_copy(by, incident)
-    record_act("copy", incident, by=by, now=now or timezone.now())
+    serialise_files()
+    pass_door(Door.COPY, by=by, incidents=[incident], now=now or timezone.now())
 
 
 @transaction.atomic
@@ -55,13 +58,10 @@ def record_related(*, by: User, incident: Incident, others: Sequence[Incident], 
 
     Their exposure is that of the page. It does not count as opening them (`mark_sample_opened`).
     """
-    now = now or timezone.now()
-    portals = first_portals(others, by)
     for other in others:
         permissions.check_can_reveal(by, other)
-        details = {"related_to": str(incident.pk)}
-        portal = portals.get(other.pk, "")
-        record_event(by=by, action="incident.reveal", on=other, portal=portal, details=details, at=now)
+    details = {"related_to": str(incident.pk)}
+    pass_door(Door.RELATED, by=by, incidents=others, now=now or timezone.now(), details=details)
 
 
 def view_incident(

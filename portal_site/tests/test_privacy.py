@@ -106,7 +106,7 @@ OTHER = {
     # Staff's exposure, and their display preferences; no incident is named.
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
-        "break_until", "continued", "continued_until", "avoids",
+        "break_until", "continued", "continued_until", "avoids", "addresses_read", "addresses_copied", "alarmed_at",
     },
     "analysts.displaypreferences": {
         "user", "greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off",
@@ -139,7 +139,7 @@ OTHER = {
     "analysts.notice": {
         "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
         "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
-        "dead_code",
+        "dead_code", "link_read_at",
     },
     "analysts.reply": {
         "answer", "notice", "kind", "received_hour", "read_by", "read_at", "action", "ground", "is_automated",

@@ -16,9 +16,12 @@ document.addEventListener("DOMContentLoaded", () => {
   function draw() {
     if (drawn) return;
     drawn = true;
-    const said = new URLSearchParams(new FormData(form));
-    said.append("page", form.dataset.page);
-    navigator.sendBeacon(form.action, said);
+    // A letter is part of one response: its form leads to the page without it, and there is nothing to tell the server.
+    if (form.method === "post") {
+      const said = new URLSearchParams(new FormData(form));
+      said.append("page", form.dataset.page);
+      navigator.sendBeacon(form.action, said);
+    }
     for (const each of document.querySelectorAll(REVEALED)) {
       each.replaceChildren();
       each.hidden = true;
@@ -33,7 +36,9 @@ document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener("pagehide", draw);
   // The page was restored by the Back button: reload it, so that it shows the current state.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    if (!event.persisted) return;
+    if (form.method === "post") location.reload();
+    else location.replace(form.action);
   });
   function coverWhileHidden() {
     drawIfForgotten();

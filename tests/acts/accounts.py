@@ -153,6 +153,7 @@ def _claim_minutes(_stage: Stage) -> Fields:
 def export_of(owner: User, state: ExportState = ExportState.WAITING) -> Export:
     now = timezone.now()
     return Export.objects.create(
+        portals=owner.portal_ids,
         by=owner,
         subject=ExportSubject.INCIDENTS,
         format=ExportFormat.CSV,

@@ -5,10 +5,10 @@ from django.db.models import QuerySet
 from analysts.codes import Role
 from analysts.exports import actions
 from analysts.exports.incident_table import COLUMNS
-from analysts.handoff.allowances import addresses_left
 from analysts.incidents.facet_search import FacetSearch, find_by_received
 from analysts.incidents.list_section import ANY_STATE
 from analysts.models import Export, ExportFormat, ExportState, ExportSubject, User
+from analysts.welfare.meter import addresses_left
 from tests.life.rows import Arguments, Chance, VerbRow, of_row
 from tests.life.world import World
 

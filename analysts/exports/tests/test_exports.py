@@ -15,7 +15,6 @@ from django.utils import timezone
 from analysts.exports import files, incident_table, writing
 from analysts.exports.actions import cancel_export, fetch_export, order_export
 from analysts.exports.incident_table import COLUMNS
-from analysts.handoff.allowances import addresses_used
 from analysts.models import (
     DisplayPreferences,
     Export,
@@ -33,6 +32,7 @@ from analysts.models import (
 from analysts.pages.list_exports import TABLES
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.welfare.meter import addresses_used
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -227,11 +227,11 @@ def test_limit_of_a_day_is_checked_before_and_in_the_job(
 ) -> None:
     client = client_of(sena)
     chosen: dict[str, Any] = {"columns": ["incident"], "addresses": "defanged", "purpose": "quality"}
-    monkeypatch.setattr("analysts.handoff.allowances.number_in_force", lambda name: 1)
+    monkeypatch.setattr("analysts.welfare.meter.number_in_force", lambda name: 1)
     refused = client.post(ORDER, {"format": "csv", **chosen})
     assert (refused.status_code, Export.objects.exists()) == (422, False)
     assert "You may put 1 more addresses into files today" in refused.content.decode()
-    monkeypatch.setattr("analysts.handoff.allowances.number_in_force", lambda name: 2)
+    monkeypatch.setattr("analysts.welfare.meter.number_in_force", lambda name: 2)
     export = ordered(client, **chosen)
     # One more matches when it is written.
     incident_of(belize, "https://third.example/3")

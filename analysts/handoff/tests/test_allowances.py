@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from analysts.exports.actions import order_export
 from analysts.handoff import batch_ends
-from analysts.handoff.allowances import addresses_left, addresses_used
 from analysts.handoff.drawing import draw_batch
 from analysts.models import BatchKind, ExportFormat, ExportSubject, User
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, traced
 from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.welfare.meter import addresses_left, addresses_used
 from audit.permissions import Denied
 from countries.models import Portal
 

@@ -44,6 +44,7 @@ from analysts.tests.batches import (
     workstation_keys,
 )
 from analysts.tests.factories import assessed_illegal, incident_of, report_of
+from analysts.welfare import meter
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -228,7 +229,7 @@ def test_batches_of_every_kind_share_the_limit_of_a_day(
             allowances.grant_allowance(by=person, allowance=allowance, now=now)
     allowances.grant_allowance(by=sena, allowance=allowance, now=now)
     assert drawn_by(ana, room, now=now).items.count() == 1
-    assert allowances.addresses_left(ana, now=now + timedelta(days=1)) == 3
+    assert meter.addresses_left(ana, now=now + timedelta(days=1)) == 3
 
 
 def test_senior_analyst_cannot_allow_more_for_themselves(sena: User, now: datetime) -> None:

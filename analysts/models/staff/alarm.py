@@ -17,6 +17,7 @@ class AlarmKind(models.TextChoices):
     CONTACTS = "contacts", _("contacts to check")
     APPROVAL = "approval", _("approval request")
     SEARCH = "search", _("search limit")
+    READING = "reading", _("unusually many addresses revealed")
 
 
 class Alarm(models.Model):

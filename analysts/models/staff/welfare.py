@@ -20,6 +20,12 @@ class Exposure(models.Model):
     # Since when content is revealed; added to the counters when it is hidden.
     open_since = models.DateTimeField(_("revealed since"), null=True, blank=True)
     reveals = models.PositiveIntegerField(_("reveals"), default=0)
+    # Addresses of the doors without a limit (`welfare.meter`), and those shown in full to be copied. With defaults of
+    # the database, for processes of the version before.
+    addresses_read = models.PositiveIntegerField(_("addresses read"), default=0, db_default=0)
+    addresses_copied = models.PositiveIntegerField(_("addresses copied"), default=0, db_default=0)
+    # When they were unusually many; None otherwise.
+    alarmed_at = models.DateTimeField(_("alarm raised at"), null=True, blank=True)
     decisions = models.PositiveIntegerField(_("decisions"), default=0)
     skips = models.PositiveIntegerField(_("skips"), default=0)
     breaks = models.PositiveIntegerField(_("breaks"), default=0)

@@ -1,6 +1,9 @@
 """Staff actions on an unsent notice: send now, cancel, leave out an address, try again, send by hand."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +19,7 @@ from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.sending import drop_notice, lock_chases, mark_sent, refresh_steps_of_notice, seal_copies
 from analysts.takedown.recipients.opening_hours import next_opening
+from analysts.welfare.meter import MOST_AN_EVENT, Door, pass_door
 from audit.actions import record_event, record_view
 from audit.permissions import Denied, Late
 
@@ -132,11 +136,39 @@ def may_have_arrived(notice: Notice) -> bool:
     return notice.attempts > 0 and notice.dead_reason in ("", DeadReason.AWAY)
 
 
-@transaction.atomic
-def read_letter(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | None:
-    """Return the letter as it will be or was sent, and record that `by` read it.
+@dataclass(frozen=True, slots=True, repr=False)
+class LetterPage:
+    """One page of a letter, counted from 1: at most MOST_AN_EVENT addresses. Only the first has the text."""
 
-    A notice to be sent by hand passes the pre-send checks first. Returns None if they leave nothing to send.
+    letter: Letter
+    number: int
+    pages: int
+
+    @property
+    def items(self) -> Sequence[NoticeItem]:
+        return self.letter.items[self._first : self._first + MOST_AN_EVENT]
+
+    @property
+    def table(self) -> str:
+        """The headings of the attached table, and its lines of this page."""
+        headings, *lines = self.letter.table
+        return "".join([headings, *lines[self._first : self._first + MOST_AN_EVENT]])
+
+    @property
+    def has_text(self) -> bool:
+        return self.number == 1
+
+    @property
+    def _first(self) -> int:
+        return (self.number - 1) * MOST_AN_EVENT
+
+
+@transaction.atomic
+def read_letter(*, by: User, notice: Notice, page: int = 1, now: datetime | None = None) -> LetterPage | None:
+    """Return a page of the letter as it will be or was sent; its addresses count as revealed to `by`.
+
+    A notice to be sent by hand passes the pre-send checks first. Returns None if they leave nothing to send. Only such
+    a letter has its reply link, and the notice says from then on that staff have seen it.
 
     Raises:
         rendering.CannotRender: the letter cannot be generated.
@@ -150,9 +182,22 @@ def read_letter(*, by: User, notice: Notice, now: datetime | None = None) -> Let
             drop_notice(notice, now=now)
             return None
         reply_links.renew_if_half_over(notice, now=now)
-    letter = rendering.render_letter(notice)
-    record_event(by=by, action="notice.read", on=notice, details={"items": len(letter.addresses)}, at=now)
-    return letter
+    letter = rendering.render_letter(notice, shows_link=notice.is_by_hand)
+    pages = max(1, ceil(len(letter.items) / MOST_AN_EVENT))
+    letter_page = LetterPage(letter, min(max(1, page), pages), pages)
+    shows_link = notice.is_by_hand and letter_page.has_text
+    if shows_link and notice.link_read_at is None:
+        notice.link_read_at = now
+        notice.save(update_fields=["link_read_at"])
+    pass_door(
+        Door.LETTER,
+        by=by,
+        incidents=[item.incident for item in letter_page.items],
+        notice=notice,
+        details={"items": len(letter.items), "page": letter_page.number, "link": shows_link},
+        now=now,
+    )
+    return letter_page
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Views of the notice lists, of one notice, and of the staff actions on it."""
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,18 +24,23 @@ from analysts.incidents.table import CappedPaginator, count_label, mask_address
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import manual_actions, permissions, rendering
+from analysts.takedown.notices.manual_actions import LetterPage
 from analysts.takedown.notices.outbox import find_hold_up
 from analysts.takedown.notices.outbox_lists import Box, box_of, notices_in_box, outbox_rows
-from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.replies.forms import RecordReply
 from analysts.takedown.notices.replies.page_section import notice_replies
 from analysts.takedown.notices.status import DROPPED, notice_status
+from analysts.welfare import masking
 from analysts.welfare.break_views import pause_redirect
+from analysts.welfare.meter import MOST_AN_EVENT
 from audit.permissions import Denied, Late, why_not
+from countries.decided_settings import number_in_force
 from countries.staff.requests.staff_pages import staff_page
 
 ROWS_PER_PAGE = 30
 ITEMS_PER_PAGE = 50
+# The page of the letter in the query string: `page` is that of the masked addresses.
+PAGE = "letter"
 
 
 class RecordSent(forms.Form):
@@ -75,7 +81,7 @@ def notice_detail(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
 def read_notice(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    """Show the notice with its text. Only this response and a failed `record_sent` contain the text."""
+    """Show the notice with a page of its text. Only this response and a failed `record_sent` contain the text."""
     return letter_page(request, find_notice(request, notice_id))
 
 
@@ -180,12 +186,18 @@ class MaskedItem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LetterWords:
-    """The letter of a notice, and the form that records that it was sent by hand."""
+    """A page of the letter of a notice, and the form that records that it was sent by hand.
 
-    letter: Letter
-    table: str
+    `first`, `last`: the numbers of its addresses. `others`: the addresses of the other pages by their label.
+    """
+
+    page: LetterPage
     form: RecordSent
     may_record: bool
+    first: int
+    last: int
+    others: list[tuple[str, str]]
+    seconds: int
 
 
 def notice_page(
@@ -230,30 +242,51 @@ def notice_page(
 def letter_page(
     request: StaffRequest, notice: Notice, form: RecordSent | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Render the notice with its letter, or redirect to the break page if a break is due.
+    """Render the notice with the page of its letter that the query string asks for, or redirect to the break page if a
+    break is due.
 
     Requires a recent sign-in, which the calling views enforce.
     """
-    if pause := pause_redirect(request, onward=reverse("admin:read_notice", args=[notice.pk])):
+    number = int(request.GET[PAGE]) if re.fullmatch(r"\d{1,3}", request.GET.get(PAGE, ""), re.ASCII) else 1
+    if pause := pause_redirect(request, onward=letter_url(notice, number)):
         return pause
     try:
-        letter = manual_actions.read_letter(by=request.user, notice=notice)
+        page = manual_actions.read_letter(by=request.user, notice=notice, page=number)
     except rendering.CannotRender as missing:
         messages.error(request, _("The notice text cannot be generated: %(why)s.") % {"why": missing.reason.label})
         return notice_page(request, notice, status=409)
     except redaction.Unconfirmed:
         messages.error(request, _("Confirm the redaction of the addresses in this notice first."))
         return notice_page(request, notice, status=409)
-    if letter is None:
+    if page is None:
         messages.warning(request, _("Nothing is left to send in this notice."))
         return notice_page(request, find_notice(request, notice.pk), status=409)
+    masking.reveal_letter(request)
+    first = (page.number - 1) * MOST_AN_EVENT + 1
     words = LetterWords(
-        letter=letter,
-        table=letter.attachment.decode(),
-        form=form or RecordSent(initial={"digest": manual_actions.mark_of(letter)}),
+        page=page,
+        form=form or RecordSent(initial={"digest": manual_actions.mark_of(page.letter)}),
         may_record=not why_not(permissions.check_can_record_sent, request.user, notice, now=timezone.now()),
+        first=first,
+        last=first + len(page.items) - 1,
+        others=[
+            (other_page_label(other, len(page.letter.items)), letter_url(notice, other))
+            for other in range(1, page.pages + 1)
+            if other != page.number
+        ],
+        seconds=number_in_force("VEIL_MINUTES") * 60,
     )
     return notice_page(request, notice, words, status=status)
+
+
+def letter_url(notice: Notice, page: int) -> str:
+    """The path that reveals this page of the letter."""
+    return reverse("admin:read_notice", args=[notice.pk], query={PAGE: page} if page > 1 else None)
+
+
+def other_page_label(page: int, total: int) -> str:
+    first, last = (page - 1) * MOST_AN_EVENT + 1, min(page * MOST_AN_EVENT, total)
+    return _("Show %(first)d to %(last)d") % {"first": first, "last": last}
 
 
 def item_row(item: NoticeItem, user: User, notice: Notice, now: datetime) -> MaskedItem:

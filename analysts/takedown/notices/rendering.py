@@ -41,12 +41,19 @@ class CannotRender(Exception):
 class Letter:
     subject: str
     body: str
-    # CSV in UTF-8. Sent as a file, so that mail programs do not display it and turn its addresses into links.
-    attachment: bytes
+    # CSV lines: the headings, then one of each item. Sent as a file, so that mail programs do not display it and turn
+    # its addresses into links.
+    table: tuple[str, ...]
     file_name: str
+    # In the order of the table.
+    items: tuple[NoticeItem, ...]
     # Maps each item's id to its address as sent.
     addresses: dict[uuid.UUID, str]
     template: NoticeTemplate
+
+    @property
+    def attachment(self) -> bytes:
+        return "".join(self.table).encode()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,8 +62,8 @@ class LetterLine:
     address: str
 
 
-def render_letter(notice: Notice) -> Letter:
-    """Render the letter with all items that are not left out.
+def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
+    """Render the letter with all items that are not left out. `shows_link`: false for a reader who is not to reply.
 
     All attempts produce the same bytes, unless a redaction is changed in between. Addresses that were already sent are
     repeated as they were sent.
@@ -69,7 +76,7 @@ def render_letter(notice: Notice) -> Letter:
     if template is None:
         raise CannotRender(DeadReason.NO_TEMPLATE)
     listed = letter_lines(notice)
-    values = values_of(notice, listed)
+    values = values_of(notice, listed, shows_link=shows_link)
     try:
         subject, body = fill_placeholders(template.subject, values), fill_placeholders(template.body, values)
     except Unfilled:
@@ -77,8 +84,9 @@ def render_letter(notice: Notice) -> Letter:
     return Letter(
         subject=subject,
         body=body.rstrip() + "\n",
-        attachment=render_table(notice, listed),
+        table=render_table(notice, listed),
         file_name=f"{notice.reference}.csv",
+        items=tuple(line.item for line in listed),
         addresses={line.item.pk: line.address for line in listed},
         template=template,
     )
@@ -98,7 +106,7 @@ def address_of(item: NoticeItem) -> str:
         raise CannotRender(DeadReason.UNREADABLE) from None
 
 
-def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder, str]:
+def values_of(notice: Notice, listed: Sequence[LetterLine], *, shows_link: bool) -> dict[Placeholder, str]:
     """The values of the placeholders; an empty string if a value is missing."""
     first = min((line.item.referral.noticed_at for line in listed if line.item.referral.noticed_at), default=None)
     return {
@@ -108,7 +116,7 @@ def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder,
         Placeholder.COUNT: str(len(listed)),
         Placeholder.HOST: hosts_text([line.address for line in listed]),
         Placeholder.ADDRESSES: addresses_text(notice, listed),
-        Placeholder.ANSWER_LINK: reply_links.reply_url(notice),
+        Placeholder.ANSWER_LINK: reply_links.reply_url(notice) if shows_link else reply_links.hidden_url(),
         Placeholder.ANSWER_UNTIL: notice.link.expires_on.isoformat(),
         Placeholder.FIRST_SENT: first.date().isoformat() if first else "",
         Placeholder.HOURS: str(hours_between(first, notice.scheduled_at)) if first else "",
@@ -152,8 +160,8 @@ def hours_between(first: datetime, until: datetime) -> int:
     return max(0, int((until - first).total_seconds() // 3600))
 
 
-def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
-    """The CSV table, always in English because programs read it. Cells that look like formulas are quoted."""
+def render_table(notice: Notice, listed: Sequence[LetterLine]) -> tuple[str, ...]:
+    """The lines of the CSV table, always in English because programs read it. Cells like formulas are quoted."""
     rows = [csv_line(HEADINGS)]
     for number, letter_line in enumerate(listed, start=1):
         incident = letter_line.item.incident
@@ -164,7 +172,7 @@ def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
                 [str(number), address, reported, category_label(notice, letter_line), first_notice(notice, letter_line)]
             )
         )
-    return "".join(rows).encode()
+    return tuple(rows)
 
 
 def first_notice(notice: Notice, letter_line: LetterLine) -> str:

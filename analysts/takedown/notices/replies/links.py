@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from analysts.models import Notice, NoticeItem
 from analysts.models.notice import UNSENT
@@ -59,7 +60,7 @@ def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, languag
 
 def add_host_to_link(notice: Notice, *, host_text: str) -> None:
     """Note that the notice includes an address on `host_text`. If the page shows another host, it then shows none."""
-    _, credentials = _read_secret(notice)
+    credentials = credentials_of(notice)
     page = _unseal_page(notice.link, credentials)
     if page.get("host") in ("", host_text):
         return
@@ -95,6 +96,11 @@ def reply_url(notice: Notice) -> str:
     language = words_language(str(page.get("language", "")))
     # Written out because the staff surface's URLconf does not include the public pages.
     return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.encode_secret(secret)}/"
+
+
+def hidden_url() -> str:
+    """The text in place of a reply link that the reader may not use; "" if `PUBLIC_URL` is not set."""
+    return _("[reply link, which only the recipient gets]") if settings.PUBLIC_URL else ""
 
 
 def blank_old_links(*, now: datetime) -> int:

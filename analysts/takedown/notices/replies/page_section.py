@@ -23,6 +23,7 @@ from analysts.takedown.notices.permissions import check_can_read_replies, reader
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports import keys, sealing
+from reports.models import the_hour
 from reports.notices import AnswerKind, RecipientAction
 
 READ = "read_replies"
@@ -80,6 +81,14 @@ class ReplyRow:
     @property
     def decided(self) -> str:
         return decision_in_words(self.reply)
+
+    @property
+    def link_read_on(self) -> date | None:
+        """The day on which staff saw the link that it came through; None if they did not, or entered it."""
+        shown_at = self.reply.notice.link_read_at
+        if self.reply.entered_by_id or shown_at is None or self.reply.received_hour < the_hour(shown_at):
+            return None
+        return shown_at.date()
 
     @property
     def is_unread(self) -> bool:

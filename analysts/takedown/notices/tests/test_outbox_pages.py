@@ -280,7 +280,8 @@ def test_words_are_shown_once_they_are_asked_for_and_on_record(item: NoticeItem,
 
     assert "https://example.org/placeholderpath" in answer.content.decode()
     assert answer.headers["Cache-Control"].find("no-store") >= 0
-    assert last_event() == ("notice.read", "ana", {"items": 1})
+    details = {"items": 1, "page": 1, "link": True, "incidents": [str(item.incident_id)]}
+    assert last_event() == ("notice.read", "ana", details)
 
 
 def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
