@@ -57,6 +57,8 @@ DETAILS: dict[str, str | Promise] = {
     "hosted": _("hosted in"),
     "how": _("how"),
     "incidents": _("incidents"),
+    "item": _("item"),
+    "item_name": _("name of the item"),
     "in_danger": _("child in danger now"),
     "in_a_row": _("consecutive checks that found it removed"),
     "into": _("into"),

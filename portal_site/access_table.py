@@ -114,6 +114,8 @@ ROWS = (
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}emergency/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}emergency/decide/", OPERATORS, SEND),
+    AccessRow(f"{PORTAL}withdraw/", OPERATORS, BOTH),
+    AccessRow(f"{PORTAL}withdraw/decide/", OPERATORS, SEND),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),
     AccessRow(f"{PORTAL}import/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}preview/", OPERATORS, READ),

@@ -1,4 +1,4 @@
-"""Mails to operators, through the outbox of alarms: approval requests, contacts to check, emergency suspensions.
+"""Mails to operators, through the outbox of alarms: approval requests, contacts to check, what one operator stopped.
 
 They contain counts only, and where to sign in. Requests that administrators decide are not mailed. The worker looks
 every minute, so that the first mail about a suspension leaves within a minute of it.
@@ -18,15 +18,16 @@ from django.utils.translation import ngettext
 from analysts.accounts.alarms import AlarmMail, raise_alarm
 from analysts.models import AlarmKind, User
 from audit.actions import record_event
-from countries.models import ApprovalRequest, ContactReminder, EmergencySuspension
+from countries.models import ApprovalRequest, ContactReminder, EmergencySuspension, Withdrawal
 from countries.models.approval import ApprovalRequestQuerySet
 from countries.staff.contacts.contact_checks import visible_contacts_due
 from countries.staff.contacts.service_approvals import HELP_SERVICE
 from countries.staff.translation.opened_languages import LANGUAGE_CHANGE
 from countries.staff.workspace.portal_approvals import PORTAL_KINDS
+from countries.staff.workspace.withdrawal import end_replaced
 
 MAILED_KINDS = tuple(kind.code for kind in (*PORTAL_KINDS, HELP_SERVICE, LANGUAGE_CHANGE))
-# Between two alarms about a suspension, until a second operator has decided.
+# Between two alarms about a suspension or a withdrawal, until a second operator has decided.
 BETWEEN_ALARMS = timedelta(hours=1)
 
 
@@ -101,10 +102,12 @@ def write_contacts_mail() -> AlarmMail | None:
 
 @transaction.atomic
 def raise_emergency_alarm(*, now: datetime | None = None) -> int:
-    """Raise the alarm if one is due for a suspension that waits; returns their number. Safe to repeat."""
+    """Raise the alarm if one is due for a suspension or withdrawal that waits; returns their number. Safe to repeat."""
     now = now or timezone.now()
-    waiting = EmergencySuspension.objects.waiting()
-    due = waiting.filter(Q(alarmed_at=None) | Q(alarmed_at__lte=now - BETWEEN_ALARMS)).update(alarmed_at=now)
+    end_replaced(now=now)
+    is_due = Q(alarmed_at=None) | Q(alarmed_at__lte=now - BETWEEN_ALARMS)
+    due = EmergencySuspension.objects.waiting().filter(is_due).update(alarmed_at=now)
+    due += Withdrawal.objects.waiting().filter(is_due).update(alarmed_at=now)
     if due:
         raise_alarm(AlarmKind.EMERGENCY, to=_emergency_recipients(), now=now)
     return due
@@ -112,19 +115,37 @@ def raise_emergency_alarm(*, now: datetime | None = None) -> int:
 
 def write_emergency_mail() -> AlarmMail | None:
     """The alarm; None if all of them have been decided. It names no portal."""
-    number, to = EmergencySuspension.objects.waiting().count(), _emergency_recipients()
-    if not number or not to:
+    suspended, withdrawn = EmergencySuspension.objects.waiting().count(), Withdrawal.objects.waiting().count()
+    to = _emergency_recipients()
+    if not (suspended or withdrawn) or not to:
         return None
-    message = ngettext(
+    sentences = [_suspended_sentence(suspended)] * bool(suspended) + [_withdrawn_sentence(withdrawn)] * bool(withdrawn)
+    subject = (
+        _("Reporting portals: a portal was suspended in an emergency")
+        if suspended
+        else _("Reporting portals: something wrong was withdrawn from the public pages")
+    )
+    return AlarmMail("\n".join(sentences) + _sign_in_line(), subject=subject, to=to)
+
+
+def _suspended_sentence(number: int) -> str:
+    return ngettext(
         "%(number)d portal was suspended by one operator in an emergency. A second operator must confirm or lift that: "
         "sign in, the dashboard names it.",
         "%(number)d portals were suspended by one operator in an emergency. A second operator must confirm or lift "
         "that: sign in, the dashboard names them.",
         number,
     ) % {"number": number}
-    return AlarmMail(
-        message + _sign_in_line(), subject=_("Reporting portals: a portal was suspended in an emergency"), to=to
-    )
+
+
+def _withdrawn_sentence(number: int) -> str:
+    return ngettext(
+        "%(number)d withdrawal from the public pages by one operator waits. A second operator must decide it: sign in, "
+        "the dashboard names it.",
+        "%(number)d withdrawals from the public pages by one operator wait. A second operator must decide them: sign "
+        "in, the dashboard names them.",
+        number,
+    ) % {"number": number}
 
 
 def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:

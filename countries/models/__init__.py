@@ -15,6 +15,7 @@ from countries.models.portal_group import PortalGroup
 from countries.models.statistics import PublishedStatistics
 from countries.models.text import ApprovedText, LanguageReview, PortalText
 from countries.models.text_review import PortalTextPart, TextReview, text_digest
+from countries.models.withdrawal import ItemKind, WithdrawnItem
 
 if settings.STAFF:
     # Not loaded on the public surface, which has no accounts to refer to.
@@ -29,3 +30,4 @@ if settings.STAFF:
     )
     from countries.models.mode import InstallationMode, ModeKind
     from countries.models.setting_change import SettingChange
+    from countries.models.withdrawal import Withdrawal, WithdrawalOutcome

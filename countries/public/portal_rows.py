@@ -32,6 +32,7 @@ from countries.public.published_portal import (
     PublishedService,
     PublishedText,
 )
+from countries.public.withdrawn import Withdrawn, plain_title
 
 # Texts that the public sees only as a speaker reviewed them, always or in an emergency.
 SHOWN_IF_REVIEWED = (PortalTextPart.LAW, PortalTextPart.SUSPENDED_MESSAGE)
@@ -67,10 +68,13 @@ def service_queryset() -> QuerySet[HelpService]:
     return services if settings.DEMO else services.filter(verified_on__isnull=False)
 
 
-def read_pictures(rows: Iterable[Portal], read_before: PicturesByDigest) -> dict[str | None, PublishedPicture]:
+def read_pictures(
+    rows: Iterable[Portal], read_before: PicturesByDigest, withdrawn: Withdrawn
+) -> dict[str | None, PublishedPicture]:
     """The portals' pictures, by digest. Each is read once: the bytes of a digest never change."""
     digests = {row.logo_id for row in rows} | {row.crest_id for row in rows}
     digests |= {partner.logo_id for row in rows for partner in row.partners.all()}
+    digests = {digest for digest in digests if not withdrawn.has_picture(digest)}
     # Another thread may drop them in the meantime.
     pictures = {digest: picture for digest in digests if (picture := read_before.get(digest))}
     new = {digest for digest in digests if digest} - pictures.keys()
@@ -103,40 +107,50 @@ def _values_as_stored(row: Portal) -> dict[str, Any]:
     }
 
 
-def build_portal(row: Portal, pictures: PicturesByDigest, services: Iterable[HelpService]) -> PublishedPortal:
-    """The copy of a row of `portal_queryset`, with those of the services that help in its country."""
+def build_portal(
+    row: Portal, pictures: PicturesByDigest, services: Iterable[HelpService], withdrawn: Withdrawn
+) -> PublishedPortal:
+    """The copy of a row of `portal_queryset`, with those of the services that help in its country.
+
+    Without what is withdrawn: `pictures` lack it too.
+    """
     return PublishedPortal(
         **_values_as_stored(row),
         logo=pictures.get(row.logo_id),
         crest=pictures.get(row.crest_id),
         launched_on=row.launch_day,
         may_have_receipts=row.may_have_receipts,
-        texts=_build_texts(row),
-        contacts=_build_contacts(row),
-        partners=_build_partners(row, pictures),
-        services=_build_services(row, services),
+        texts=_build_texts(row, withdrawn),
+        contacts=_build_contacts(row, withdrawn),
+        partners=_build_partners(row, pictures, withdrawn),
+        services=_build_services(row, services, withdrawn),
     )
 
 
-def _build_texts(row: Portal) -> tuple[PublishedText, ...]:
-    return tuple(
-        PublishedText(
-            language=text.language,
-            title=text.title,
-            welcome=text.welcome,
-            about=text.about,
-            law=text.law if _shows_law(row, text) else "",
-            suspended_message=emergency_message(text) if row.emergency_suspended else text.suspended_message,
-            closed_message=text.closed_message,
-        )
-        for text in row.texts.all()
+def _build_texts(row: Portal, withdrawn: Withdrawn) -> tuple[PublishedText, ...]:
+    return tuple(_build_text(row, text, withdrawn) for text in row.texts.all())
+
+
+def _build_text(row: Portal, text: PortalText, withdrawn: Withdrawn) -> PublishedText:
+    shown = {part: withdrawn.shown_text(text, part) for part in PortalTextPart}
+    suspended_message = shown[PortalTextPart.SUSPENDED_MESSAGE]
+    return PublishedText(
+        language=text.language,
+        title=shown[PortalTextPart.TITLE] or plain_title(row.country, row.name, text.language),
+        welcome=shown[PortalTextPart.WELCOME],
+        about=shown[PortalTextPart.ABOUT],
+        law=shown[PortalTextPart.LAW] if _shows_law(row, text) else "",
+        suspended_message=emergency_message(text)
+        if suspended_message and row.emergency_suspended
+        else suspended_message,
+        closed_message=shown[PortalTextPart.CLOSED_MESSAGE],
     )
 
 
-def _build_contacts(row: Portal) -> tuple[PublishedContact, ...]:
+def _build_contacts(row: Portal, withdrawn: Withdrawn) -> tuple[PublishedContact, ...]:
     return tuple(
         PublishedContact(
-            kind=ContactKind(contact.kind),
+            kind=ContactKind(kind),
             name=contact.name,
             phone=contact.phone,
             website=contact.website,
@@ -144,11 +158,11 @@ def _build_contacts(row: Portal) -> tuple[PublishedContact, ...]:
             name_language=contact.name_language or row.default_language,
             names=_build_names(contact.texts.all()),
         )
-        for contact in row.contacts.all()
+        for kind, contact in withdrawn.shown_contacts(list(row.contacts.all()))
     )
 
 
-def _build_partners(row: Portal, pictures: PicturesByDigest) -> tuple[PublishedPartner, ...]:
+def _build_partners(row: Portal, pictures: PicturesByDigest, withdrawn: Withdrawn) -> tuple[PublishedPartner, ...]:
     return tuple(
         PublishedPartner(
             name=partner.name,
@@ -159,10 +173,11 @@ def _build_partners(row: Portal, pictures: PicturesByDigest) -> tuple[PublishedP
             names=_build_names(partner.texts.all()),
         )
         for partner in row.partners.all()
+        if not withdrawn.has_row(partner)
     )
 
 
-def _build_services(row: Portal, services: Iterable[HelpService]) -> tuple[PublishedService, ...]:
+def _build_services(row: Portal, services: Iterable[HelpService], withdrawn: Withdrawn) -> tuple[PublishedService, ...]:
     return tuple(
         PublishedService(
             kind=ServiceKind(service.kind),
@@ -175,7 +190,7 @@ def _build_services(row: Portal, services: Iterable[HelpService]) -> tuple[Publi
             verified=service.is_verified,
         )
         for service in services
-        if not service.countries or row.country in service.countries.split()
+        if (not service.countries or row.country in service.countries.split()) and not withdrawn.has_row(service)
     )
 
 

@@ -21,6 +21,7 @@ from countries.public.banner import PublishedBanner, read_banner
 from countries.public.portal_rows import build_portal, portal_queryset, read_pictures, service_queryset
 from countries.public.published_portal import PublishedPicture, PublishedPortal
 from countries.public.statistics.memory import PublishedHistory, read_periods
+from countries.public.withdrawn import read_withdrawn
 from countries.words.language_memory import renew_languages
 from countries.words.overlay import renew_texts
 
@@ -82,8 +83,14 @@ def preview_notice() -> PreviewNotice | None:
 
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, in any state, read again. Raises Portal.DoesNotExist."""
-    row = portal_queryset().get(pk=portal_id)
-    return build_portal(row, read_pictures([row], _pictures), service_queryset())
+    row, withdrawn = portal_queryset().get(pk=portal_id), read_withdrawn()
+    return build_portal(row, read_pictures([row], _pictures, withdrawn), service_queryset(), withdrawn)
+
+
+def all_as_stored() -> list[PublishedPortal]:
+    """As `as_stored`, all portals without their pictures."""
+    services, withdrawn = list(service_queryset()), read_withdrawn()
+    return [build_portal(row, {}, services, withdrawn) for row in portal_queryset()]
 
 
 def portals_by_slug() -> Mapping[str, PublishedPortal]:
@@ -192,10 +199,10 @@ def _renew_reading(old: _Reading | None) -> _Reading:
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
-    """All portals: seven queries, and one more where there is a picture not read before."""
-    rows = portal_queryset()
-    pictures = read_pictures(rows, _pictures)
+    """All portals: eight queries, and one more where there is a picture not read before."""
+    rows, withdrawn = portal_queryset(), read_withdrawn()
+    pictures = read_pictures(rows, _pictures, withdrawn)
     _pictures.clear()
     _pictures.update(pictures)
     services = list(service_queryset())
-    return {row.slug: build_portal(row, pictures, services) for row in rows}
+    return {row.slug: build_portal(row, pictures, services, withdrawn) for row in rows}

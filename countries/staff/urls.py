@@ -7,7 +7,7 @@ from countries.staff.translation import language_views
 from countries.staff.translation import review_views as words_review_views
 from countries.staff.translation import upkeep_views as words_upkeep_views
 from countries.staff.translation import views as words_views
-from countries.staff.workspace import emergency_views, exchange_views, starting_views
+from countries.staff.workspace import emergency_views, exchange_views, starting_views, withdrawal_views
 
 WORDS = "words/<language:words_tag>"
 
@@ -20,6 +20,12 @@ PAGES: list[Page] = [
         "countries/portal/<int:portal_id>/emergency/decide/",
         emergency_views.emergency_decision,
         "portal_emergency_decision",
+    ),
+    ("countries/portal/<int:portal_id>/withdraw/", withdrawal_views.withdrawal_page, "portal_withdrawal"),
+    (
+        "countries/portal/<int:portal_id>/withdraw/decide/",
+        withdrawal_views.withdrawal_decision,
+        "portal_withdrawal_decision",
     ),
     ("contacts/", contact_views.contact_list, "contact_checks"),
     ("contacts/<int:contact_id>/check/", contact_views.contact_check, "contact_check"),

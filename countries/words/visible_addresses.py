@@ -70,7 +70,7 @@ def _find_disguised(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 
 def _find_top_level(labels: str) -> str:
-    """The first label that is a top level of the internet, in whatever case, or begins with one in front of a script
+    """The first label that is a top level of the internet, in any case, or begins with one in front of a script
     without spaces; or else ""."""
     for label in labels.split("."):
         for name in (label, _NOT_ASCII.split(label)[0]):

@@ -48,6 +48,7 @@ PUBLIC_READS = (
     "countries_publicsetting",
     # Whole rows: one is written only once it is public.
     "countries_publishedstatistics",
+    "countries_withdrawnitem",
 )
 HOST_INSERTS = {"analysts_hostreading": ("kind", "name", "number", "total", "moment")}
 PUBLIC_CALLS = (

@@ -29,6 +29,11 @@ OTHER = {
     "countries.emergencysuspension": {
         "id", "portal", "reason", "suspended_by", "suspended_at", "alarmed_at", "outcome", "decided_by", "decided_at",
     },
+    "countries.withdrawnitem": {"id", "kind", "key", "digest", "stand_in"},
+    "countries.withdrawal": {
+        "id", "portal", "kind", "key", "digest", "name", "stand_in", "is_at_once", "reason", "withdrawn_by",
+        "withdrawn_at", "alarmed_at", "outcome", "decided_by", "decided_at",
+    },
     "countries.banner": {"id", "ready_text", "words", "shown_until"},
     "countries.installationmode": {
         "id", "kind", "reason", "ready_text", "words", "started_by", "started_at", "approved_by", "approved_at",

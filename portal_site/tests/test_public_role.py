@@ -71,6 +71,8 @@ def open_key(installation: Installation) -> str:
         "INSERT INTO countries_banner (id, ready_text, words) VALUES (1, 'slow', '{}')",
         "SELECT reason FROM countries_installationmode",
         "SELECT reason FROM countries_emergencysuspension",
+        "SELECT reason FROM countries_withdrawal",
+        "DELETE FROM countries_withdrawnitem",
         "CREATE TEMP TABLE kept (words text)",
         "SELECT lo_create(0)",
         "SELECT forms FROM countries_interfacetranslation",

@@ -27,6 +27,7 @@ PRIVILEGES: dict[str, dict[str, dict[str, str]]] = {
                 *("countries_crisisphrase", "countries_decidedsetting", "countries_helpservice", "countries_language"),
                 *("countries_partner", "countries_partnertext", "countries_picture", "countries_portal"),
                 *("countries_portaltext", "countries_publishedstatistics", "countries_textreview"),
+                "countries_withdrawnitem",
             )
         },
     },

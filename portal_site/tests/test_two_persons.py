@@ -24,6 +24,7 @@ CONSTRAINTS = {
     "period_close_confirmed_by_another",
     "recipient_verified_by_another",
     "setting_change_approved_by_another",
+    "withdrawal_decided_by_another",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.
 OF_ONE_PERSON = {"draft_once_an_act", "entered_once"}

@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import MaskedTerm
-from countries.models import Contact, CrisisPhrase, EmergencySuspension, PortalState
+from countries.models import Contact, CrisisPhrase, EmergencySuspension, PortalState, Withdrawal
 from countries.staff.document.steps import PortalStep
 from countries.staff.workspace.emergency import suspend_at_once
 from countries.staff.workspace.tests.test_admin import filled_in, page_of
 from countries.staff.workspace.tests.test_starting import NEW, upload
+from countries.staff.workspace.withdrawal import withdraw_item
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.acts.act import PORTAL, Act, Fields, Stage, with_pk
 from tests.rig.fixtures import create_person
@@ -35,6 +36,7 @@ LANGUAGE = {
     "plural_rule": "nplurals=2; plural=(n != 1);",
 }
 CONFIRMED = with_pk("suspension", outcome="confirmed")
+WITHDRAWN = with_pk("withdrawal", outcome="confirmed")
 CODE = {"row": "cybertipline/flag.sextortion", "target": ""}
 PHRASE = {"language": "ur", "words": "placeholder words"}
 
@@ -72,6 +74,16 @@ def _changed_file(stage: Stage, _subject: None) -> Fields:
 def _suspend(stage: Stage) -> EmergencySuspension:
     by = create_person("operator-suspends", OPERATOR)
     return suspend_at_once(by=by, portal=stage.belize, reason="A wrong number.")
+
+
+def _public_item(stage: Stage, _subject: None) -> Fields:
+    text = stage.belize.texts.all()[0]
+    return {"item": f"text:{text.pk}:welcome", "reason": "It is wrong."}
+
+
+def _withdraw(stage: Stage) -> Withdrawal:
+    by = create_person("operator-withdraws", OPERATOR)
+    return withdraw_item(by=by, portal=stage.belize, **_public_item(stage, None))
 
 
 def _review_fields(stage: Stage, _subject: Fields) -> Fields:
@@ -134,6 +146,8 @@ ACTS = (
     Act(f"{PORTAL}state/", "approval.request", OPERATOR, fields={"verb": "suspend", "reason": "A fault."}),
     Act(f"{PORTAL}emergency/", "portal.suspend_alone", OPERATOR, fields={"reason": "A wrong number."}),
     Act(f"{PORTAL}emergency/decide/", "portal.confirm_suspension", OPERATOR, _suspend, CONFIRMED),
+    Act(f"{PORTAL}withdraw/", "portal.withdraw_item", OPERATOR, fields=_public_item),
+    Act(f"{PORTAL}withdraw/decide/", "portal.confirm_withdrawal", OPERATOR, _withdraw, WITHDRAWN),
     Act(f"{PORTAL}import/", "approval.request", OPERATOR, fields=_changed_file),
     Act("admin/contacts/<int:contact_id>/check/", "contact.check", OPERATOR, _verify_contacts, {"how": "telephoned"}),
     Act("admin/languages/<str:tag>/", "language.review", OPERATOR, lambda _: {"tag": "es"}, _review_fields),

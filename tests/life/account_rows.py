@@ -32,6 +32,7 @@ from countries.models import (
     PortalGroup,
     PortalState,
     ReadyText,
+    Withdrawal,
 )
 from countries.staff.contacts import contact_checks, service_approvals
 from countries.staff.document.portal_document import document_of
@@ -39,7 +40,8 @@ from countries.staff.requests import approvals
 from countries.staff.translation import language_reviews, opened_languages
 from countries.staff.translation.standard_words import words_digest
 from countries.staff.workspace import actions as portals
-from countries.staff.workspace import emergency, lifecycle, portal_approvals, starting
+from countries.staff.workspace import emergency, lifecycle, portal_approvals, starting, withdrawal
+from countries.staff.workspace.withdrawal_items import offered_items
 from countries.states import Verb
 from tests.life.rows import ADMINISTRATORS, OPERATORS, SENIORS, Arguments, Chance, MakeArguments, VerbRow, of_row
 from tests.life.world import World
@@ -121,12 +123,20 @@ def _open_language(_world: World, language: Language, chance: Chance) -> Argumen
     return {"reason": "Two speakers are ready."}
 
 
-def _an_outcome(_world: World, _suspension: EmergencySuspension, chance: Chance) -> Arguments:
+def _an_outcome(_world: World, _row: EmergencySuspension | Withdrawal, chance: Chance) -> Arguments:
     return {"outcome": chance.choose(EmergencyOutcome.values)}
 
 
 def _to_decide(by: User, _world: World) -> QuerySet[EmergencySuspension]:
     return EmergencySuspension.objects.waiting().exclude(suspended_by=by)
+
+
+def _public_item(_world: World, portal: Portal, chance: Chance) -> Arguments:
+    return {"item": chance.choose([offered.value for offered in offered_items(portal.pk)]), "reason": "Wrong."}
+
+
+def _to_withdraw(by: User, _world: World) -> QuerySet[Withdrawal]:
+    return Withdrawal.objects.waiting().exclude(withdrawn_by=by)
 
 
 def _to_confirm(by: User, _world: World) -> QuerySet[PeriodClose]:
@@ -234,6 +244,8 @@ CHECKED_CONTACT = of_row("contact", lambda *_: Contact.objects.all(), how=CheckM
 STATE_CHANGE = of_row("portal", _portals(PortalState.LIVE, PortalState.SUSPENDED), _another_state, any_when_wild=True)
 EMERGENCY = of_row("portal", LIVE, any_when_wild=True, reason="A wrong number.")
 EMERGENCY_DECISION = of_row("suspension", _to_decide, _an_outcome, any_when_wild=True)
+PUBLIC_ITEM = of_row("portal", LIVE, _public_item, any_when_wild=True)
+WITHDRAWAL_DECISION = of_row("withdrawal", _to_withdraw, _an_outcome, any_when_wild=True)
 CLOSED_PERIOD = of_row("close", _to_confirm, any_when_wild=True)
 OPENED_LANGUAGE = of_row("language", lambda *_: Language.objects.all(), _open_language)
 CHECKED_SERVICE = of_row("service", lambda *_: HelpService.objects.all(), _another_number)
@@ -251,6 +263,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(opened_languages.request_language, OPENED_LANGUAGE, OPERATORS, often=1),
     VerbRow(emergency.suspend_at_once, EMERGENCY, OPERATORS, often=1),
     VerbRow(emergency.decide_suspension, EMERGENCY_DECISION, OPERATORS, often=3),
+    VerbRow(withdrawal.withdraw_item, PUBLIC_ITEM, OPERATORS, often=1),
+    VerbRow(withdrawal.decide_withdrawal, WITHDRAWAL_DECISION, OPERATORS, often=3),
     VerbRow(figures.set_targets, _a_target, OPERATORS, often=1),
     VerbRow(closing.close_period, _a_period, SENIORS, often=1),
     VerbRow(closing.confirm_period, CLOSED_PERIOD, SENIORS, often=2),

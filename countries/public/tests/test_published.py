@@ -58,12 +58,12 @@ def test_portals_ask_nothing_while_fresh(
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_portals_texts_and_the_banner_are_read_with_fourteen_queries(
+def test_portals_texts_and_the_banner_are_read_with_fifteen_queries(
     db: None, count: int, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     for number in range(count):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert len(published.portals_by_slug()) == count
 
 
@@ -217,6 +217,6 @@ def test_warming_reads_once_and_survives_a_database_that_is_away(
     with database_away():
         published.warm_cache()
     assert published.in_memory() == {}
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         published.warm_cache()
     assert published.in_memory()["bz"].name == belize.name

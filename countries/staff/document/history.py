@@ -145,6 +145,8 @@ def _sentences(details: Mapping[str, Any]) -> Iterator[str]:
             "before": _state_label(details["from"]),
             "after": _state_label(details["to"]),
         }
+    if item_name := details.get("item_name"):
+        yield str(item_name)
     if opens_on := details.get("opens_on"):
         yield _("Opens on %(date)s") % {"date": format_day(date.fromisoformat(opens_on))}
     if changes := details.get("changes"):

@@ -1,13 +1,16 @@
 """Permission checks for changing portals. Action and button use the same check; its reason is the tooltip."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.contrib.admin.utils import label_for_field
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.permissions import Denied, HasPermissions
 from countries.languages import language_name
-from countries.models import EmergencySuspension, Portal, PortalState, PortalText
+from countries.models import ContactKind, EmergencySuspension, Portal, PortalState, PortalText
+from countries.public.withdrawn import read_withdrawn
 from countries.staff.document.checklist_item import Checklist, ChecklistItem
 from countries.staff.requests.approvals import check_is_operator
 from countries.staff.workspace.checklist import build_checklist
@@ -48,8 +51,8 @@ def check_can_be_moved(portal: Portal, verb: Verb, today: date, checklist: Check
 def _check_launch(portal: Portal, verb: Verb, checklist: Checklist) -> None:
     if verb is Verb.SCHEDULE and PortalState(portal.state).visible and portal.launched_on is not None:
         raise Denied(_("The public knows this portal, so it cannot be hidden again by scheduling it."))
-    if checklist.open:
-        raise NotReady(checklist.open)
+    if missing := checklist.open or tuple(_withdrawn_contacts(portal)):
+        raise NotReady(missing)
 
 
 def _check_content(portal: Portal, verb: Verb) -> None:
@@ -71,6 +74,18 @@ def _check_content(portal: Portal, verb: Verb) -> None:
 def _check_default_text(portal: Portal) -> None:
     if not any(text.language == portal.default_language for text in portal.texts.all()):
         raise Denied(_("Add a text in the default language before the public sees the portal."))
+
+
+def _withdrawn_contacts(portal: Portal) -> Iterator[ChecklistItem]:
+    """The needed kinds of contacts that the portal has, none of which its pages would show."""
+    contacts = list(portal.contacts.prefetch_related("texts"))
+    shown = {kind for kind, _contact in read_withdrawn().shown_contacts(contacts)}
+    for kind in ContactKind:
+        if kind.row.needed and kind not in shown and any(contact.kind == kind for contact in contacts):
+            title = gettext("Contact: %(kind)s") % {"kind": kind.label}
+            yield ChecklistItem(
+                f"contact_{kind.value}", title, gettext("It is withdrawn from the public pages."), "contacts-group"
+            )
 
 
 def _check_messages(portal: Portal, field: str) -> None:
