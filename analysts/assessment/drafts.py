@@ -15,9 +15,9 @@ from django.utils import timezone
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.forms import Ask
 from analysts.codes import Severity, Verdict
-from analysts.incidents import permissions
-from analysts.incidents.contents import draft_info
+from analysts.incidents import contents, permissions
 from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.sealing_contexts import draft_info
 from analysts.models import Assessment, Draft, Incident, User
 from audit.permissions import is_allowed
 from reports import keys, sealing
@@ -64,9 +64,8 @@ def load_drafts(*, by: User, incident: Incident) -> dict[str, tuple[Fields, date
     """The drafts of `by` for the incident: (fields, time saved) by action. Leaves out drafts that cannot be opened."""
     drafts = {}
     for draft in Draft.objects.filter(incident=incident, by=by).exclude(sealed=b""):
-        try:
-            opened = sealing.unseal_json(bytes(draft.sealed), by=keys.private_key(draft.key_id), info=draft_info(draft))
-        except (sealing.UnsealError, keys.KeyMissing):
+        opened = contents.unseal_draft(draft)
+        if opened is None:
             continue
         fields: Fields = {
             name: [str(item) for item in value] if isinstance(value, list) else str(value)

@@ -21,7 +21,7 @@ from analysts.assessment import agreement
 from analysts.assessment.intake.incident_matching import seal_address
 from analysts.codes import ReviewStage
 from analysts.demonstration.finished_cases import COPIED, FinishedCase, load_finished_cases
-from analysts.incidents import contents
+from analysts.incidents import contents, sealing_contexts
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Assessment,
@@ -121,7 +121,7 @@ class CaseCopy:
                 key = keys.public_key(at, KeyClass.WORDS)
                 payload = self._renumber_payload(contents.unseal_payload(old))
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
-                new.sealed = sealing.seal_json(payload, to=key, info=contents.submission_info(new))
+                new.sealed = sealing.seal_json(payload, to=key, info=sealing_contexts.submission_info(new))
             case Incident(), Incident():
                 self._complete_incident(old, new, at)
             case Sighting(), Sighting():
@@ -142,7 +142,7 @@ class CaseCopy:
                 key = keys.public_key(at, KeyClass.WORDS)
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
                 new.sealed = sealing.seal_json(
-                    contents.notice_answer(old), to=key, info=contents.notice_answer_info(new)
+                    contents.notice_answer(old), to=key, info=sealing_contexts.notice_answer_info(new)
                 )
 
     def _complete_incident(self, old: Incident, new: Incident, at: datetime) -> None:

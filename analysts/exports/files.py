@@ -15,6 +15,8 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from analysts.incidents import contents
+from analysts.incidents.sealing_contexts import export_part_info
 from analysts.models import Export, ExportFormat, ExportPart, ExportProblem
 from countries.csv_files import BYTE_ORDER_MARK, csv_line, quote_formula
 from reports import keys, sealing
@@ -140,25 +142,18 @@ FORMATS = {
 }
 
 
-def part_info(export: Export, number: int) -> bytes:
-    kind = f"export:{export.by_id}:{number}"
-    return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=export.pk, kind=kind)
-
-
 def seal_part(export: Export, number: int, content: bytes, *, now: datetime) -> ExportPart:
     """Build the part, which is not saved. Raises NoOpenKey."""
     key = keys.public_key(now, KeyClass.WORDS)
     packed = b64encode(zlib.compress(content, LEVEL)).decode()
-    sealed = sealing.seal_json({"part": packed}, to=key, info=part_info(export, number))
+    sealed = sealing.seal_json({"part": packed}, to=key, info=export_part_info(export, number))
     return ExportPart(export=export, number=number, key_id=key.id, sealed=sealed)
 
 
 def open_part(export: Export, part: ExportPart) -> bytes:
     """Raises UnsealError, KeyMissing."""
-    opened = sealing.unseal_json(
-        bytes(part.sealed), by=keys.private_key(part.key_id), info=part_info(export, part.number)
-    )
-    return zlib.decompress(b64decode(str(opened["part"])))
+    part.export = export
+    return zlib.decompress(b64decode(contents.unseal_export_part(part)))
 
 
 def send_parts(export: Export) -> Iterator[bytes]:

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.incidents.contents import note_info
 from analysts.incidents.locking import lock_incident, record_act
+from analysts.incidents.sealing_contexts import note_info
 from analysts.models import Incident, Note, User
 from reports import keys, sealing
 from reports.models import KeyClass

@@ -3,8 +3,8 @@
 import hmac
 from datetime import datetime
 
+from analysts.incidents import contents
 from reports import keys
-from reports.models import KeyClass
 
 
 def compute_fingerprint(label: str, text: str) -> bytes:
@@ -19,6 +19,5 @@ def compute_monthly_fingerprint(text: str, *, now: datetime) -> tuple[str, bytes
     Raises:
         keys.NoOpenKey, keys.KeyMissing: there is no key, or only its public half.
     """
-    private = keys.private_key(keys.public_key(now, KeyClass.ADDRESSES).id)
-    derived = hmac.digest(private.raw, b"fingerprints of this month", "sha256")
-    return private.id, hmac.digest(derived, text.encode("utf-8", "surrogatepass"), "sha256")
+    key_id, secret = contents.derive_monthly_secret(now)
+    return key_id, hmac.digest(secret, text.encode("utf-8", "surrogatepass"), "sha256")

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -23,14 +22,11 @@ from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Si
 from analysts.states import State
 from countries.languages import language_name
 from reports import keys, sealing
-from reports.addresses import mask_all_but_suffix
 
 # Larger counts are not exact: counting further is expensive, and lists are not paged that far.
 MOST_COUNTED = 1000
 # Numbers in the menu and on the dashboard, which link to lists that count further, are exact up to this one.
 MOST_SHORT = 100
-# Masked addresses that a process remembers, with the 2 KB from which each was made.
-MOST_REMEMBERED = 1000
 
 # The stubs know Paginator as generic; at run time it is a plain class.
 if TYPE_CHECKING:
@@ -241,19 +237,6 @@ def mask_address(incident: Incident) -> str:
     if incident.erased_on:
         return _("Address erased on %(date)s") % {"date": date_format(incident.erased_on, "j M Y")}
     try:
-        return _mask_sealed(incident.pk, incident.key_id or "", bytes(incident.sealed_address))
+        return contents.mask_sealed_address(incident.pk, incident.key_id or "", bytes(incident.sealed_address))
     except (sealing.UnsealError, keys.KeyMissing):
         return _("Address no longer readable")
-
-
-def _mask_sealed(incident_id: UUID, key_id: str, sealed: bytes) -> str:
-    """The masked address. Opening thirty of them only to mask them took a tenth of the queue's time: the masked form,
-    which is what the page shows, is remembered. Raises as `contents.open_address` does, also once the key is destroyed.
-    """
-    keys.private_key(key_id)
-    return _open_and_mask(incident_id, key_id, sealed)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _open_and_mask(incident_id: UUID, key_id: str, sealed: bytes) -> str:
-    return mask_all_but_suffix(contents.open_address(incident_id, key_id, sealed).normalised)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg import sql
 
+from analysts.incidents import contents
 from analysts.retention.sealed import GOES, Sealed, kinds_under
 from reports import keys, sealing
 from reports.models import SealingKey
@@ -66,11 +67,10 @@ def _reseal_row(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) 
     """Return the reason to count, and the row's content sealed to the key `to`."""
     info, sealed = kind.info(row), bytes(getattr(row, kind.field))
     try:
-        content = sealing.unseal_json(sealed, by=keys.private_key(key.pk), info=info)
+        return str(row.why), contents.reseal(sealed, key.pk, to=to, info=info)
     except sealing.UnsealError:
         # Content that cannot be opened must not prevent the key's destruction.
         return DAMAGED, sealed
-    return str(row.why), sealing.seal_json(content, to=to, info=info)
 
 
 def _store_anew(kind: Sealed, contents: list[tuple[UUID, bytes]], to: sealing.PublicKey) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from analysts.codes import Closing, IncidentKind
-from analysts.incidents.contents import (
+from analysts.incidents.sealing_contexts import (
     address_info,
     copy_info,
     draft_info,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from analysts.incidents import contents, near_duplicates
+from analysts.incidents import contents, near_duplicates, sealing_contexts
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Incident, IncidentKind, Report, Sighting
 from analysts.models.incident_queries import LOWEST, portal_language
@@ -105,7 +105,7 @@ def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now:
     """
     key = keys.public_key(now, KeyClass.ADDRESSES)
     content = {"normalised": normalised, "reported": reported}
-    return key.id, sealing.seal_json(content, to=key, info=contents.address_info(incident_id))
+    return key.id, sealing.seal_json(content, to=key, info=sealing_contexts.address_info(incident_id))
 
 
 def keep_address(incident: Incident, address: Address, *, now: datetime) -> None:

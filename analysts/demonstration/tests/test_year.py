@@ -21,7 +21,7 @@ from analysts.demonstration.finished_cases import COPIED
 from analysts.demonstration.tests.loading import demonstration_to_load
 from analysts.demonstration.until_gone import UntilGone
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
-from analysts.incidents import contents
+from analysts.incidents import contents, sealing_contexts
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Agreement,
@@ -161,7 +161,7 @@ def test_everything_sealed_opens() -> None:
         assert contents.unseal_payload(submission)
     for answer in NoticeAnswer.objects.all():
         assert contents.notice_answer(answer)["kind"]
-    copies: list[contents.Copy] = [*Redaction.objects.all(), *UrlListEntry.objects.all()]
+    copies: list[sealing_contexts.Copy] = [*Redaction.objects.all(), *UrlListEntry.objects.all()]
     copies += NoticeItem.objects.filter(notice__state="sent", dropped="")
     assert len(copies) > 20
     for copy in copies:

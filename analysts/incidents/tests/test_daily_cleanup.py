@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analysts.incidents import contents, daily_cleanup
+from analysts.incidents import daily_cleanup, sealing_contexts
 from analysts.models import Draft, Incident, Skip, User
 from analysts.pages import tasks
 from analysts.retention import erasure
@@ -25,7 +25,7 @@ def begun(incident: Incident, by: User, *, act: str = "assess", **when: Any) -> 
     now = when.get("now", MARCH)
     key = keys.public_key(now)
     draft = Draft(incident=incident, by=by, act=act, at=now, key_id=key.id)
-    draft.sealed = sealing.seal_json({"reason": "other"}, to=key, info=contents.draft_info(draft))
+    draft.sealed = sealing.seal_json({"reason": "other"}, to=key, info=sealing_contexts.draft_info(draft))
     draft.save()
     return draft
 
@@ -33,7 +33,9 @@ def begun(incident: Incident, by: User, *, act: str = "assess", **when: Any) -> 
 def opens(draft: Draft) -> bool:
     draft.refresh_from_db()
     try:
-        sealing.unseal_json(bytes(draft.sealed), by=keys.private_key(draft.key_id), info=contents.draft_info(draft))
+        sealing.unseal_json(
+            bytes(draft.sealed), by=keys.private_key(draft.key_id), info=sealing_contexts.draft_info(draft)
+        )
     except (sealing.UnsealError, keys.KeyMissing):
         return False
     return True
@@ -71,7 +73,7 @@ def test_draft_stays_while_its_incident_is_open_to_be_assessed(belize: Portal, a
 def test_drafts_are_resealed_or_erased_with_their_key(belize: Portal, ana: User, open_keys: Any) -> None:
     kept = begun(incident_of(belize, "https://a.example/1", now=MARCH), ana)
     left = begun(nothing_found(belize, ana, "https://b.example/1"), ana)
-    backup, info = bytes(left.sealed), contents.draft_info(left)
+    backup, info = bytes(left.sealed), sealing_contexts.draft_info(left)
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
         erasure.tend_keys(now=now)
 

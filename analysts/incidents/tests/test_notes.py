@@ -8,7 +8,7 @@ import pytest
 from analysts.assessment import actions
 from analysts.codes import HoldReason, Reason, ReviewStage, Verdict
 from analysts.incidents import actions as incident_actions
-from analysts.incidents import contents
+from analysts.incidents import contents, sealing_contexts
 from analysts.models import Incident, Note, User
 from analysts.pages.tests.test_incident_page import events, fence, reveal, shown, url
 from analysts.retention import actions as retention_actions
@@ -219,7 +219,7 @@ def test_held_notes_are_resealed_and_other_notes_are_erased_with_their_key(
         incident_actions.add_note(by=ana, incident=incident, text=TEXT, now=MARCH)
     retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2030, 1, 1), now=MARCH)
     gone_note = erased.notes.get()
-    backup, info = bytes(gone_note.sealed), contents.note_info(gone_note)
+    backup, info = bytes(gone_note.sealed), sealing_contexts.note_info(gone_note)
     for days in (0, 400, 402, 404):
         erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from analysts.assessment import actions
 from analysts.assessment.intake import run as intake
 from analysts.codes import Closing, HoldReason
-from analysts.incidents import contents
+from analysts.incidents import contents, sealing_contexts
 from analysts.models import Assessment, Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure, resealing
@@ -406,7 +406,7 @@ def dump() -> str:
 
 def readable_in(backup: str, submission: Submission) -> list[str]:
     """The texts of the submission that can be opened in a dump, trying every key of this keyring."""
-    info = contents.submission_info(submission)
+    info = sealing_contexts.submission_info(submission)
     found = []
     for line in backup.splitlines():
         if line.startswith("INSERT INTO public.reports_submission") and str(submission.pk) in line:

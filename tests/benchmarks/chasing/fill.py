@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Model
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents import contents
+from analysts.incidents import sealing_contexts
 from analysts.models import Assessment, Chase, Incident, IncidentKind, Recipient, RecipientKind, Referral, User
 from analysts.states import State
 from analysts.takedown.next_steps.actions import refresh_next_steps
@@ -96,7 +96,7 @@ def _build_incident(number: int, portals: Sequence[Portal], chance: random.Rando
     key, address = keys.public_key(now, KeyClass.ADDRESSES), ADDRESS.format(id=incident.pk)
     content = {"normalised": address, "reported": address}
     incident.key_id = key.id
-    incident.sealed_address = sealing.seal_json(content, to=key, info=contents.address_info(incident.pk))
+    incident.sealed_address = sealing.seal_json(content, to=key, info=sealing_contexts.address_info(incident.pk))
     return incident
 
 

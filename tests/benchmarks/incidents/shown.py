@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from analysts.incidents import contents
+from analysts.incidents import sealing_contexts
 from analysts.models import Incident, IncidentKind, Report
 from reports import keys, sealing
 from reports.models import Arrival, KeyClass, Submission, SubmissionKind
@@ -20,7 +20,9 @@ def seal_addresses(incidents: Iterable[Incident], *, now: datetime) -> None:
         if incident.kind == IncidentKind.ADDRESS:
             address = ADDRESS.format(id=incident.pk)
             content = {"normalised": address, "reported": address}
-            incident.sealed_address = sealing.seal_json(content, to=key, info=contents.address_info(incident.pk))
+            incident.sealed_address = sealing.seal_json(
+                content, to=key, info=sealing_contexts.address_info(incident.pk)
+            )
             sealed.append(incident)
     Incident.objects.bulk_update(sealed, ["sealed_address"], batch_size=200)
 
@@ -42,7 +44,7 @@ def write_envelopes(reports: Sequence[Report], *, now: datetime) -> None:
                 key_id=key.id,
                 digest=f"{kind}".encode(),
             )
-            envelope.sealed = sealing.seal_json(words, to=key, info=contents.submission_info(envelope))
+            envelope.sealed = sealing.seal_json(words, to=key, info=sealing_contexts.submission_info(envelope))
             envelope.save()
     # Taken in already, so without an `Arrival`.
     Arrival.objects.all().delete()

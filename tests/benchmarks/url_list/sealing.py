@@ -1,4 +1,4 @@
-"""Seals addresses as `analysts.incidents.contents` does, in processes without a database."""
+"""Seals addresses as `analysts.incidents.contents.seal_copy` does, in processes without a database."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ def seal_versions(task: SealingTask) -> list[Sealed]:
 def _seal_each(key: sealing.PublicKey, first: int, last: int) -> Iterator[Sealed]:
     for version in range(first, last + 1):
         entry, incident = uuid.uuid4(), uuid.uuid4()
-        # As `contents.copy_info` has it, which knows models: these processes read no settings.
+        # As `sealing_contexts.copy_info` has it, which knows models: these processes read no settings.
         info = sealing.build_info(key_class="addresses", portal="", receipt=incident, kind=f"urllistentry:{entry}")
         address = f"https://host-{version % 5000}.example.org/gallery/{version}?page={version % 7}"
         yield version, entry, incident, sealing.seal_json({"address": address}, to=key, info=info)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import AgeBand, ReviewStage, Role, Severity, Sex, Verdict
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents import contents
+from analysts.incidents import sealing_contexts
 from analysts.models import Assessment, Chase, Incident, Notice, NoticeState, Purpose, Recipient, Referral, User
 from analysts.states import State
 from analysts.takedown.notices import manual_actions
@@ -114,6 +114,6 @@ def read_state() -> None:
 
 
 def _open_reply(answer: NoticeAnswer) -> str:
-    info = contents.notice_answer_info(answer)
+    info = sealing_contexts.notice_answer_info(answer)
     opened = sealing.unseal_json(bytes(answer.sealed), by=keys.private_key(answer.key_id), info=info)
     return str(opened["text"])
