@@ -10,6 +10,7 @@ Where a choice had to be made, one address too many beats one lost:
   runs on after a host ("example.com.Please") is cut off.
 * `[.]`, `(.)`, `{.}` and their spelt forms `[dot]`, `(dot)`, `{dot}` are dots, with or without spaces around. A bare
   " dot " or " . " is prose.
+* A host inside an identifier (`@name:host`, `#room:host`, `@name.host`) is part of a name, and passed over.
 * E-mail addresses, and `mailto:`, `data:`, `javascript:` and `file:` URIs, name no place on a network and are passed
   over; an http address written out inside one is still found.
 * A host without a scheme is taken to be http, which sites answer or redirect.

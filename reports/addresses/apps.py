@@ -4,6 +4,7 @@ import re
 import tomllib
 
 from reports.addresses.harmless import DATA
+from reports.addresses.identifiers import contains_identifier
 
 _ROWS = tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))["app"]
 SCHEMES = frozenset(scheme for row in _ROWS for scheme in row["schemes"])
@@ -15,5 +16,6 @@ _HANDLE = re.compile(r"(?<![\w.@])@[\w][\w.]{2,}")
 
 
 def mentions_account(line: str) -> bool:
-    """Whether a line names an app or a user name, as in "user name X on app Y". Nothing is derived from it."""
-    return _NAME.search(line.casefold()) is not None or _HANDLE.search(line) is not None
+    """Whether a line names an app, a user name or a room, as in "user name X on app Y". Nothing is derived from it."""
+    names = _NAME.search(line.casefold()) or _HANDLE.search(line)
+    return names is not None or contains_identifier(line)

@@ -11,6 +11,7 @@ from reports.addresses.address import Address, address_of, parse_url
 from reports.addresses.candidates import ANY_HTTP, Candidate, app_candidate, ed2k_candidate
 from reports.addresses.defanging import refang_part
 from reports.addresses.host import is_host, is_known, match_host
+from reports.addresses.identifiers import identifier_end
 from reports.addresses.spelling import (
     AUTHORITY,
     BARE,
@@ -135,22 +136,23 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
             position = alone[at]
         elif at >= bare_from and (passed_over := _NO_PLACE.match(text.folded, at)):
             bare_from = passed_over.end()
-        elif long_user := _LONG_USER.match(text.folded, at):
-            position = long_user.end()
-        elif candidate := ed2k_candidate(text, at):
+        elif passed_over := _LONG_USER.match(text.folded, at) or _EMAIL.match(text.folded, at):
+            position = passed_over.end()
+        elif candidate := _candidate_with_scheme(text, at):
             yield candidate
             position = candidate.end
-        elif not (candidate := _user_candidate(text, at)) and (email := _EMAIL.match(text.folded, at)):
-            position = email.end()
-        elif candidate := candidate or _web_candidate(text, at) or app_candidate(text, at):
-            yield candidate
-            position = candidate.end
+        elif (identifier := identifier_end(text, at)) is not None:
+            position = bare_from = identifier
         elif at >= bare_from and (bare := BARE.match(text.folded, at)):
             # A run of labels is tried once, or a long one would be tried again from each of its labels.
             bare_from = bare.end()
             if candidate := _bare_candidate(text, bare):
                 yield candidate
                 position = candidate.end
+
+
+def _candidate_with_scheme(text: ReadableText, at: int) -> Candidate | None:
+    return ed2k_candidate(text, at) or _user_candidate(text, at) or _web_candidate(text, at) or app_candidate(text, at)
 
 
 def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:

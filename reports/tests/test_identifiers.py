@@ -1,0 +1,85 @@
+"""Identifiers of accounts and rooms: the host in them is no address, and two of them are never one."""
+
+from itertools import combinations
+
+import pytest
+
+from reports.addresses import find_addresses
+from reports.report_text import ReportContent, read_report
+
+NAMES, HOSTS = ("one", "two_2"), ("example.org", "example.net")
+# By grammar: a name of an account or a room, with a host in it that no address may be made of.
+AMONG_WORDS = {
+    "Matrix user": "@{name}:{host}",
+    "Matrix user, port": "@{name}:{host}:8448",
+    "Matrix room": "#{name}:{host}",
+    "Matrix room by its number": "!{name}:{host}",
+    "Matrix event": "${name}:{host}",
+    "Matrix group": "+{name}:{host}",
+    "name and server": "{name}:{host}",
+    "Mastodon": "@{name}@{host}",
+    "XMPP": "{name}@{host}",
+    "XMPP room": "{name}@rooms.{host}/nick",
+    "Bluesky": "@{name}.{host}",
+    "hashtag": "#{name}.{host}",
+}
+# By grammar: a link of an app, kept whole.
+LINKS = {
+    "Matrix link to a user": "matrix:u/{name}:{host}",
+    "Matrix link to a room": "matrix:r/{name}:{host}",
+    "XMPP link": "xmpp:{name}@{host}?join",
+    "SimpleX link": "simplex:/contact#/?v=2&smp=smp%3A%2F%2Fkey%40{host}%2F{name}",
+}
+SENTENCES = ("{}", "It is {}.", "see ({}) and write", "{}, and others", "اسم المستخدم {}")
+
+
+@pytest.mark.parametrize("grammar", AMONG_WORDS)
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_host_in_an_identifier_is_no_address(grammar: str, sentence: str) -> None:
+    for name in NAMES:
+        for host in HOSTS:
+            assert find_addresses(sentence.format(AMONG_WORDS[grammar].format(name=name, host=host))) == []
+
+
+@pytest.mark.parametrize("grammar", [*LINKS, *AMONG_WORDS])
+def test_two_names_on_a_host_and_a_name_on_two_hosts_differ(grammar: str) -> None:
+    texts = [({**LINKS, **AMONG_WORDS}[grammar]).format(name=name, host=host) for name in NAMES for host in HOSTS]
+    keys = [{address.key for address in find_addresses(text)} for text in texts]
+    assert all(len(key) == (grammar in LINKS) for key in keys)
+    assert all(not one & other for one, other in combinations(keys, 2))
+    assert all(address.host == "" for text in texts for address in find_addresses(text))
+
+
+@pytest.mark.parametrize("grammar", sorted(AMONG_WORDS.keys() - {"XMPP", "XMPP room"}))
+def test_identifier_is_an_account(grammar: str) -> None:
+    """But what is written like an e-mail address, which may be the reporter's own."""
+    text = AMONG_WORDS[grammar].format(name="one", host="example.org")
+    assert read_report({"addresses": text}).content is ReportContent.ACCOUNT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "example.org",
+        "Link:example.org",
+        "URL:example.org/",
+        "see:example.org.",
+        "enlace:example.org",
+        "رابط:example.org",
+        "链接：example.org",
+        "1:example.org",
+        "gallery:www.example.org/",
+        "gallery:example.org/1",
+        "one, example.org",
+        "(example.org)",
+        "user one on example.org",
+        "@one: example.org",
+        "#1 example.org",
+        "look!example.org",
+        "example.org:8080",
+        "@one:example.net and example.org",
+        "@one:example.net,https://example.org/a",
+    ],
+)
+def test_address_beside_words_is_found(text: str) -> None:
+    assert [address.host.removeprefix("www.") for address in find_addresses(text)] == ["example.org"]
