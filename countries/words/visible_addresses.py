@@ -24,7 +24,7 @@ _DOT_WORDS = fold_visible(
     "|نقطة|نقطه|نکتہ|نقطہ|ڈاٹ|دات|डॉट|बिंदु|ডট|டாட்|ดอท|ចុច|닷|점|ドット|点|點"
 )
 # Labels with full stops between them; also with [.] or (at).
-_HOST = re.compile(rf"(?:{_LETTER}){{1,63}}+\.{_LABELS}|\w\s?[\[({{]\s?(?:\.|at|{_DOT_WORDS})\s?[\])}}]\s?\w")
+_WRITTEN_HOST = re.compile(rf"(?:{_LETTER}){{1,63}}+\.{_LABELS}|\w\s?[\[({{]\s?(?:\.|at|{_DOT_WORDS})\s?[\])}}]\s?\w")
 _LETTERS_AT_END = re.compile(r"[^\W\d_]{2}")
 # Signs and words that are read as a full stop, and are something else in most texts: they count in front of a top level
 # only. The ideographic full stop ends sentences without a space; the middle dot is a letter between two l in Catalan.
@@ -47,7 +47,7 @@ def find_visible_addresses(text: str) -> set[str]:
     seen = _SPACED_LETTERS.sub(lambda match: "".join(match[0].split()), seen)
     plain = seen.casefold()
     parts = [match[0] for pattern in (_SCHEME, _MAIL) for match in pattern.finditer(plain)]
-    parts += [match[0] for match in _HOST.finditer(plain) if _is_host(match[0])]
+    parts += [match[0] for match in _WRITTEN_HOST.finditer(plain) if _is_host(match[0])]
     parts += [*_find_disguised(_OTHER_DOT, plain), *_find_disguised(_DOT_WORD, plain)]
     parts += _find_disguised(_DOT_BEFORE_SPACE, seen)
     return {part.strip(_AROUND) for part in parts}
