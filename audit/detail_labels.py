@@ -74,6 +74,7 @@ DETAILS: dict[str, str | Promise] = {
     "link": _("with reply link"),
     "line": _("line of the file"),
     "member": _("member"),
+    "accounts": _("accounts"),
     "members": _("members"),
     "members_before": _("members before"),
     "method": _("method"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import StackedInline as StackedInline
     from django.db.models import DateTimeField as DateTimeField
     from django.forms import ModelForm as ModelForm
+    from django.forms import ModelMultipleChoiceField as ModelMultipleChoiceField
 else:
 
     class Subscriptable:
@@ -30,4 +31,7 @@ else:
         pass
 
     class DateTimeField(Subscriptable, models.DateTimeField):
+        pass
+
+    class ModelMultipleChoiceField(Subscriptable, forms.ModelMultipleChoiceField):
         pass

@@ -1,7 +1,7 @@
 """The one-time code, in two halves, with which a person sets a new password.
 
-If two administrators are needed (`analysts.accounts.approvals`), each is given one half and hands it over, so that
-neither can use another person's account alone.
+Each of two administrators is given one half (`analysts.accounts.approvals`) and hands it over, so that neither can use
+another person's account alone.
 
 All actions raise `Denied` with a reason for the requester.
 """
@@ -51,12 +51,6 @@ def complete_code(user: User, now: datetime) -> str:
 def discard_half_code(user: User) -> None:
     """Delete a begun code, so that the half already handed over is useless."""
     EntryCode.objects.filter(user=user, second_half="").delete()
-
-
-def create_code(user: User, *, now: datetime | None = None) -> tuple[str, str]:
-    """Create a code and return both halves, for a new account whose role one administrator may give."""
-    first = begin_code(user)
-    return first, complete_code(user, now or timezone.now())
 
 
 def code_holder(username: str, first: str, second: str, *, now: datetime | None = None) -> User | None:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
 from analysts.accounts.account_forms import (
     AddForm,
@@ -21,7 +20,8 @@ from analysts.accounts.account_forms import (
     is_approval_needed,
     withheld_portals,
 )
-from analysts.accounts.approvals import halves_page, has_waiting_request
+from analysts.accounts.account_mails import announce_account
+from analysts.accounts.approvals import half_page, has_waiting_request
 from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_can_request_recovery, needs_two
 from analysts.accounts.staff_request import staff_user
@@ -93,6 +93,7 @@ class UserAdmin(StaffModelAdmin[User]):
         context["account"] = obj = context["original"]
         context["groups"] = obj.portal_groups.all() if obj else ()
         context["has_waiting_request"] = obj and has_waiting_request(obj)
+        context["needs_vouching"] = obj and User.objects.to_vouch_for().filter(pk=obj.pk).exists()
         context["no_recovery"] = why_not(check_can_request_recovery, request.user, obj) if obj else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -103,6 +104,7 @@ class UserAdmin(StaffModelAdmin[User]):
             obj.set_unusable_password()
             obj.unconfirmed = needs_two(obj.role)
             obj.is_active = not obj.unconfirmed
+            obj.is_vouched_for = False
             super().save_model(request, obj, form, change)
         else:
             # Save only the changed fields, so that a decision made meanwhile is not overwritten.
@@ -113,6 +115,8 @@ class UserAdmin(StaffModelAdmin[User]):
             obj.save(update_fields=fields)
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
+            if obj.is_active:
+                announce_account()
 
     def save_related(self, request: HttpRequest, *args: Any) -> None:
         super().save_related(request, *args)
@@ -147,9 +151,10 @@ class UserAdmin(StaffModelAdmin[User]):
         by = staff_user(request)
         if obj.unconfirmed:
             _request, half = approvals.request_role(by=by, user=obj, role=Role(obj.role))
-            return halves_page(request, obj, first=half)
-        first, second = accounts_actions.create_code(obj)
-        return halves_page(request, obj, first=first, second=second)
+        else:
+            # One administrator gives this role, but none alone sees the code.
+            _request, half = approvals.request_recovery(by=by, user=obj)
+        return half_page(request, obj, half)
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         role, by = request.POST.get("role", ""), staff_user(request)
@@ -162,7 +167,7 @@ class UserAdmin(StaffModelAdmin[User]):
             return super().response_change(request, obj)
         _request, half = approvals.request_role(by=by, user=obj, role=Role(role))
         if half:
-            return halves_page(request, obj, first=half)
+            return half_page(request, obj, half)
         messages.info(request, _("The role is waiting for approval by another administrator."))
         return redirect("admin:analysts_user_changelist")
 

@@ -1,4 +1,4 @@
-"""Approval requests about accounts: a role that opens reports or creates accounts, more portals, and recovery.
+"""Approval requests about accounts: a role, more portals, and recovery.
 
 One administrator requests, another approves. If the person needs a new password and second factor, each of the two is
 shown one half of a one-time code and hands it over, so that neither can use another person's account alone.
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts import actions, permissions, sessions
+from analysts.accounts.account_mails import announce_account
 from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
@@ -86,14 +87,14 @@ def has_waiting_request(user: User) -> bool:
 
 
 def needs_new_credentials(user: User) -> bool:
-    """Whether one administrator alone gave the account its current role and so may know its credentials."""
-    return user.unconfirmed or not permissions.needs_two(user.role)
+    """Whether one administrator alone could have made the account and so may know its credentials."""
+    return not user.is_vouched_for
 
 
-def halves_page(request: HttpRequest, user: User, *, first: str = "", second: str = "") -> HttpResponse:
-    """The page that shows the code halves to the administrator once; they are stored only as hashes."""
-    context = {"title": _("Code for %(name)s") % {"name": user}, "account": user, "first": first, "second": second}
-    return staff_page(request, "analysts/accounts/halves.html", context)
+def half_page(request: HttpRequest, user: User, half: str, *, is_second: bool = False) -> HttpResponse:
+    """The page that shows an administrator one half of the code, once; halves are stored only as hashes."""
+    context = {"title": _("Code for %(name)s") % {"name": user}, "account": user, "half": half, "is_second": is_second}
+    return staff_page(request, "analysts/accounts/half.html", context)
 
 
 def _lock_account(user: User) -> User:
@@ -128,6 +129,7 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
         half = actions.complete_code(user, now)
         user.set_unusable_password()
         Authenticator.objects.filter(user=user).delete()
+        user.is_vouched_for = True
     user.role = Role(request.payload["role"])
     # A translator's languages are requested once more, so that both administrators see them.
     LanguageRole.objects.filter(account=user).delete()
@@ -135,8 +137,9 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     user.is_active = user.is_active or user.unconfirmed
     user.unconfirmed = False
     user.unchanged_since = now
-    user.save(update_fields=["role", "password", "is_active", "unconfirmed", "unchanged_since"])
+    user.save(update_fields=["role", "password", "is_active", "unconfirmed", "unchanged_since", "is_vouched_for"])
     sessions.end_all(user)
+    announce_account(now=now)
     note_coverage(now=now)
     return half
 
@@ -206,7 +209,7 @@ def _list_effects(request: ApprovalRequest) -> list[str]:
 
 
 def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResponse:
-    return halves_page(http_request, approval.request.about_row(User), second=approval.secret)
+    return half_page(http_request, approval.request.about_row(User), approval.secret, is_second=True)
 
 
 _account_kind = partial(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
+from analysts.codes import Role
 from analysts.models import AlarmKind, User
 from audit.actions import record_event
 from countries.models import ApprovalRequest, ContactReminder, EmergencySuspension, Withdrawal
@@ -33,7 +34,7 @@ BETWEEN_ALARMS = timedelta(hours=1)
 
 def operators_mailed() -> list[str]:
     """The addresses of the active operators."""
-    return list(User.objects.operators_with_mail().values_list("email", flat=True))
+    return list(User.objects.with_mail(Role.OPERATOR).values_list("email", flat=True))
 
 
 @transaction.atomic
@@ -63,7 +64,7 @@ def write_approval_mail() -> AlarmMail | None:
         "%(number)d approval requests are waiting for a second person.",
         len(requesters),
     ) % {"number": len(requesters)}
-    message += _sign_in_line()
+    message += sign_in_line()
     return AlarmMail(message, subject=_("Reporting portals: approval requests are waiting"), to=to)
 
 
@@ -97,7 +98,7 @@ def write_contacts_mail() -> AlarmMail | None:
         "%(number)d contacts of portals are due for a check.",
         number,
     ) % {"number": number}
-    return AlarmMail(message + _sign_in_line(), subject=_("Reporting portals: contacts to check"), to=to)
+    return AlarmMail(message + sign_in_line(), subject=_("Reporting portals: contacts to check"), to=to)
 
 
 @transaction.atomic
@@ -125,7 +126,7 @@ def write_emergency_mail() -> AlarmMail | None:
         if suspended
         else _("Reporting portals: something wrong was withdrawn from the public pages")
     )
-    return AlarmMail("\n".join(sentences) + _sign_in_line(), subject=subject, to=to)
+    return AlarmMail("\n".join(sentences) + sign_in_line(), subject=subject, to=to)
 
 
 def _suspended_sentence(number: int) -> str:
@@ -155,7 +156,7 @@ def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:
 def _addresses_of_others(requesters: Iterable[int]) -> list[str]:
     """The addresses of the operators who could decide at least one request: one that they did not make."""
     requester_ids = set(requesters)
-    return [user.email for user in User.objects.operators_with_mail() if requester_ids - {user.pk}]
+    return [user.email for user in User.objects.with_mail(Role.OPERATOR) if requester_ids - {user.pk}]
 
 
 def _emergency_recipients() -> list[str]:
@@ -163,7 +164,7 @@ def _emergency_recipients() -> list[str]:
     return list(dict.fromkeys([*settings.ALERT_EMAILS, *operators_mailed()]))
 
 
-def _sign_in_line() -> str:
+def sign_in_line() -> str:
     """A line with the address for signing in, after a line break; "" without STAFF_URL."""
     if not settings.STAFF_URL:
         return ""

@@ -1,4 +1,4 @@
-"""Permission checks about accounts, and the roles that need two administrators."""
+"""Permission checks about accounts, and the role that one administrator may give."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,12 +9,10 @@ from analysts.models.staff.user import CONTENT_ROLES as CONTENT_ROLES
 from audit.permissions import Denied, check_can_read_events
 from countries.staff.requests.approvals import check_is_operator
 
-TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR, Role.TRANSLATOR}
-
 
 def needs_two(role: str) -> bool:
-    """Whether giving the role needs two administrators: it opens reports, creates accounts or writes public texts."""
-    return role in TWO_PERSON_ROLES
+    """Whether giving the role needs two administrators. A partner decides nothing and opens no report or record."""
+    return role != Role.PARTNER
 
 
 ADMINISTRATORS, check_is_administrator = restrict_to(

@@ -1,6 +1,6 @@
 """Routes of accounts."""
 
-from analysts.accounts import group_views, language_views, mode_views, views
+from analysts.accounts import group_views, language_views, mode_views, views, vouching_views
 from analysts.accounts.access import BOTH, SEND, StaffRoute
 from analysts.accounts.modes import MODE_SETTERS
 from analysts.accounts.permissions import ADMINISTRATORS
@@ -10,6 +10,7 @@ ROUTES = (
     StaffRoute(
         "accounts/<int:user_id>/languages/", language_views.account_languages, "account_languages", ADMINISTRATORS, BOTH
     ),
+    StaffRoute("accounts/vouching/", vouching_views.vouching_page, "vouching", ADMINISTRATORS, BOTH),
     StaffRoute("portal-groups/", group_views.group_list, "portal_groups", ADMINISTRATORS, BOTH),
     StaffRoute("portal-groups/<int:group_id>/", group_views.group_detail, "portal_group", ADMINISTRATORS, BOTH),
     StaffRoute("modes/", mode_views.mode_page, "modes", MODE_SETTERS, BOTH),

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from analysts.accounts import actions, approvals
-from analysts.accounts.approvals import halves_page
+from analysts.accounts.approvals import half_page
 from analysts.accounts.forms import EnterForm
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
@@ -25,7 +25,7 @@ def recover_account(request: StaffRequest, user_id: int) -> HttpResponse:
     check_is_administrator(request.user)
     user = get_object_or_404(User, pk=user_id)
     _request, half = approvals.request_recovery(by=request.user, user=user)
-    return halves_page(request, user, first=half)
+    return half_page(request, user, half)
 
 
 @sensitive_post_parameters()

@@ -52,10 +52,16 @@ def _own_steps(user: User) -> list[SetupStep]:
         SetupStep(
             "second_administrator",
             _("A second administrator"),
-            _("Rights and recoveries need two administrators. Add an account; that person signs in and confirms it."),
+            _("Accounts and recoveries need two administrators. Create the other one on the server, as the first was."),
             _people().filter(role=Role.ADMINISTRATOR).count() > 1,
-            reverse(ACCOUNTS),
-            _("Accounts"),
+        ),
+        SetupStep(
+            "vouching",
+            _("Accounts vouched for"),
+            _("Two administrators vouch, once, for accounts that were made on the server or by an earlier version."),
+            not User.objects.to_vouch_for().exists(),
+            reverse("admin:vouching"),
+            _("Vouch for accounts"),
         ),
     ]
 

@@ -17,6 +17,7 @@ from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
 from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
 from analysts.accounts.staff_request import StaffRequest
+from analysts.accounts.vouching import VOUCHING
 from analysts.models import User
 from analysts.operations.setting_changes import SETTING_CHANGE
 from audit.permissions import Denied, Late, is_allowed, why_not
@@ -39,6 +40,7 @@ KINDS: tuple[ApprovalKind, ...] = (
     LANGUAGE_CHANGE,
     *ACCOUNT_KINDS,
     ACCOUNT_LANGUAGES,
+    VOUCHING,
     GROUP_CHANGE,
     SETTING_CHANGE,
 )

@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, coverage, modes, operator_mails
+from analysts.accounts import account_mails, alarms, coverage, modes, operator_mails
 from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.assessment.intake import run as intake
@@ -226,6 +226,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.APPROVAL: operator_mails.write_approval_mail,
     AlarmKind.SEARCH: search_limits.write_search_mail,
     AlarmKind.READING: unusual_reading.write_reading_mail,
+    AlarmKind.ACCOUNT: account_mails.write_account_mail,
 }
 
 

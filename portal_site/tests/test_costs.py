@@ -61,6 +61,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         assessed_illegal(incident_of(portal, f"https://due-{name}.example/1"), worker)
         gathering_for(incident_of(portal, f"https://notified-{name}.example/1"), worker, name=f"Example Hosting {name}")
         colleague = create_person(f"colleague{number}", Role.ANALYST, portal)
+        User.objects.create_user(f"unknown{number}", role=Role.OPERATOR)
         request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
         Recipient.objects.create(kind="host", name=f"Host {number}", country="NL")
         RouteRule.objects.create(hosted=Hosted.COUNTRIES, countries=["NL"], steps=["police"], reason=name)

@@ -77,7 +77,7 @@ OTHER = {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
         "unconfirmed", "session_round", "all_portals", "portal_groups", "seen_at",
         # Who may be a second person.
-        "unchanged_since",
+        "unchanged_since", "is_vouched_for",
     },
     # Who could see which portal, and since when a portal is without analysts.
     "analysts.portalgrant": {"id", "user", "portal", "at", "until"},

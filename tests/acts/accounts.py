@@ -50,6 +50,15 @@ def _changed_account(_stage: Stage, user: User) -> Fields:
     return fields_of(user, name="Another name")
 
 
+def _unknown_account(_stage: Stage) -> User:
+    """Made on the server."""
+    return User.objects.create_user("nora", role=Role.OPERATOR)
+
+
+def _vouch_for(_stage: Stage, user: User) -> Fields:
+    return {"accounts": [user.pk], "reason": "A test."}
+
+
 def _create_group(_stage: Stage) -> PortalGroup:
     return PortalGroup.objects.create(name="Caribbean")
 
@@ -81,7 +90,7 @@ def _sign_in_by_password(stage: Stage) -> Client:
 
 def _whole_code(stage: Stage, _subject: None) -> Fields:
     welfare = stage.people[Role.WELFARE]
-    first, second = actions.create_code(welfare)
+    first, second = actions.begin_code(welfare), actions.complete_code(welfare, timezone.now())
     chosen = {"password": "entirely new horse", "again": "entirely new horse"}
     return {"username": welfare.username, "first": first, "second": second, **chosen}
 
@@ -188,6 +197,7 @@ ACTS = (
     _by_administrator("approvals/<int:request_id>/approve/", "approval.approve", _request_role),
     Act("admin/approvals/<int:request_id>/decline/", "approval.decline", Role.OPERATOR, _request_state),
     _by_administrator("accounts/<int:user_id>/recover/", "approval.request", _welfare_lead),
+    _by_administrator("accounts/vouching/", "approval.request", _unknown_account, _vouch_for),
     _by_administrator("portal-groups/", "group.add", fields={"name": "Caribbean"}),
     _by_administrator("portal-groups/<int:group_id>/", "approval.request", _create_group, _group_fields),
     Act("admin/audit/auditevent/export/", "audit.export", Role.AUDITOR, fields={"reason": "Review", "format": "csv"}),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import approvals as account_approvals
-from analysts.accounts import group_approvals, language_approvals, modes
+from analysts.accounts import group_approvals, language_approvals, modes, vouching
 from analysts.codes import Role
 from analysts.figures import actions as figures
 from analysts.figures import closing
@@ -50,6 +50,7 @@ REVIEWED = "es"
 ADMINISTRATORS_DECIDE = (
     *account_approvals.ACCOUNT_KINDS,
     language_approvals.ACCOUNT_LANGUAGES,
+    vouching.VOUCHING,
     group_approvals.GROUP_CHANGE,
 )
 # Closing is left out: it would end most of what an example can reach.
@@ -101,6 +102,14 @@ def _a_role(_world: World, user: User, chance: Chance) -> Arguments:
 
 def _more_portals(world: World, _user: User, chance: Chance) -> Arguments:
     return {"portals": [chance.choose(world.portals)], "all_portals": chance.is_one_of(4)}
+
+
+def _some_accounts(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    """Accounts that no two administrators made; any, of any role, when wild."""
+    accounts = list(User.objects.all() if chance.is_wild else User.objects.to_vouch_for().order_by("pk"))
+    if not accounts and not chance.is_wild:
+        return None
+    return {"accounts": accounts[: chance.choose([0, 1, 2]) if chance.is_wild else None], "reason": "As agreed."}
 
 
 def _new_members(world: World, _group: PortalGroup, chance: Chance) -> Arguments:
@@ -283,6 +292,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(account_approvals.request_role, of_row("user", _colleagues, _a_role), ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_portals, of_row("user", _colleagues, _more_portals), ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_recovery, of_row("user", _colleagues), ADMINISTRATORS, often=1),
+    VerbRow(vouching.request_vouching, _some_accounts, ADMINISTRATORS, often=2),
     VerbRow(group_approvals.add_group, _a_group, ADMINISTRATORS, often=1),
     VerbRow(group_approvals.request_group, CHANGED_GROUP, ADMINISTRATORS, often=2),
     VerbRow(approvals.approve_request, _to_approve, DECIDERS, often=5),

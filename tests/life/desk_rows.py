@@ -273,5 +273,5 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(welfare.take_break, no_arguments, often=1),
     VerbRow(welfare.go_on, no_arguments, often=1),
     VerbRow(welfare.avoid_warnings, lambda *_: {"avoids": []}, often=1),
-    VerbRow(welfare.save_display_preferences, lambda *_: {}, often=1),
+    VerbRow(welfare.save_display_preferences, lambda *_: {}, frozenset(Role), often=1),
 )

@@ -126,6 +126,10 @@ class World:
         create_person("simon", Role.SENIOR, belize, zambia)
         olga = create_person("olga", Role.OPERATOR, belize)
         create_person("omar", Role.OPERATOR)
+        # Made by one administrator, before accounts took two.
+        una = create_person("una", Role.OPERATOR)
+        una.is_vouched_for = False
+        una.save(update_fields=["is_vouched_for"])
         create_person("axel", Role.AUDITOR)
         create_person("willa", Role.WELFARE)
         adam = create_person("adam", Role.ADMINISTRATOR)

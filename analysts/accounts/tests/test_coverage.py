@@ -100,7 +100,7 @@ def take_portals(adam: User, adele: User, ana: User, group: PortalGroup) -> None
 
 
 def change_role(adam: User, adele: User, ana: User, group: PortalGroup) -> None:
-    assert change(client_of(adam), ana, role=Role.WELFARE) == 302
+    assert change(client_of(adam), ana, role=Role.PARTNER) == 302
 
 
 def give_two_person_role(adam: User, adele: User, ana: User, group: PortalGroup) -> None:

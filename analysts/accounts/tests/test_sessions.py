@@ -135,9 +135,9 @@ def test_switched_off_and_on_again_is_signed_out(adam: User, ana: User, belize: 
 
 def test_new_role_ends_every_session_of_the_account(adam: User, ana: User, ben: User, belize: Portal) -> None:
     here, there, bens = client_of(ana), client_of(ana), client_of(ben)
-    change(client_of(adam), ana, role="operator")
+    change(client_of(adam), ana, role="partner")
     ana.refresh_from_db()
-    assert ana.role == "operator"
+    assert ana.role == "partner"
 
     # The session opens pages of neither the old nor the new role.
     for client in (here, there):
@@ -190,7 +190,7 @@ def test_role_is_given_only_by_who_is_there_now_and_nothing_typed_is_lost(
     path = f"{LIST}{ana.pk}/change/"
     # Reading does not require it.
     assert client.get(path).status_code == 200
-    answer = client.post(f"{path}?_changelist_filters=q%3Dana", fields_of(ana, name="Ana Typed", role="operator"))
+    answer = client.post(f"{path}?_changelist_filters=q%3Dana", fields_of(ana, name="Ana Typed", role="partner"))
     assert answer["Location"] == f"/accounts/reauthenticate/?next={path.replace('/', '%2F')}"
     ana.refresh_from_db()
     assert (ana.name, ana.role) == ("Ana", "analyst")
@@ -201,7 +201,7 @@ def test_role_is_given_only_by_who_is_there_now_and_nothing_typed_is_lost(
     answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
     assert answer["Location"] == f"{LIST}?q=ana"
     ana.refresh_from_db()
-    assert (ana.name, ana.role) == ("Ana Typed", "operator")
+    assert (ana.name, ana.role) == ("Ana Typed", "partner")
 
 
 def test_what_waited_is_forgotten_when_something_else_is_asked_for(

@@ -16,8 +16,8 @@ from analysts.models import EntryCode, User
 from audit.actions import JSON
 from audit.models import AuditEvent
 from audit.staff_admin import StaffModelAdmin
-from countries.models import Portal
-from tests.rig.fixtures import client_of
+from countries.models import ApprovalRequest, Portal
+from tests.rig.fixtures import client_of, create_person
 
 LIST = "/admin/analysts/user/"
 PASSWORD = "correct horse battery"
@@ -51,22 +51,27 @@ def add(client: Client, role: Role, *portals: Portal, **more: Any) -> Any:
 
 
 def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
-    answer = add(client_of(adam), Role.OPERATOR, belize, language="es")
+    first = add(client_of(adam), Role.PARTNER, belize, language="es")
 
     nora = User.objects.get(username="nora")
-    assert (nora.role, nora.language, list(nora.portals.all())) == (Role.OPERATOR, "es", [belize])
+    assert (nora.role, nora.language, list(nora.portals.all())) == (Role.PARTNER, "es", [belize])
     assert (nora.is_active, nora.has_usable_password()) == (True, False)
     changes = {
         "username": {"before": None, "after": "nora"},
         "name": {"before": None, "after": "Nora"},
-        "role": {"before": None, "after": "operator"},
+        "role": {"before": None, "after": "partner"},
         "language": {"before": None, "after": "es"},
         "portals": {"added": ["bz"], "removed": []},
     }
-    details = {"account": "nora", "role": "operator", "changes": changes}
-    assert last_event() == ("user.add", "adam", str(nora.pk), details)
-    # Both halves of Nora's code, which are not stored in plain text.
-    halves = re.findall(r'id="(?:first|second)-half" dir="ltr">([0-9A-Z-]+)<', answer.content.decode())
+    event = AuditEvent.objects.get(action="user.add")
+    details = {"account": "nora", "role": "partner", "changes": changes}
+    assert (event.actor, event.object_id, event.details) == ("adam", str(nora.pk), details)
+    # One half of Nora's code for each administrator. They are not stored in plain text.
+    adele = create_person("adele", Role.ADMINISTRATOR)
+    request = ApprovalRequest.objects.waiting().get()
+    second = client_of(adele).post(f"/admin/approvals/{request.pk}/approve/")
+    pages = (first.content + second.content).decode()
+    halves = re.findall(r'id="(?:first|second)-half" dir="ltr">([0-9A-Z-]+)<', pages)
     assert [len(half) for half in halves] == [14, 14]
     assert not EntryCode.objects.filter(first_half__in=halves).exists()
     fields = {"username": "Nora ", "first": halves[0].lower(), "second": halves[1].replace("-", " ")}
@@ -78,18 +83,18 @@ def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
 
 
 def test_change_is_on_record_with_old_and_new_values(adam: User, ana: User, belize: Portal, zambia: Portal) -> None:
-    assert change(client_of(adam), ana, role=Role.WELFARE, portals=[zambia.pk], username="ana-b", name="Ana B") == 302
+    assert change(client_of(adam), ana, role=Role.PARTNER, portals=[zambia.pk], username="ana-b", name="Ana B") == 302
 
     changes = {
         "username": {"before": "ana", "after": "ana-b"},
         "name": {"before": "Ana", "after": "Ana B"},
-        "role": {"before": "analyst", "after": "welfare"},
+        "role": {"before": "analyst", "after": "partner"},
         "portals": {"added": ["zm"], "removed": ["bz"]},
     }
-    details = {"account": "ana-b", "role": "welfare", "changes": changes}
+    details = {"account": "ana-b", "role": "partner", "changes": changes}
     assert last_event() == ("user.change", "adam", str(ana.pk), details)
     ana.refresh_from_db()
-    assert (ana.role, list(ana.portals.all())) == (Role.WELFARE, [zambia])
+    assert (ana.role, list(ana.portals.all())) == (Role.PARTNER, [zambia])
 
 
 # One change of each field that an administrator can edit, and what its event says.
@@ -97,7 +102,7 @@ EDITS: dict[str, tuple[Any, JSON]] = {
     "username": ("olga-b", {"before": "olga", "after": "olga-b"}),
     "name": ("Olga B", {"before": "Olga", "after": "Olga B"}),
     "email": ("olga@example.org", {"before": "", "after": "olga@example.org"}),
-    "role": ("auditor", {"before": "operator", "after": "auditor"}),
+    "role": ("partner", {"before": "operator", "after": "partner"}),
     "portals": (["zm"], {"added": ["zm"], "removed": ["bz"]}),
     "all_portals": ("on", {"before": False, "after": True}),
     "language": ("es", {"before": "", "after": "es"}),
@@ -125,7 +130,7 @@ def test_sessions_end_with_the_role(adam: User, ana: User, belize: Portal) -> No
     # A new name does not sign her out.
     change(client_of(adam), ana, name="Ana B")
     assert hers.get("/admin/queue/").status_code == 200
-    change(client_of(adam), ana, role=Role.OPERATOR)
+    change(client_of(adam), ana, role=Role.PARTNER)
     assert hers.get("/admin/queue/").status_code == 302
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from analysts.accounts.account_mails import announce_account
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import record_event
@@ -32,4 +33,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             user.save()
             record_event(by=None, action="user.add", on=user, details={"account": user.username, "role": user.role})
+            announce_account()
         self.stdout.write(f"Created {user.username}. Sign in and set up a second factor.")

@@ -18,6 +18,7 @@ class AlarmKind(models.TextChoices):
     APPROVAL = "approval", _("approval request")
     SEARCH = "search", _("search limit")
     READING = "reading", _("unusually many addresses revealed")
+    ACCOUNT = "account", _("new account of staff")
 
 
 class Alarm(models.Model):

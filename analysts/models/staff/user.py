@@ -80,9 +80,13 @@ class UserManager(BaseUserManager["User"]):
         works_for = Q(all_portals=True) | Q(portals__in=portals) | Q(portal_groups__portals__in=portals)
         return self.analysts().filter(works_for).distinct()
 
-    def operators_with_mail(self) -> "models.QuerySet[User]":
-        """The active operators who have an e-mail address."""
-        return self.filter(role=Role.OPERATOR, is_active=True).exclude(email="").order_by("pk")
+    def with_mail(self, *roles: Role) -> "models.QuerySet[User]":
+        """The active accounts in these roles that have an e-mail address."""
+        return self.filter(role__in=roles, is_active=True).exclude(email="").order_by("pk")
+
+    def to_vouch_for(self) -> "models.QuerySet[User]":
+        """The active accounts that decide anything and that no two administrators made or vouched for."""
+        return self.filter(is_active=True).exclude(role=Role.PARTNER).exclude(is_vouched_for=True)
 
     def uncovered_among(self, portals: Collection[int]) -> set[int]:
         """The portal ids among these for which no active analyst works. One query."""
@@ -119,6 +123,10 @@ class User(AbstractBaseUser):
     # A second person approves only what was asked for later: one administrator could have made or renamed the account
     # in between. A trigger sets it when the user name, name or role changes, or the account is activated again.
     unchanged_since = models.DateTimeField(_("unchanged since"), default=timezone.now, editable=False)
+    # Whether two administrators made the account or vouched for it. False: it is no second person. None: made by the
+    # command, or before the product asked; it is a second person until a vouching leaves it out
+    # (`analysts.accounts.vouching`).
+    is_vouched_for = models.BooleanField(_("made or vouched for by two administrators"), null=True, editable=False)
 
     # Part of the session hash: incrementing it ends all sessions.
     session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)

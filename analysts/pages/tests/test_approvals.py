@@ -13,9 +13,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from analysts.accounts.approvals import request_portals, request_recovery, request_role
+from analysts.accounts.approvals import account_details, request_portals, request_recovery, request_role
 from analysts.accounts.group_approvals import add_group, request_group
 from analysts.accounts.language_approvals import request_languages
+from analysts.accounts.vouching import request_vouching
 from analysts.codes import Role
 from analysts.models import User
 from analysts.operations.editable_settings import EDITABLE, SettingKind, Weakens
@@ -50,6 +51,7 @@ DECIDES = {
     "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
     "account_languages": Role.ADMINISTRATOR,
+    "account_vouching": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
     "setting_change": Role.ADMINISTRATOR,
 }
@@ -106,6 +108,9 @@ def make_account_request(code: str, by: User, portal: Portal, account: User) -> 
         case "account_languages":
             translator = create_person("amina", Role.TRANSLATOR)
             return request_languages(by=by, user=translator, rights={"ur": True}, reason=REASON)
+        case "account_vouching":
+            unknown = User.objects.create_user("nora", role=Role.OPERATOR)
+            return request_vouching(by=by, accounts=[unknown], reason=REASON)
         case "portal_group":
             group = add_group(by=by, name="Central America")
             return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
@@ -129,6 +134,7 @@ def test_every_kind_is_tried_here() -> None:
         "account_portals",
         "account_recovery",
         "account_languages",
+        "account_vouching",
         "portal_group",
         "setting_change",
     }
@@ -323,6 +329,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "account_portals": ("", {"account": "ben", "portals": ["bz"], "all_portals": False}, {}),
     "account_recovery": ("", {"account": "ben"}, {}),
     "account_languages": ("", {"account": "amina", "languages": ["ur"], "reviews": ["ur"]}, {"reason": REASON}),
+    "account_vouching": ("", {}, {"reason": REASON}),
     "portal_group": (
         "",
         {"group": "Central America", "members_before": [], "portals_before": [], "portals": ["bz"]},
@@ -345,7 +352,9 @@ def test_request_and_decision_are_on_record(
     verb(waiting.kind, by=waiting.second, request=waiting.request)
     portal, facts, of_request = EVENTS[waiting.kind.code]
     facts = {"request": waiting.request.pk, "kind": waiting.kind.code, **facts}
-    if waiting.request.account:
+    if waiting.kind.code == "account_vouching":
+        facts["accounts"] = account_details(waiting.request.payload["accounts"])
+    elif waiting.request.account:
         facts["account_id"] = waiting.request.account.pk
     if waiting.request.group:
         facts["members"] = [{"account": "ben", "account_id": ben.pk}]

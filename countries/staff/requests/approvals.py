@@ -37,6 +37,9 @@ class StaffMember(Actor, HasPermissions, Protocol):
     @property
     def unchanged_since(self) -> datetime: ...
 
+    @property
+    def is_vouched_for(self) -> bool | None: ...
+
 
 def check_is_operator(user: HasPermissions) -> None:
     if not user.has_perm("countries.change_portal"):
@@ -104,13 +107,16 @@ class ApprovalKind:
 def check_is_second_person(
     user: StaffMember, asked_by: int | None, asked_at: datetime | None, *, refusal: str | Promise
 ) -> None:
-    """Refuse the account that asked (its id), with `refusal`, and one that was created, renamed, activated or given its
-    role after `asked_at`: the first person alone could have made it the second. Raises Denied.
+    """Refuse the account that asked (its id), with `refusal`, one that a single administrator could have made, and one
+    that was created, renamed, activated or given its role after `asked_at`: the first person alone could have made it
+    the second. Raises Denied.
 
     Every rule of two people asks this, whether or not its rows are approval requests.
     """
     if asked_by == user.pk:
         raise Denied(refusal)
+    if user.is_vouched_for is False:
+        raise Denied(_("Two administrators have not vouched for your account. Another person must decide this."))
     if asked_at is not None and user.unchanged_since > asked_at:
         raise Denied(
             _(
@@ -133,10 +139,10 @@ def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRe
     check_can_decline(kind, user, request)
     if request.expires_at <= now:
         raise Denied(_("This request was not decided in time and has expired. It must be made again."))
-    if request.account_id == user.pk:
-        raise Denied(_("This request is about your own account. Another person must approve it."))
     refusal = _("Another person must approve your request.")
     check_is_second_person(user, request.requested_by_id, request.requested_at, refusal=refusal)
+    if request.account_id == user.pk:
+        raise Denied(_("This request is about your own account. Another person must approve it."))
     if kind.contents and request.digest != digest_of(kind.contents(request)):
         raise Denied(kind.changed_message)
     kind.check_is_current(user, request, now)
