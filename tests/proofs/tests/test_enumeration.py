@@ -1,10 +1,18 @@
-"""How the proof `enumeration` judges times of answers: by their standard error, and a surprise by a second look."""
+"""How the proof `enumeration` judges times: by their standard error, and a surprise by all looks together."""
 
 import random
 
 import pytest
 
-from tests.proofs.enumeration import LOOK_AGAIN, Times, standard_error, time_figures
+from tests.proofs.enumeration import (
+    LOOK_AGAIN,
+    RECEIPT_LEFT,
+    Times,
+    pool_looks,
+    probability_greater,
+    standard_error,
+    time_figures,
+)
 
 
 def times_with(*, slower: float, number: int = 800, seed: int = 7) -> Times:
@@ -32,6 +40,26 @@ def test_difference_that_an_earlier_bound_of_five_hundredths_let_pass_fails() ->
     assert [figure.holds for figure in figures] == [None, False]
     assert looks == [LOOK_AGAIN]
     assert "standard error 0.014" in str(figures[0].value)
+
+
+def test_two_looks_that_agree_on_a_small_difference_fail_together() -> None:
+    """0.545 and 0.521, as they were once published: 3.2 and 2.1 standard errors, and together 3.6."""
+    first, second = times_with(slower=0.16, seed=29), times_with(slower=0.075, number=1600, seed=22)
+    values = [round(probability_greater(look.known, look.unknown), 3) for look in (first, second)]
+    assert values == [0.546, 0.521]
+    value, error = pool_looks([first, second])
+    assert (round(value, 2), round(error, 3)) == (0.53, 0.008)
+
+    assert [figure.holds for figure in time_figures("name", first, lambda _times: second)] == [None, False]
+
+
+def test_stated_difference_is_allowed_and_no_larger_one() -> None:
+    def figures_of(slower: float) -> list[bool | None]:
+        looks = times_with(slower=slower), times_with(slower=slower, number=1600, seed=8)
+        return [figure.holds for figure in time_figures("receipt", looks[0], lambda _: looks[1], left=RECEIPT_LEFT)]
+
+    assert figures_of(0.1) == [True]
+    assert figures_of(0.3) == [None, False]
 
 
 def test_surprise_by_chance_is_settled_by_a_second_look() -> None:
