@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 
+from audit.free_text import replace_unlisted_text
 from audit.models import AuditEvent
 from audit.permissions import HasPermissions, check_can_read_events
-
-type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
+from audit.stored_values import JSON as JSON
 
 # The database function numbers, links and hashes the event, and holds a lock that orders the chain.
 APPEND = "SELECT * FROM audit_append(%s::bigint, %s, %s, %s, %s, %s::jsonb, %s)"
@@ -43,7 +43,7 @@ def record_event(
 
     It holds a lock until the transaction ends, which orders the chain and makes all other actions wait. `by` is None
     for the system; the database adds the name and role that the account has at this moment. `details` contains codes,
-    counts and reasons, never content; a whole-number float is stored as an integer.
+    counts, and text only under the names of `audit.free_text`; a whole-number float is stored as an integer.
 
     Raises RuntimeError outside a transaction (an action and its event must commit together), ValueError for an object
     or actor without a primary key or a time without a time zone, TypeError or ValueError for details that are not JSON,
@@ -103,7 +103,7 @@ def record_past(events: Sequence[AuditEvent]) -> None:
 
 
 def _as_text(details: Mapping[str, JSON]) -> str:
-    return json.dumps(as_stored(details), ensure_ascii=False, allow_nan=False)
+    return json.dumps(as_stored(replace_unlisted_text(details)), ensure_ascii=False, allow_nan=False)
 
 
 class Auditor(Actor, HasPermissions, Protocol):

@@ -5,7 +5,7 @@ from datetime import date, time
 
 from django.utils.crypto import salted_hmac
 
-from audit.actions import JSON
+from audit.stored_values import JSON
 
 SALT = "audit.changes"
 DIGEST_CHARACTERS = 16
@@ -35,17 +35,18 @@ def describe_text(text: str) -> JSON:
     """
     if not text:
         return None
-    return {"characters": len(text), "digest": _digest_of(text)}
+    return {"characters": len(text), "digest": digest_text(text)}
 
 
 def shorten_text(text: str) -> JSON:
     """The text itself, which an event may contain; of a long one its beginning, length and digest."""
     if len(text) <= LONGEST_WHOLE:
         return text
-    return {"start": text[:LONGEST_START], "characters": len(text), "digest": _digest_of(text)}
+    return {"start": text[:LONGEST_START], "characters": len(text), "digest": digest_text(text)}
 
 
-def _digest_of(text: str) -> str:
+def digest_text(text: str) -> str:
+    """The keyed digest of a text, as `describe_text` gives it."""
     return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:DIGEST_CHARACTERS]
 
 

@@ -6,7 +6,7 @@ ends because of one event; the stand-in has the text as it is stored, and the te
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, Self
@@ -14,6 +14,8 @@ from typing import Any, Self
 from django.db import models
 
 from audit.generic_classes import DateTimeField
+
+type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
 
 # As `audit_append` hashes the time.
 HASHED_TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""

@@ -15,6 +15,7 @@ from analysts.accounts import group_approvals, recent_sign_in
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
+from audit.free_text import refuse_addresses
 from audit.generic_classes import ModelForm
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalGroup
@@ -25,6 +26,11 @@ class GroupNameForm(ModelForm[PortalGroup]):
     class Meta:
         model = PortalGroup
         fields = ("name",)
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        refuse_addresses(name)
+        return name
 
 
 class GroupForm(forms.Form):
@@ -47,6 +53,7 @@ class GroupForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
 
     def __init__(self, *args: Any, group: PortalGroup, **kwargs: Any) -> None:

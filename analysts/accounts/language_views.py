@@ -16,6 +16,7 @@ from analysts.accounts import language_approvals, recent_sign_in
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
+from audit.free_text import refuse_addresses
 from audit.permissions import Denied
 from countries.converters import LANGUAGE_TAG
 from countries.languages import language_name
@@ -53,6 +54,7 @@ class LanguagesForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
 
     def clean(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts.time_zones import UtcDateTimeField
+from audit.free_text import refuse_addresses
 from countries.languages import language_name, text_direction
 from countries.models import ModeKind, ReadyText
 from countries.public.banner import READY_TEXTS
@@ -41,6 +42,7 @@ class ModeForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("For staff only. Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
 
     def __init__(self, data: QueryDict | None = None, *, kind: ModeKind) -> None:

@@ -10,6 +10,7 @@ from analysts.codes import Role
 from analysts.exports.actions import ExportPurpose
 from analysts.exports.incident_table import COLUMNS
 from analysts.models import ExportFormat, User
+from audit.free_text import refuse_addresses
 
 NO_ADDRESSES, DEFANGED = "none", "defanged"
 
@@ -71,6 +72,7 @@ class OrderEvents(forms.Form):
         max_length=500,
         help_text=gettext_lazy("Recorded with the filters and the number of events. Never enter a reported address."),
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+        validators=[refuse_addresses],
     )
     format = forms.ChoiceField(
         label=gettext_lazy("Format"), choices=ExportFormat.choices, initial=ExportFormat.CSV, widget=forms.RadioSelect

@@ -11,6 +11,7 @@ from analysts.handoff.allowances import MOST_ASKED
 from analysts.handoff.batch_format import MOST_DRAWN
 from analysts.handoff.sealed_lines import parse_sealing_key
 from analysts.models import AddressAllowance, Batch, BatchKind, User, Workstation
+from audit.free_text import refuse_addresses
 from countries.staff.appearance.pictures import LARGEST_UPLOAD
 
 
@@ -37,6 +38,7 @@ class RegisterWorkstation(forms.Form):
         max_length=Workstation._meta.get_field("name").max_length,
         help_text=_("Its location or name. It is not written to any file."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        validators=[refuse_addresses],
     )
     public_key = forms.CharField(
         label=_("Public key"),

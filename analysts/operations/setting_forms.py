@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.operations.editable_settings import EditableSetting, SettingKind, Weakens
+from audit.free_text import refuse_addresses
 from countries.models.decided_setting import LONGEST_VALUE
 
 
@@ -45,6 +46,7 @@ class SettingForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("For administrators only. Kept in the setting’s history."),
+        validators=[refuse_addresses],
     )
 
     def __init__(self, row: EditableSetting, data: QueryDict | None = None) -> None:

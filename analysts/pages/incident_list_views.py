@@ -61,7 +61,9 @@ def list_page(
         "columns": [column.heading for column in COLUMNS],
         "rows": list_incidents(page.incidents, user, now) if page else [],
         "saved_views": [
-            SavedViewRow(view, view.query == query, change_form_of(view) if view.owner_id == user.pk else None)
+            SavedViewRow(
+                view, view.query == query, change_form_of(view, change_form) if view.owner_id == user.pk else None
+            )
             for view in views
         ],
         "save_form": save_form or SaveViewForm(auto_id="view_%s"),
@@ -78,5 +80,9 @@ def heading_of(query: str, views: Iterable[SavedView]) -> str:
     )
 
 
-def change_form_of(view: SavedView) -> SaveViewForm:
-    return SaveViewForm(auto_id=f"view{view.pk}_%s", initial={"name": view.name, "is_shared": view.is_shared})
+def change_form_of(view: SavedView, refused: SaveViewForm | None) -> SaveViewForm:
+    """The form that changes the view; `refused`, with what was typed, if it is of this view."""
+    auto_id = f"view{view.pk}_%s"
+    if refused and refused.auto_id == auto_id:
+        return refused
+    return SaveViewForm(auto_id=auto_id, initial={"name": view.name, "is_shared": view.is_shared})

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import SavedView
+from audit.free_text import refuse_addresses
 
 
 class SaveViewForm(forms.Form):
@@ -15,6 +16,7 @@ class SaveViewForm(forms.Form):
         label=_("Name of the view"),
         max_length=SavedView._meta.get_field("name").max_length,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        validators=[refuse_addresses],
     )
     is_shared = forms.BooleanField(
         label=_("Share with colleagues"),

@@ -124,6 +124,22 @@ def test_list_is_named_for_its_lane(belize: Portal, ana: User) -> None:
     assert client.get(f"{LIST}?lane=second&state=waiting").context["title"] == "All incidents"
 
 
+def test_saved_view_has_no_web_address_as_its_name(belize: Portal, ana: User) -> None:
+    """The audit log, and colleagues of other portals if the view is shared, would have it for good."""
+    client = client_of(ana)
+    client.post(VIEWS, {"query": "state=waiting", "name": "Mine"})
+    view, number = SavedView.objects.get(), AuditEvent.objects.filter(action__startswith="saved_view").count()
+
+    for url in (VIEWS, f"{VIEWS}{view.pk}/"):
+        answer = client.post(url, {"query": "state=closed", "name": "https://site.example.org/secret-path"})
+        assert answer.status_code == 422
+        assert "reads as a web address" in answer.content.decode()
+        assert 'value="https://site.example.org/secret-path"' in answer.content.decode()
+
+    assert [view.name for view in SavedView.objects.all()] == ["Mine"]
+    assert AuditEvent.objects.filter(action__startswith="saved_view").count() == number
+
+
 def test_saved_view_is_shared_renamed_and_deleted(belize: Portal, zambia: Portal, ana: User, ben: User) -> None:
     hers, his = incident_of(belize), incident_of(zambia, "https://b.example/1")
     ana_s, ben_s = client_of(ana), client_of(ben)

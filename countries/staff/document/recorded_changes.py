@@ -2,13 +2,15 @@
 
 import hashlib
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Field, Model
+from django.db.models import CharField, EmailField, Field, Model, TextField, URLField
 from django.utils.functional import Promise
 
 from audit.actions import JSON
 from audit.changes import describe_changes, shorten_text
+from audit.free_text import TextRule
 from countries.models import HelpService, Language, Picture, Portal
 from countries.staff.document.portal_document import LISTS, NAME_FIELDS, NAME_MODELS, Document
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
@@ -47,14 +49,29 @@ def describe_row_changes(before: Document, after: Document, fields: Sequence[str
 
 def field_labels() -> dict[str, str | Promise]:
     """Labels of the names in these changes, as the admin pages call them."""
-    lists: dict[str, type[Model]] = {name: model for name, (model, _fields, _key) in LISTS.items()}
-    models: list[type[Model]] = [Portal, *lists.values(), *NAME_MODELS.values(), HelpService, Language, Picture]
-    labels: dict[str, str | Promise] = {name: model._meta.verbose_name_plural or name for name, model in lists.items()}
-    for model in models:
-        for field in model._meta.get_fields():
-            if isinstance(field, Field):
-                labels.setdefault(field.name, field.verbose_name)
+    labels: dict[str, str | Promise] = {
+        name: model._meta.verbose_name_plural or name for name, (model, _fields, _key) in LISTS.items()
+    }
+    for field in _recorded_fields():
+        labels.setdefault(field.name, field.verbose_name)
     return labels
+
+
+def field_rules() -> dict[str, TextRule]:
+    """The fields and lists in these changes whose values, or names of rows, are words or addresses for the public."""
+    rules = dict.fromkeys((*LISTS, LISTED_TEXTS), TextRule.WORDS)
+    for field in _recorded_fields():
+        if isinstance(field, URLField | EmailField):
+            rules.setdefault(field.name, TextRule.CONTACT_ADDRESS)
+        elif isinstance(field, CharField | TextField) and not field.choices:
+            rules.setdefault(field.name, TextRule.WORDS)
+    return rules
+
+
+def _recorded_fields() -> "Iterator[Field[Any, Any]]":
+    lists: list[type[Model]] = [model for model, _fields, _key in LISTS.values()]
+    models: list[type[Model]] = [Portal, *lists, *NAME_MODELS.values(), HelpService, Language, Picture]
+    yield from (field for model in models for field in model._meta.get_fields() if isinstance(field, Field))
 
 
 def payload_changes(payload: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
+from audit.free_text import refuse_addresses
 from audit.generic_classes import ModelForm
 from audit.permissions import Denied
 from audit.staff_admin import RecordedModelAdmin
@@ -41,6 +42,7 @@ def reason_field(help_text: "StrOrPromise") -> forms.CharField:
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text=help_text,
+        validators=[refuse_addresses],
     )
 
 

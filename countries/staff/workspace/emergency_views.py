@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit.free_text import refuse_addresses
 from audit.permissions import Denied, Late, why_not
 from countries.models import EmergencyOutcome, EmergencySuspension, Portal
 from countries.staff.requests.approvals import check_is_operator
@@ -21,6 +22,7 @@ class EmergencyForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("For staff only. Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
 
 

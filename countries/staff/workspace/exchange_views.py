@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.free_text import refuse_addresses
 from countries.models import Portal
 from countries.staff.document.portal_document import document_of
 from countries.staff.document.portal_fields import SECRETS
@@ -19,7 +20,12 @@ from countries.staff.workspace.starting_views import FileForm
 
 
 class ImportForm(FileForm):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_addresses],
+    )
 
 
 @require_safe

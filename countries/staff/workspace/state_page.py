@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from audit.free_text import refuse_addresses
 from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
 from countries.staff.document.checklist_item import Checklist, ChecklistItem
@@ -46,6 +47,7 @@ class StateForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
 
 
