@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from psycopg.errors import InsufficientPrivilege
 
 from countries.public import errors
+from countries.public.leading_on import lead_on
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
@@ -36,7 +37,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, 404)
+    """A page, or the way on from an address of the public that once had one."""
+    onward = lead_on(request) if settings.PUBLIC else None
+    return onward or error_page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.languages import text_direction, words_language
 from countries.public import published
 from countries.public.context_processors import site_context
+from countries.public.portal_list import list_world_portals
 from countries.public.published_portal import PublishedPortal, PublishedText
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,8 @@ def _render_page(request: HttpRequest, words: ErrorPageText) -> str:
         return render_to_string(
             "countries/public/error.html",
             site_context(request, portal, text)
-            | {"words": words, "words_language": language, "words_direction": text_direction(language)},
+            | {"words": words, "words_language": language, "words_direction": text_direction(language)}
+            | {"for_any_country": list_world_portals(language) if words is WORDS[404] else []},
         )
 
 

@@ -31,8 +31,9 @@ def portal_page[**P](
 ) -> Callable[..., HttpResponse]:
     """Marks a public page of a portal. The view gets a PortalRequest, and neither `slug` nor `language`.
 
-    404 where there is no such portal, it has no such language, or the public may not see it. A path without a
-    language is answered in the portal's first one. The whole page is rendered in its language.
+    404 where there is no such portal, it has no such language, or the public may not see it; `leading_on` then leads to
+    a language that exists. A path without a language is answered in the portal's first one, and so is a form that was
+    sent in a language that is gone: what was typed is not lost. The whole page is rendered in its language.
     """
     return _wrap_view(view, hidden=False)
 
@@ -57,6 +58,8 @@ def _wrap_view[**P](
         if portal is None or not (portal.state.visible or (hidden and portal.may_have_receipts)):
             raise Http404
         text = portal.text(language or portal.first_language or "")
+        if text is None and request.method == "POST":
+            text = portal.text(portal.first_language or "")
         if text is None:
             raise Http404
         portal_request.portal = portal.in_language(text.language)
@@ -68,6 +71,7 @@ def _wrap_view[**P](
             with marked_fallback():
                 return _mark_page(view(portal_request, *args, **kwargs))
 
+    page.is_for_receipts = hidden  # type: ignore[attr-defined] # read by `leading_on`
     return open_page(page)
 
 

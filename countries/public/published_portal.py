@@ -178,6 +178,11 @@ class PublishedPortal:
             return self.default_language
         return languages[0] if languages else None
 
+    @property
+    def is_for_any_country(self) -> bool:
+        """Whether it is for people of countries without a portal: of no country, and of no region of the world."""
+        return not self.country and self.region is Region.WORLD
+
     def in_language(self, tag: str) -> "PublishedPortal":
         """The portal as its pages in this language show it; made once, and with the same rendered pages."""
         copy = self.copies.get(tag)

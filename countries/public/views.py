@@ -17,6 +17,7 @@ from countries.public.help.lines import build_links
 from countries.public.help.situations import Situation, SituationGroup
 from countries.public.page_cache import CachedPage
 from countries.public.pages import PortalRequest, answer_cached, open_page, portal_page, receipt_page, same_for_all
+from countries.public.portal_list import list_world_portals
 from countries.public.published_portal import PublishedPartner, PublishedPortal
 from countries.public.standard_texts import closed_sentence, suspended_sentence
 from countries.public.theme import build_sheet
@@ -64,9 +65,11 @@ def suspension_page(request: PortalRequest) -> HttpResponse:
         raise Http404
     text = request.portal_text
     if request.portal.state is PortalState.CLOSED:
-        context = {"message": text.closed_message, "sentence": closed_sentence()}
+        context: dict[str, object] = {"message": text.closed_message, "sentence": closed_sentence()}
     else:
         context = {"message": text.suspended_message, "sentence": suspended_sentence()}
+    # Printed addresses and codes lead here long after: the way on to a portal that takes reports.
+    context["for_any_country"] = list_world_portals(request.portal_language)
     return render(request, "countries/public/suspended.html", context)
 
 

@@ -15,7 +15,7 @@ from allauth.account.internal.flows.login import (
 )
 from django.contrib.auth.hashers import make_password
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -264,13 +264,14 @@ def client_of(user: User) -> Client:
 
 
 class ReporterClient(Client):
-    """A reporter's browser: all its database queries run under the public role."""
+    """A reporter's browser: its queries run under the public role, as a server without staff pages asks."""
 
     def request(self, **request: object) -> ClientResponse:
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {roles.PUBLIC}")
         try:
-            return super().request(**request)
+            with override_settings(STAFF=False):
+                return super().request(**request)
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("RESET ROLE")

@@ -22,16 +22,11 @@ from countries.public.context_processors import LanguageLink
 from countries.public.network.country_search import clean_name, find_country, name_key, suggest_countries
 from countries.public.network.hotlines import NationalHotline, national_hotlines
 from countries.public.pages import FIRST_LANGUAGE, known_language, open_page
+from countries.public.portal_list import Listed, list_portals
 from countries.public.published_portal import PublishedPortal
 
 # The field of the search, also in the links of suggestions.
 COUNTRY = "country"
-
-
-class Listed(NamedTuple):
-    portal: PublishedPortal
-    name: str
-    links: list[LanguageLink]
 
 
 class ListedHotline(NamedTuple):
@@ -64,10 +59,10 @@ def network_page(request: HttpRequest, language: str | None = None) -> HttpRespo
         answer = _answer_about(typed, page_language) if typed else None
         if answer and len(answer.portals) == 1:
             return _redirect_to(answer.portals[0].portal, page_language)
-        listed = _list_portals(_public_portals(), page_language)
+        listed = list_portals(_public_portals(), page_language)
         context = {
-            "regions": _group_by_region([entry for entry in listed if not is_for_any_country(entry.portal)]),
-            "for_any_country": [entry for entry in listed if is_for_any_country(entry.portal)],
+            "regions": _group_by_region([entry for entry in listed if not entry.portal.is_for_any_country]),
+            "for_any_country": [entry for entry in listed if entry.portal.is_for_any_country],
             "hotlines": _listed_hotlines(page_language, {entry.portal.country for entry in listed}),
             "answer": answer,
             "typed": typed,
@@ -135,11 +130,6 @@ def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
     }
 
 
-def is_for_any_country(portal: PublishedPortal) -> bool:
-    """Whether it is for people of countries without a portal: of no country, and of no region of the world."""
-    return not portal.country and portal.region is Region.WORLD
-
-
 def _first_lines() -> list[tuple[LanguageLink, str]]:
     """A link to the page in each other language, with what it is for in that language; the heading is in the first.
 
@@ -158,11 +148,6 @@ def _first_lines() -> list[tuple[LanguageLink, str]]:
         lines.append((link, words))
     times = Counter(words for _link, words in lines)
     return [(link, f"{words} ({link.name})" if times[words] > 1 else words) for link, words in lines]
-
-
-def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
-    """The portal's home page in each of its languages."""
-    return [LanguageLink.to_page(tag, reverse("portal_home", args=[portal.slug, tag])) for tag in portal.languages]
 
 
 def _other_languages(page_language: str, name: str, *rest: str) -> list[LanguageLink]:
@@ -184,20 +169,7 @@ def _public_portals() -> list[PublishedPortal]:
 
 def listed_portals(language: str) -> list[tuple[PublishedPortal, str]]:
     """The publicly listed portals with their names in the language, in its order."""
-    return [(entry.portal, entry.name) for entry in _list_portals(_public_portals(), language)]
-
-
-def _list_portals(portals: list[PublishedPortal], language: str) -> list[Listed]:
-    """By name, in the order of the language."""
-    listed = [Listed(portal, _shown_name(portal, language), _home_links(portal)) for portal in portals]
-    return sorted(listed, key=lambda entry: sort_key(entry.name, language))
-
-
-def _shown_name(portal: PublishedPortal, language: str) -> str:
-    """The country's name; of a portal for any country its title, in the language if it has one there."""
-    if is_for_any_country(portal) and (text := portal.text(language) or portal.text(portal.first_language or "")):
-        return text.title
-    return country_name(portal.country, language) or portal.name
+    return [(entry.portal, entry.name) for entry in list_portals(_public_portals(), language)]
 
 
 def _group_by_region(listed: list[Listed]) -> list[tuple[str, list[Listed]]]:
@@ -221,7 +193,7 @@ def _listed_hotlines(language: str, with_portal: set[str]) -> list[ListedHotline
 
 def _answer_about(typed: str, language: str) -> CountryAnswer:
     code = find_country(typed, language)
-    portals = _list_portals(_portals_of(code, typed), language)
+    portals = list_portals(_portals_of(code, typed), language)
     suggestions = [] if code or portals else suggest_countries(typed, language)
     return CountryAnswer(
         typed,

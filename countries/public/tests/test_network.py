@@ -31,9 +31,9 @@ def test_network_lists_by_region_with_names_in_its_language(belize: Portal, visi
     assert names == ["", "Côte d’Ivoire", "Zimbabue", "", "Belice", "", "Several isles reporting portal"]
 
 
-def test_network_is_not_there_in_a_language_without_words(db: None, visitor: Client) -> None:
-    assert visitor.get("/network/xx/").status_code == 404
-    assert visitor.get("/leave/xx/").status_code == 404
+def test_network_leads_on_from_a_language_without_words(db: None, visitor: Client) -> None:
+    assert visitor.get("/network/xx/").headers["Location"] == "/network/en/"
+    assert visitor.get("/leave/xx/").headers["Location"] == "/leave/en/"
 
 
 def test_network_links_to_itself_in_the_other_languages(db: None, visitor: Client, settings: Any) -> None:

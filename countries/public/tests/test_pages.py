@@ -80,9 +80,9 @@ def test_page_of_a_portal_that_is_not_open_yet_does_not_exist(
 
 @pytest.mark.parametrize(
     "address",
-    ["/xx/", "/xx/en/", "/xx/style.css", "/xx/frame.svg", "/bz/fr/", "/bz/fr/about/", "/bz/EN/", "/bz/en/nowhere/"],
+    ["/xx/", "/xx/en/", "/xx/style.css", "/xx/frame.svg", "/bz/EN/about/", "/bz/en/nowhere/"],
 )
-def test_unknown_portal_language_or_page_returns_404(belize: Portal, visitor: Client, address: str) -> None:
+def test_unknown_portal_or_page_returns_404(belize: Portal, visitor: Client, address: str) -> None:
     text_of(visitor, address, status=404)
 
 
