@@ -32,7 +32,7 @@ def note_unusual_reading(by: User, *, now: datetime) -> None:
 
 
 def write_reading_mail() -> AlarmMail | None:
-    """The alarm; None if it is over a day old, or nobody who is to be told has an e-mail address."""
+    """The alarm; None if it is over a day old, or no recipient has an e-mail address."""
     number, to = _alarmed_lately(timezone.now()).count(), _mail_addresses()
     if not number or not to:
         return None

@@ -25,6 +25,7 @@ PART_OF_VERBS = {
     "analysts.takedown.routing.referrals.plan_first_notices",
     "analysts.takedown.routing.referrals.request_clearance",
     "analysts.takedown.url_list.actions.list_waiting",
+    "analysts.welfare.meter.pass_door",
     "audit.actions.record_event",
     "audit.actions.record_view",
     "countries.staff.requests.approvals.request_approval",

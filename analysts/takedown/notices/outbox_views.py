@@ -188,7 +188,7 @@ class MaskedItem:
 class LetterWords:
     """A page of the letter of a notice, and the form that records that it was sent by hand.
 
-    `first`, `last`: the numbers of its addresses. `others`: the addresses of the other pages by their label.
+    `first`, `last`: the numbers of its addresses. `others`: the page before and the one after, by their labels.
     """
 
     page: LetterPage
@@ -271,8 +271,8 @@ def letter_page(
         last=first + len(page.items) - 1,
         others=[
             (other_page_label(other, len(page.letter.items)), letter_url(notice, other))
-            for other in range(1, page.pages + 1)
-            if other != page.number
+            for other in (page.number - 1, page.number + 1)
+            if 1 <= other <= page.pages
         ],
         seconds=number_in_force("VEIL_MINUTES") * 60,
     )

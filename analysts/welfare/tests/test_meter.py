@@ -138,7 +138,7 @@ def test_limited_doors_share_one_limit(
 ) -> None:
     settings.FILE_ADDRESSES = 2
     WALKS[other](sena, incidents)
-    # Nothing but the limit stands in the way.
+    # The open batch would be a reason to refuse another one.
     Batch.objects.update(state=BatchState.RETURNED, ended_at=timezone.now(), ended_by=sena)
     more = [incident_of(belize, "https://three.example.org/page", now=timezone.now())]
     events = AuditEvent.objects.filter(action=DOORS[door].action).count()
