@@ -156,7 +156,8 @@ def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:
 def _addresses_of_others(requesters: Iterable[int]) -> list[str]:
     """The addresses of the operators who could decide at least one request: one that they did not make."""
     requester_ids = set(requesters)
-    return [user.email for user in User.objects.with_mail(Role.OPERATOR) if requester_ids - {user.pk}]
+    operators = User.objects.with_mail(Role.OPERATOR).exclude(is_vouched_for=False)
+    return [user.email for user in operators if requester_ids - {user.pk}]
 
 
 def _emergency_recipients() -> list[str]:

@@ -58,6 +58,14 @@ def test_second_operator_gets_a_count_and_where_to_sign_in(
     assert (announce_approvals(), Alarm.objects.count()) == (0, 0)
 
 
+def test_operator_of_one_administrator_gets_no_mail(belize: Portal, olga: User, otto: User) -> None:
+    """He could not approve."""
+    otto.is_vouched_for = False
+    otto.save(update_fields=["is_vouched_for"])
+    request_suspension(belize, olga)
+    assert announce_approvals() == 0
+
+
 def test_request_about_a_language_is_mailed_too(olga: User, otto: User) -> None:
     language = Language.objects.create(tag="kri", name="Krio", english_name="Krio", plural_rule="nplurals=1; plural=0;")
     language.is_open = True
