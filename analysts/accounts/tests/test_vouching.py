@@ -7,6 +7,7 @@ import pytest
 from analysts.accounts import vouching
 from analysts.accounts.approvals import ACCOUNT_RECOVERY, request_recovery
 from analysts.codes import Role
+from analysts.demonstration.staff import create_staff
 from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -111,6 +112,11 @@ def test_page_names_who_made_an_account(of_before: None, adam: User, olga: User)
     page = client.get(PAGE).content.decode()
     assert "nora (Nora): operator, added by adam" in page
     assert "olga (Olga): operator<" in page.replace("\n", "").replace("  ", "")
+
+
+def test_accounts_of_the_demonstration_are_vouched_for(db: None) -> None:
+    assert len(create_staff()) > len(Role)
+    assert not User.objects.to_vouch_for().exists()
 
 
 @pytest.mark.parametrize("who", [role for role in Role if role != Role.ADMINISTRATOR])
