@@ -35,7 +35,7 @@ from analysts.takedown.notices.redaction_review import check_can_confirm, confir
 from analysts.takedown.notices.replies import intake as answers
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.replies.actions import read_replies
-from analysts.takedown.recipients.actions import add_recipient, change_recipient, reach_digest, verify
+from analysts.takedown.recipients.actions import add_recipient, change_recipient, verify
 from analysts.takedown.routing.actions import confirm_route, record_clearance, refer
 from analysts.takedown.routing.rules import propose_route
 from analysts.takedown.tracing.actions import trace
@@ -119,7 +119,7 @@ class UntilGone:
                 recipient = add_recipient(by=by, details=whole, now=when)
             else:
                 recipient = change_recipient(by=by, recipient=existing, details=reached, now=when)
-            verify(by=other, recipient=recipient, digest_on_page=reach_digest(recipient), now=when)
+            verify(by=other, recipient=recipient, digest_on_page=recipient.value_digest(), now=when)
 
     # --- One incident -------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def show_portal_care(user: User, now: datetime, counts: Counts) -> PageSection |
     care = PortalCare(
         contacts=visible_contacts_due(today).count(),
         texts=visible_texts_due(today),
-        services=HelpService.objects.filter(verified_on=None).count(),
+        services=HelpService.objects.exclude(HelpService.verified()).count(),
     )
     is_due = care.contacts or care.texts or care.services
     return PageSection("analysts/incidents/_dashboard_portal_care.html", care) if is_due else None

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind
+from countries.models.verification import VerifiedModel
 
 # The name of the unique constraint on type and name.
 NAME_CONSTRAINT = "recipient_once"
@@ -35,7 +36,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def usable(self) -> Self:
         """Recipients in use whose contact details are verified, so that notices can be sent to them."""
-        return self.in_use().filter(verified_on__isnull=False)
+        return self.in_use().filter(Recipient.verified())
 
     def called(self, kind: str, name: str) -> Self:
         """The recipient of this type and name, ignoring case; uses the index of NAME_CONSTRAINT."""
@@ -47,11 +48,14 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self.alias(words=NAME_WORDS).filter(words=SearchQuery(query, config="simple", search_type="raw"))
 
 
-class Recipient(models.Model):
+class Recipient(VerifiedModel):
     """An organisation that can act on illegal material, and how to reach it.
 
     Nothing is sent to it before it is verified. A change of its contact details requires a new verification.
     """
+
+    # Identity and contact details.
+    VERIFIED = ("kind", "name", "channel", "email", "form_address")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=RecipientKind)
@@ -147,7 +151,7 @@ class Recipient(models.Model):
     @property
     def is_usable(self) -> bool:
         """Whether it is verified and in use."""
-        return self.verified_on is not None and self.closed_on is None
+        return self.closed_on is None and self.is_verified
 
     @property
     def hours(self) -> tuple[time, time] | None:

@@ -26,13 +26,12 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
 
 def office(kind: RecipientKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Recipient:
     """Create a recipient; it is verified if `by` and `at` are given."""
-    return Recipient.objects.create(
-        kind=kind,
-        name=name or f"Example {kind.label}",
-        email="abuse@example.org",
-        verified_by=by,
-        verified_on=at.date() if by and at else None,
-    )
+    recipient = Recipient(kind=kind, name=name or f"Example {kind.label}", email="abuse@example.org")
+    if by and at:
+        recipient.verified_by, recipient.verified_on = by, at.date()
+        recipient.mark_verified()
+    recipient.save()
+    return recipient
 
 
 def routed(

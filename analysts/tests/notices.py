@@ -25,12 +25,13 @@ from analysts.models import (
 from analysts.takedown.notices import actions, texts
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
+from countries.tests.factories import store_verified
 
 
 def host(name: str = "Example Hosting", *, by: User, **fields: Any) -> Recipient:
     """A verified hosting provider."""
     about = {"kind": "host", "email": "abuse@example.net", "languages": ["en"], **fields}
-    return Recipient.objects.create(name=name, verified_on=timezone.localdate(), verified_by=by, **about)
+    return store_verified(Recipient(name=name, verified_on=timezone.localdate(), verified_by=by, **about))
 
 
 def referred(

@@ -12,7 +12,11 @@ def recipient(kind: RecipientKind, name: str, country: str = "", *, verified_by:
     """Create a recipient notified by e-mail in English; verified if `verified_by` is given."""
     verified: dict[str, Any] = {"verified_by": verified_by, "verified_on": date(2026, 1, 5)} if verified_by else {}
     contact = {"country": country, "email": f"{kind}@example.org", "languages": ["en"]}
-    return Recipient.objects.create(kind=kind, name=name, **contact, **verified)
+    row = Recipient(kind=kind, name=name, **contact, **verified)
+    if verified_by:
+        row.mark_verified()
+    row.save()
+    return row
 
 
 def host(name: str = "Example Hosting", *, verified_by: User | None = None) -> Recipient:

@@ -11,6 +11,7 @@ from countries.languages import language_name
 from countries.models.addresses import WEB_ADDRESS
 from countries.models.portal import Portal
 from countries.models.text import LANGUAGE_TAG
+from countries.models.verification import VerifiedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,11 @@ class ContactKind(RowChoices):
     OTHER = "other", ContactKindRow(_("Other services")), _("other service")
 
 
-class Contact(models.Model):
+class Contact(VerifiedModel):
     """A helpline, police or emergency number of this country. The public sees verified contacts only."""
+
+    VERIFIED = ("kind", "name", "phone", "website")
+    VERIFIED_NAMES = "texts"
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="contacts", verbose_name=_("portal"))
     kind = models.CharField(_("kind"), max_length=16, choices=ContactKind)

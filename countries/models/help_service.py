@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
 from countries.models.addresses import WEB_ADDRESS
+from countries.models.verification import VerifiedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ class ServiceKind(RowChoices):
     )
 
 
-class HelpService(models.Model):
+class HelpService(VerifiedModel):
     """One service of the network's catalogue, for all portals. The public sees verified services only.
 
     A verified service changes only by an approval request of two operators (`contacts.service_approvals`).
     """
+
+    VERIFIED = ("kind", "name", "phone", "website", "countries", "min_age", "max_age", "languages")
 
     key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("A short name that never changes."))
     kind = models.CharField(_("kind"), max_length=16, choices=ServiceKind)
@@ -114,7 +117,3 @@ class HelpService(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_verified(self) -> bool:
-        return self.verified_on is not None

@@ -8,6 +8,7 @@ from countries.models.contact import LocalName
 from countries.models.picture import Picture
 from countries.models.portal import Portal
 from countries.models.text import LANGUAGE_TAG
+from countries.models.verification import VerifiedModel
 
 
 class PartnerRole(models.TextChoices):
@@ -15,8 +16,12 @@ class PartnerRole(models.TextChoices):
     FUNDER = "funder", _("funder")
 
 
-class Partner(models.Model):
-    """The organisation that runs the portal."""
+class Partner(VerifiedModel):
+    """The organisation that runs the portal. The public sees it while it is as it was confirmed."""
+
+    VERIFIED = ("name", "role", "website")
+    VERIFIED_NAMES = "texts"
+    MARK = "confirmed"
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="partners", verbose_name=_("portal"))
     name = models.CharField(_("name"), max_length=150)

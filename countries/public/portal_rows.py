@@ -51,21 +51,21 @@ type PicturesByDigest = Mapping[str | None, PublishedPicture]
 def portal_queryset() -> QuerySet[Portal]:
     contacts = Contact.objects.order_by("position", "kind", "name")
     if not settings.DEMO:
-        contacts = contacts.filter(verified_on__isnull=False)
+        contacts = contacts.filter(Contact.verified())
     reviews = TextReview.objects.filter(part__in=SHOWN_IF_REVIEWED).only("text_id", "part", "digest")
     return Portal.objects.order_by("name").prefetch_related(
         Prefetch("texts", PortalText.objects.order_by("position", "language")),
         Prefetch("texts__reviews", reviews),
         Prefetch("contacts", contacts),
         Prefetch("contacts__texts", ContactText.objects.order_by("language")),
-        Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
+        Prefetch("partners", Partner.objects.filter(Partner.verified()).order_by("position", "name")),
         Prefetch("partners__texts", PartnerText.objects.order_by("language")),
     )
 
 
 def service_queryset() -> QuerySet[HelpService]:
     services = HelpService.objects.order_by("position", "name")
-    return services if settings.DEMO else services.filter(verified_on__isnull=False)
+    return services if settings.DEMO else services.filter(HelpService.verified())
 
 
 def read_pictures(
@@ -154,7 +154,7 @@ def _build_contacts(row: Portal, withdrawn: Withdrawn) -> tuple[PublishedContact
             name=contact.name,
             phone=contact.phone,
             website=contact.website,
-            verified=contact.verified_on is not None,
+            verified=contact.is_verified,
             name_language=contact.name_language or row.default_language,
             names=_build_names(contact.texts.all()),
         )

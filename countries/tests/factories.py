@@ -25,6 +25,29 @@ from countries.models import (
     TextReview,
     text_digest,
 )
+from countries.models.verification import VerifiedModel
+
+
+def store_verified[RowT: VerifiedModel](row: RowT) -> RowT:
+    """Save the row, which has its mark, as verified with the details that it has."""
+    row.mark_verified()
+    row.save()
+    return row
+
+
+class VerifiedFactory[RowT: VerifiedModel](DjangoModelFactory[RowT]):
+    """Rows that have the mark of a verification are verified with the details that they are created with."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class: type[RowT], *args: Any, **kwargs: Any) -> RowT:
+        row = model_class(**kwargs)
+        if getattr(row, row.MARK):
+            row.mark_verified()
+        row.save()
+        return row
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -52,7 +75,7 @@ class PortalTextFactory(DjangoModelFactory[PortalText]):
     closed_message = "This portal is closed for good. Please tell the police."
 
 
-class ContactFactory(DjangoModelFactory[Contact]):
+class ContactFactory(VerifiedFactory[Contact]):
     class Meta:
         model = Contact
 
@@ -78,7 +101,7 @@ class LanguageFactory(DjangoModelFactory[Language]):
     plural_rule = "nplurals=2; plural=(n != 1);"
 
 
-class HelpServiceFactory(DjangoModelFactory[HelpService]):
+class HelpServiceFactory(VerifiedFactory[HelpService]):
     """A service that is not verified."""
 
     class Meta:
@@ -91,7 +114,7 @@ class HelpServiceFactory(DjangoModelFactory[HelpService]):
     source = "the service's own page"
 
 
-class PartnerFactory(DjangoModelFactory[Partner]):
+class PartnerFactory(VerifiedFactory[Partner]):
     class Meta:
         model = Partner
 
@@ -125,7 +148,7 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     analyst, _created = User.objects.get_or_create(username="cara", defaults={"role": Role.ANALYST})
     analyst.portals.add(portal)
     for kind in (ContactKind.EMERGENCY, ContactKind.POLICE):
-        ContactFactory.create(portal=portal, kind=kind, name=kind.label, verified_on=today)
+        ContactFactory.create(portal=portal, kind=kind, name=str(kind.label), verified_on=today)
     name_in_languages(portal, *languages[1:])
     return portal
 
@@ -149,12 +172,12 @@ def review_texts(portal: Portal, *parts: PortalTextPart, on: date | None = None)
 
 
 def name_in_languages(portal: Portal, *languages: str) -> None:
-    """Give each contact and partner a name in these languages."""
-    for tag in languages:
-        for contact in portal.contacts.all():
-            contact.texts.create(language=tag, name=f"{contact.name} ({tag})")
-        for partner in portal.partners.all():
-            partner.texts.create(language=tag, name=f"{partner.name} ({tag})")
+    """Give each contact and partner a name in these languages, and verify it with them."""
+    rows: list[Contact | Partner] = [*portal.contacts.all(), *portal.partners.all()]
+    for row in rows:
+        for tag in languages:
+            row.texts.create(language=tag, name=f"{row.name} ({tag})")
+        store_verified(row)
 
 
 def waiting_banner(by: User) -> InstallationMode:

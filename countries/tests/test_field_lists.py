@@ -13,12 +13,15 @@ MODELS: tuple[type[Model], ...] = (Portal, PortalText, Contact, Partner, HelpSer
 LEAST_NAMES = 4
 
 TABLES = {
-    "countries/staff/contacts/service_approvals.py",
     "countries/staff/document/portal_document.py",
     "countries/staff/translation/opened_languages.py",
 }
 # By file, and the names in the order in which they stand there.
 OTHER_LISTS = {
+    ("countries/models/contact.py", "kind name phone website"): "what a verification covers",
+    ("countries/models/help_service.py", "kind name phone website countries min_age max_age languages"): (
+        "what a verification covers"
+    ),
     ("countries/public/standard_texts.py", "title welcome about suspended_message closed_message"): "values of one row",
     ("countries/staff/translation/language_admin.py", "tag name english_name direction is_open shows_words"): (
         "the columns of the admin's list, which are chosen"

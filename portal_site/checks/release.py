@@ -96,3 +96,16 @@ def check_lockdown(app_configs: object, **kwargs: object) -> Iterator[CheckMessa
         if since is not None:
             hint = "When the incident is over: deploy/manage owner lockdown --lift"
             yield Warning(f"The lockdown of {part} has been on since {since}.", hint=hint, id="portal_site.W092")
+
+
+@register(Tags.security, deploy=True)
+def check_hotlines(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
+    """A national hotline without a digest would count as verified after any change of its row."""
+    from countries.public.network.hotlines import listed_hotlines  # noqa: PLC0415 - models must be loaded first
+
+    for hotline in listed_hotlines():
+        if hotline.verified_on is None or hotline.digest == hotline.value_digest:
+            continue
+        fault = "has changed since it was verified and is not shown" if hotline.digest else "has no digest"
+        hint = f'Compare it with its own page, then enter who did, when, and digest = "{hotline.value_digest}"'
+        yield Warning(f"National hotline {hotline.name} ({hotline.country}) {fault}.", hint=hint, id="portal_site.W094")

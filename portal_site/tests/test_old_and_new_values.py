@@ -52,7 +52,10 @@ LOADS: dict[str, Callable[[], object]] = {
     "route_rule.move": move_rule,
 }
 # Who and when, which the event says itself, and the order of rows.
-BOOKKEEPING = {"id", "by_id", "at", "changed_by_id", "changed_at", "verified_by_id", "position", "scheme", "target"}
+BOOKKEEPING = {
+    *("id", "by_id", "at", "changed_by_id", "changed_at", "verified_by_id", "verified_digest", "position", "scheme"),
+    "target",
+}
 
 type Rows = dict[object, dict[str, object]]
 

@@ -71,7 +71,7 @@ OTHER = {
     "countries.publishedstatistics": {"period", "last_day", "published_on", "figures", "digest"},
     "countries.helpservice": {
         "id", "key", "kind", "name", "phone", "website", "countries", "min_age", "max_age", "languages", "source",
-        "verified_on", "verified_by", "position",
+        "verified_on", "verified_by", "verified_digest", "position",
     },
     "analysts.user": {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
@@ -136,7 +136,7 @@ OTHER = {
     "analysts.recipient": {
         "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
-        "verified_by", "changed_by", "changed_at", "closed_on",
+        "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on",
     },
     "analysts.routerule": {"id", "position", "hosted", "countries", "steps", "after_hours", "reason", "is_active"},
     "analysts.routeexample": {"id", "country", "steps"},

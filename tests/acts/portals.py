@@ -12,7 +12,7 @@ from countries.staff.workspace.emergency import suspend_at_once
 from countries.staff.workspace.tests.test_admin import filled_in, page_of
 from countries.staff.workspace.tests.test_starting import NEW, upload
 from countries.staff.workspace.withdrawal import withdraw_item
-from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal, store_verified
 from tests.acts.act import PORTAL, Act, Fields, Stage, with_pk
 from tests.rig.fixtures import create_person
 
@@ -93,8 +93,8 @@ def _review_fields(stage: Stage, _subject: Fields) -> Fields:
 
 def _verify_contacts(stage: Stage) -> Contact:
     contact: Contact = stage.belize.contacts.all()[0]
-    stage.belize.contacts.update(verified_on=timezone.localdate(), verified_by="Salma")
-    return contact
+    contact.verified_on, contact.verified_by = timezone.localdate(), "Salma"
+    return store_verified(contact)
 
 
 def _admin_acts(

@@ -162,7 +162,7 @@ def _create_recipient(_stage: Stage) -> Recipient:
 
 
 def _verified_details(_stage: Stage, recipient: Recipient) -> Fields:
-    return {"digest": recipients.reach_digest(recipient)}
+    return {"digest": recipient.value_digest()}
 
 
 def _close_recipient(stage: Stage) -> Recipient:

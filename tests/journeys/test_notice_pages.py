@@ -34,6 +34,7 @@ def by_hand(belize: Portal, ana: User) -> NoticeItem:
     item = gathering_for(incident_of(belize, "https://example.org/placeholderpath"), ana, name="Form Hosting")
     recipient = item.notice.recipient
     recipient.channel, recipient.form_address = Channel.LINK, "example.net/abuse"
+    recipient.mark_verified()
     recipient.save()
     Notice.objects.filter(pk=item.notice_id).update(state=NoticeState.READY)
     return item

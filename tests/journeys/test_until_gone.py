@@ -32,7 +32,7 @@ from tests.rig.looks import wrong_headings
 DESCRIPTION = "Picture gallery seen through a search result"
 # Recipients that an operator entered and another one verified. Without office hours, so that notices leave at any hour.
 RECIPIENTS = """
-from analysts.takedown.recipients.actions import add_recipient, reach_digest, verify
+from analysts.takedown.recipients.actions import add_recipient, verify
 from analysts.models import Recipient, User
 by, other = User.objects.filter(role="operator").order_by("username")[:2]
 Recipient.objects.update(works_from=None, works_until=None, workdays=[], blocked_days=[])
@@ -40,7 +40,7 @@ for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers
     at = f"abuse@{name.split()[1].lower()}.example"
     details = {"kind": "host", "name": name, "country": country, "email": at, "languages": ["en"], "defang": defang}
     made = add_recipient(by=by, details=details)
-    verify(by=other, recipient=made, digest_on_page=reach_digest(made))
+    verify(by=other, recipient=made, digest_on_page=made.value_digest())
 """
 # The worker's scheduled jobs, run once; then the jobs that these queue.
 A_MINUTE = """

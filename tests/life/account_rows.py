@@ -124,6 +124,7 @@ def _new_members(world: World, _group: PortalGroup, chance: Chance) -> Arguments
 def _another_number(_world: World, service: HelpService, chance: Chance) -> Arguments:
     service.phone = f"+1 202 555 01{chance.random.randrange(100):02d}"
     service.verified_on, service.verified_by = timezone.localdate(), "Olga"
+    service.mark_verified()
     return {"reason": "Checked on the service's own page."}
 
 

@@ -103,7 +103,7 @@ def _unverified(by: User, _world: World) -> QuerySet[Recipient]:
 
 
 def _as_on_page(_world: World, recipient: Recipient, _chance: Chance) -> Arguments:
-    return {"digest_on_page": recipients.reach_digest(recipient)}
+    return {"digest_on_page": recipient.value_digest()}
 
 
 def _closed(_by: User, _world: World) -> QuerySet[Recipient]:

@@ -25,7 +25,7 @@ from analysts.tests.batches import sealing_public
 from audit.chain import START, Anchor
 from countries.models import LanguageRole, Portal
 from countries.public import published
-from countries.tests.factories import HelpServiceFactory, LanguageFactory, complete_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, complete_portal, store_verified
 from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
@@ -149,7 +149,7 @@ class World:
             (RecipientKind.POLICE, "Zambian Police", "ZM", by_hand),
             (RecipientKind.HOTLINE, "Example Hotline", "US", office),
         ):
-            Recipient.objects.create(kind=kind, name=name, country=country, **how)
+            store_verified(Recipient(kind=kind, name=name, country=country, **how))
         handoff.register_workstation(
             by=adam,
             name="Room 1",

@@ -82,6 +82,7 @@ def make_request(code: str, by: User, portal: Portal, account: User) -> Approval
         case "help_service":
             service = HelpServiceFactory.create(key=f"service-of-{portal.slug}")
             service.verified_on, service.verified_by = timezone.localdate(), "Olga"
+            service.mark_verified()
             return request_service(by=by, service=service, reason=REASON)
         case "language":
             language = LanguageFactory.create(tag=f"xx-{portal.slug}")
@@ -316,6 +317,10 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "key": "service-of-bz",
             "changes": {
                 "verified_by": {"before": "", "after": "Olga"},
+                "verified_digest": {
+                    "before": "",
+                    "after": HelpServiceFactory.build(key="service-of-bz").value_digest(),
+                },
                 "verified_on": {"before": None, "after": timezone.localdate().isoformat()},
             },
         },

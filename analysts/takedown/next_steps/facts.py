@@ -23,6 +23,7 @@ from analysts.models import (
     PoliceHold,
     Purpose,
     Question,
+    Recipient,
     Referral,
     Reply,
 )
@@ -129,14 +130,14 @@ def _subqueries() -> dict[str, Subquery]:
 def _of_referrals() -> dict[str, Subquery]:
     referrals = _about(Referral.objects.all(), ended_at=None, to__isnull=False)
     unnoticed = referrals.filter(noticed_at=None)
-    usable = unnoticed.filter(to__verified_on__isnull=False, to__closed_on=None)
+    usable = unnoticed.filter(Recipient.verified("to__"), to__closed_on=None)
     # A notice that a person cancelled is not planned again.
     cancelled = NoticeItem.objects.filter(incident=OuterRef("incident"), dropped=DropReason.TAKEN_BACK)
     return {
         "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
         "notified_at": _first(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at"), "noticed_at"),
         "unverified_since": _first(
-            unnoticed.filter(Q(to__verified_on=None) | Q(to__closed_on__isnull=False)).order_by("at"), "at"
+            unnoticed.filter(~Recipient.verified("to__") | Q(to__closed_on__isnull=False)).order_by("at"), "at"
         ),
         "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
         "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
@@ -148,7 +149,7 @@ def _of_notices() -> dict[str, Subquery]:
     moment = Case(
         When(notice__state=NoticeState.GATHERING, then=F("notice__scheduled_at")), default=F("notice__next_try_at")
     )
-    verified = Q(notice__recipient__verified_on__isnull=False, notice__recipient__closed_on=None)
+    verified = Recipient.verified("notice__recipient__") & Q(notice__recipient__closed_on=None)
     # Reminders are sent beside the step that the incident waits for.
     planned = (
         items.filter(verified)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analysts.models import DeadReason, DropReason, Notice, NoticeState
+from analysts.models import DeadReason, DropReason, Notice, NoticeState, Recipient
 from analysts.takedown.notices.outbox import HoldUp
 
 
@@ -36,7 +36,9 @@ def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> N
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
             return NoticeStatus(
-                _("Scheduled for"), notice.scheduled_at, "" if notice.recipient.is_usable else not_verified()
+                _("Scheduled for"),
+                notice.scheduled_at,
+                "" if notice.recipient.is_usable else not_verified(notice.recipient),
             )
         case NoticeState.READY if notice.is_by_hand:
             return NoticeStatus(_("To send by hand since"), notice.scheduled_at, is_waiting=True)
@@ -68,7 +70,7 @@ def late_words(notice: Notice, *, hold_up: HoldUp | None) -> str:
     if hold_up is HoldUp.WORKER_MISSED:
         return _("The background worker is not running. Have it started; until then nothing is sent by e-mail.")
     if not notice.recipient.is_usable:
-        return not_verified()
+        return not_verified(notice.recipient)
     if not settings.PUBLIC_URL:
         return no_public_url()
     if not settings.MAIL_HOST and not settings.DEMO:
@@ -96,7 +98,9 @@ def attempt_words(notice: Notice) -> str:
     ) % {"number": notice.attempts}
 
 
-def not_verified() -> str:
+def not_verified(recipient: Recipient) -> str:
+    if recipient.has_changed_since_verified:
+        return _("The recipient is not verified since it changed. Nothing is sent until it is verified.")
     return _("The recipient is not verified, or no longer used. Nothing is sent until it is verified.")
 
 

@@ -1,6 +1,5 @@
 """Actions that add, change, verify, deactivate and reactivate recipients."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
@@ -18,11 +17,9 @@ from audit.changes import describe_changes, describe_text
 from audit.permissions import Denied
 from reports.actions import constraint_of
 
-# Identity and contact details. A change to any of these fields removes the verification.
-REACHED = ("kind", "name", "channel", "email", "form_address")
-# The fields that operators enter.
+# The fields that operators enter. A change to one in VERIFIED removes the verification.
 DETAILS = (
-    *REACHED,
+    *Recipient.VERIFIED,
     "country",
     "defang",
     "languages",
@@ -71,7 +68,7 @@ def add_recipient(*, by: User, details: Mapping[str, object], now: datetime | No
 def change_recipient(
     *, by: User, recipient: Recipient, details: Mapping[str, object], now: datetime | None = None
 ) -> Recipient:
-    """Change the given fields of DETAILS. A change to a field in REACHED removes the verification."""
+    """Change the given fields of DETAILS. A change to a field in `Recipient.VERIFIED` removes the verification."""
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_edit(by)
@@ -85,17 +82,18 @@ def change_recipient(
 
 @transaction.atomic
 def verify(*, by: User, recipient: Recipient, digest_on_page: str, now: datetime | None = None) -> Recipient:
-    """Mark the recipient as verified. `digest_on_page`: the `reach_digest` of the details that the user saw."""
+    """Mark the recipient as verified. `digest_on_page`: the `value_digest` of the details that the user saw."""
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_verify(by, recipient)
-    if digest_on_page != reach_digest(recipient):
+    if digest_on_page != recipient.value_digest():
         raise Denied(
             _("The contact details have changed since you opened the page. Check them again before you verify them.")
         )
     before = recorded_values(recipient)
     recipient.verified_on, recipient.verified_by = now.date(), by
-    recipient.save(update_fields=["verified_on", "verified_by"])
+    recipient.mark_verified()
+    recipient.save(update_fields=["verified_on", "verified_by", "verified_digest"])
     refresh_steps_of_recipient(recipient.pk, now=now)
     record_event(by=by, action="recipient.verify", on=recipient, details=audit_details(before, recipient), at=now)
     return recipient
@@ -129,14 +127,11 @@ def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Re
     return recipient
 
 
-def reach_digest(recipient: Recipient) -> str:
-    """Return a digest of the fields in REACHED, to detect changes since a page was displayed."""
-    content = "\0".join(str(getattr(recipient, name)) for name in REACHED)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
 def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User, now: datetime) -> list[str]:
-    """Set `details` on the unsaved instance and return the names of the changed fields."""
+    """Set `details` on the unsaved instance and return the names of the changed fields.
+
+    A changed recipient keeps the digest of what was verified: it says that there was a verification.
+    """
     changed = [name for name in DETAILS if name in details and getattr(recipient, name) != details[name]]
     for name in changed:
         setattr(recipient, name, details[name])
@@ -147,7 +142,7 @@ def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: Us
 
 
 def has_contact_change(changed: list[str]) -> bool:
-    return not set(REACHED).isdisjoint(changed)
+    return not set(Recipient.VERIFIED).isdisjoint(changed)
 
 
 def recorded_values(recipient: Recipient) -> dict[str, object]:

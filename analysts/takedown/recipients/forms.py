@@ -189,6 +189,6 @@ class Filter(forms.Form):
 
 
 class VerifyForm(forms.Form):
-    """Carries `actions.reach_digest` of the details that were displayed to the person who verifies them."""
+    """Carries `Recipient.value_digest` of the details that were displayed to the person who verifies them."""
 
-    digest = forms.CharField(widget=forms.HiddenInput, max_length=16)
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -24,7 +24,7 @@ def check_can_verify(user: User, recipient: Recipient) -> None:
     check_may_verify(user)
     if recipient.closed_on is not None:
         raise Denied(_("This recipient is deactivated. Reactivate it first."))
-    if recipient.verified_on is not None:
+    if recipient.is_verified:
         raise Denied(_("This recipient is already verified."))
     if not can_be_reached(recipient):
         raise Denied(_("This recipient has no contact details yet."))

@@ -71,11 +71,11 @@ def filter_recipients(chosen: dict[str, str]) -> QuerySet[Recipient]:
         case "closed":
             recipients = recipients.filter(closed_on__isnull=False)
         case "verified":
-            recipients = recipients.filter(closed_on=None, verified_on__isnull=False)
+            recipients = recipients.filter(Recipient.verified(), closed_on=None)
         case "wanted":
             recipients = recipients.filter(pk__in=performance.recipients_to_verify())
         case "unverified":
-            recipients = recipients.filter(closed_on=None, verified_on=None)
+            recipients = recipients.filter(~Recipient.verified(), closed_on=None)
         case _:
             recipients = recipients.filter(closed_on=None)
     if name := chosen.get("name"):
@@ -100,7 +100,7 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
         "open_notices": performance.open_notices(recipient),
         "days": performance.DAYS,
         "may_edit": is_allowed(permissions.check_can_edit, request.user),
-        "verify_form": VerifyForm(initial={"digest": actions.reach_digest(recipient)}),
+        "verify_form": VerifyForm(initial={"digest": recipient.value_digest()}),
         "why_not_verify": why_not(permissions.check_can_verify, request.user, recipient),
         "may_verify": is_allowed(permissions.check_may_verify, request.user),
     }
@@ -159,7 +159,7 @@ def edit_page(request: StaffRequest, recipient_id: uuid.UUID | None = None) -> H
 def saved_message(before: Recipient | None, saved: Recipient) -> str:
     if before is None:
         return _("Recipient added. Nothing is sent to it until a second person has verified it.")
-    is_verification_lost = before.verified_on and not saved.verified_on
+    is_verification_lost = before.is_verified and not saved.is_verified
     return _("Saved. A second person has to verify the recipient again.") if is_verification_lost else _("Saved.")
 
 

@@ -27,6 +27,8 @@ LONGEST_REASON = Referral._meta.get_field("reason").max_length
 def contact_method_label(recipient: Recipient) -> "StrOrPromise":
     """Describe how notices reach the recipient, or that it is not verified."""
     if not recipient.is_usable:
+        if recipient.has_changed_since_verified:
+            return _("not verified since it changed, so nothing is sent")
         return _("not verified yet, so nothing is sent")
     match Channel(recipient.channel):
         case Channel.EMAIL:

@@ -185,6 +185,8 @@ def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) 
     if referral.not_before and referral.not_before > now:
         return _("not before %(date)s UTC") % {"date": date_format(referral.not_before, "j M Y, H:i")}
     if referral.to and not referral.to.is_usable:
+        if referral.to.has_changed_since_verified:
+            return _("on hold: recipient not verified since it changed")
         return _("on hold: recipient not verified")
     return _("to be notified")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Chase, PoliceHold, Referral, User
+from analysts.models import Chase, PoliceHold, Recipient, Referral, User
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, chase_to_do, incident_number, recipient_name
 
 MOVED = chase_to_do(
@@ -53,7 +53,9 @@ def referrals_to_unverified() -> QuerySet[Referral]:
 
     Deactivated recipients count only until the first notice: deactivating one later stops its reminders on purpose.
     """
-    not_verified = Q(to__verified_on=None, to__closed_on=None) | Q(to__closed_on__isnull=False, noticed_at=None)
+    not_verified = (~Recipient.verified("to__") & Q(to__closed_on=None)) | Q(
+        to__closed_on__isnull=False, noticed_at=None
+    )
     return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)
 
 

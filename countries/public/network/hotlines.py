@@ -9,6 +9,8 @@ from typing import NamedTuple, NotRequired, TypedDict
 
 from django.conf import settings
 
+from countries.models.verification import digest_of_values
+
 logger = logging.getLogger(__name__)
 SHIPPED = Path(__file__).parent.parent / "data" / "hotlines.toml"
 
@@ -22,6 +24,7 @@ class HotlineEntry(TypedDict):
     source: str
     verified_on: NotRequired[date]
     verified_by: NotRequired[str]
+    digest: NotRequired[str]
 
 
 class NationalHotline(NamedTuple):
@@ -32,10 +35,20 @@ class NationalHotline(NamedTuple):
     # None and "" until a person has compared it with its source.
     verified_on: date | None
     verified_by: str
+    # The `value_digest` at that time; "" in a file from before digests, where day and name count alone.
+    digest: str
+
+    @property
+    def value_digest(self) -> str:
+        return digest_of_values([self.country, self.name, self.website])
+
+    @property
+    def has_changed_since_verified(self) -> bool:
+        return self.digest not in ("", self.value_digest)
 
     @property
     def verified(self) -> bool:
-        return self.verified_on is not None and bool(self.verified_by)
+        return self.verified_on is not None and bool(self.verified_by) and not self.has_changed_since_verified
 
 
 @cache
@@ -51,6 +64,7 @@ def read_hotlines(path: Path) -> tuple[NationalHotline, ...]:
                 row["source"],
                 row.get("verified_on"),
                 row.get("verified_by", ""),
+                row.get("digest", ""),
             )
             for row in entries
         )

@@ -12,7 +12,7 @@ from countries.public import published
 from countries.public.help.lines import describe_limits, situation_services
 from countries.public.help.situations import Audience, Situation
 from countries.public.published_portal import PublishedService
-from countries.tests.factories import ContactFactory, HelpServiceFactory, review_texts
+from countries.tests.factories import ContactFactory, HelpServiceFactory, review_texts, store_verified
 
 HELP = "/bz/en/help/"
 
@@ -107,7 +107,8 @@ def test_service_is_shown_once_verified_and_in_the_demo_with_a_mark(
     published.clear_cache()
     assert 'Take It Down</bdi></a> <span class="sample">Sample, not checked</span>' in text_of(visitor, f"{HELP}me/")
     settings.DEMO = False
-    HelpService.objects.filter(pk=service.pk).update(verified_on=timezone.localdate(), verified_by="Olga")
+    service.verified_on, service.verified_by = timezone.localdate(), "Olga"
+    store_verified(service)
     published.clear_cache()
     page = text_of(visitor, f"{HELP}me/")
     assert "Take It Down" in page

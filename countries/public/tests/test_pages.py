@@ -14,7 +14,7 @@ from django.urls import reverse
 from countries.models import Contact, ContactKind, PartnerRole, Portal, PortalState
 from countries.public import privacy, published
 from countries.public.help.situations import Situation
-from countries.tests.factories import ContactFactory, PartnerFactory, PortalTextFactory, open_portal
+from countries.tests.factories import ContactFactory, PartnerFactory, PortalTextFactory, open_portal, store_verified
 
 PAGES = ("portal_home", "portal_about", "portal_privacy", "portal_trust", "portal_help")
 
@@ -390,6 +390,7 @@ def test_name_of_a_contact_in_another_language_is_marked(belize: Portal, visitor
     assert '<bdi lang="en">Child helpline</bdi>' in text_of(visitor, "/bz/es/about/")
     assert "<bdi>Child helpline</bdi>" in text_of(visitor, "/bz/en/about/")
     contact.texts.create(language="es", name="Ayuda a la infancia", note="Gratis, las 24 horas")
+    store_verified(contact)
     published.clear_cache()
     page = text_of(visitor, "/bz/es/about/")
     assert "<bdi>Ayuda a la infancia</bdi>" in page

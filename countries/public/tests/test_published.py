@@ -12,7 +12,7 @@ from countries.models import ContactKind, Portal, PortalState
 from countries.public import published
 from countries.public.page_cache import CachedPage
 from countries.public.published_portal import PublishedContact
-from countries.tests.factories import ContactFactory, PartnerFactory, open_portal
+from countries.tests.factories import ContactFactory, PartnerFactory, open_portal, store_verified
 
 
 @contextmanager
@@ -176,6 +176,7 @@ def test_contacts_and_partners_are_named_in_the_language_of_the_page(
         row.save()
         row.texts.create(language="es", name="Ayuda a la infancia", note="Gratis")
         row.texts.create(language="ps", name="مرستندویه کرښه")
+        store_verified(row)
     portal = published.as_stored(belize.pk).in_language(tag)
     found = [(row.name, row.note, row.name_language) for row in portal.contacts]
     found += [(row.name, row.note, row.name_language) for row in portal.partners]

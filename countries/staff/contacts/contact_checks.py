@@ -27,9 +27,16 @@ def with_last_check(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
 
 
 def last_checked(contact: Contact) -> date | None:
-    """The day on which the contact, from `with_last_check`, was last verified or checked; None if not verified."""
+    """The day on which the contact, from `with_last_check`, was last verified or checked; None if not verified.
+
+    No query where `texts` is prefetched.
+    """
     rechecked: date | None = contact.rechecked_on  # type: ignore[attr-defined] # set by with_last_check
-    return max(contact.verified_on, rechecked or contact.verified_on) if contact.verified_on else None
+    return (
+        max(contact.verified_on, rechecked or contact.verified_on)
+        if contact.is_verified and contact.verified_on
+        else None
+    )
 
 
 def first_day_in_time(today: date) -> date:
@@ -47,7 +54,7 @@ def contacts_due(today: date) -> QuerySet[Contact]:
     """The contacts for which `is_due` is true, of all portals."""
     # PostgreSQL's GREATEST ignores NULL.
     checked = with_last_check(Contact.objects.all()).alias(checked_on=Greatest("verified_on", "rechecked_on"))
-    return checked.filter(Q(verified_on=None) | Q(checked_on__lt=first_day_in_time(today)))
+    return checked.filter(~Contact.verified() | Q(checked_on__lt=first_day_in_time(today)))
 
 
 def visible_contacts_due(today: date) -> QuerySet[Contact]:
@@ -64,7 +71,9 @@ def check_can_see_contacts(user: HasPermissions) -> None:
 
 def check_can_record_check(user: HasPermissions, contact: Contact) -> None:
     check_can_see_contacts(user)
-    if contact.verified_on is None:
+    if contact.has_changed_since_verified:
+        raise Denied(_("This contact is not verified since it changed. Verify it on the portal’s page first."))
+    if not contact.is_verified:
         raise Denied(_("This contact is not verified yet. Verify it on the portal’s page first."))
 
 

@@ -56,7 +56,9 @@ def _contact_lacks(contact: Contact, today: date) -> dict[str, str]:
         lacks["source"] = _("a source")
     if not contact.verified_by:
         lacks["verified_by"] = _("the name of the person who verified it")
-    if is_stale(contact, today):
+    if contact.has_changed_since_verified:
+        lacks["verified_on"] = _("a new verification, because it changed since the last one")
+    elif is_stale(contact, today):
         lacks["verified_on"] = _("a date of verification within the last 12 months")
     return lacks
 
@@ -66,8 +68,11 @@ def partners_item(partners: list[Partner]) -> ChecklistItem:
     if not partners:
         return ChecklistItem("partners", title, _("The portal has no partners."), "partners-group")
     for number, partner in enumerate(partners):
-        if not partner.confirmed:
-            missing = _("“%(name)s” is not confirmed as a partner.") % {"name": partner.name}
+        if not partner.is_verified:
+            words = _("“%(name)s” is not confirmed as a partner.")
+            if partner.has_changed_since_verified:
+                words = _("“%(name)s” is not confirmed since it changed.")
+            missing = words % {"name": partner.name}
             return ChecklistItem("partners", title, missing, f"id_partners-{number}-confirmed")
     return ChecklistItem("partners", title, "", "partners-group")
 

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from audit.generic_classes import ModelForm, StackedInline
+from audit.generic_classes import StackedInline
 from countries.languages import language_name
 from countries.models import Contact, Partner, Portal
+from countries.staff.contacts.verified_form import VerifiedForm
 
 
 def name_field(tag: str) -> str:
@@ -21,7 +22,7 @@ def note_field(tag: str) -> str:
     return f"note_in_{tag}"
 
 
-class NamedForm(ModelForm[Any]):
+class NamedForm(VerifiedForm):
     """Form base with two fields for each of `languages`; see `form_with_names`."""
 
     languages: tuple[str, ...] = ()
@@ -45,6 +46,8 @@ class NamedForm(ModelForm[Any]):
         row: Contact | Partner = super().save(commit)
         if commit:
             self._save_names(row)
+            self.record_verification()
+            row.save(update_fields=["verified_digest"])
         return row
 
     def _save_names(self, row: Contact | Partner) -> None:
@@ -79,8 +82,11 @@ class NamedInline(StackedInline[Any, Portal]):
         return super().get_queryset(request).prefetch_related("texts")
 
     def get_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[Any]:
+        """Users who only read the page do not see the box of `VerifiedForm`."""
         languages = self._languages(request, obj)
-        return [*(self.fields or ()), *((name_field(tag), note_field(tag)) for tag in languages)]
+        may_change = self.has_change_permission(request, obj)
+        fields = [field for field in self.fields or () if may_change or field != "verified_again"]
+        return [*fields, *((name_field(tag), note_field(tag)) for tag in languages)]
 
     def get_formset(self, request: HttpRequest, obj: Portal | None = None, **kwargs: Any) -> Any:
         form = form_with_names(cast(type[NamedForm], self.form), self._languages(request, obj))

@@ -1,5 +1,7 @@
 """Admin of help services: unverified ones are saved directly, others by an approval request."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -7,16 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.generic_classes import ModelForm
 from countries.languages import country_in_words
 from countries.models import HelpService
 from countries.public.network.hotlines import listed_hotlines
 from countries.staff.contacts.service_approvals import SERVICES, request_service
+from countries.staff.contacts.verified_form import VerifiedForm, describe_lapse
 from countries.staff.document.second_operator import SecondOperatorAdmin, check_request, reason_field
 from countries.staff.requests.staff_pages import format_day
 
 
-class HelpServiceForm(ModelForm[HelpService]):
+class HelpServiceForm(VerifiedForm):
     reason = reason_field(
         gettext_lazy(
             "Needed for a verified service and to verify one: a second operator reads this reason and must approve."
@@ -41,6 +43,10 @@ class HelpServiceForm(ModelForm[HelpService]):
             check_request(self)
         return cleaned
 
+    def save(self, commit: bool = True) -> Any:
+        self.record_verification()
+        return super().save(commit)
+
 
 @admin.register(HelpService)
 class HelpServiceAdmin(SecondOperatorAdmin):
@@ -50,6 +56,7 @@ class HelpServiceAdmin(SecondOperatorAdmin):
     rows = SERVICES
     request_change = staticmethod(request_service)
     public_fields = ("verified_on", "verified_by")
+    form_fields = ("verified_again",)
     event = "help_service"
     list_display = ("name", "kind", "countries", "source", "public_since")
     ordering = ("position", "name")
@@ -57,7 +64,9 @@ class HelpServiceAdmin(SecondOperatorAdmin):
 
     @admin.display(description=gettext_lazy("verified"), ordering="verified_on")
     def public_since(self, service: HelpService) -> str:
-        if service.verified_on is None:
+        if service.has_changed_since_verified:
+            return describe_lapse(service)
+        if not service.is_verified:
             return _("no: the public does not see it")
         return _("%(date)s, by %(name)s") % {"date": format_day(service.verified_on), "name": service.verified_by}
 

@@ -28,6 +28,7 @@ from countries.staff.contacts.contact_checks import (
     visible_contacts_due,
     with_last_check,
 )
+from countries.staff.contacts.verified_form import describe_lapse
 from countries.staff.requests.staff_pages import OperatorRequest, format_day, staff_page
 
 CONTACTS_PER_PAGE = 50
@@ -55,6 +56,8 @@ class ContactRow:
     name_direction: str
     is_due: bool
     verified_on: str
+    # Why an earlier verification has ended; "" where it has not.
+    lapse: str
     # The last check of what the contact says now, in words; "" without one.
     last_check: str
     why_not: str
@@ -106,7 +109,9 @@ def _render_list(
     if bound:
         # The refused one alone, with what was typed, also if it is not due.
         contacts = with_last_check(Contact.objects.filter(pk__in=bound))
-    page = Paginator(contacts.select_related("portal"), CONTACTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(contacts.select_related("portal").prefetch_related("texts"), CONTACTS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "title": _("Contacts: %(portal)s") % {"portal": portal} if portal else _("Contacts to check"),
         "portal": portal,
@@ -131,7 +136,8 @@ def _contact_rows(
             kind=contact.get_kind_display(),
             name_direction=text_direction(contact.name_language or contact.portal.default_language),
             is_due=is_due(contact, today),
-            verified_on=format_day(contact.verified_on),
+            verified_on=format_day(contact.verified_on) if contact.is_verified else "",
+            lapse=describe_lapse(contact) if contact.has_changed_since_verified else "",
             last_check=_describe_check(latest.get(contact.pk), contact),
             why_not=why_not(check_can_record_check, request.user, contact),
             form=bound.get(contact.pk) or _check_form(contact.pk),

@@ -2,8 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Field, Model
 from django.utils.translation import gettext as _
@@ -107,11 +108,11 @@ def _of_row(
     how = "added" if before is None else "removed" if after is None else "changed"
     for field in fields:
         was, will_be = (before or {}).get(field), (after or {}).get(field)
-        # Skip empty fields and the position of an added or removed row.
-        quiet = how != "changed" and (field == "position" or not (was or will_be))
+        # Skip empty fields of an added or removed row.
+        quiet = how != "changed" and (field in BESIDE or not (was or will_be))
         if was != will_be and not quiet:
             label = _field_label(model, field)
-            describe = _describe_picture if field in PICTURES else _display_value
+            describe = DESCRIBED.get(field, _display_value)
             yield Difference(part, row, field, label, how, describe(was), describe(will_be))
 
 
@@ -155,6 +156,17 @@ def _describe_picture(picture: Document | None) -> str:
     }
 
 
+def _describe_verification(digest: str | None) -> str:
+    """Part of the digest distinguishes the details that were verified from others."""
+    return _("the details with the mark %(mark)s") % {"mark": digest[:8]} if digest else ""
+
+
+# Fields of an added or removed row that say nothing beside the others.
+BESIDE = ("position", "verified_digest")
+DESCRIBED: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(PICTURES, _describe_picture),
+    "verified_digest": _describe_verification,
+}
 # Longer texts are compared line by line, because the cost grows with the square of the number of words.
 MOST_WORDS = 3000
 

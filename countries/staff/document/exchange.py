@@ -18,6 +18,7 @@ from django.db.models import BooleanField, DateField, Field, PositiveSmallIntege
 from django.utils.translation import gettext as _
 
 from countries.models import MediaType, Picture, Portal
+from countries.models.verification import NAME_COLUMNS, VerifiedModel, digest_of_values
 from countries.staff.appearance.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
 from countries.staff.document.portal_document import (
     LISTS,
@@ -43,8 +44,8 @@ LARGEST_FILE = 512 * 1024
 # Marks of checks by staff, which do not count if made in another installation.
 MARKS: dict[str, Document] = {
     "texts": {"reviews": []},
-    "contacts": {"verified_by": "", "verified_on": None},
-    "partners": {"confirmed": False},
+    "contacts": {"verified_by": "", "verified_on": None, "verified_digest": ""},
+    "partners": {"confirmed": False, "verified_digest": ""},
 }
 # Far more than a portal has; each row costs database statements.
 MOST_ROWS = 300
@@ -81,11 +82,17 @@ def _non_default_values(model: type[Portal | Row], row: Document, fields: tuple[
     """The scalar fields of a row that differ from the default; `slug` and `default_language` are always included."""
     values: Document = {}
     for name in fields:
-        if name in PICTURES or (row[name] == _default_value(model, name) and name not in ("slug", "default_language")):
+        # Without the digest, the verification would hold for any details.
+        is_needed = name in ("slug", "default_language") or (name == "verified_digest" and row[_mark_of(model)])
+        if name in PICTURES or (row[name] == _default_value(model, name) and not is_needed):
             continue
         is_day = isinstance(model._meta.get_field(name), DateField)
         values[name] = date.fromisoformat(row[name]) if is_day else row[name]
     return values
+
+
+def _mark_of(model: type[Portal | Row]) -> str:
+    return model.MARK if issubclass(model, VerifiedModel) else ""
 
 
 def _picture_lines(picture: Document) -> str:
@@ -128,6 +135,8 @@ def document_from(fields: Mapping[str, object]) -> Document:
                 row["reviews"] = parse_reviews(values, row, row_label(name, number), errors)
             if name in NAME_MODELS:
                 row["texts"] = _parse_names(name, values.get("texts", []), row_label(name, number), errors)
+                if "verified_digest" not in values:
+                    row["verified_digest"] = _digest_as_written(model, row)
             row_key = tuple(row[part] for part in key)
             if row_key in keys:
                 errors.append(_("%(where)s: appears twice.") % {"where": row_label(name, number)})
@@ -138,6 +147,14 @@ def document_from(fields: Mapping[str, object]) -> Document:
     for name, (_model, _fields, key) in LISTS.items():
         document[name] = sort_rows(document[name], key)
     return document
+
+
+def _digest_as_written(model: type[Row], row: Document) -> str:
+    """For a file that states a verification without digest, such as the catalogue's: it holds for what the file has."""
+    if not issubclass(model, VerifiedModel) or not row[model.MARK]:
+        return ""
+    names = [[str(text[column]) for column in NAME_COLUMNS] for text in row["texts"]]
+    return digest_of_values([row[field] for field in model.VERIFIED], names)
 
 
 def _parse_names(name: str, texts: object, at: str, errors: list[str]) -> list[Document]:

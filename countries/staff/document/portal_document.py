@@ -45,12 +45,15 @@ LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
     ),
     "contacts": (
         Contact,
-        ("kind", "name", "name_language", "phone", "website", "source", "verified_on", "verified_by", "position"),
+        (
+            *("kind", "name", "name_language", "phone", "website", "source", "verified_on", "verified_by"),
+            *("verified_digest", "position"),
+        ),
         ("kind", "name"),
     ),
     "partners": (
         Partner,
-        ("name", "name_language", "role", "website", "source", "confirmed", "position", "logo"),
+        ("name", "name_language", "role", "website", "source", "confirmed", "verified_digest", "position", "logo"),
         ("name", "role"),
     ),
 }

@@ -104,8 +104,8 @@ def _describe_reviews(before: Document, after: Document) -> dict[str, JSON]:
 
 
 def _is_given(name: str, value: object) -> bool:
-    """Whether a field of an added or removed row has a value, beside its position."""
-    return bool(value) and name != "position"
+    """Whether a field of an added or removed row has a value that says something beside the others."""
+    return bool(value) and name not in ("position", "verified_digest")
 
 
 def _recorded_value(value: object) -> JSON:

@@ -62,14 +62,18 @@ class SecondOperatorAdmin(RecordedModelAdmin[Any]):
     rows: EditedRows[Any]
     request_change: Callable[..., ApprovalRequest]
     public_fields: tuple[str, ...]
+    # Fields of the form alone, for those who may change the row.
+    form_fields: tuple[str, ...] = ()
     # The events of a direct save are `<event>.add` and `<event>.change`.
     event: str
     requested_message: str | Promise = ""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        typed = [name for name in self.rows.fields if self.model._meta.get_field(name).editable]
         if obj is None:
-            return (self.rows.key, *(name for name in self.rows.fields if name not in self.public_fields))
-        return (self.rows.key, *self.rows.fields, *(("reason",) if self.has_change_permission(request, obj) else ()))
+            return (self.rows.key, *(name for name in typed if name not in self.public_fields))
+        asked = (*self.form_fields, "reason") if self.has_change_permission(request, obj) else ()
+        return (self.rows.key, *typed, *asked)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (self.rows.key,) if obj else ()

@@ -140,6 +140,7 @@ class ContactInline(NamedInline):
         ("phone", "website"),
         "source",
         ("verified_by", "verified_on"),
+        "verified_again",
     )
 
     def get_extra(self, request: HttpRequest, obj: Portal | None = None, **kwargs: object) -> int:
@@ -154,7 +155,14 @@ def missing_kinds(portal: Portal | None) -> list[ContactKind]:
 
 
 class PartnerForm(NamedForm):
+    marks = ("confirmed",)
+
     name_language = OptionalLanguageField()
+    verified_again = forms.BooleanField(
+        label=gettext_lazy("Confirmed again as written here"),
+        required=False,
+        help_text=gettext_lazy("Needed after a change of name, role or web site."),
+    )
     logo_file = PictureField(
         room=PARTNER_LOGO,
         label=gettext_lazy("Logo"),
@@ -177,4 +185,8 @@ class PartnerInline(NamedInline):
     formfield_overrides = WORDS
     extra = 1
     ordering = ("position", "pk")
-    fields = (("role", "position"), ("name", "name_language"), "website", "source", "logo_file", "confirmed")
+    fields = (
+        ("role", "position"),
+        ("name", "name_language"),
+        *("website", "source", "logo_file", "confirmed", "verified_again"),
+    )

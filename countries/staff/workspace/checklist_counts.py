@@ -99,7 +99,7 @@ def _open_counts(today: date) -> Iterable[Combinable]:
     yield _one_if(~Q(legal_source__regex=WRITTEN))
     yield from _colour_counts()
     partners = Partner.objects.filter(portal=OuterRef("pk"))
-    yield _one_if(~Exists(partners) | Exists(partners.filter(confirmed=False)))
+    yield _one_if(~Exists(partners) | Exists(partners.exclude(Partner.verified())))
     yield _one_if(Q(pk__in=uncovered_among(list(Portal.objects.values_list("pk", flat=True)))))
     yield _one_if(Q(tested_on=None))
 
@@ -112,9 +112,9 @@ def _complete_contacts(kind: ContactKind, today: date) -> QuerySet[Contact]:
     contacts = with_last_check(Contact.objects.filter(portal=OuterRef("pk"), kind=kind))
     return contacts.alias(checked_on=Greatest("verified_on", "rechecked_on")).filter(
         Q(phone__gt="") | Q(website__gt=""),
+        Contact.verified(),
         source__gt="",
         verified_by__gt="",
-        verified_on__isnull=False,
         checked_on__range=(year_before(today), today),
     )
 

@@ -17,9 +17,10 @@ from tests.benchmarks.incidents.fill import without_checks, without_indexes
 # The first trace of each illegal address; `office`: the host, a few of which have most.
 FOUND = """
     INSERT INTO analysts_recipient (id, kind, name, country, channel, email, form_address, defang, languages, time_zone,
-        workdays, blocked_days, source, verified_on, verified_by_id)
+        workdays, blocked_days, source, verified_on, verified_by_id, verified_digest)
     SELECT md5('recipient ' || n)::uuid, 'host', 'Filled host ' || n, 'NL', 'email', 'abuse@example.org', '', true,
-        '{en}', 'UTC', '{}', '{}', '', %(now)s::date, %(by)s
+        '{en}', 'UTC', '{}', '{}', '', %(now)s::date, %(by)s, encode(sha256(convert_to(jsonb_build_array(
+            'host', 'Filled host ' || n, 'email', 'abuse@example.org', '')::text, 'UTF8')), 'hex')
     FROM generate_series(1, 200) AS numbers (n);
 
     CREATE TEMP TABLE found AS

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from analysts.assessment import actions
@@ -76,15 +77,17 @@ def plan_letter(assessment: Assessment, by: User) -> Notice:
     now = timezone.now()
     number = Recipient.objects.count()
     with transaction.atomic():
-        to = Recipient.objects.create(
+        to = Recipient(
             kind="host", name=f"Hosting {number}", email=f"abuse-{number}@example.net", languages=["en"],
             verified_on=timezone.localdate(), verified_by=by,
         )  # fmt: skip
+        to.mark_verified()
+        to.save()
         incident = Incident.objects.select_for_update().get(pk=assessment.incident_id)
         if not Chase.objects.filter(incident=incident, ended_at=None).exists():
             Chase.objects.create(incident=incident, round=incident.round, since=now)
-        placed = {"country": "NL", "provider": to, "traced_at": now, "trace": 1, "routed_trace": 1}
-        Chase.objects.filter(incident=incident, ended_at=None).update(**placed)
+        placed = {"country": "NL", "provider": to, "traced_at": now, "trace": F("trace") + 1}
+        Chase.objects.filter(incident=incident, ended_at=None).update(**placed, routed_trace=F("trace") + 1)
         referral = Referral.objects.create(
             incident=incident,
             assessment=assessment,

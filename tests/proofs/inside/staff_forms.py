@@ -84,6 +84,9 @@ def make_room() -> None:
     RouteRule.objects.all().delete()
     RouteExample.objects.all().delete()
     Recipient.objects.update(name=Concat("name", Value(" of before")))
+    for recipient in Recipient.objects.exclude(verified_digest=""):
+        recipient.mark_verified()
+        recipient.save(update_fields=["verified_digest"])
 
 
 def find_form(route: str, slug: str, elsewhere: str) -> StaffForm:

@@ -631,7 +631,9 @@ def test_page_offers_so_many_at_most_and_asks_once(
 
 def test_escalation_by_hand_needs_no_mail(chased: Chase, ana: User, sena: User, now: datetime) -> None:
     police = office(POLICE, sena, at=now)
-    Recipient.objects.filter(pk=police.pk).update(channel=Channel.BY_HAND, email="")
+    police.channel, police.email = Channel.BY_HAND, ""
+    police.mark_verified()
+    police.save()
     page = f"/admin/incidents/{chased.incident_id}/"
     answer = client_of(ana).post(f"{page}escalate/", {"to": police.pk})
 

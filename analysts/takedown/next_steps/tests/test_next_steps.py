@@ -42,7 +42,7 @@ from analysts.takedown.notices.manual_actions import cancel
 from analysts.takedown.notices.rendering import render_letter
 from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.notices.replies.actions import read_replies
-from analysts.takedown.recipients.actions import reach_digest, verify
+from analysts.takedown.recipients.actions import verify
 from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.tests.batches import workstation_for_batches
@@ -185,7 +185,7 @@ def test_only_recipient_that_is_not_verified_waits_for_a_colleague(belize: Porta
     assert step_of(incident) == (NextStepKind.VERIFY, review_at)
     assert reviews(ana, review_at) == 1
     to = Recipient.objects.get()
-    verify(by=olga, recipient=to, digest_on_page=reach_digest(to), now=NOON + DAY)
+    verify(by=olga, recipient=to, digest_on_page=to.value_digest(), now=NOON + DAY)
 
     assert step_of(incident)[0] == NextStepKind.FAILED
 

@@ -394,6 +394,7 @@ def test_without_words_nothing_leaves(item: NoticeItem, server: MoodyServer, mon
 def test_what_a_person_sends_waits_for_them(channel: Channel, item: NoticeItem, server: MoodyServer) -> None:
     recipient = item.notice.recipient
     recipient.channel, recipient.form_address = channel, "example.net/abuse"
+    recipient.mark_verified()
     recipient.save()
     notice = send(item.notice)
 

@@ -106,7 +106,13 @@ def test_verification_has_effect_once_another_operator_approves(olga: User, beli
     assert [each.name for each in published.portals_by_slug()["bz"].services] == ["New name"]
 
 
-@pytest.mark.parametrize("changed", [{"phone": "116 111"}, {"verified_on": "", "verified_by": ""}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"phone": "116 111"},
+        {"verified_on": "", "verified_by": "", "verified_digest": ""},
+    ],
+)
 def test_verified_service_changes_by_a_request_only(olga: User, changed: dict[str, object]) -> None:
     service = HelpServiceFactory.create(verified_on=TODAY(), verified_by="Olga")
     change(client_of(olga), service, **(changed | {"reason": "A new number."}))

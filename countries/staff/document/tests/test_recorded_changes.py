@@ -92,7 +92,7 @@ def test_nothing_that_differs_is_nothing_to_record() -> None:
 
 @pytest.mark.parametrize("part", LISTS)
 def test_added_and_removed_rows_are_recorded_with_their_values(part: str) -> None:
-    """Without empty fields, and without the position, which says nothing alone."""
+    """Without empty fields, position and digest, which say nothing beside the others."""
     _model, fields, key = LISTS[part]
     without, with_row = whole_document(), whole_document()
     row = {**row_of(fields, "new"), "position": 7, "website": "", "confirmed": False}
@@ -103,7 +103,7 @@ def test_added_and_removed_rows_are_recorded_with_their_values(part: str) -> Non
         found: Any = describe_portal_changes(before, after)
         changes = found[part][name]
         texts = changes.pop(LISTED_TEXTS, {})
-        assert set(changes) == set(fields) - {"position", "website", "confirmed"}
+        assert set(changes) == set(fields) - {"position", "website", "confirmed", "verified_digest"}
         assert all(pair[other] is None and pair[side] for pair in changes.values())
         assert len(texts) == (part in NAME_MODELS)
 

@@ -59,7 +59,8 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
         ({"verified_on": TODAY - timedelta(days=366)}, "needs a date of verification within", "verified_on"),
         ({"verified_on": TODAY + timedelta(days=1)}, "needs a date of verification within", "verified_on"),
         ({"source": ""}, "needs a source.", "source"),
-        ({"phone": "", "website": ""}, "needs a telephone number or a web site.", "phone"),
+        ({"phone": "", "website": ""}, "needs a telephone number or a web site and a new verification", "phone"),
+        ({"phone": "911"}, "needs a new verification, because it changed since the last one.", "verified_on"),
     ],
 )
 def test_unverified_outdated_or_incomplete_contact_leaves_checklist_item_open(

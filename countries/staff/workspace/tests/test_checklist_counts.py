@@ -33,6 +33,8 @@ OPENINGS: dict[str, Callable[[Portal], object]] = {
     "nothing": lambda portal: None,
     "contact removed": lambda portal: portal.contacts.filter(kind="police").delete(),
     "contact unverified": lambda portal: portal.contacts.update(verified_on=None, verified_by=""),
+    "contact changed": lambda portal: portal.contacts.update(phone="911"),
+    "partner changed": lambda portal: portal.partners.update(website="https://other.example.org/"),
     "contact old": lambda portal: portal.contacts.update(verified_on=TODAY - timedelta(days=366)),
     "contact of tomorrow": lambda portal: portal.contacts.update(verified_on=TODAY + timedelta(days=1)),
     "contact without source": lambda portal: portal.contacts.update(source=""),

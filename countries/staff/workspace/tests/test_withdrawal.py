@@ -21,6 +21,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import (
     ApprovalRequest,
+    Contact,
     ContactKind,
     ItemKind,
     MediaType,
@@ -35,6 +36,7 @@ from countries.models import (
     WithdrawnItem,
 )
 from countries.models.picture import build_picture
+from countries.models.verification import digest_of_values
 from countries.public import published
 from countries.public.help.situations import Situation
 from countries.staff.document.portal_document import document_of
@@ -43,7 +45,14 @@ from countries.staff.requests.approvals import approve_request
 from countries.staff.workspace import lifecycle, portal_approvals, withdrawal
 from countries.staff.workspace.permissions import NotReady
 from countries.staff.workspace.withdrawal_items import DANGER_BOX, count_numbers, offered_items
-from countries.tests.factories import ContactFactory, HelpServiceFactory, PartnerFactory, complete_portal, review_texts
+from countries.tests.factories import (
+    ContactFactory,
+    HelpServiceFactory,
+    PartnerFactory,
+    complete_portal,
+    review_texts,
+    store_verified,
+)
 from tests.rig.fixtures import client_of, create_person
 
 REASON = "The number reaches a company."
@@ -219,7 +228,9 @@ def only(portal: Portal, kind: ContactKind) -> str:
 def set_numbers(portal: Portal) -> None:
     numbers = {ContactKind.EMERGENCY: "911", ContactKind.POLICE: "912", ContactKind.CHILD_HELPLINE: "913"}
     for kind, number in numbers.items():
-        portal.contacts.filter(kind=kind).update(phone=number)
+        for contact in portal.contacts.filter(kind=kind):
+            contact.phone = number
+            store_verified(contact)
 
 
 def test_last_number_of_the_danger_box_needs_a_stand_in(alone: Portal, olga: User, visitor: Client) -> None:
@@ -362,6 +373,7 @@ def test_value_that_two_operators_approved_is_shown(
     for row in document["contacts"]:
         if row["phone"] == WRONG:
             row["phone"] = "0800-RIGHT"
+            row["verified_digest"] = digest_of_values([row[name] for name in Contact.VERIFIED], [])
     approve(portal_approvals.request_words(by=olga, portal=ghana, document=document, reason="Corrected."), otto)
     pages = public_pages(ghana, visitor)
     assert ("0800-RIGHT" in pages, WRONG in pages) == (True, False)
