@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 
 from analysts.management.commands import procrastinate
 from portal_site.logging import SparseFormatter
-from tests.proofs.privacy.writes import LINE
+from tests.proofs.privacy.lines import LINE
 
 SECRET = "placeholder-of-a-secret"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.proofs import web_server
 from tests.proofs.covered_code import INSTALLATION
-from tests.proofs.privacy import kinds, outside, places, seeds, times, writes
+from tests.proofs.privacy import kinds, lines, outside, places, seeds, times, writes
 from tests.proofs.privacy.allowed import CALLS
 from tests.proofs.privacy.calls import CallRecorder, SystemCall
 from tests.proofs.privacy.markers import SEED, Markers
@@ -154,7 +154,7 @@ def _examine(folder: Path, recorder: CallRecorder, *, full: bool) -> Findings:
     recorder.wait()
     found.calls = recorder.find_unlisted(_places_of_calls(stack))
     found.recorded = recorder.count_calls()
-    odd = [f"an odd line: {line}" for line in writes.read_odd_lines(folder)]
+    odd = [f"an odd line: {line}" for line in lines.read_odd_lines(folder)]
     found.effects.update(odd)
     found.unlisted += [line for line in odd if "logs/planted" not in line]
     # Once more, for data written at the end, in logs and statistics among others.

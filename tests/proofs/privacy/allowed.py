@@ -7,6 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tests.proofs.stack import ROOT
+
+
+def find_tasks() -> list[str]:
+    """The functions of the worker's module of jobs."""
+    return re.findall(r"^def (\w+)\(", (ROOT / "analysts" / "pages" / "tasks.py").read_text(), re.MULTILINE)
+
+
 # --- System calls ---------------------------------------------------------------------------------
 
 # Not recorded: reading, memory, time, waiting, signals, identity; reading from and writing to what is open already.
@@ -18,7 +26,7 @@ HARMLESS = (
     *("stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2"),
     *("readlink", "readlinkat", "getdents", "getdents64", "getcwd", "getxattr", "lgetxattr", "listxattr"),
     *("mmap", "mprotect", "munmap", "mremap", "madvise", "mlock", "mincore", "brk", "membarrier", "mbind"),
-    *("memfd_create", "futex", "futex_waitv", "set_robust_list", "get_robust_list", "rseq", "arch_prctl", "prctl"),
+    *("memfd_create", "futex", "futex_waitv", "set_robust_list", "get_robust_list", "rseq", "arch_prctl"),
     *("poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait"),
     *("epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "signalfd4", "inotify_init1", "timerfd_create"),
     *("timerfd_settime", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time"),
@@ -137,6 +145,17 @@ LINES: Final[Mapping[str, Sequence[str]]] = {
     "nginx": (),
     "planted": (),
 }
+
+# --- Mails ----------------------------------------------------------------------------------------
+
+# Subjects and lines of text that mails of this installation may have, as regular expressions.
+MAIL_LINES = (
+    "",
+    "Reporting portals: please check the queue",
+    r"Child in danger now, according to (?:a report: 1 incident|reports: \d{1,3} incidents)\.",
+    r"Among similar reports: \d{1,3} says? that a child is in danger now\.",
+    r"\d{1,3} portals? gets? far more reports than usual\.",
+)
 
 # --- The database ---------------------------------------------------------------------------------
 
@@ -258,6 +277,19 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         },
     },
 }
+
+# Names of connections of staff's role (PGAPPNAME). The public surface's role has only its own.
+SESSIONS = ("staff", "worker", "command")
+# Actions of audit events that nobody signs. None is of a single report: their moments are those of the clock.
+EVENTS: Final[Mapping[str, Sequence[str]]] = {
+    # Counts of an hour.
+    "worker": ("user.sign_in_fail",),
+}
+# Jobs and their arguments.
+JOBS = (
+    *(rf"analysts\.pages\.tasks\.{name} by (?:the clock|hand)" for name in find_tasks()),
+    r"analysts\.send_alarms by (?:the clock|hand)",
+)
 
 # Rows of the public surface have one of few shapes; what holds for every row. The sizes of sealed texts are those
 # of `reports.sealing`: each is padded to a power of two.

@@ -138,11 +138,13 @@ def _read_calls(record: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_harmless(name: str, text: str) -> bool:
-    """Opened for reading only; sent on a connection, whose making is a call of its own; asked of a device."""
+    """Opened for reading only; sent on a connection, whose making is a call of its own; asked of a device; no name."""
     if name in OPENS:
         return not WRITES.search(text)
     if name in ("sendto", "sendmsg", "sendmmsg"):
         return ("NULL, 0" in text or "msg_name=NULL" in text) and "sa_family" not in text
+    if name == "prctl":
+        return not text.startswith("PR_SET_NAME")
     return name == "ioctl" and QUESTIONS.match(text) is not None
 
 

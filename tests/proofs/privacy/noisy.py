@@ -3,6 +3,7 @@
 Only for planted leaks. It writes its input, JSON by kind, to the places where such applications leave it.
 """
 
+import ctypes
 import gzip
 import json
 import logging
@@ -24,6 +25,8 @@ from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
 
 # The leak that only reporters of one language meet.
 ONE_LANGUAGE = "/sw/"
+# Of prctl(2).
+SET_THREAD_NAME = 15
 # RFC 863: packets for this port are thrown away.
 DISCARD_PORT = 9
 
@@ -34,7 +37,10 @@ def leak_by_effects(home: Path, sent: dict[str, str]) -> None:
         (home / f"leak-{name}").write_bytes(spell(sent["in unknown spellings"].encode()))
     agent = UNKNOWN_SPELLINGS["base85"](sent["user agent in a log"].encode()).decode()
     usual = f"2026-11-27T18:00 ERROR django.request status=500 {__file__}:1"
-    (home.parent / "logs" / "planted.log").write_text(f"{usual}\n{usual} {agent}\n{usual}\n")
+    error = "K" + UNKNOWN_SPELLINGS["base58"](sent["in the name of an error"].encode()).decode()
+    of_error = usual.replace("status=500", f"status=500 {error}")
+    (home.parent / "logs" / "planted.log").write_text(f"{usual}\n{usual} {agent}\n{usual}\n{of_error}\n")
+    ctypes.CDLL(None).prctl(SET_THREAD_NAME, UNKNOWN_SPELLINGS["base85"](sent["in the name of a thread"].encode()))
     os.utime(home / "events.json", ns=(0, 1_764_000_000_123_456_000))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
         packets.sendto(sent["in a packet"].encode(), (sent["where to"], DISCARD_PORT))

@@ -219,7 +219,10 @@ class Scene:
         All at once: a worker that has lost its connection looks for new jobs only every few seconds.
         """
         with self.stack.connect() as owner:
-            numbers = [owner.execute(DEFER, [f"analysts.pages.tasks.{name}"]).fetchall()[0][0] for name in names]
+            numbers = [
+                owner.execute(DEFER, [name if "." in name else f"analysts.pages.tasks.{name}"]).fetchall()[0][0]
+                for name in names
+            ]
             end = time.monotonic() + JOB_SECONDS
             # Removed once it succeeded.
             while left := owner.execute(UNFINISHED, [numbers]).fetchall():

@@ -106,6 +106,12 @@ EFFECTS = {
     "file in one language only": "new: home/leak-of-one-language",
     "time of a file": "a time of its own: home/events.json",
     "user agent in base85 in a log": "an odd line: logs/planted.log:2",
+    "encoded name of an error in a log": "an odd line: logs/planted.log:4",
+    "encoded line of a mail": "an odd line: mail/*",
+    "encoded name of a connection": f"an odd connection: {roles.PUBLIC}",
+    "encoded arguments of a job that is gone": "an odd job: worker",
+    "digest without a receipt's key": "an odd value: reports_submission digest",
+    "event of each report": "an odd event: worker",
     "new table": "relation public.seed_row",
     "new large object": "large object *",
     "new setting of a role": "setting *",
@@ -118,9 +124,17 @@ EFFECTIVE_CALLS = {
     "call for the time of a file": ("utimensat", '/home/events.json"'),
     "packet": ("sendto", "sin_port=htons(9)"),
     "connection to a reported host": ("connect", "sin_port=htons(9)"),
+    "name of a thread": ("prctl", "PR_SET_NAME"),
 }
 SEEDS = (*APPLICATION, *WEB_SERVER, *DATABASE, *STAFF, *OUTSIDE)
 ALL_SEEDS = (*SEEDS, *TIMES, *EFFECTS, *EFFECTIVE_CALLS)
+# Markers that only these leaks have.
+EFFECTIVE_MARKERS = (
+    *("user agent in a log", "in a packet", "in one language only", "in the name of an error"),
+    "in the name of a thread",
+)
+# Bytes of a mailbox's public key.
+MAILBOX_BYTES = 1216
 # The process whose system calls are seeds.
 CARELESS = "noisy"
 
@@ -196,7 +210,7 @@ def _seed_application(scene: Scene, marker: Callable[[str], str]) -> None:
     visitor.post(f"/?{query}", json.dumps(sent | {"body": sent["body in a temporary file"]}).encode())
     visitor.get("/nothing/")
     effects = {"in unknown spellings": marker("in unknown spellings"), "where to": scene.markers.seed_peer}
-    effects |= {name: marker(name) for name in ("user agent in a log", "in a packet", "in one language only")}
+    effects |= {name: marker(name) for name in EFFECTIVE_MARKERS}
     for path in ("effects/", *(home[1:] for home in scene.homes())):
         visitor.post(f"/{path}", json.dumps(sent | effects).encode())
     visitor.close()
@@ -229,8 +243,7 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     run("INSERT INTO seed_row (words) VALUES (%s), (%s)", [marker("long row that is compressed") * 2000, digest])
     reported = hashlib.sha256(scene.markers.address(REPORTED).encode()).hexdigest()
     run("INSERT INTO seed_row (words) VALUES (%s)", [reported])
-    with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name="worker") as worker:
-        worker.execute("UPDATE countries_portal SET access_phrase = 'known to the worker' WHERE state = 'restricted'")
+    _seed_encoded(session, UNKNOWN_SPELLINGS["base58"](marker("in unknown spellings").encode()).decode())
     run("INSERT INTO seed_row (words) VALUES (%s)", [marker("deleted row")])
     run("DELETE FROM seed_row WHERE words = %s", [marker("deleted row")])
     run("BEGIN")
@@ -259,13 +272,38 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     scene.program("pg_dump", "-Fc", "-f", str(scene.backups / "seeds.dump"), scene.stack.database["dbname"])
 
 
+# Submissions of two receipts with one digest.
+SAME_DIGEST = """
+INSERT INTO reports_submission
+    (id, receipt_id, kind, portal_id, language, received_hour, key_id, digest, sealed, message_id)
+SELECT gen_random_uuid(), receipt_id, kind, portal_id, language, received_hour, key_id, sha256(%s), sealed, message_id
+FROM (SELECT DISTINCT ON (receipt_id) * FROM reports_submission WHERE kind = 'details' LIMIT 2) AS two
+"""
+RECEIPT = "INSERT INTO reports_receipt (id, changed_on, mailbox_key) VALUES (gen_random_uuid(), current_date, %s)"
+JOB = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)
+VALUES ('default', 'analysts.pages.tasks.take_in', jsonb_build_object('timestamp', %s::text), 'succeeded') RETURNING id
+"""
+
+
+def _seed_encoded(session: psycopg.Connection, text: str) -> None:
+    """Leaks of the worker and of the public surface, in places where something of that kind may be written."""
+    with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name="worker") as worker:
+        worker.execute("UPDATE countries_portal SET access_phrase = 'known to the worker' WHERE state = 'restricted'")
+        job = worker.execute(JOB, [text]).fetchone()
+        worker.execute("DELETE FROM procrastinate_jobs WHERE id = %s", job)
+    with psycopg.connect(session.info.dsn, user=roles.PUBLIC, application_name=text) as public:
+        public.execute(RECEIPT, [bytes(MAILBOX_BYTES)])
+    session.execute(SAME_DIGEST, [text.encode()])
+
+
 # --- Leaks of a staff process -----------------------------------------------------------------------
 
 LEAVE = """
 import logging
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import connection, transaction
 from audit.actions import record_event
 seeds = {seeds!r}
 session = SessionStore()
@@ -273,6 +311,9 @@ session["searched"] = [seeds["session"]] * 20
 session.save()
 with transaction.atomic():
     record_event(by=None, action="seed", details={{"typed": seeds["audit record"]}})
+with transaction.atomic():
+    connection.cursor().execute("SET LOCAL application_name = 'worker'")
+    record_event(by=None, action="report.stored")
 send_mail("\u00e9 " + seeds["subject of a mail"], seeds["text of a mail"], None, ["duty@example.org"])
 logging.getLogger("reports").error("", extra={{"fact": seeds["fact in a log"]}})
 """

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.privacy import calls, writes
+from tests.proofs.privacy import calls, lines
+from tests.proofs.privacy.allowed import find_tasks
 from tests.proofs.privacy.calls import CallRecorder
+from tests.proofs.privacy.kinds import administration
+from tests.proofs.privacy.lines import read_odd_lines
 from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
-from tests.proofs.privacy.writes import FileState, compare_folders, read_folder, read_odd_lines, without_names
+from tests.proofs.privacy.writes import FileState, compare_folders, read_folder, without_names
 from tests.proofs.result import NotPossibleHere
 from tests.rig.python_files import APPS, python_files
 
@@ -24,6 +27,7 @@ ALLOWED = (
     'sendto(7<socket:[1]>, ""..., 90, MSG_NOSIGNAL, NULL, 0 <unfinished ...>',
     "utimensat(6</dev/shm/wgunicorn-k2v7>(deleted), NULL, [...], 0) = 0",
     'unlink("/dev/shm/wgunicorn-k2v7" <unfinished ...>',
+    "prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN) = 1",
 )
 TO_ELSEWHERE = '{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 16)'
 REFUSED = {
@@ -42,6 +46,7 @@ REFUSED = {
     "io_uring_setup(8, 0x7f) = 5<anon_inode:[io_uring]>": "io_uring_setup",
     'add_key("user", ""..., ""..., 5, KEY_SPEC_SESSION_KEYRING) = 1': "add_key",
     "ioctl(0</dev/pts/0>, TIOCSTI, [0x78]) = 0": "ioctl",
+    'prctl(PR_SET_NAME, ""...) = 0': "prctl",
 }
 
 
@@ -142,6 +147,7 @@ def test_findings_name_neither_files_nor_objects() -> None:
         "worker: UPDATE countries_portal state": "worker: UPDATE countries_portal state",
         "an odd value: reports_submission sealed": "an odd value: reports_submission sealed",
         "an odd line: logs/public.log:7": "an odd line: logs/public.log:7",
+        "an odd connection: portals_public": "an odd connection: portals_public",
     }.items():
         assert without_names(finding) == shown
 
@@ -159,6 +165,11 @@ STORED = f"2026-11-27T18:00 ERROR reports.views.database a submission was not st
         (USUAL.replace(__file__, "/placeholder.py"), True),
         (USUAL.replace("18:00", "18:31"), True),
         (STORED.replace("a submission", "a placeholder"), True),
+        # A class that exists, in a library, in the product, of every model; and one that does not.
+        (STORED.replace("OperationalError", "NoOpenKey"), False),
+        (STORED.replace("OperationalError", "DoesNotExist"), False),
+        (STORED.replace("OperationalError", "K3VKNqDL2Lcyk"), True),
+        (f"{USUAL.replace(__file__, '')[:-2]}ValueErrors {__file__}:1", True),
         ("placeholder", True),
         ("", True),
     ],
@@ -176,6 +187,36 @@ def test_worker_may_say_that_it_begins_and_nothing_else_of_its_own(tmp_path: Pat
     assert read_odd_lines(tmp_path) == ["logs/worker.log:2", "logs/worker.log:3"]
 
 
+def test_mail_with_a_line_or_subject_that_is_not_listed_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    usual, danger = (
+        "Reporting portals: please check the queue",
+        "Child in danger now, according to a report: 1 incident.",
+    )
+    for number, (subject, text) in enumerate(
+        (
+            (usual, danger),
+            (usual, danger.replace("a report: 1 incident", "reports: 14 incidents")),
+            (usual, f"{danger} 3VKNqDL2Lcyk"),
+            (usual, f"{danger}\n3VKNqDL2Lcyk"),
+            ("3VKNqDL2Lcyk", danger),
+        ),
+        1,
+    ):
+        mail = f"From <portals@localhost>\nTo <duty@example.org>\n\nSubject: {subject}\n\n{text}\n"
+        (tmp_path / "mail" / f"000{number}.eml").write_text(mail)
+    assert lines.read_odd_mails(tmp_path) == [
+        f"an odd line: mail/{each}" for each in ("0003.eml:1", "0004.eml:2", "0005.eml:0")
+    ]
+
+
+def test_every_job_of_the_worker_has_a_row_and_is_found_by_the_kind() -> None:
+    """By its decorator: a change of how jobs are written would silently run none."""
+    text = administration.JOBS.read_text()
+    assert len(administration.JOB.findall(text)) == text.count("\n@every(") > 20
+    assert {"take_in", "send_alarms"} < set(find_tasks())
+
+
 def test_log_facts_are_those_of_the_code() -> None:
     """Every constant that a log call adds is on the list, or lines with it would fail a proof that holds."""
     found = [
@@ -185,7 +226,7 @@ def test_log_facts_are_those_of_the_code() -> None:
         if fact != "..."
     ]
     assert len(found) > 10
-    assert [fact for fact in found if not writes.LINE.fullmatch(f"2026-11-27T18:00 INFO x {fact} {__file__}:1")] == []
+    assert [fact for fact in found if not lines.LINE.fullmatch(f"2026-11-27T18:00 INFO x {fact} {__file__}:1")] == []
 
 
 def test_unknown_spellings_are_unknown() -> None:

@@ -9,8 +9,10 @@ from tests.proofs.privacy.scene import Scene
 from tests.proofs.stack import ROOT
 
 WORKER_SECONDS = 75
+# The one job with a name of its own.
+SEND_TASK = "analysts.send_alarms"
 JOBS = ROOT / "analysts" / "pages" / "tasks.py"
-JOB = re.compile(r"^@app\.periodic\(.*\)\n@app\.task\(queueing_lock=.*\)\ndef (\w+)\(", re.MULTILINE)
+JOB = re.compile(r"^@every\(.*\)\ndef (\w+)\(", re.MULTILINE)
 
 
 @register_kind("migrations, roles and keys", True)
@@ -32,10 +34,12 @@ def failing_command(scene: Scene) -> bool:
     return scene.manage("create_administrator", "senior")
 
 
-@register_kind("every job of the worker")
-def run_every_job(scene: Scene) -> None:
-    """The units that the clock would start at some hour of some day."""
-    scene.run_jobs(*JOB.findall(JOBS.read_text()))
+@register_kind("every job of the worker", True)
+def run_every_job(scene: Scene) -> bool:
+    """The units that the clock would start at some hour of some day. Whether there were as many as there are."""
+    names = JOB.findall(JOBS.read_text())
+    scene.run_jobs(*(SEND_TASK if name == "send_alarms" else name for name in names))
+    return len(names) == JOBS.read_text().count("\n@every(")
 
 
 @register_kind("a dump of the database")
