@@ -66,6 +66,17 @@ def test_append_makes_a_file_that_its_group_may_read(file: Path, umask: int) -> 
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
+def test_line_and_the_name_of_a_new_file_are_on_disk(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_disk: list[Path] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: on_disk.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+    )
+    anchors.append_anchor(file, FIRST)
+    assert on_disk == [file, file.parent]
+    anchors.append_anchor(file, SECOND)
+    assert on_disk == [file, file.parent, file]
+
+
 def test_append_to_a_place_that_is_not_there_fails(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         anchors.append_anchor(tmp_path / "missing" / "anchors", FIRST)

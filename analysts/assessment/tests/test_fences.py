@@ -42,7 +42,7 @@ def reopened(incident: Incident, by: User) -> Incident:
 def test_action_with_the_fence_of_a_lost_claim_changes_nothing(
     belize: Portal, ana: User, sena: User, name: str
 ) -> None:
-    """The same person holds the incident again, so that only the number tells the claims apart."""
+    """The same person holds the incident again, so that only the number distinguishes the claims."""
     others = {"sena": sena, "other": incident_of(belize, "https://other.example.org/")}
     more = {key: others.get(str(value), value) for key, value in ARGUMENTS[name].items()}
     incident = reopened(incident_of(belize), ana)

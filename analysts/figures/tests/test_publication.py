@@ -12,9 +12,12 @@ from django.db.models import QuerySet
 from analysts.codes import Role
 from analysts.figures import closing, rollups
 from analysts.figures.public_figures import build_public_figures, publish_due_periods
+from analysts.figures.publication import FigureCell, known_small_years
 from analysts.figures.snapshot import FrozenFigures, digest_of
 from analysts.models import DailyFigure, PeriodClose, User
+from countries.disclosure import LEAST_SHOWN, Bounds, KeyedCount
 from countries.models import Portal, PublishedStatistics
+from countries.statistics import PublicMeasure
 from countries.tests.factories import open_portal
 from tests.rig.fixtures import create_person
 
@@ -109,3 +112,22 @@ def test_period_of_earlier_rules_is_verified_by_what_they_decided(closed: Period
 def test_days_that_were_taken_over_are_never_counted(closed: PeriodClose) -> None:
     assert rollups.recount_days(date(2026, 1, 1), date(2026, 3, 31)) == 0
     assert DailyFigure.objects.filter(subject="reports", is_month=False, portal=None).get().number == REPORTS
+
+
+@pytest.mark.parametrize(
+    ("period", "measure", "number", "is_small"),
+    [
+        ("2026", PublicMeasure.REPORTS, 0, True),
+        ("2026", PublicMeasure.REPORTS, LEAST_SHOWN - 1, True),
+        ("2026", PublicMeasure.REPORTS, LEAST_SHOWN, False),
+        ("2026Q1", PublicMeasure.REPORTS, 3, False),
+        ("2026-01", PublicMeasure.REPORTS, 3, False),
+        *(("2026", measure, 3, False) for measure in PublicMeasure if measure != PublicMeasure.REPORTS),
+    ],
+)
+def test_small_year_of_a_portal_says_fewer_than_ten_and_no_more(
+    period: str, measure: PublicMeasure, number: int, is_small: bool
+) -> None:
+    cell = FigureCell(period, 7, measure)
+    expected = {cell: Bounds(0, 9)} if is_small else {}
+    assert known_small_years({cell: KeyedCount(number, 5)}) == expected

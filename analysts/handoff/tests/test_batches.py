@@ -97,6 +97,8 @@ def test_drawn_incidents_leave_the_queue_and_are_on_record_as_revealed(
     events = AuditEvent.objects.filter(action="incident.reveal", details={"batch": str(batch.pk)})
     assert {event.object_id for event in events} == {str(each.pk) for each in waiting}
     assert "gallery" not in str(list(AuditEvent.objects.values()))
+    draw = AuditEvent.objects.get(action="batch.draw")
+    assert (draw.object_id, draw.details) == (str(batch.pk), {"count": 3, "kind": "first", "name": room.name})
 
 
 def test_first_assessments_leave_out_danger_floods_words_and_other_portals(

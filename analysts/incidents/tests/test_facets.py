@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -88,6 +89,16 @@ def test_undecided_round_is_not_listed_by_its_first_review(
     assert values_of(incident, belize) & {f"analyst={ana.pk}", "verdict=not_assessed", "lane=second"} == {"lane=second"}
     actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
     assert "lane=second" not in values_of(incident, belize)
+    assert wrong_rows() == []
+
+
+@pytest.mark.parametrize(("stage", "lane"), [("first", "lane=words"), ("second", "lane=second")])
+def test_folded_incident_is_in_no_lane_of_what_waits(belize: Portal, stage: str, lane: str) -> None:
+    incident = incident_of(belize, "Someone in a game wrote to me.")
+    Incident.objects.filter(pk=incident.pk).update(stage=stage, shape=incident.pk.bytes)
+    assert lane in values_of(incident, belize)
+    Incident.objects.filter(pk=incident.pk).update(flood=F("shape"), priority=0)
+    assert {lane, "lane=words"}.isdisjoint(values_of(incident, belize))
     assert wrong_rows() == []
 
 

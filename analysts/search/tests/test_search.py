@@ -178,6 +178,23 @@ def test_search_is_on_record_as_a_fingerprint_of_the_month(ana: User, incident: 
     assert one["fingerprint"] != bytes(incident.fingerprint).hex()
 
 
+KINDS_ON_RECORD = {
+    SearchMatch.NUMBER: ["number", "recipient"],
+    SearchMatch.ADDRESS: ["address"],
+    SearchMatch.NOTICE: ["reference"],
+    SearchMatch.HOST: ["address", "recipient"],
+    SearchMatch.RECIPIENT: ["recipient"],
+}
+
+
+@pytest.mark.parametrize("kind", SearchMatch)
+def test_record_names_all_kinds_that_a_text_was_looked_up_as(
+    ana: User, incident: Incident, notice: Notice, kind: SearchMatch
+) -> None:
+    search_incidents(by=ana, terms=read_terms(TEXTS[kind][0](incident, notice)))
+    assert AuditEvent.objects.get(action="search.make").details["kinds"] == KINDS_ON_RECORD[kind]
+
+
 def test_address_of_a_destroyed_key_is_not_found_but_its_number_is(ana: User, incident: Incident) -> None:
     month = timezone.localdate().replace(day=1)
     later = (month + timedelta(days=40)).replace(day=1)
