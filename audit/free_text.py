@@ -1,6 +1,6 @@
 """Which details of audit events may be typed text. All others are codes, counts, ids, days and digests.
 
-A text under another name, and one that has a web address, is recorded by its length and digest instead: the log stands
+A text under another name, and one that has a web address, is recorded by its length and digest instead: the log is kept
 for ever, and is read by people who may not see what was reported. Forms refuse such a text with `refuse_addresses`.
 """
 

@@ -72,7 +72,7 @@ def test_subtraction_from_a_known_total_finds_the_hidden_part() -> None:
 
 
 def test_what_is_known_without_a_publication_is_not_exposed_by_it() -> None:
-    """Hiding more would help nobody; the closing says how many such cells there are."""
+    """Hiding more would protect no person; the closing says how many such cells there are."""
     sums = [TableSum("all", ("a", "b"))]
     known = {"all": exact_bounds(4)}
     assert find_exposed_cells({"a": None, "b": None}, sums, known) == []

@@ -30,7 +30,7 @@ def contains_identifier(line: str) -> bool:
 
 
 def identifier_end(text: ReadableText, at: int) -> int | None:
-    """Where the identifier ends whose name begins at `at`; None if none does. Its sign stands before `at`."""
+    """Where the identifier ends whose name begins at `at`; None if none does. Its sign is just before `at`."""
     folded = text.folded
     if at and (name := _WITH_SERVER.match(folded, at - 1)):
         if server := BARE.match(folded, name.end()):

@@ -52,7 +52,7 @@ def confirm(close: PeriodClose, portal: Portal) -> None:
 
 
 def overwrite(rows: QuerySet[PeriodClose] | QuerySet[PublishedStatistics], **values: object) -> None:
-    """Change rows that the database lets nobody change."""
+    """Change rows that the database lets no role change."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         rows.update(**values)

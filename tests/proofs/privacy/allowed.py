@@ -280,7 +280,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
 
 # Names of connections of staff's role (PGAPPNAME). The public surface's role has only its own.
 SESSIONS = ("staff", "worker", "command")
-# Actions of audit events that nobody signs. None is of a single report: their moments are those of the clock.
+# Actions of audit events without an actor. None is of a single report: their moments are those of the clock.
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
     # Counts of an hour.
     "worker": ("user.sign_in_fail",),
