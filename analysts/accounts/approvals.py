@@ -93,7 +93,8 @@ def needs_new_credentials(user: User) -> bool:
 
 def half_page(request: HttpRequest, user: User, half: str, *, is_second: bool = False) -> HttpResponse:
     """The page that shows an administrator one half of the code, once; halves are stored only as hashes."""
-    context = {"title": _("Code for %(name)s") % {"name": user}, "account": user, "half": half, "is_second": is_second}
+    title, which = _("Code for %(name)s") % {"name": user}, "second" if is_second else "first"
+    context = {"title": title, "account": user, "half": half, "which": which}
     return staff_page(request, "analysts/accounts/half.html", context)
 
 
