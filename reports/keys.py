@@ -5,8 +5,9 @@
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
     KEYRING/private/reply-links.key   32 bytes as hex: the secrets of notices' reply links
-    KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation; results
-                                  of batches are sealed to a key derived from it
+    KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation
+    KEYRING/private/results.key   96 bytes as hex: opens the results that the isolated workstation seals
+    KEYRING/private/anchor.key    32 bytes as hex (Ed25519): signs the anchors of the audit log
 
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
 which one of the month it is: `words-2026-11-r02-5f0c91aa`.
@@ -19,7 +20,7 @@ import os
 import secrets
 import stat
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from reports import sealing
 from reports.models import KeyClass
 
 MONTHS_AHEAD = 13
+# Batches from before the key of results existed have been imported, or have ended, by then.
+FORMER_RESULTS = timedelta(days=14)
 
 
 class NoOpenKey(Exception):
@@ -157,20 +160,50 @@ def handoff_key() -> bytes:
     return _read_named("handoff.key")
 
 
+def anchor_key() -> bytes:
+    """The key that signs anchors of the audit log; before `create_keys` has made it, the hand-off key, as formerly.
+
+    Raises:
+        KeyMissing: neither has been created yet.
+    """
+    try:
+        return _read_named("anchor.key")
+    except KeyMissing:
+        return handoff_key()
+
+
 @lru_cache(maxsize=1)
 def derive_handoff_sealing_key(secret: bytes) -> sealing.PrivateKey:
-    """The key that belongs to the hand-off key `secret`."""
+    """The key that results were formerly sealed to, of the hand-off key `secret`."""
     derived = HKDF(algorithm=SHA256(), length=sealing.PRIVATE_BYTES, salt=None, info=b"workstation results")
     return sealing.PrivateKey("handoff", derived.derive(secret))
 
 
-def handoff_sealing_key() -> sealing.PrivateKey:
-    """The key that results of batches are sealed to, derived from `handoff_key`.
+def results_key() -> sealing.PrivateKey:
+    """The key that results of batches are sealed to; before `create_keys` has made it, the derived one, as formerly.
 
     Raises:
-        KeyMissing: that key has not been created yet.
+        KeyMissing: neither has been created yet.
     """
-    return derive_handoff_sealing_key(handoff_key())
+    try:
+        return sealing.PrivateKey("results", _read_named("results.key"))
+    except KeyMissing:
+        return derive_handoff_sealing_key(handoff_key())
+
+
+def opening_results_keys(now: datetime) -> list[sealing.PrivateKey]:
+    """The keys that open results: the present one, and for FORMER_RESULTS after it was made the one derived formerly.
+
+    Raises:
+        KeyMissing: there is none.
+    """
+    present = results_key()
+    try:
+        made = datetime.fromtimestamp((_half_folder("private") / "results.key").stat().st_mtime, tz=UTC)
+        former = derive_handoff_sealing_key(handoff_key()) if now - made < FORMER_RESULTS else present
+    except (FileNotFoundError, KeyMissing):
+        former = present
+    return [present] if former.raw == present.raw else [present, former]
 
 
 def _read_named(name: str) -> bytes:
@@ -180,7 +213,7 @@ def _read_named(name: str) -> bytes:
         raise KeyMissing from error
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _read_secret(path: Path) -> bytes:
     return bytes.fromhex(path.read_text())
 
@@ -287,9 +320,19 @@ def create_handoff_key() -> bool:
     return _create_secret("handoff.key")
 
 
-def _create_secret(name: str) -> bool:
+def create_results_key() -> bool:
+    """Make the key that opens results once; with a new one, results of batches drawn before are refused."""
+    return _create_secret("results.key", sealing.PRIVATE_BYTES)
+
+
+def create_anchor_key() -> bool:
+    """Make the key that signs anchors once; a new one requires its public half wherever anchors are verified."""
+    return _create_secret("anchor.key")
+
+
+def _create_secret(name: str, length: int = 32) -> bool:
     path = _half_folder("private") / name
     if path.exists():
         return False
-    _write_key(path, secrets.token_bytes(32), 0o600)
+    _write_key(path, secrets.token_bytes(length), 0o600)
     return True

@@ -121,7 +121,7 @@ def download_batch(*, by: User, batch: Batch, now: datetime | None = None) -> by
     batch = lock_batch(batch)
     check_can_download(by, batch, now=now)
     try:
-        secret, results_key = keys.handoff_key(), keys.handoff_sealing_key().public()
+        secret, results_key = keys.handoff_key(), keys.results_key().public()
     except keys.KeyMissing:
         raise Denied(_("There is no signing key. Run manage.py create_keys.")) from None
     content = build_batch_file(batch, by, secret=secret, results_key=results_key, now=now)

@@ -78,7 +78,7 @@ def import_results(*, by: User, content: bytes, now: datetime | None = None) -> 
     now = now or timezone.now()
     check_sees_content(by)
     try:
-        key = keys.handoff_sealing_key()
+        results_keys = keys.opening_results_keys(now)
     except keys.KeyMissing:
         raise Denied(_("There is no signing key. Run manage.py create_keys.")) from None
     lines: list[ImportedLine] = []
@@ -86,7 +86,7 @@ def import_results(*, by: User, content: bytes, now: datetime | None = None) -> 
     promised: int | None = None
     # A line that the file repeats costs no query.
     imported_lines: dict[bytes, ImportedLine] = {}
-    for read in read_results(content, open_workstations(), key):
+    for read in read_results(content, open_workstations(), *results_keys):
         match read.content:
             case ResultsHead() as head:
                 heads[head.batch], promised = read, (promised or 0) + head.count

@@ -1,7 +1,8 @@
 """Parse a file of results line by line; only lines signed with the key of an open workstation are accepted."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -50,9 +51,9 @@ def open_workstations() -> dict[str, Workstation]:
 
 
 def read_results(
-    content: bytes, workstations: Mapping[str, Workstation], key: sealing.PrivateKey
+    content: bytes, workstations: Mapping[str, Workstation], *results_keys: sealing.PrivateKey
 ) -> Iterator[ReadResult]:
-    """Parse the non-empty lines of a file. `workstations`: as `open_workstations`.
+    """Parse the non-empty lines of a file. `workstations`: as `open_workstations`; `results_keys`: any may open a line.
 
     Lines below a header of another format are refused unread, since they could be misunderstood.
     """
@@ -64,7 +65,7 @@ def read_results(
             yield ReadResult(number, None, reason=other_format)
             continue
         try:
-            yield _read_result(number, line, workstations, key)
+            yield _read_result(number, line, workstations, results_keys)
         except UnknownFormat as refused:
             other_format = str(refused)
             yield ReadResult(number, None, reason=other_format)
@@ -76,12 +77,12 @@ def read_results(
 
 
 def _read_result(
-    number: int, line: bytes, workstations: Mapping[str, Workstation], key: sealing.PrivateKey
+    number: int, line: bytes, workstations: Mapping[str, Workstation], results_keys: Sequence[sealing.PrivateKey]
 ) -> ReadResult:
     if len(line) > LONGEST_RESULT_LINE:
         raise ResultRefused(_("This line is too long."))
     try:
-        signed = unseal_line(line, key=key, typ=Typ.RESULTS)
+        signed = _unseal_by_any(line, results_keys)
         workstation = workstations.get(read_key_id(signed, typ=Typ.RESULTS))
         if workstation is None:
             raise ResultRefused(_("Signed by a workstation that is closed or was never registered."))
@@ -99,6 +100,14 @@ def _read_result(
     if isinstance(content, ResultsHead) and content.format not in RESULT_FORMATS:
         raise UnknownFormat(_("Written in a format that this version does not read. Update the workstation’s folder."))
     return ReadResult(number, content, workstation, hashlib.sha256(payload).digest())
+
+
+def _unseal_by_any(line: bytes, results_keys: Sequence[sealing.PrivateKey]) -> str:
+    """Raises NoLine if none of the keys opens the line."""
+    for key in results_keys[:-1]:
+        with suppress(NoLine):
+            return unseal_line(line, key=key, typ=Typ.RESULTS)
+    return unseal_line(line, key=results_keys[-1], typ=Typ.RESULTS)
 
 
 def describe_fault(error: ValidationError) -> str:

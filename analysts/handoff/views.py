@@ -183,7 +183,8 @@ def render_batches(request: StaffRequest, form: Form | None = None, *, status: i
         "draw_form": form if isinstance(form, DrawBatch) else DrawBatch(),
         "import_form": form if isinstance(form, ResultsFile) else ResultsFile(),
         "ask_form": form if isinstance(form, AskAllowance) else AskAllowance(),
-        "own_key": hotline_key(),
+        "own_key": hotline_key(keys.handoff_key),
+        "anchor_key": hotline_key(keys.anchor_key),
         # The name that the error summary expects.
         "form": form,
     }
@@ -191,10 +192,10 @@ def render_batches(request: StaffRequest, form: Form | None = None, *, status: i
     return staff_page(request, "analysts/handoff/batches.html", context, status=status)
 
 
-def hotline_key() -> tuple[str, str] | None:
-    """The public key that workstations verify batches with, and its short id; None before it is created."""
+def hotline_key(read_secret: Callable[[], bytes]) -> tuple[str, str] | None:
+    """The public half of one of the installation's signing keys, and its short id; None before it is created."""
     try:
-        public = signing.public_half(keys.handoff_key())
+        public = signing.public_half(read_secret())
     except keys.KeyMissing:
         return None
     return signing.as_text(public), signing.public_key_id(public)

@@ -99,9 +99,9 @@ def _add_anchor(anchor: chain.Anchor, *, checked: int, is_full: bool, now: datet
 
 
 def sign_line(line: AnchorLine) -> AnchorLine:
-    """The line signed with the installation's own key, which workstations know; as it is if there is no such key."""
+    """The line signed with the installation's key of anchors; as it is if there is no such key."""
     try:
-        return line.sign(keys.handoff_key())
+        return line.sign(keys.anchor_key())
     except keys.KeyMissing:
         logger.warning("anchor not signed", extra={"fact": "anchor not signed: run create_keys"})
         return line

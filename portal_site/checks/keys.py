@@ -20,7 +20,13 @@ SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|ex
 HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
 # Sizes in bytes of the keyring's files, by suffix; the named secrets have sizes of their own.
 LENGTHS = {"pub": sealing.PUBLIC_BYTES, "key": sealing.PRIVATE_BYTES}
-SECRETS = {"fingerprint.key": 32, "handoff.key": 32, "reply-links.key": 32}
+SECRETS = {
+    "anchor.key": 32,
+    "fingerprint.key": 32,
+    "handoff.key": 32,
+    "reply-links.key": 32,
+    "results.key": sealing.PRIVATE_BYTES,
+}
 
 
 @register(Tags.security, deploy=True)

@@ -39,7 +39,7 @@ def _results(world: World, by: User, chance: Chance) -> Arguments | None:
     lines = [_a_result(world, batch, item, chance) for item in chosen]
     if lines and chance.is_one_of(4):
         lines.append(chance.choose(lines) | {"seconds": 7})
-    head = {"batch": str(batch.pk), "results_key": b64encode(keys.handoff_sealing_key().public().raw).decode()}
+    head = {"batch": str(batch.pk), "results_key": b64encode(keys.results_key().public().raw).decode()}
     file = write_results(OpenBatch(head, []), lines, workstation_keys(SECRET), made_at=moment(world.now))
     world.last_results = file.encode()
     return {"content": world.last_results}

@@ -220,4 +220,6 @@ def _make_keys(world: World) -> None:
     keys.create_fingerprint_key()
     keys.create_reply_link_key()
     keys.create_handoff_key()
+    keys.create_results_key()
+    keys.create_anchor_key()
     record_keys(ids)

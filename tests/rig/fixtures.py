@@ -134,6 +134,8 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     keys.create_fingerprint_key()
     keys.create_reply_link_key()
     keys.create_handoff_key()
+    keys.create_results_key()
+    keys.create_anchor_key()
     settings.KEYRING = before
     return folder, ids
 

@@ -40,7 +40,7 @@ def room(db: None) -> Workstation:
 
 def sealed(signed: str, *, typ: Typ = Typ.RESULTS) -> bytes:
     """A signed line, sealed to this installation by the workstation's own code."""
-    return seal_line(signed, keys.handoff_sealing_key().public().raw, typ).encode()
+    return seal_line(signed, keys.results_key().public().raw, typ).encode()
 
 
 def signed(payload: bytes, *, secret: bytes = SECRET, typ: Typ = Typ.RESULTS) -> str:
@@ -205,7 +205,7 @@ def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now
 
 def test_no_harm_done_to_a_line_is_more_than_a_refusal(open_keys: Path) -> None:
     """Change, remove and insert random bytes, sealed and unsealed: each line is the signed result or refused."""
-    chance, key = random.Random(11), keys.handoff_sealing_key()
+    chance, key = random.Random(11), keys.results_key()
     workstations = {
         signing.public_key_id(signing.public_half(SECRET)): Workstation(public_key=signing.public_half(SECRET))
     }

@@ -86,7 +86,7 @@ def test_hour_gets_one_signed_line_however_often_the_worker_runs(db: None, open_
 
     [line] = anchors.read_anchors(file)
     assert line.unsigned == f"2026-11-24T12 1:{newest.hash}"
-    line.verify_signature(public_half(keys.handoff_key()))
+    line.verify_signature(public_half(keys.anchor_key()))
     event = AuditEvent.objects.get(action="audit.anchor")
     assert (event.number, event.actor) == (2, "")
     assert event.details == {"number": 1, "hash": newest.hash, "anchors": 0, "full": True}

@@ -48,8 +48,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--public-key",
             type=public_key,
+            action="append",
             metavar="BASE64",
-            help="this installation's public key, known from elsewhere: verifies the signatures of the file",
+            help="this installation's public key of anchors, known from elsewhere: verifies the file's signatures. "
+            "Repeat it for a file with lines from before the key was replaced",
         )
         parser.add_argument(
             "--stream",
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         *args: object,
         anchor: chain.Anchor | None,
         anchors: Path | None,
-        public_key: bytes | None,
+        public_key: list[bytes] | None,
         stream: Path | None,
         **options: object,
     ) -> None:
@@ -105,19 +107,22 @@ class Command(BaseCommand):
             self.stdout.write(_("No fault; all %(number)d anchors match.") % {"number": len(all_anchors)})
 
 
-def find_forged(lines: list[kept.AnchorLine], public: bytes) -> list[int]:
-    """The numbers of the signed lines whose signature does not match."""
+def find_forged(lines: list[kept.AnchorLine], public_keys: list[bytes]) -> list[int]:
+    """The numbers of the signed lines whose signature does not match the key that they name, or names another one."""
+    by_id = {kept.key_id_of(public): public for public in public_keys}
     forged = []
     for number, line in enumerate(lines, start=1):
         try:
             if line.signature:
-                line.verify_signature(public)
+                line.verify_signature(by_id.get(line.key_id, b""))
         except kept.BadAnchorSignature:
             forged.append(number)
     return forged
 
 
-def comparison(lines: list[kept.AnchorLine], public: bytes | None, verdict: chain.ChainResult) -> Iterator[str]:
+def comparison(
+    lines: list[kept.AnchorLine], public_keys: list[bytes] | None, verdict: chain.ChainResult
+) -> Iterator[str]:
     """The comparison of the log: the range of the file, how many of its lines are signed, what none covers."""
     if not lines:
         return
@@ -128,8 +133,8 @@ def comparison(lines: list[kept.AnchorLine], public: bytes | None, verdict: chai
     }
     signed = sum(bool(line.signature) for line in lines)
     of = {"signed": signed, "number": len(lines)}
-    if public:
-        key = {"key": kept.key_id_of(public)}
+    if public_keys:
+        key = {"key": ", ".join(map(kept.key_id_of, public_keys))}
         yield _("Signatures checked with the key %(key)s: %(signed)d of %(number)d lines are signed.") % (of | key)
     else:
         yield _("Signatures not checked, as no public key was given: %(signed)d of %(number)d lines are signed.") % of

@@ -22,8 +22,9 @@ ROTATE_STAFF = (
     "Passwords and second factors: two administrators restore the access of each account, each other's first.",
     "Sealing keys: deploy/manage keys rotate_keys KEY_ID for each file words-* and addresses-* of the keyring's folder "
     "`private`, then mirror `public` to every public server and back up. The fingerprint key cannot be replaced.",
-    "The key of batches: remove private/handoff.key, run deploy/manage keys create_keys, and take the new "
-    "public key to each workstation.",
+    "The keys of batches and anchors: remove handoff.key, results.key and anchor.key of the keyring's folder "
+    "`private`, run deploy/manage keys create_keys, take the new public key of batches to each workstation, and that "
+    "of anchors to the auditors.",
     "Keys of members of the URL list, and links in notices: an administrator closes each key and sends a new one.",
     "The mail account's password (MAIL_PASSWORD in /etc/portals/worker.env), and the staff host's certificate and key.",
     "Database passwords, where there are any (containers): new files in secrets/, then grant_roles with them.",

@@ -32,4 +32,8 @@ class Command(BaseCommand):
             self.stdout.write("Made the key of the reply links in notices.")
         if keys.create_handoff_key():
             self.stdout.write("Made the key that signs files for the isolated workstation.")
+        if keys.create_results_key():
+            self.stdout.write("Made the key that opens results of the isolated workstation.")
+        if keys.create_anchor_key():
+            self.stdout.write("Made the key that signs anchors. Note its public half: the page of batches shows it.")
         self.stdout.write(f"Made {number} sealing keys.")

@@ -26,7 +26,7 @@ def open_with_keyring(batch: list[str], results: list[str]) -> list[int]:
 
 
 def _count_opened(lines: list[str], typ: Typ) -> int:
-    key = keys.handoff_sealing_key()
+    key = keys.results_key()
     opened = 0
     for line in lines:
         try:
