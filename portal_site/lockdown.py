@@ -208,7 +208,7 @@ EFFECT_PARTS = {
 def _stop_effects(parts: Collection[LockdownPart], now: datetime, skip_locked: bool) -> StepOutcome:
     since = min(_set_mark(LOCKDOWN_MARKS[part], now) for part in parts)
     sentences = " ".join(f"{EFFECT_PARTS[part].stopped}." for part in parts)
-    return StepOutcome(f"Stopped since {since}. {sentences}", {"part": ", ".join(parts), "since": since})
+    return StepOutcome(f"Stopped since {since}. {sentences}", {"part": [str(part) for part in parts], "since": since})
 
 
 def _restore_effects(part: LockdownPart, now: datetime, skip_locked: bool) -> StepOutcome:

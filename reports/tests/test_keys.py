@@ -56,7 +56,7 @@ def test_public_folder_holds_nothing_but_public_halves_for_words(empty_keyring: 
     assert {path.name.split("-")[0] for path in (empty_keyring / "public").iterdir()} == {"words"}
     assert names(empty_keyring / "private", "addresses-*.pub") == names(empty_keyring / "private", "addresses-*.key")
     assert keys.private_halves(empty_keyring / "public") == []
-    assert len(keys.private_halves(empty_keyring)) == 28 + 3
+    assert len(keys.private_halves(empty_keyring)) == 28 + 5
 
 
 def test_private_halves_are_readable_by_their_owner_alone(empty_keyring: Path) -> None:
