@@ -14,6 +14,7 @@ from analysts.accounts import recent_sign_in, vouching
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
+from audit.free_text import refuse_addresses
 from audit.generic_classes import ModelMultipleChoiceField
 from audit.permissions import Denied
 from countries.models import ApprovalRequest
@@ -48,6 +49,7 @@ class VouchingForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

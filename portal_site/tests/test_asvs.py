@@ -85,3 +85,9 @@ def test_inventory_names_every_secret_of_the_keyring() -> None:
     inventory = TEXT.partition("## Inventory: cryptography")[2].partition("\n## ")[0]
 
     assert set(re.findall(r"\(`([\w-]+\.key)`\)", inventory)) == set(SECRETS)
+    rows = [line.split(" | ") for line in inventory.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert len(rows) > 25
+    assert [row[0] for row in rows if len(row) != 5] == []
+    # The last cell: the test that holds the row, or that of the row above.
+    unproved = [row[0] for row in rows if not (TEST.search(row[4]) or PROOF.search(row[4]) or row[4] == "the same |")]
+    assert unproved == []

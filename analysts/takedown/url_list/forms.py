@@ -14,7 +14,6 @@ from analysts.incidents.page_kit import ActionForm
 from analysts.models import FeedScope, MemberKey, User
 from analysts.takedown.url_list.entries import OffReason
 from analysts.takedown.url_list.permissions import check_gives_addresses
-from audit.free_text import refuse_addresses
 from audit.permissions import why_not
 from reports.addresses import find_addresses
 
@@ -41,7 +40,6 @@ class MakeKey(forms.Form):
         max_length=LONGEST_MEMBER,
         help_text=_("The organisation, and which of its systems, if it has several."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-        validators=[refuse_addresses],
     )
     scope = forms.ChoiceField(
         label=_("Scope"),

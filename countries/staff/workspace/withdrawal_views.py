@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit.free_text import refuse_addresses
 from audit.permissions import Denied, Late, why_not
 from countries.models import ItemKind, Portal, Withdrawal, WithdrawalOutcome
 from countries.staff.requests.approvals import check_is_operator
@@ -30,6 +31,7 @@ class WithdrawalForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("For staff only. Recorded in the audit log."),
+        validators=[refuse_addresses],
     )
     stand_in = forms.TypedChoiceField(
         label=gettext_lazy("Number in its place"), coerce=int, empty_value=None, required=False
