@@ -63,7 +63,7 @@ def test_subtraction_from_a_known_total_finds_the_hidden_part() -> None:
     sums = [TableSum("all", ("a", "b"))]
     found = tighten_bounds({"all": exact_bounds(30), "a": exact_bounds(26)}, sums)
     assert found["b"] == Bounds(4, 4)
-    # 10 stands for 10 to 15, and 40 for 35 to 45: of 12 and 38 altogether, the other has 0 to 2 and 0 to 3.
+    # 10 means 10 to 15, and 40 for 35 to 45: of 12 and 38 altogether, the other has 0 to 2 and 0 to 3.
     assert find_exposed_cells({"a": 10, "b": None}, sums, {"all": exact_bounds(12)}) == ["a", "b"]
     assert find_exposed_cells({"a": 40, "b": None}, sums, {"all": exact_bounds(38)}) == ["a", "b"]
     # With a larger total, only the 10 is narrow in itself.
