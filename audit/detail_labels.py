@@ -60,7 +60,6 @@ DETAILS: dict[str, str | Promise] = {
     "how": _("how"),
     "incidents": _("incidents"),
     "item": _("item"),
-    "item_name": _("name of the item"),
     "in_danger": _("child in danger now"),
     "in_a_row": _("consecutive checks that found it removed"),
     "into": _("into"),

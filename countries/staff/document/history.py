@@ -145,8 +145,9 @@ def _sentences(details: Mapping[str, Any]) -> Iterator[str]:
             "before": _state_label(details["from"]),
             "after": _state_label(details["to"]),
         }
-    if item_name := details.get("item_name"):
-        yield str(item_name)
+    # One that reads as a web address is in the log by its digest.
+    if isinstance(name := details.get("name"), str) and "item" in details:
+        yield name
     if opens_on := details.get("opens_on"):
         yield _("Opens on %(date)s") % {"date": format_day(date.fromisoformat(opens_on))}
     if changes := details.get("changes"):

@@ -88,7 +88,7 @@ def withdraw_item(
         _store_item(offered, stand_in)
         _check_numbers(before, _pages_with(portal, offered))
     withdrawal = _store_withdrawal(by, portal, offered, reason.strip(), stand_in, is_at_once=not asks_second, now=now)
-    details: dict[str, JSON] = {"item": str(offered.item.kind), "item_name": offered.name, "reason": reason.strip()}
+    details: dict[str, JSON] = {"item": str(offered.item.kind), "name": offered.name, "reason": reason.strip()}
     if asks_second:
         record_event(by=by, action="portal.request_withdrawal", on=portal, portal=portal.slug, details=details, at=now)
     else:
@@ -121,7 +121,7 @@ def decide_withdrawal(
     transaction.on_commit(published.clear_cache)
     details: dict[str, JSON] = {
         "item": str(withdrawal.kind),
-        "item_name": withdrawal.name,
+        "name": withdrawal.name,
         "requested_by": withdrawal.withdrawn_by.get_username(),
         "requested_by_id": withdrawal.withdrawn_by_id,
     }
@@ -144,7 +144,7 @@ def end_replaced(*, now: datetime | None = None) -> int:
         _items_of(withdrawal).delete()
         withdrawal.outcome, withdrawal.decided_at = WithdrawalOutcome.REPLACED, now
         withdrawal.save(update_fields=["outcome", "decided_at"])
-        details: dict[str, JSON] = {"item": str(withdrawal.kind), "item_name": withdrawal.name}
+        details: dict[str, JSON] = {"item": str(withdrawal.kind), "name": withdrawal.name}
         portal = withdrawal.portal
         record_event(by=None, action="portal.end_withdrawal", on=portal, portal=portal.slug, details=details, at=now)
         number += 1

@@ -84,7 +84,7 @@ def _text_items(portal: Portal) -> Iterator[tuple[PublicItem, str, str]]:
     for text in portal.texts.all():
         for part in PortalTextPart:
             if words := getattr(text, part.value):
-                name = f"{language_name(text.language)}: {part.label}"
+                name = f"{part.label}: {language_name(text.language)}"
                 yield text_item(text, part), name, _shorten(words)
 
 
