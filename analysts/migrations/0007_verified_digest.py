@@ -1,14 +1,10 @@
 from pathlib import Path
 
-from django.core.validators import RegexValidator
 from django.db import migrations, models
 
 RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 REVERSE = "DROP TRIGGER chase_numbers_hosting ON analysts_chase; DROP FUNCTION analysts_number_hosting()"
-RULE = RegexValidator("^([0-9a-f]{64})?$")
-DIGEST = models.CharField(
-    "verified as written", max_length=64, blank=True, default="", db_default="", editable=False, validators=[RULE]
-)
+DIGEST = models.CharField("verified as written", max_length=64, blank=True, default="", db_default="", editable=False)
 
 
 class Migration(migrations.Migration):

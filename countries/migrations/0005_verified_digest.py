@@ -1,6 +1,5 @@
 from pathlib import Path
 
-from django.core.validators import RegexValidator
 from django.db import migrations, models
 
 RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
@@ -9,10 +8,7 @@ REVERSE = """
     DROP TRIGGER reviewed_translation_stays ON countries_interfacetranslation;
     DROP FUNCTION countries_refuse_changed_words();
 """
-RULE = RegexValidator("^([0-9a-f]{64})?$")
-DIGEST = models.CharField(
-    "verified as written", max_length=64, blank=True, default="", db_default="", editable=False, validators=[RULE]
-)
+DIGEST = models.CharField("verified as written", max_length=64, blank=True, default="", db_default="", editable=False)
 MODELS = ("contact", "helpservice", "partner")
 
 

@@ -4,24 +4,18 @@ UPDATE countries_contact AS row SET verified_digest = encode(sha256(convert_to(j
         SELECT jsonb_agg(jsonb_build_array(language, name, note) ORDER BY language COLLATE "C")
         FROM countries_contacttext WHERE contact_id = row.id), '[]'::jsonb)
 )::text, 'UTF8')), 'hex') WHERE verified_on IS NOT NULL;
-
 UPDATE countries_partner AS row SET verified_digest = encode(sha256(convert_to(jsonb_build_array(
     row.name, row.role, row.website, coalesce((
         SELECT jsonb_agg(jsonb_build_array(language, name, note) ORDER BY language COLLATE "C")
         FROM countries_partnertext WHERE partner_id = row.id), '[]'::jsonb)
 )::text, 'UTF8')), 'hex') WHERE confirmed;
-
 UPDATE countries_helpservice SET verified_digest = encode(sha256(convert_to(jsonb_build_array(
     kind, name, phone, website, countries, min_age, max_age, languages)::text, 'UTF8')), 'hex')
     WHERE verified_on IS NOT NULL;
-
 -- A reviewed text and its review are one record: another text is another row, which needs its own review.
-CREATE FUNCTION countries_refuse_changed_words() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION 'a reviewed text never changes: propose another one'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviewed_text_stays';
-    END
-    $$;
+CREATE FUNCTION countries_refuse_changed_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'a reviewed text never changes: propose another one' USING ERRCODE = 'check_violation';
+END $$;
 CREATE TRIGGER approved_text_stays BEFORE UPDATE ON countries_approvedtext
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION countries_refuse_changed_words();
 CREATE TRIGGER reviewed_translation_stays BEFORE UPDATE ON countries_interfacetranslation FOR EACH ROW WHEN (

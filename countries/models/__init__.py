@@ -13,7 +13,7 @@ from countries.models.picture import MediaType, Picture
 from countries.models.portal import HeaderLayout, Pattern, Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
 from countries.models.statistics import PublishedStatistics
-from countries.models.text import ApprovedText, LanguageReview, PortalText
+from countries.models.text import ApprovedText, PortalText
 from countries.models.text_review import PortalTextPart, TextReview, text_digest
 from countries.models.withdrawal import ItemKind, WithdrawnItem
 
@@ -25,6 +25,7 @@ if settings.STAFF:
     from countries.models.interface_translation import (
         GlossaryTerm,
         InterfaceTranslation,
+        LanguageReview,
         LanguageRole,
         TranslationState,
     )

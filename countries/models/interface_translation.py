@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from countries.languages import language_name
 from countries.models.text import LANGUAGE_TAG
 
 
@@ -111,6 +112,48 @@ class InterfaceTranslation(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == TranslationState.PROPOSED
+
+
+class LanguageReviewQuerySet(models.QuerySet["LanguageReview"]):
+    def confirmed(self) -> "LanguageReviewQuerySet":
+        """Reviews by two people, and those from before there were two: without the account that recorded them."""
+        return self.filter(Q(recorded_by=None) | Q(confirmed_by__isnull=False))
+
+
+class LanguageReview(models.Model):
+    """A speaker reviewed all interface texts of a shipped language: one account records it, another confirms it."""
+
+    language = models.CharField(_("language"), max_length=12, unique=True, validators=[LANGUAGE_TAG])
+    # SHA-256 of the reviewed texts, from `standard_words.words_digest`: later texts are not reviewed.
+    digest = models.CharField(_("digest of the words"), max_length=64)
+    reviewed_by = models.CharField(_("reviewed by"), max_length=100, help_text=_("A named speaker of the language."))
+    reviewed_on = models.DateField(_("reviewed on"))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["LanguageReview"]] = LanguageReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review of a language")
+        verbose_name_plural = _("reviews of languages")
+        default_permissions = ()
+        ordering = ["language"]
+        constraints = [
+            # Two people, enforced for all code.
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | (Q(recorded_by__isnull=False) & ~Q(confirmed_by=F("recorded_by"))),
+                name="language_review_confirmed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return language_name(self.language)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether another person has to confirm it before it counts."""
+        return self.recorded_by_id is not None and self.confirmed_by_id is None
 
 
 class GlossaryTerm(models.Model):

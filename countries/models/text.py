@@ -1,4 +1,4 @@
-"""A portal's own texts; the approved translations of interface texts, and the reviews of the shipped ones."""
+"""A portal's own texts, and the approved translations of interface texts."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -37,25 +37,6 @@ class PortalText(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["portal", "language"], name="portal_text_once_a_language"),
         ]
-
-    def __str__(self) -> str:
-        return language_name(self.language)
-
-
-class LanguageReview(models.Model):
-    """A speaker reviewed all standard texts of a language, as they were at that time."""
-
-    language = models.CharField(_("language"), max_length=12, unique=True, validators=[LANGUAGE_TAG])
-    # SHA-256 of the reviewed texts, from `standard_words.words_digest`: later texts are not reviewed.
-    digest = models.CharField(_("digest of the words"), max_length=64)
-    reviewed_by = models.CharField(_("reviewed by"), max_length=100, help_text=_("A named speaker of the language."))
-    reviewed_on = models.DateField(_("reviewed on"))
-
-    class Meta:
-        verbose_name = _("review of a language")
-        verbose_name_plural = _("reviews of languages")
-        default_permissions = ()
-        ordering = ["language"]
 
     def __str__(self) -> str:
         return language_name(self.language)

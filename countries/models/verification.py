@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from django.contrib.postgres.aggregates import JSONBAgg
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import BooleanField, CharField, F, Func, JSONField, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
@@ -56,7 +55,6 @@ class VerifiedModel(models.Model):
         # For an earlier release, which knows no such column.
         db_default="",
         editable=False,
-        validators=[RegexValidator(r"^([0-9a-f]{64})?$")],
     )
 
     class Meta:

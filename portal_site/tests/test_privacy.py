@@ -57,7 +57,9 @@ OTHER = {
         "shows_words", "is_open",
     },
     "countries.crisisphrase": {"id", "language", "words"},
-    "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
+    "countries.languagereview": {
+        "id", "language", "digest", "reviewed_by", "reviewed_on", "recorded_by", "recorded_at", "confirmed_by",
+    },
     "countries.portaltext": {"id", "portal", *LISTS["texts"][1]},
     "countries.textreview": {"id", "text", "part", "digest", "reviewed_by", "reviewed_on", "recorded_by"},
     # Which operator checked a contact, when and how.

@@ -20,6 +20,7 @@ CONSTRAINTS = {
     "emergency_suspension_decided_by_another",
     "flood_sample_declined_by_another",
     "interface_translation_approved_by_another",
+    "language_review_confirmed_by_another",
     "mode_approved_by_another",
     "period_close_confirmed_by_another",
     "recipient_verified_by_another",

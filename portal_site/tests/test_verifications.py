@@ -43,7 +43,7 @@ VERIFIED_MODELS = [model for model in apps.get_models() if issubclass(model, Ver
 # How a model holds value and verification together, other than by `VerifiedModel`; each has a test below.
 HELD_OTHERWISE = {
     "countries.TextReview": "digest of one part of a portal text",
-    "countries.LanguageReview": "digest of all interface texts (`test_standard_words`)",
+    "countries.LanguageReview": "digest of all interface texts (`test_language_reviews`)",
     "countries.InterfaceTranslation": "the database refuses another text in a reviewed row",
     "analysts.Chase": "the number of the hosting; `checked_at` is a time, which nothing is compared with",
 }
@@ -203,7 +203,7 @@ def test_upgrade_takes_over_what_was_verified(model: type[VerifiedModel], sena: 
     """Pages and notices lose nothing: rows of an earlier release have the mark, and no digest."""
     row = create_row(model, sena)
     model._default_manager.update(verified_digest="")
-    statements = [text for path in MIGRATIONS for text in path.read_text().split(";\n\n") if "UPDATE" in text.split()]
+    statements = [text for path in MIGRATIONS for text in path.read_text().split(";\n") if "UPDATE" in text.split()]
     updates = [text for text in statements if re.search(rf"UPDATE {model._meta.db_table}\b", text)]
     with connection.cursor() as cursor:
         cursor.execute(updates[0])

@@ -91,6 +91,10 @@ def _a_review(world: World, _by: User, _chance: Chance) -> Arguments:
     }
 
 
+def _a_confirmation(_world: World, _by: User, _chance: Chance) -> Arguments:
+    return {"language": REVIEWED, "words": words_digest(REVIEWED)}
+
+
 def _colleagues(by: User, _world: World) -> QuerySet[User]:
     return User.objects.exclude(pk=by.pk).filter(is_active=True)
 
@@ -267,6 +271,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(portals.replace_portal, _recoloured(PortalState.DRAFT), OPERATORS, often=1),
     VerbRow(starting.start_portal, _a_new_portal, OPERATORS, often=1),
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
+    VerbRow(language_reviews.confirm_review, _a_confirmation, OPERATORS, often=1),
     VerbRow(contact_checks.check_contact, CHECKED_CONTACT, OPERATORS, often=1),
     VerbRow(portal_approvals.request_words, _recoloured(PortalState.LIVE), OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, STATE_CHANGE, OPERATORS, often=1),

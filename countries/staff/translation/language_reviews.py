@@ -1,14 +1,15 @@
-"""Recording that a named speaker reviewed all interface texts of a language, with the permission checks."""
+"""Reviews of all interface texts of a language by a named speaker: one operator records one, another confirms it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record_event
-from audit.permissions import Denied, HasPermissions
+from audit.permissions import Denied, HasPermissions, Late
 from countries.models import LanguageReview
-from countries.staff.requests.approvals import StaffMember
+from countries.staff.requests.approvals import StaffMember, check_is_second_person
 from countries.staff.translation.standard_words import count_translated, words_digest
 from countries.words.sources import SOURCE
 
@@ -27,19 +28,50 @@ def check_can_review_language(user: HasPermissions, language: str) -> None:
         raise Denied(_("Not all interface texts are translated yet, and a review covers all of them."))
 
 
+def check_can_confirm_review(user: StaffMember, review: LanguageReview) -> None:
+    check_can_review_language(user, review.language)
+    if not review.is_waiting:
+        raise Late(_("This review has already been confirmed."))
+    refusal = _("Another operator must confirm the review that you recorded.")
+    check_is_second_person(user, review.recorded_by_id, review.recorded_at, refusal=refusal)
+
+
 @transaction.atomic
 def review_language(
-    *, by: StaffMember, language: str, words: str, reviewed_by: str, reviewed_on: date
+    *, by: StaffMember, language: str, words: str, reviewed_by: str, reviewed_on: date, now: datetime | None = None
 ) -> LanguageReview:
-    """Record a review of the interface texts whose digest is `words`.
+    """Record a review of the interface texts whose digest is `words`; it counts once another operator confirms it.
 
-    Raises Denied if the user may not, or if the texts have changed since.
+    Raises Denied if the user may not, if the texts have changed since, or if a review of them counts already.
     """
     check_can_review_language(by, language)
-    if words != words_digest(language):
-        raise Denied(_("The texts have changed since you opened this page. Read the changes as well."))
-    review, _created = LanguageReview.objects.update_or_create(
-        language=language, defaults={"digest": words, "reviewed_by": reviewed_by, "reviewed_on": reviewed_on}
-    )
+    _check_is_current(language, words)
+    if LanguageReview.objects.confirmed().filter(language=language, digest=words).exists():
+        raise Denied(_("These texts are reviewed."))
+    values = {"digest": words, "reviewed_by": reviewed_by, "reviewed_on": reviewed_on, "confirmed_by_id": None}
+    values |= {"recorded_by_id": by.pk, "recorded_at": now or timezone.now()}
+    review, _created = LanguageReview.objects.update_or_create(language=language, defaults=values)
     record_event(by=by, action="language.review", on=review, details={"language": language, "digest": words})
     return review
+
+
+@transaction.atomic
+def confirm_review(*, by: StaffMember, language: str, words: str) -> LanguageReview:
+    """Confirm the review that another operator recorded, of the texts whose digest is `words`.
+
+    Raises Denied, Late if none waits, or if the texts have changed since.
+    """
+    review = LanguageReview.objects.select_for_update().filter(language=language, digest=words).first()
+    if review is None:
+        raise Late(_("No review of these texts waits for a second person."))
+    check_can_confirm_review(by, review)
+    _check_is_current(language, words)
+    review.confirmed_by_id = by.pk
+    review.save(update_fields=["confirmed_by"])
+    record_event(by=by, action="language.confirm_review", on=review, details={"language": language, "digest": words})
+    return review
+
+
+def _check_is_current(language: str, words: str) -> None:
+    if words != words_digest(language):
+        raise Denied(_("The texts have changed since you opened this page. Read the changes as well."))

@@ -17,8 +17,10 @@ from countries.staff.requests.staff_pages import OperatorRequest, staff_page
 from countries.staff.translation.language_field import opened_choices
 from countries.staff.translation.language_items import check_language_items
 from countries.staff.translation.language_reviews import (
+    check_can_confirm_review,
     check_can_review_language,
     check_can_see_languages,
+    confirm_review,
     review_language,
 )
 from countries.staff.translation.standard_words import count_translated, is_machine_made, public_words, words_digest
@@ -58,6 +60,8 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
     check_can_see_languages(request.user)
     if tag not in [*language_tags(), *(language.tag for language in opened_languages())]:
         raise Http404
+    if request.POST.get("act") == "confirm":
+        return _confirm_review(request, tag)
     form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": words_digest(tag)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,11 +71,13 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
             # The page now shows the current texts, so sending the form again must refer to them.
             form.data = {**request.POST.dict(), "words": words_digest(tag)}
         else:
-            messages.success(request, _("The review is recorded."))
+            messages.success(request, _("The review is recorded. It counts once another operator confirms it."))
             return redirect("admin:languages")
+    review = LanguageReview.objects.filter(language=tag).select_related("recorded_by").first()
     context = {
         "title": language_name(tag),
-        "row": _build_row(tag, LanguageReview.objects.filter(language=tag).first()),
+        "row": _build_row(tag, review),
+        "why_not_confirm": why_not(check_can_confirm_review, request.user, review) if review else "",
         "words": public_words(tag),
         "faults": find_faults(tag),
         "items": check_language_items(tag),
@@ -80,6 +86,16 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
         "why_not": why_not(check_can_review_language, request.user, tag),
     }
     return staff_page(request, "countries/staff/translation/language.html", context, status=422 if form.errors else 200)
+
+
+def _confirm_review(request: OperatorRequest, tag: str) -> HttpResponse:
+    try:
+        confirm_review(by=request.user, language=tag, words=request.POST.get("words", ""))
+    except Denied as denied:
+        messages.error(request, str(denied.reason))
+    else:
+        messages.success(request, _("The review is confirmed."))
+    return redirect("admin:language", tag)
 
 
 def _build_row(tag: str, review: LanguageReview | None) -> dict[str, object]:

@@ -83,7 +83,7 @@ def words_missing(tags: Collection[str]) -> dict[str, str]:
 
     Two queries.
     """
-    reviews = dict(LanguageReview.objects.values_list("language", "digest"))
+    reviews = dict(LanguageReview.objects.confirmed().values_list("language", "digest"))
     approved = approved_languages()
     return {tag: _words_lack(tag, reviews, approved) for tag in tags}
 
@@ -121,7 +121,7 @@ def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str])
         return ""
     if language in approved:
         return ""
-    return _("A named speaker must review the current interface text.")
+    return _("A named speaker must review the current interface text, and a second operator confirm the review.")
 
 
 def texts_in_order(portal: Portal) -> list[PortalText]:

@@ -58,6 +58,8 @@ def _review_summary(tag: str) -> str:
     review = LanguageReview.objects.filter(language=tag).first()
     if review is None:
         return f"{origin}, not reviewed"
+    if review.is_waiting:
+        return f"{origin}, reviewed by {review.reviewed_by} on {review.reviewed_on}, not confirmed"
     still = "" if review.digest == words_digest(tag) else ", and changed since"
     return f"{origin}, reviewed by {review.reviewed_by} on {review.reviewed_on}{still}"
 

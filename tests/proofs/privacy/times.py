@@ -102,6 +102,7 @@ NOT_A_REPORTERS = {
     "countries_approvalrequest.requested_at",
     "countries_interfacetranslation.reviewed_at",
     "countries_interfacetranslation.translated_at",
+    "countries_languagereview.recorded_at",
     "django_migrations.applied",
     "django_session.expire_date",
     "mfa_authenticator.created_at",

@@ -36,7 +36,7 @@ msgstr "{later}"
 msgid "Africa"
 msgstr "Africa"
 """
-UNREVIEWED = "A named speaker must review the current interface text."
+UNREVIEWED = "A named speaker must review the current interface text, and a second operator confirm the review."
 
 
 @pytest.fixture
