@@ -3,89 +3,15 @@
 The least and greatest value are those that `portal_site/settings.py` allows in the environment.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from zoneinfo import available_timezones
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.incidents.counted_time import count_days, count_hours, count_minutes
-
-
-class Weakens(Enum):
-    """Which change weakens a promise to reporters or staff, and so needs a second administrator."""
-
-    NEVER = "never"
-    MORE = "a larger value"
-    LESS = "a smaller value"
-    EITHER = "any other value"
-
-
-class SettingKind(Enum):
-    NUMBER = "whole number"
-    TIME = "time of day, or none"
-    ZONE = "time zone"
-
-
-@dataclass(frozen=True, slots=True)
-class EditableSetting:
-    """One setting that administrators can change."""
-
-    name: str
-    label: str | Promise
-    weakens: Weakens = Weakens.NEVER
-    unit: str | Promise = ""
-    kind: SettingKind = SettingKind.NUMBER
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """The least and the greatest value of a whole number."""
-        bounds: tuple[int, int] = settings.SETTING_BOUNDS[self.name]
-        return bounds
-
-    @property
-    def server_value(self) -> str:
-        """The value of the environment, as text."""
-        return str(getattr(settings, self.name))
-
-    def clean(self, value: str) -> str:
-        """The value as it is stored. Raises ValidationError with what is allowed."""
-        value = value.strip()
-        match self.kind:
-            case SettingKind.NUMBER:
-                least, most = self.bounds
-                # No number has more digits; Python refuses to read very long ones.
-                if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
-                    raise ValidationError(
-                        _("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
-                    )
-                return str(int(value))
-            case SettingKind.TIME:
-                if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
-                    raise ValidationError(_("Enter a time of day such as 16:00."))
-            case SettingKind.ZONE:
-                if value not in available_timezones():
-                    raise ValidationError(_("Enter a time zone such as Europe/London."))
-        return value
-
-    def needs_second(self, before: str, after: str) -> bool:
-        """Whether a second administrator must approve the change of the value in force."""
-        match self.weakens:
-            case Weakens.NEVER:
-                return False
-            case Weakens.EITHER:
-                return before != after
-            case Weakens.MORE | Weakens.LESS if self.kind is SettingKind.NUMBER:
-                return int(after) > int(before) if self.weakens is Weakens.MORE else int(after) < int(before)
-            case Weakens.MORE | Weakens.LESS:
-                # A time of day; none, "", is the latest.
-                return (after or "24:00") > (before or "24:00")
+from analysts.operations.setting_rows import EditableSetting, SettingKind, Weakens
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +30,77 @@ SETTING_GROUPS = (
         gettext_lazy("Signing in and requests"),
         (
             EditableSetting(
-                "SESSION_IDLE_MINUTES", gettext_lazy("Signed out without a request after"), Weakens.MORE, MINUTES
+                "SESSION_IDLE_MINUTES",
+                gettext_lazy("Signed out without a request after"),
+                Weakens.MORE,
+                MINUTES,
+                sane=(10, 120),
             ),
-            EditableSetting("SESSION_HOURS", gettext_lazy("Signed out in any case after"), Weakens.MORE, HOURS),
             EditableSetting(
-                "REVEAL_HOURS", gettext_lazy("Identity proved again before revealing after"), Weakens.MORE, HOURS
+                "SESSION_HOURS", gettext_lazy("Signed out in any case after"), Weakens.MORE, HOURS, sane=(4, 12)
             ),
-            EditableSetting("APPROVAL_DAYS", gettext_lazy("Approval requests expire after"), Weakens.MORE, DAYS),
+            EditableSetting(
+                "REVEAL_HOURS",
+                gettext_lazy("Identity proved again before revealing after"),
+                Weakens.MORE,
+                HOURS,
+                sane=(1, 12),
+            ),
+            EditableSetting(
+                "APPROVAL_DAYS", gettext_lazy("Approval requests expire after"), Weakens.MORE, DAYS, sane=(3, 90)
+            ),
         ),
     ),
     SettingGroup(
         gettext_lazy("Assessment"),
         (
-            EditableSetting("CLAIM_MINUTES", gettext_lazy("A claim lasts"), unit=MINUTES),
-            EditableSetting("UNDO_MINUTES", gettext_lazy("A decision can be undone for"), unit=MINUTES),
-            EditableSetting("BULK_UNDO_HOURS", gettext_lazy("A bulk closing can be undone for"), Weakens.LESS, HOURS),
+            EditableSetting("CLAIM_MINUTES", gettext_lazy("A claim lasts"), unit=MINUTES, sane=(10, 240)),
+            EditableSetting("UNDO_MINUTES", gettext_lazy("A decision can be undone for"), unit=MINUTES, sane=(2, 60)),
             EditableSetting(
-                "SECOND_REVIEW_PERCENT", gettext_lazy("Share of verdicts with a second review"), Weakens.LESS, PERCENT
+                "BULK_UNDO_HOURS", gettext_lazy("A bulk closing can be undone for"), Weakens.LESS, HOURS, sane=(1, 720)
             ),
             EditableSetting(
-                "REOPEN_DAYS", gettext_lazy("Reported again: reopened at most once in"), Weakens.MORE, DAYS
-            ),
-            EditableSetting("UNASSESSED_DAYS", gettext_lazy("Waiting incidents are overdue after"), Weakens.MORE, DAYS),
-            EditableSetting("SEARCHES_AN_HOUR", gettext_lazy("Searches of one analyst in an hour"), Weakens.MORE),
-            EditableSetting(
-                "BATCH_HOURS", gettext_lazy("A batch may stay on the workstation for"), Weakens.MORE, HOURS
-            ),
-            EditableSetting(
-                "FILE_ADDRESSES", gettext_lazy("Addresses in files and copies of one person a day"), Weakens.MORE
+                "SECOND_REVIEW_PERCENT",
+                gettext_lazy("Share of verdicts with a second review"),
+                Weakens.LESS,
+                PERCENT,
+                sane=(0, 50),
             ),
             EditableSetting(
-                "REVEALS_A_DAY", gettext_lazy("Alarm if one person reveals more addresses a day than"), Weakens.MORE
+                "REOPEN_DAYS",
+                gettext_lazy("Reported again: reopened at most once in"),
+                Weakens.MORE,
+                DAYS,
+                sane=(2, 365),
+            ),
+            EditableSetting(
+                "UNASSESSED_DAYS",
+                gettext_lazy("Waiting incidents are overdue after"),
+                Weakens.MORE,
+                DAYS,
+                sane=(2, 365),
+            ),
+            EditableSetting(
+                "SEARCHES_AN_HOUR", gettext_lazy("Searches of one analyst in an hour"), Weakens.MORE, sane=(20, 1000)
+            ),
+            EditableSetting(
+                "BATCH_HOURS",
+                gettext_lazy("A batch may stay on the workstation for"),
+                Weakens.MORE,
+                HOURS,
+                sane=(2, 24),
+            ),
+            EditableSetting(
+                "FILE_ADDRESSES",
+                gettext_lazy("Addresses in files and copies of one person a day"),
+                Weakens.MORE,
+                sane=(50, 1000),
+            ),
+            EditableSetting(
+                "REVEALS_A_DAY",
+                gettext_lazy("Alarm if one person reveals more addresses a day than"),
+                Weakens.MORE,
+                sane=(100, 5000),
             ),
         ),
     ),
@@ -142,30 +108,60 @@ SETTING_GROUPS = (
         gettext_lazy("Takedown"),
         (
             EditableSetting(
-                "NOTICE_GROUP_MINUTES", gettext_lazy("Addresses for one recipient are collected for"), unit=MINUTES
-            ),
-            EditableSetting("CHASE_HOURS", gettext_lazy("The host is reminded every"), Weakens.MORE, HOURS),
-            EditableSetting(
-                "CHASE_ESCALATE_AFTER", gettext_lazy("Reminders before an escalation is proposed"), Weakens.MORE
-            ),
-            EditableSetting("CHECK_HOURS", gettext_lazy("Availability is checked every"), Weakens.MORE, HOURS),
-            EditableSetting(
-                "GONE_CHECKS", gettext_lazy("Checks in a row that must find content removed"), Weakens.LESS
+                "NOTICE_GROUP_MINUTES",
+                gettext_lazy("Addresses for one recipient are collected for"),
+                unit=MINUTES,
+                sane=(0, 240),
             ),
             EditableSetting(
-                "URL_LIST_REVIEW_DAYS", gettext_lazy("Entries of the URL list are reviewed every"), Weakens.MORE, DAYS
+                "CHASE_HOURS", gettext_lazy("The host is reminded every"), Weakens.MORE, HOURS, sane=(6, 168)
             ),
             EditableSetting(
-                "REVIEW_DAYS_POLICE", gettext_lazy("Waiting for the police: reviewed after"), Weakens.MORE, DAYS
+                "CHASE_ESCALATE_AFTER",
+                gettext_lazy("Reminders before an escalation is proposed"),
+                Weakens.MORE,
+                sane=(2, 60),
             ),
             EditableSetting(
-                "REVIEW_DAYS_RECIPIENT", gettext_lazy("Waiting for a recipient: reviewed after"), Weakens.MORE, DAYS
+                "CHECK_HOURS", gettext_lazy("Availability is checked every"), Weakens.MORE, HOURS, sane=(6, 168)
             ),
             EditableSetting(
-                "REVIEW_DAYS_REPORTER", gettext_lazy("Waiting for the reporter: reviewed after"), Weakens.MORE, DAYS
+                "GONE_CHECKS", gettext_lazy("Checks in a row that must find content removed"), Weakens.LESS, sane=(1, 5)
             ),
             EditableSetting(
-                "REVIEW_DAYS_COLLEAGUE", gettext_lazy("Waiting for a colleague: reviewed after"), Weakens.MORE, DAYS
+                "URL_LIST_REVIEW_DAYS",
+                gettext_lazy("Entries of the URL list are reviewed every"),
+                Weakens.MORE,
+                DAYS,
+                sane=(7, 365),
+            ),
+            EditableSetting(
+                "REVIEW_DAYS_POLICE",
+                gettext_lazy("Waiting for the police: reviewed after"),
+                Weakens.MORE,
+                DAYS,
+                sane=(2, 90),
+            ),
+            EditableSetting(
+                "REVIEW_DAYS_RECIPIENT",
+                gettext_lazy("Waiting for a recipient: reviewed after"),
+                Weakens.MORE,
+                DAYS,
+                sane=(2, 90),
+            ),
+            EditableSetting(
+                "REVIEW_DAYS_REPORTER",
+                gettext_lazy("Waiting for the reporter: reviewed after"),
+                Weakens.MORE,
+                DAYS,
+                sane=(2, 90),
+            ),
+            EditableSetting(
+                "REVIEW_DAYS_COLLEAGUE",
+                gettext_lazy("Waiting for a colleague: reviewed after"),
+                Weakens.MORE,
+                DAYS,
+                sane=(1, 90),
             ),
         ),
     ),
@@ -173,14 +169,27 @@ SETTING_GROUPS = (
         gettext_lazy("Protection of analysts"),
         (
             EditableSetting(
-                "EXPOSURE_MINUTES", gettext_lazy("Revealed material a day, at most"), Weakens.MORE, MINUTES
+                "EXPOSURE_MINUTES",
+                gettext_lazy("Revealed material a day, at most"),
+                Weakens.MORE,
+                MINUTES,
+                sane=(120, 300),
             ),
-            EditableSetting("BREAK_AFTER_MINUTES", gettext_lazy("A break is due after"), Weakens.MORE, MINUTES),
-            EditableSetting("BREAK_MINUTES", gettext_lazy("A break lasts"), Weakens.LESS, MINUTES),
             EditableSetting(
-                "VEIL_MINUTES", gettext_lazy("Masked again without a request after"), Weakens.MORE, MINUTES
+                "BREAK_AFTER_MINUTES", gettext_lazy("A break is due after"), Weakens.MORE, MINUTES, sane=(20, 120)
             ),
-            EditableSetting("CUT_OFF", gettext_lazy("No new work after"), Weakens.MORE, kind=SettingKind.TIME),
+            EditableSetting("BREAK_MINUTES", gettext_lazy("A break lasts"), Weakens.LESS, MINUTES, sane=(1, 30)),
+            EditableSetting(
+                "VEIL_MINUTES",
+                gettext_lazy("Masked again without a request after"),
+                Weakens.MORE,
+                MINUTES,
+                sane=(3, 60),
+            ),
+            # From noon on.
+            EditableSetting(
+                "CUT_OFF", gettext_lazy("No new work after"), Weakens.MORE, kind=SettingKind.TIME, sane=(720, 1440)
+            ),
             EditableSetting(
                 "WORK_TIME_ZONE", gettext_lazy("Time zone of the analysts"), Weakens.EITHER, kind=SettingKind.ZONE
             ),

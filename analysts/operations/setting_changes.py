@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.models import User
-from analysts.operations.editable_settings import EDITABLE, EditableSetting, value_with_unit
+from analysts.operations.editable_settings import EDITABLE, value_with_unit
 from analysts.operations.permissions import check_can_operate
+from analysts.operations.setting_rows import EditableSetting
 from audit.actions import JSON, record_event
 from audit.changes import describe_changes
 from audit.permissions import Denied

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.operations.editable_settings import EditableSetting, SettingKind, Weakens
+from analysts.operations.setting_rows import EditableSetting, SettingKind, Weakens
 from audit.free_text import refuse_addresses
 from countries.models.decided_setting import LONGEST_VALUE
 
@@ -23,17 +23,29 @@ def _describe_allowed(row: EditableSetting) -> str:
 
 def _describe_second(row: EditableSetting) -> str:
     """Which changes need a second administrator."""
+    if row.sane is None:
+        return _("A second administrator must approve any change. It takes effect the next day (UTC).")
+    (least, most), is_time = row.sane, row.kind is SettingKind.TIME
+    bounds = (0, most) if is_time else row.bounds
+    changes = []
     match row.weakens:
-        case Weakens.NEVER:
-            return _("One administrator changes it; it takes effect at once.")
-        case Weakens.EITHER:
-            return _("A second administrator must approve any change. It takes effect the next day (UTC).")
-        case Weakens.MORE if row.kind is SettingKind.TIME:
-            return _("A second administrator must approve a later time. It takes effect the next day (UTC).")
         case Weakens.MORE:
-            return _("A second administrator must approve a larger value. It takes effect the next day (UTC).")
+            changes.append(_("a later time") if is_time else _("a larger value"))
         case Weakens.LESS:
-            return _("A second administrator must approve a smaller value. It takes effect the next day (UTC).")
+            changes.append(_("a smaller value"))
+    if bounds[0] < least and row.weakens is not Weakens.LESS:
+        changes.append(
+            _("a time before %(time)s") % {"time": f"{least // 60:02}:{least % 60:02}"}
+            if is_time
+            else _("a value below %(least)d") % {"least": least}
+        )
+    if bounds[1] > most and row.weakens is not Weakens.MORE:
+        changes.append(_("a value above %(most)d") % {"most": most})
+    if not changes:
+        return _("One administrator changes it; it takes effect at once.")
+    return _("A second administrator must approve %(changes)s. It takes effect the next day (UTC).") % {
+        "changes": _(" or ").join(changes)
+    }
 
 
 class SettingForm(forms.Form):

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts import recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
-from analysts.operations.editable_settings import EDITABLE, SETTING_GROUPS, EditableSetting, value_with_unit
+from analysts.operations.editable_settings import EDITABLE, SETTING_GROUPS, value_with_unit
 from analysts.operations.permissions import check_can_operate
 from analysts.operations.setting_changes import change_setting, list_changes, stored_value, waiting_requests
 from analysts.operations.setting_forms import SettingForm
+from analysts.operations.setting_rows import EditableSetting
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, DecidedSetting
 from countries.staff.requests.staff_pages import staff_page

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.models import AlarmKind, is_worker_missed
 from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.health_signs import HealthSigns, RunningMode, read_signs
+from analysts.operations.tightened_settings import TightenedSetting, find_tightened_settings
 from countries.models import ModeKind
 from countries.table_marks import parse_mark_time
 
@@ -45,21 +46,22 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class StaffBar:
-    """The bar above the header of every staff page: late items, and the modes that are on."""
+    """The bar above the header of every staff page: late items, the modes that are on, and tightened settings."""
 
     late: list[HealthItem]
     modes: tuple[RunningMode, ...] = ()
+    tightened: tuple[TightenedSetting, ...] = ()
     # How much of a demonstration's year is there; None where all of it is, and outside demonstrations.
     percent_loaded: int | None = None
 
 
 def read_bar(now: datetime) -> StaffBar:
-    """One query."""
-    signs = read_signs(now)
+    """One query; two while settings are tightened beyond their sane range."""
+    signs, tightened = read_signs(now), find_tightened_settings(now)
     if (percent := read_percent_loaded()) is not None:
         # Its worker has not started, so overdue jobs mean nothing.
-        return StaffBar([], signs.modes, percent)
-    return StaffBar([item for item in watched_items(signs, now) if item.is_late], signs.modes)
+        return StaffBar([], signs.modes, tightened, percent)
+    return StaffBar([item for item in watched_items(signs, now) if item.is_late], signs.modes, tightened)
 
 
 def read_percent_loaded() -> int | None:

@@ -10,14 +10,10 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
-from analysts.operations.editable_settings import (
-    EDITABLE,
-    EditableSetting,
-    SettingKind,
-    Weakens,
-    value_with_unit,
-)
+from analysts.operations.editable_settings import EDITABLE, value_with_unit
 from analysts.operations.setting_changes import SETTING_CHANGE, change_setting, next_day
+from analysts.operations.setting_rows import SettingKind, Weakens
+from analysts.operations.staff_bar import read_bar
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries import decided_settings
@@ -36,19 +32,130 @@ def change(by: User, name: str, value: str, now: datetime | None = None) -> Sett
     return made
 
 
-def a_weaker_value(row: EditableSetting) -> str | None:
-    """A value that the setting may have and that weakens a promise; None where no value does."""
-    match row.kind, row.weakens:
-        case SettingKind.ZONE, _:
-            return "Europe/London"
-        case SettingKind.TIME, _:
-            return "23:59"
-        case _, Weakens.NEVER:
-            return None
-        case _, Weakens.LESS:
-            return str(row.bounds[0])
-        case _, _:
-            return str(row.bounds[1])
+# By setting: which change of it weakens a promise, and the values between which one administrator may tighten it.
+UP, DOWN, NEITHER = 1, -1, 0
+DECIDED_ALONE: dict[str, tuple[int, int, int]] = {
+    "SESSION_IDLE_MINUTES": (UP, 10, 120),
+    "SESSION_HOURS": (UP, 4, 12),
+    "REVEAL_HOURS": (UP, 1, 12),
+    "APPROVAL_DAYS": (UP, 3, 90),
+    "CLAIM_MINUTES": (NEITHER, 10, 240),
+    "UNDO_MINUTES": (NEITHER, 2, 60),
+    "BULK_UNDO_HOURS": (DOWN, 1, 720),
+    "SECOND_REVIEW_PERCENT": (DOWN, 0, 50),
+    "REOPEN_DAYS": (UP, 2, 365),
+    "UNASSESSED_DAYS": (UP, 2, 365),
+    "SEARCHES_AN_HOUR": (UP, 20, 1000),
+    "BATCH_HOURS": (UP, 2, 24),
+    "FILE_ADDRESSES": (UP, 50, 1000),
+    "REVEALS_A_DAY": (UP, 100, 5000),
+    "NOTICE_GROUP_MINUTES": (NEITHER, 0, 240),
+    "CHASE_HOURS": (UP, 6, 168),
+    "CHASE_ESCALATE_AFTER": (UP, 2, 60),
+    "CHECK_HOURS": (UP, 6, 168),
+    "GONE_CHECKS": (DOWN, 1, 5),
+    "URL_LIST_REVIEW_DAYS": (UP, 7, 365),
+    "REVIEW_DAYS_POLICE": (UP, 2, 90),
+    "REVIEW_DAYS_RECIPIENT": (UP, 2, 90),
+    "REVIEW_DAYS_REPORTER": (UP, 2, 90),
+    "REVIEW_DAYS_COLLEAGUE": (UP, 1, 90),
+    "EXPOSURE_MINUTES": (UP, 120, 300),
+    "BREAK_AFTER_MINUTES": (UP, 20, 120),
+    "BREAK_MINUTES": (DOWN, 1, 30),
+    "VEIL_MINUTES": (UP, 3, 60),
+}
+# Any change of these takes two.
+DECIDED_BY_TWO = {
+    *("WORDS_DAYS_NOT_ACTIONED", "WORDS_DAYS_ACTIONED", "ADDRESSES_DAYS_NOT_ACTIONED", "ADDRESSES_DAYS_ACTIONED"),
+    "WORK_TIME_ZONE",
+}
+
+
+def test_every_setting_is_expected_here() -> None:
+    assert EDITABLE.keys() == {*DECIDED_ALONE, *DECIDED_BY_TWO, "CUT_OFF"}
+    assert {name for name, row in EDITABLE.items() if row.sane is None} == DECIDED_BY_TWO
+
+
+@pytest.mark.parametrize("name", DECIDED_ALONE)
+def test_number_that_weakens_or_is_beyond_its_range_takes_two(name: str) -> None:
+    weaker, least, most = DECIDED_ALONE[name]
+    row = EDITABLE[name]
+    lowest, highest = row.bounds
+    assert lowest <= least < most <= highest
+    values = {lowest, least - 1, least, least + 1, (least + most) // 2, most - 1, most, most + 1, highest}
+    tried = [value for value in sorted(values) if lowest <= value <= highest]
+    for before in tried:
+        for after in tried:
+            is_weaker = (after - before) * weaker > 0
+            is_beyond = after < min(least, before) or after > max(most, before)
+            assert row.needs_second(str(before), str(after)) == (is_weaker or is_beyond), (before, after)
+    strict = {value for value in tried if (value < least and weaker != DOWN) or (value > most and weaker != UP)}
+    assert {value for value in tried if row.is_too_strict(str(value))} == strict
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "takes_two"),
+    [
+        ("16:00", "12:00", False),
+        ("16:00", "11:59", True),
+        ("16:00", "00:00", True),
+        ("11:00", "10:00", True),
+        ("", "16:00", False),
+        ("", "00:00", True),
+        ("16:00", "16:01", True),
+        ("16:00", "", True),
+        ("00:00", "12:00", True),
+    ],
+)
+def test_end_of_the_day_that_is_later_or_before_noon_takes_two(before: str, after: str, takes_two: bool) -> None:
+    assert EDITABLE["CUT_OFF"].needs_second(before, after) is takes_two
+
+
+@pytest.mark.parametrize("name", sorted(DECIDED_BY_TWO))
+def test_any_change_of_retention_and_time_zone_takes_two(name: str) -> None:
+    row = EDITABLE[name]
+    values = ("UTC", "Europe/London") if row.kind is SettingKind.ZONE else tuple(map(str, row.bounds))
+    assert [row.needs_second(*pair) for pair in (values, values[::-1], (values[0], values[0]))] == [True, True, False]
+
+
+# Alone, each of these puts all analysts on the break page, doubles their work or stops batches.
+TOO_STRICT = {"CUT_OFF": "00:00", "SECOND_REVIEW_PERCENT": "100", "FILE_ADDRESSES": "1", "EXPOSURE_MINUTES": "10"}
+
+
+@pytest.mark.parametrize("name", TOO_STRICT)
+def test_tightening_beyond_the_range_is_shown_with_both_persons(
+    adam: User, ana: User, name: str, settings: Any
+) -> None:
+    settings.CUT_OFF = "16:00"
+    eva, now = create_person("administrator2", Role.ADMINISTRATOR), timezone.now()
+    request = change(adam, name, TOO_STRICT[name], now - timedelta(days=2))
+    assert isinstance(request, ApprovalRequest)
+    approve_request(SETTING_CHANGE, by=eva, request=request, now=now - timedelta(days=2))
+    renew_settings()
+    [tightened] = read_bar(now).tightened
+    assert (tightened.name, tightened.by, tightened.approved_by, tightened.until) == (
+        name,
+        "adam",
+        "administrator2",
+        None,
+    )
+    page = client_of(ana).get("/admin/").text
+    assert "Work is tightened:" in page
+    assert "Decided by adam and administrator2," in page
+    assert "until administrators change it." in page
+
+    request = change(adam, name, "", now)
+    assert isinstance(request, ApprovalRequest)
+    approve_request(SETTING_CHANGE, by=eva, request=request, now=now)
+    renew_settings()
+    [tightened] = read_bar(now).tightened
+    assert tightened.until == next_day(now)
+
+
+def test_ordinary_tightening_is_no_line_of_every_page(adam: User, ana: User) -> None:
+    assert isinstance(change(adam, "BREAK_MINUTES", "20"), SettingChange)
+    assert read_bar(timezone.now()).tightened == ()
+    assert "Work is tightened:" not in client_of(ana).get("/admin/").text
 
 
 @pytest.fixture
@@ -85,15 +192,12 @@ def test_value_is_counted_in_its_unit(name: str, value: str, words: str) -> None
 
 
 @pytest.mark.usefixtures("strict")
-def test_every_weaker_value_needs_a_second_administrator(adam: User) -> None:
-    asked = {}
-    for row in EDITABLE.values():
-        value = a_weaker_value(row)
-        if value is not None:
-            asked[row.name] = isinstance(change(adam, row.name, value), ApprovalRequest)
-            assert str(text_in_force(row.name)) == row.server_value
-    assert [name for name, is_request in asked.items() if not is_request] == []
-    assert len(asked) > 25
+def test_change_that_takes_two_is_a_request_and_changes_nothing(adam: User) -> None:
+    for name, (weaker, _least, _most) in DECIDED_ALONE.items():
+        if weaker:
+            lowest, highest = EDITABLE[name].bounds
+            assert isinstance(change(adam, name, str(highest if weaker == UP else lowest)), ApprovalRequest)
+            assert str(text_in_force(name)) == EDITABLE[name].server_value
     # Neither row says more than that the server's own value is in force.
     assert not SettingChange.objects.exists()
 
@@ -143,10 +247,10 @@ def test_request_whose_setting_changed_since_is_not_approved(adam: User) -> None
     assert isinstance(request, ApprovalRequest)
     with pytest.raises(Denied):
         change(eva, "SESSION_HOURS", "11")
-    change(eva, "SESSION_HOURS", "1")
+    change(eva, "SESSION_HOURS", "4")
     with pytest.raises(Denied):
         approve_request(SETTING_CHANGE, by=eva, request=request)
-    assert number_in_force("SESSION_HOURS") == 1
+    assert number_in_force("SESSION_HOURS") == 4
 
 
 @pytest.mark.parametrize("value", ["0", "481", "-5", "5.5", "٣٠", "5 minutes", "1" * 39, "True"])

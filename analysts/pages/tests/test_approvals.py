@@ -19,8 +19,9 @@ from analysts.accounts.language_approvals import request_languages
 from analysts.accounts.vouching import request_vouching
 from analysts.codes import Role
 from analysts.models import User
-from analysts.operations.editable_settings import EDITABLE, SettingKind, Weakens
+from analysts.operations.editable_settings import EDITABLE
 from analysts.operations.setting_changes import change_setting
+from analysts.operations.setting_rows import SettingKind, Weakens
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
