@@ -21,7 +21,8 @@ from countries.models import DecidedSetting
 
 # Seconds.
 RENEW_AFTER = 15.0
-PUBLIC_SETTINGS = "SELECT name, value, effective_at, previous FROM countries_publicsetting"
+# All for staff; for the public role those that public pages state.
+VISIBLE_SETTINGS = "SELECT name, value, effective_at, previous FROM countries_visiblesetting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,7 @@ def renew_settings() -> int:
     """
     global _rows, _in_force, _read, _edition
     with _lock:
-        # The public role reads no table of settings but the view of those that public pages state.
-        decided = DecidedSetting.objects.all() if settings.STAFF else DecidedSetting.objects.raw(PUBLIC_SETTINGS)
+        decided = DecidedSetting.objects.raw(VISIBLE_SETTINGS)
         rows = {row.name: DecidedValue(row.value, row.effective_at, row.previous) for row in decided}
         now = timezone.now()
         in_force = {name: row.at(now) for name, row in rows.items()}

@@ -7,7 +7,7 @@ LONGEST_VALUE = 40
 
 
 class DecidedSetting(models.Model):
-    """The decided value of one setting. The public surface reads the view `countries_publicsetting` of it.
+    """The decided value of one setting. The public surface reads the view `countries_visiblesetting` of it.
 
     A value is text as in the environment; "" means the server's own.
     """

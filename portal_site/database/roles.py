@@ -30,6 +30,8 @@ PUBLIC_INSERTS: dict[str, tuple[str, ...]] = {
     ),
     "reports_noticeanswer": ("id", "link_id", "received_hour", "key_id", "digest", "sealed"),
 }
+# A view: all settings that administrators decide for staff, the days of retention for the public role.
+VISIBLE_SETTINGS = "countries_visiblesetting"
 PUBLIC_READS = (
     "countries_approvedtext",
     "countries_banner",
@@ -44,8 +46,7 @@ PUBLIC_READS = (
     "countries_partner",
     "countries_partnertext",
     "countries_picture",
-    # A view: the days of retention, of all that administrators decide.
-    "countries_publicsetting",
+    VISIBLE_SETTINGS,
     # Whole rows: one is written only once it is public.
     "countries_publishedstatistics",
     "countries_withdrawnitem",
@@ -97,7 +98,7 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
             _revoke_everything(cursor, role)
         tables = sorted({*connection.introspection.table_names()} - {*STAFF_READS_ONLY})
         _grant_privileges(cursor, "SELECT, INSERT, UPDATE, DELETE", tables, STAFF)
-        _grant_privileges(cursor, "SELECT", STAFF_READS_ONLY, STAFF)
+        _grant_privileges(cursor, "SELECT", (*STAFF_READS_ONLY, VISIBLE_SETTINGS), STAFF)
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         for role, inserts in ((PUBLIC, PUBLIC_INSERTS), (HOST, HOST_INSERTS)):

@@ -217,7 +217,7 @@ def test_public_role_reads_the_settings_that_public_pages_state(
             [[name] for name in EDITABLE],
         )
         try:
-            rows = as_public_role.execute("SELECT name FROM countries_publicsetting").fetchall()
+            rows = as_public_role.execute("SELECT name FROM countries_visiblesetting").fetchall()
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 as_public_role.execute("SELECT name FROM countries_decidedsetting")
         finally:
