@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -33,75 +32,24 @@ from tests.acts.table import ACTS
 from tests.acts.takedown import RECIPIENT
 from tests.acts.words import TEXT, WORDS
 from tests.rig.fixtures import create_person
-from tests.rig.python_files import APPS, ROOT, python_files
+from tests.rig.python_files import APPS, python_files
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 
-@dataclass(frozen=True)
-class Door:
-    """A check that asks for a second person, the acts that pass it, and the column that keeps the person."""
-
-    check: str
-    routes: tuple[str, ...]
-    model: type[models.Model]
-    column: str
-
-
-DOORS = (
-    Door(
-        "countries.staff.requests.approvals.check_can_approve",
-        ("admin/approvals/<int:request_id>/approve/",),
-        ApprovalRequest,
-        "decided_by",
-    ),
-    Door(
-        "countries.staff.workspace.emergency.check_can_decide_suspension",
-        (f"{PORTAL}emergency/decide/",),
-        EmergencySuspension,
-        "decided_by",
-    ),
-    Door(
-        "countries.staff.workspace.withdrawal.check_can_decide_withdrawal",
-        (f"{PORTAL}withdraw/decide/",),
-        Withdrawal,
-        "decided_by",
-    ),
-    Door(
-        "countries.staff.translation.permissions.check_can_approve_text",
-        (f"{TEXT}decide/", f"{WORDS}review/"),
-        InterfaceTranslation,
-        "reviewed_by",
-    ),
-    Door(
-        "analysts.accounts.modes.check_can_approve_banner",
-        ("admin/modes/<int:mode_id>/approve/",),
-        InstallationMode,
-        "approved_by",
-    ),
-    Door(
-        "analysts.assessment.permissions.check_can_approve_closing",
-        (f"{FLOOD}approve/<uuid:sample_id>/",),
-        BulkClosing,
-        "approved_by",
-    ),
-    Door(
-        "analysts.figures.closing.check_can_confirm", ("admin/figures/periods/confirm/",), PeriodClose, "confirmed_by"
-    ),
-    Door(
-        "analysts.handoff.permissions.check_can_grant_allowance",
-        ("admin/batches/grant/",),
-        AddressAllowance,
-        "decided_by",
-    ),
-    Door(
-        "analysts.takedown.recipients.permissions.check_can_verify",
-        (f"admin/{RECIPIENT}verify/",),
-        Recipient,
-        "verified_by",
-    ),
-)
-BY_ROUTE = {route: door for door in DOORS for route in door.routes}
+# By the check that asks for a second person: the column that keeps the person, and the acts that pass it.
+DOORS: dict[str, tuple[type[models.Model], str, list[str]]] = {
+    "check_can_approve": (ApprovalRequest, "decided_by", ["admin/approvals/<int:request_id>/approve/"]),
+    "check_can_decide_suspension": (EmergencySuspension, "decided_by", [f"{PORTAL}emergency/decide/"]),
+    "check_can_decide_withdrawal": (Withdrawal, "decided_by", [f"{PORTAL}withdraw/decide/"]),
+    "check_can_approve_text": (InterfaceTranslation, "reviewed_by", [f"{TEXT}decide/", f"{WORDS}review/"]),
+    "check_can_approve_banner": (InstallationMode, "approved_by", ["admin/modes/<int:mode_id>/approve/"]),
+    "check_can_approve_closing": (BulkClosing, "approved_by", [f"{FLOOD}approve/<uuid:sample_id>/"]),
+    "check_can_confirm": (PeriodClose, "confirmed_by", ["admin/figures/periods/confirm/"]),
+    "check_can_grant_allowance": (AddressAllowance, "decided_by", ["admin/batches/grant/"]),
+    "check_can_verify": (Recipient, "verified_by", [f"admin/{RECIPIENT}verify/"]),
+}
+COLUMN_OF_ROUTE = {route: (model, column) for model, column, routes in DOORS.values() for route in routes}
 # Rules of two people that are not about a second person's agreement: no verdict twice, and no refusal of one's own.
 NO_AGREEMENT = {"assessment_once_a_person", "flood_sample_declined_by_another"}
 REFUSAL = "Two administrators have not vouched for your account."
@@ -116,30 +64,27 @@ def distrust(user: User) -> None:
     User.objects.filter(pk=user.pk).update(is_vouched_for=False)
 
 
-def calls_in(name: str, folder: str) -> Iterator[str]:
-    """The dotted names of the functions that call `name`."""
-    for path in python_files(folder):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+def callers_of(name: str) -> Iterator[str]:
+    """The names of the functions that call `name`, in the order of their modules."""
+    for path in python_files(*APPS):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef):
-                for call in ast.walk(function):
-                    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == name:
-                        yield f"{module}.{function.name}"
+                calls = (call.func for call in ast.walk(function) if isinstance(call, ast.Call))
+                yield from (function.name for call in calls if isinstance(call, ast.Name) and call.id == name)
 
 
 def test_every_door_to_a_second_person_is_in_the_table() -> None:
-    callers = {caller for app in APPS for caller in calls_in("check_is_second_person", app)}
-    assert callers == {door.check for door in DOORS}
+    assert sorted(callers_of("check_is_second_person")) == sorted(DOORS)
     # Each constraint of two people, but for settings, whose requests are approvals.
     people = {(name, field.model, field.name) for name, field in compared_people() if name not in NO_AGREEMENT}
-    columns = {(door.model, door.column) for door in DOORS} | {(SettingChange, "approved_by")}
+    columns = {*COLUMN_OF_ROUTE.values(), (SettingChange, "approved_by")}
     covered = {name for name, model, column in people if (model, column) in columns}
     assert covered == CONSTRAINTS - NO_AGREEMENT
 
 
-@pytest.mark.parametrize("route", BY_ROUTE)
+@pytest.mark.parametrize("route", COLUMN_OF_ROUTE)
 def test_account_of_one_administrator_is_refused_at_the_door(stage: Stage, route: str) -> None:
-    act, door = ACTS[route], BY_ROUTE[route]
+    act, (model, column) = ACTS[route], COLUMN_OF_ROUTE[route]
     form = act.fill(stage)
     newest = AuditEvent.objects.count()
     with transaction.atomic():
@@ -152,17 +97,17 @@ def test_account_of_one_administrator_is_refused_at_the_door(stage: Stage, route
     assert form.send().status_code in (200, 302)
     assert AuditEvent.objects.filter(number__gt=newest, action=act.event).exists()
 
-    [row] = door.model._default_manager.filter(**{door.column: stage.people[act.role]})
+    [row] = model._default_manager.filter(**{column: stage.people[act.role]})
     distrust(stage.people[act.role])
     stranger = create_person("stranger", act.role)
     distrust(stranger)
-    if door.model is PeriodClose:
+    if model is PeriodClose:
         # A confirmed one is never changed, but another row can be added.
         row.pk = None
     else:
         # A decision of earlier is not judged again.
         row.save()
-    setattr(row, door.column, stranger)
+    setattr(row, column, stranger)
     with pytest.raises(DatabaseError, match="two administrators have not vouched"), transaction.atomic():
         row.save()
 
