@@ -1,6 +1,6 @@
 """The system calls of processes, recorded with strace: which files they open for writing, name, or give times to, and
-where they connect and send. Calls that can do none of that (`allowed.HARMLESS`) are not recorded; each other call, also
-one that failed, must be allowed by a rule of its process, or it is a finding.
+where they connect and send. Calls that can do none of that (`allowed_calls.HARMLESS`) are not recorded; each other
+call, also one that failed, must be allowed by a rule of its process, or it is a finding.
 
 strace starts each process itself, so that nothing of its life is missed, its threads and children included. A write
 to a file that is open already is not in the record: that is the question of `writes`.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from psutil import process_iter
 
-from tests.proofs.privacy.allowed import CALLS, HARMLESS, QUESTIONS
+from tests.proofs.privacy.allowed_calls import CALLS, HARMLESS, QUESTIONS
 from tests.proofs.result import NotPossibleHere
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -44,6 +44,10 @@ OPTIONS = (
 LINE = re.compile(r"^\d+ +(\w+)\((.*)$")
 DESCRIPTOR = re.compile(r"\b\d+<(?:(socket|pipe|anon_inode):\[?[^>]*|([^>]*))>")
 WRITES = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)")
+# The C library reads it to look a user name up, which goes to a directory where names come from one: a process does so
+# when it starts, and when it reads its configuration again.
+USER_NAMES = '"/etc/passwd"'
+MOST_USER_NAMES = 2
 OPENS = ("open", "openat", "openat2")
 PATH = re.compile(r'"(/[^"]*)"')
 PORT = re.compile(r"sa_family=(\w+)(?:, sin6?_port=htons\((\d+)\))?")
@@ -89,7 +93,7 @@ class SystemCall:
 
 @dataclass
 class CallRecorder:
-    """Records the processes named in `allowed.CALLS`, each start in a file of its own in `records`."""
+    """Records the processes named in `allowed_calls.CALLS`, each start in a file of its own in `records`."""
 
     records: Path
     strace: Sequence[str] = field(default_factory=lambda: find_strace())
@@ -123,7 +127,11 @@ class CallRecorder:
         found = set()
         for record, process in self.started.items():
             rules = [re.compile(_fill_in(rule, places)) for rule in CALLS[process]]
+            names = 0
             for name, text in _read_calls(record):
+                names += USER_NAMES in text
+                if names > MOST_USER_NAMES:
+                    found.add(SystemCall(process, "getpwnam", "user names are looked up again and again"))
                 if not _is_harmless(name, text) and not any(rule.match(f"{name}({text}") for rule in rules):
                     found.add(SystemCall(process, name, text))
         return sorted(found)

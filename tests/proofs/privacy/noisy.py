@@ -9,13 +9,14 @@ import json
 import logging
 import os
 import pickle
+import pwd
 import socket
 import sqlite3
 import sys
 import tempfile
 import zlib
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -51,6 +52,8 @@ def leak_by_effects(home: Path, sent: dict[str, str]) -> None:
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     sent: dict[str, str] = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     home = Path(os.environ["HOME"])
+    with suppress(KeyError):
+        pwd.getpwnam(sent["printed"])
     if environ["PATH_INFO"] == "/":
         leak_in_places(home, sent)
     elif environ["PATH_INFO"] == "/effects/":

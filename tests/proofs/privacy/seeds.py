@@ -19,9 +19,10 @@ from tests.proofs.ports import free_port, is_listening
 from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Hit
+from tests.proofs.privacy.seeds_encoded import seed_encoded
 from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
 
-# A place in memory, outside the installation's folder, where a process might leave something.
+# A place in memory, outside the installation's folder.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the seed's place on purpose
 
 
@@ -91,7 +92,6 @@ STAFF = (
     Seed("text of a mail", "mail/*"),
     Seed("fact in a log", "logs/manage.log"),
 )
-# Written in full, so that a digest of it can be looked for.
 REPORTED = f"{SEED}digest of a reported address"
 OUTSIDE = (Seed("outside the folder", "outside: *"),)
 # Not markers but times, which other questions must find: by what answers them.
@@ -109,6 +109,7 @@ EFFECTS = {
     "encoded name of an error in a log": "an odd line: logs/planted.log:4",
     "encoded line of a mail": "an odd line: mail/*",
     "encoded name of a connection": f"an odd connection: {roles.PUBLIC}",
+    "encoded name of a connection that writes nothing": f"an odd connection: {roles.STAFF}",
     "encoded arguments of a job that is gone": "an odd job: worker",
     "digest without a receipt's key": "an odd value: reports_submission digest",
     "event of each report": "an odd event: worker",
@@ -125,16 +126,14 @@ EFFECTIVE_CALLS = {
     "packet": ("sendto", "sin_port=htons(9)"),
     "connection to a reported host": ("connect", "sin_port=htons(9)"),
     "name of a thread": ("prctl", "PR_SET_NAME"),
+    "look-up as a user name": ("getpwnam", "looked up"),
 }
 SEEDS = (*APPLICATION, *WEB_SERVER, *DATABASE, *STAFF, *OUTSIDE)
 ALL_SEEDS = (*SEEDS, *TIMES, *EFFECTS, *EFFECTIVE_CALLS)
-# Markers that only these leaks have.
 EFFECTIVE_MARKERS = (
     *("user agent in a log", "in a packet", "in one language only", "in the name of an error"),
     "in the name of a thread",
 )
-# Bytes of a mailbox's public key.
-MAILBOX_BYTES = 1216
 # The process whose system calls are seeds.
 CARELESS = "noisy"
 
@@ -153,7 +152,9 @@ def plant_seeds(scene: Scene) -> Iterator[None]:
             _seed_database(scene, session, marker)
             _seed_staff(scene, marker)
             _write_from_another_process(outside, marker("outside the folder"))
-            yield
+            name = UNKNOWN_SPELLINGS["base85"](marker("in unknown spellings").encode()).decode()
+            with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name=name):
+                yield
     finally:
         for name in ("noisy-nginx", "noisy"):
             scene.stack.stop_process(name)
@@ -243,7 +244,7 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     run("INSERT INTO seed_row (words) VALUES (%s), (%s)", [marker("long row that is compressed") * 2000, digest])
     reported = hashlib.sha256(scene.markers.address(REPORTED).encode()).hexdigest()
     run("INSERT INTO seed_row (words) VALUES (%s)", [reported])
-    _seed_encoded(session, UNKNOWN_SPELLINGS["base58"](marker("in unknown spellings").encode()).decode())
+    seed_encoded(session, UNKNOWN_SPELLINGS["base58"](marker("in unknown spellings").encode()).decode())
     run("INSERT INTO seed_row (words) VALUES (%s)", [marker("deleted row")])
     run("DELETE FROM seed_row WHERE words = %s", [marker("deleted row")])
     run("BEGIN")
@@ -270,31 +271,6 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     run("COMMIT")
     run("CHECKPOINT")
     scene.program("pg_dump", "-Fc", "-f", str(scene.backups / "seeds.dump"), scene.stack.database["dbname"])
-
-
-# Submissions of two receipts with one digest.
-SAME_DIGEST = """
-INSERT INTO reports_submission
-    (id, receipt_id, kind, portal_id, language, received_hour, key_id, digest, sealed, message_id)
-SELECT gen_random_uuid(), receipt_id, kind, portal_id, language, received_hour, key_id, sha256(%s), sealed, message_id
-FROM (SELECT DISTINCT ON (receipt_id) * FROM reports_submission WHERE kind = 'details' LIMIT 2) AS two
-"""
-RECEIPT = "INSERT INTO reports_receipt (id, changed_on, mailbox_key) VALUES (gen_random_uuid(), current_date, %s)"
-JOB = """
-INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)
-VALUES ('default', 'analysts.pages.tasks.take_in', jsonb_build_object('timestamp', %s::text), 'succeeded') RETURNING id
-"""
-
-
-def _seed_encoded(session: psycopg.Connection, text: str) -> None:
-    """Leaks of the worker and of the public surface, in places where something of that kind may be written."""
-    with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name="worker") as worker:
-        worker.execute("UPDATE countries_portal SET access_phrase = 'known to the worker' WHERE state = 'restricted'")
-        job = worker.execute(JOB, [text]).fetchone()
-        worker.execute("DELETE FROM procrastinate_jobs WHERE id = %s", job)
-    with psycopg.connect(session.info.dsn, user=roles.PUBLIC, application_name=text) as public:
-        public.execute(RECEIPT, [bytes(MAILBOX_BYTES)])
-    session.execute(SAME_DIGEST, [text.encode()])
 
 
 # --- Leaks of a staff process -----------------------------------------------------------------------

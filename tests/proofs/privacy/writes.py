@@ -99,6 +99,7 @@ def without_names(finding: str) -> str:
 WATCH = """
 CREATE SCHEMA watched;
 CREATE TABLE watched.writes (process text, role text, relation text, act text, columns text[], detail text);
+CREATE TABLE watched.sessions (process text, role text, UNIQUE (process, role));
 -- The name of a job, and its arguments: a time is one at which a schedule starts jobs, today.
 CREATE FUNCTION watched.describe_job(job jsonb) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT (job ->> 'task_name') || ' ' || CASE
@@ -149,6 +150,16 @@ def watch_tables(owner: psycopg.Connection) -> None:
         owner.execute(sql.SQL(trigger).format(sql.Identifier("public", table)))
 
 
+def note_sessions(owner: psycopg.Connection) -> None:
+    """Note the names of all connections of now, also of those that write nothing."""
+    owner.execute(
+        """
+        INSERT INTO watched.sessions SELECT DISTINCT application_name, usename FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND usename <> 'postgres' ON CONFLICT DO NOTHING
+        """
+    )
+
+
 def read_objects(owner: psycopg.Connection) -> frozenset[str]:
     return frozenset(row[0] for row in owner.execute(OBJECTS))
 
@@ -178,8 +189,12 @@ def find_unlisted_columns(owner: psycopg.Connection) -> list[str]:
 
 def find_odd_details(owner: psycopg.Connection) -> list[str]:
     """Audit events, jobs and names of connections that no list allows; none is named, for it may be what was leaked."""
+    note_sessions(owner)
     details = owner.execute(
-        "SELECT DISTINCT process, role, relation, coalesce(detail, '') FROM watched.writes WHERE role <> 'postgres'"
+        """
+        SELECT DISTINCT process, role, relation, coalesce(detail, '') FROM watched.writes WHERE role <> 'postgres'
+        UNION SELECT process, role, '', '' FROM watched.sessions
+        """
     ).fetchall()
     found = set()
     for process, role, relation, detail in details:

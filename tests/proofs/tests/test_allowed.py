@@ -82,6 +82,12 @@ def test_only_the_worker_connects_to_the_mail_server(recorder: CallRecorder) -> 
     assert judge(recorder, mail) == []
 
 
+def test_user_name_is_looked_up_at_the_start_and_at_a_reload_only(recorder: CallRecorder) -> None:
+    look_up = 'openat(AT_FDCWD</srv/tried>, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3</etc/passwd>'
+    assert judge(recorder, look_up, DATABASE, look_up) == []
+    assert judge(recorder, look_up, DATABASE, look_up, look_up, look_up) == ["getpwnam"]
+
+
 def test_process_is_recorded_from_its_start_with_its_children(tmp_path: Path) -> None:
     try:
         recorder = CallRecorder(tmp_path)
