@@ -35,7 +35,7 @@ class TextRule(Enum):
 
 # By the name of the detail.
 TEXT_RULES: dict[str, TextRule] = {
-    **dict.fromkeys(("reason", "name", "item_name", "group", "member"), TextRule.WORDS),
+    **dict.fromkeys(("reason", "name", "group", "member"), TextRule.WORDS),
     **dict.fromkeys(("account", "actor", "holder", "owner", "requested_by", "to", "username"), TextRule.USER_NAME),
     **dict.fromkeys(("action", "code", "task"), TextRule.DOTTED_CODE),
     "filters": TextRule.FILTERS,
