@@ -176,3 +176,14 @@ def test_private_halves_may_be_read_by_the_group_their_folder_was_given_to(empty
     (empty_keyring / "private").chmod(0o2750)
     call_command("create_keys", stdout=StringIO())
     assert {path.stat().st_mode & 0o777 for path in empty_keyring.rglob("*.key")} == {0o640}
+
+
+def test_destroyed_key_is_overwritten_before_its_name_goes(tmp_path: Path, settings: Any) -> None:
+    """A second name of the file shows what is left of it."""
+    settings.KEYRING = tmp_path
+    key_id = keys.create(KeyClass.WORDS, date(2026, 11, 1))
+    keys.publish(key_id)
+    (tmp_path / "rest").hardlink_to(tmp_path / "private" / f"{key_id}.key")
+    size = (tmp_path / "rest").stat().st_size
+    keys.destroy_key(key_id)
+    assert ((tmp_path / "rest").read_bytes(), list((tmp_path / "private").glob("*.key"))) == (b"\0" * size, [])

@@ -18,6 +18,7 @@ from analysts.models import Alarm, AlarmKind, Incident, Notice, Recipient, Searc
 from analysts.pages.tasks import ALARMS
 from analysts.search import lookups
 from analysts.search.actions import search_incidents
+from analysts.search.limits import write_search_mail
 from analysts.search.lookups import SearchMatch, find_by_number, find_results, searchable_since
 from analysts.search.terms import read_terms
 from analysts.tests.factories import assessed_not_found, incident_of
@@ -244,6 +245,17 @@ def test_refused_search_says_until_when_and_keeps_the_text(ana: User, sena: User
     assert (sent.to, sent.body.startswith("1 analyst has reached")) == (["sena@example.org"], True)
     assert "Search limit reached" in client_of(sena).get("/admin/").content.decode()
     assert "Search limit reached" not in client.get("/admin/").content.decode()
+
+
+def test_alarm_of_a_search_needs_a_refusal_and_a_reader(ana: User, sena: User, settings: Any) -> None:
+    User.objects.filter(pk=sena.pk).update(email="sena@example.org")
+    assert write_search_mail() is None
+    settings.SEARCHES_AN_HOUR = 0
+    search_incidents(by=ana, terms=read_terms("words"))
+    assert (alarm := write_search_mail())
+    assert alarm.to == ["sena@example.org"]
+    User.objects.filter(pk=sena.pk).update(email="")
+    assert write_search_mail() is None
 
 
 @pytest.mark.parametrize(
