@@ -65,6 +65,14 @@ prove: browser tools ## Run every proof whose recorded result is not of this cod
 	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md \
 		--figures countries/public/data/proofs.json $(AGAIN:%=--again %)
 
+# One place only, other bugs, or the same again: make mutation MUTATION="--place 'audit chain' --number 40 --seed 7"
+MUTATION =
+
+.PHONY: mutation
+mutation: $(INSTALLED) ## Seed 400 bugs, one at a time, and list those that the tests of their place do not find (up to 3 hours)
+	@$(PY) -m portal_site.messages
+	@$(PY) -m tests.mutation --processes $(PROCESSES) $(MUTATION)
+
 .PHONY: check
 check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfile, settings, migrations
 	@$(MAKE) --no-print-directory -j2 types dockerfile style imports templates settings

@@ -1,0 +1,168 @@
+"""The places whose tests are tried: what a bug there would break, and the tests that have to find it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`files`: of the product, as patterns. `tests`: run in this order until one fails, so the quickest come first."""
+
+    name: str
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+def _beside(folder: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{folder}/tests/test_{name}.py" for name in names)
+
+
+PLACES = (
+    Place(
+        "permissions of staff",
+        ("analysts/accounts/permissions.py", "analysts/accounts/access.py", "audit/permissions.py"),
+        (
+            *_beside("analysts/accounts", "user_admin", "account_approvals"),
+            *_beside("portal_site", "access_table", "two_persons"),
+        ),
+    ),
+    Place(
+        "permissions on incidents",
+        ("analysts/incidents/permissions.py", "analysts/assessment/permissions.py"),
+        (
+            *_beside(
+                "analysts/assessment", "actions", "merging", "second_review", "dispatch", "bulk", "reopening", "undo"
+            ),
+            *_beside("analysts/assessment", "declined_closings", "questions", "agreement_page", "appeals", "fences"),
+            *_beside("analysts/handoff", "batches"),
+            *_beside("analysts/incidents", "notes"),
+            *_beside("portal_site", "access_table"),
+        ),
+    ),
+    Place(
+        "permissions of the takedown",
+        ("analysts/takedown/*/permissions.py",),
+        (
+            *_beside("analysts/takedown/routing", "routing", "police_holds", "routing_rules"),
+            *_beside("analysts/takedown/recipients", "recipients", "recipient_pages"),
+            *_beside("analysts/takedown/url_list", "url_list", "url_list_pages"),
+            *_beside("analysts/takedown/tracing", "tracing"),
+            *_beside("analysts/takedown/next_steps", "next_steps"),
+            *_beside("analysts/takedown/chasing", "due_page"),
+            *_beside("analysts/takedown/notices", "replies", "sending", "outbox_pages", "notice_text_pages"),
+            *_beside("analysts/assessment", "appeals"),
+            *_beside("portal_site", "access_table"),
+        ),
+    ),
+    Place(
+        "permissions of rooms with files, figures and keys",
+        tuple(f"analysts/{room}/permissions.py" for room in ("exports", "handoff", "retention", "welfare", "figures")),
+        (
+            *_beside("analysts/exports", "exports"),
+            *_beside("analysts/handoff", "allowances", "batches", "workstations", "findings"),
+            *_beside("analysts/retention", "holds", "keys_page"),
+            *_beside("analysts/figures", "closing", "figures_page"),
+            *_beside("portal_site", "access_table"),
+        ),
+    ),
+    Place(
+        "permissions of operators",
+        ("countries/staff/*/permissions.py",),
+        (
+            *_beside("countries/staff/translation", "translation_actions"),
+            *_beside("countries/staff/workspace", "lifecycle", "portal_approvals", "emergency", "starting", "admin"),
+            *_beside("portal_site", "access_table"),
+        ),
+    ),
+    Place(
+        "what a search finds, and how often",
+        ("analysts/search/lookups.py", "analysts/search/limits.py", "analysts/search/terms.py"),
+        _beside("analysts/search", "search", "terms"),
+    ),
+    Place(
+        "limits on files",
+        ("analysts/handoff/allowances.py", "analysts/handoff/drawing.py"),
+        (*_beside("analysts/handoff", "allowances", "batches", "findings"), *_beside("analysts/exports", "exports")),
+    ),
+    Place(
+        "limits on sign-in",
+        ("analysts/accounts/sign_in/delays.py", "analysts/accounts/sign_in/password_checks.py"),
+        _beside("analysts/accounts", "delays", "password_checks", "sign_in"),
+    ),
+    Place("limits on reports", ("reports/rate_limit.py",), _beside("reports", "rate_limit", "views_report")),
+    Place("roles of the database", ("portal_site/database/roles.py",), _beside("portal_site", "roles")),
+    Place(
+        "disclosure",
+        ("countries/disclosure.py", "analysts/figures/publication.py"),
+        (
+            *_beside("countries", "disclosure"),
+            *_beside("analysts/figures", "publication"),
+            "tests/attack/test_attack.py",
+        ),
+    ),
+    Place(
+        "states and claims",
+        ("analysts/states.py", "analysts/incidents/locking.py", "analysts/assessment/actions/claims.py"),
+        (
+            *_beside("analysts/assessment", "fences", "actions", "dispatch", "undo", "reopening", "queue_heads"),
+            *_beside("analysts/handoff", "batches"),
+        ),
+    ),
+    Place(
+        "reports that come again",
+        ("analysts/assessment/intake/reopening.py", "analysts/assessment/actions/merging.py"),
+        (*_beside("analysts/assessment", "reopening", "merging", "intake"), *_beside("analysts/handoff", "batches")),
+    ),
+    Place(
+        "states of portals",
+        ("countries/states.py", "countries/transitions.py"),
+        _beside("countries/staff/workspace", "lifecycle", "emergency"),
+    ),
+    Place(
+        "sealing and receipts",
+        ("reports/sealing.py", "reports/keys.py", "reports/receipts.py", "reports/tokens.py"),
+        (
+            *_beside("reports", "sealing", "keys", "receipts", "tokens"),
+            "portal_site/tests/test_public_role.py::test_largest_genuine_envelopes_are_within_the_limits",
+        ),
+    ),
+    Place(
+        "sealed contents",
+        ("analysts/incidents/contents.py", "analysts/exports/files.py", "analysts/handoff/sealed_lines.py"),
+        (
+            *_beside("analysts/retention", "sealed", "rotation", "erasure"),
+            *_beside("analysts/exports", "exports"),
+            *_beside("analysts/handoff", "batches", "hostile_results"),
+            *_beside("analysts/assessment", "intake", "questions"),
+        ),
+    ),
+    Place(
+        "retention",
+        ("analysts/retention/sealed.py", "analysts/retention/resealing.py", "analysts/retention/erasure.py"),
+        _beside("analysts/retention", "retention", "erasure", "rotation", "holds", "sealed"),
+    ),
+    Place("audit chain", ("audit/chain.py", "audit/anchors.py"), _beside("audit", "chain", "anchors")),
+)
+# The functions and triggers of the migrated database, by the beginnings of their tables' names.
+SQL_PLACES = (
+    Place("rules of the record", ("audit",), _beside("audit", "actions", "chain")),
+    Place(
+        "rules of reports",
+        ("reports",),
+        (
+            *_beside("reports", "keys", "outcomes", "views_status", "views_report", "views_notice"),
+            *_beside("analysts/retention", "erasure"),
+            *_beside("analysts/incidents", "constraints"),
+        ),
+    ),
+    Place("rules of portals", ("countries",), _beside("analysts/accounts", "modes")),
+    Place(
+        "rules of incidents",
+        ("analysts",),
+        (
+            *_beside("analysts/incidents", "constraints", "portals_of_incidents", "facets"),
+            *_beside("analysts/assessment", "queue_heads", "second_review", "appeals", "bulk", "entering", "merging"),
+            *_beside("analysts/accounts", "account_approvals"),
+            *_beside("analysts/figures", "closing"),
+        ),
+    ),
+)
