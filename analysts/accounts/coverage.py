@@ -1,4 +1,4 @@
-"""Coverage: every portal that the public knows has at least one active analyst who works for it permanently.
+"""Coverage: every portal that the public knows has at least one analyst who reads and works for it permanently.
 
 Every change of accounts and groups ends with `note_coverage`, which alarms at once about a portal that has lost its
 last analyst. No change is refused for it: an account that is misused must be switched off. The worker notes coverage
@@ -22,7 +22,7 @@ KNOWN_STATES = tuple(state for state in PortalState if state.visible)
 
 
 def uncovered_portals() -> list[Portal]:
-    """The portals that the public knows and no active analyst works for, in the order of their names. Two queries."""
+    """The portals that the public knows and no reader works for, in the order of their names. Two queries."""
     portals = list(Portal.objects.filter(state__in=KNOWN_STATES))
     uncovered = User.objects.uncovered_among([portal.pk for portal in portals])
     return [portal for portal in portals if portal.pk in uncovered]

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
-from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -18,14 +17,13 @@ from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import staff_user
 from analysts.models import User
+from analysts.models.staff.user import SECOND_FACTORS
 from countries.words.language_memory import renew_if_old
 from reports.raw_post import has_stray_escapes
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 ACCOUNT_PATH = "/accounts/"
-# Recovery codes only replace a lost second factor, so they are not one.
-SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def staff_language(get_response: Answer) -> Answer:

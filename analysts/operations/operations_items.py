@@ -90,7 +90,7 @@ def _rule_items(now: datetime) -> Iterator[HealthItem]:
         _("Portals without analysts"),
         bool(uncovered),
         None,
-        _("Reports are not seen. An administrator assigns analysts."),
+        _("No analyst who signed in within 30 days sees the reports. An administrator assigns analysts."),
         tuple(portal.slug for portal in uncovered),
     )
     yield _key_item(now)

@@ -117,8 +117,8 @@ def _people_steps() -> list[SetupStep]:
         SetupStep(
             "analysts",
             _("An analyst"),
-            _("A portal is launched only when analysts cover it."),
-            _people().filter(role__in=(Role.ANALYST, Role.SENIOR)).exists(),
+            _("A portal is launched only when analysts who signed in cover it."),
+            User.objects.readers().exists(),
             reverse(ACCOUNTS),
             _("Accounts"),
         ),

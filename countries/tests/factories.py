@@ -145,7 +145,9 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     portal.texts.update(law="The law forbids it.")
     review_texts(portal, on=today)
     portal.contacts.update(verified_on=today)
-    analyst, _created = User.objects.get_or_create(username="cara", defaults={"role": Role.ANALYST})
+    analyst, _created = User.objects.get_or_create(
+        username="cara", defaults={"role": Role.ANALYST, "last_login": timezone.now()}
+    )
     analyst.portals.add(portal)
     for kind in (ContactKind.EMERGENCY, ContactKind.POLICE):
         ContactFactory.create(portal=portal, kind=kind, name=str(kind.label), verified_on=today)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -190,7 +190,7 @@ def _password_hash() -> str:
 
 
 def create_person(username: str, role: Role, *portals: Portal) -> User:
-    """A member of staff who signs in with PASSWORD."""
+    """A member of staff who signs in with PASSWORD, and last did so three weeks ago."""
     user = User.objects.create(
         username=username,
         role=role,
@@ -198,6 +198,7 @@ def create_person(username: str, role: Role, *portals: Portal) -> User:
         name=username.title(),
         unchanged_since=LONG_AGO,
         is_vouched_for=True,
+        last_login=timezone.now() - timedelta(weeks=3),
     )
     works_for = User.portals.through
     works_for.objects.bulk_create([works_for(user=user, portal=portal) for portal in portals])

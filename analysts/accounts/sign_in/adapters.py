@@ -29,11 +29,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts import sessions
-from analysts.accounts.middleware import SECOND_FACTORS
 from analysts.accounts.sign_in import delays
 from analysts.accounts.sign_in.password_checks import strangers_lane
 from analysts.models import User
-from analysts.models.staff.user import portals_of
+from analysts.models.staff.user import SECOND_FACTORS, portals_of
 from audit.actions import record_event
 from countries.table_marks import SIGN_IN_STOPPED
 

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import ClassVar
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import connection, models
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -20,6 +22,10 @@ from countries.models import Portal, PortalGroup
 # Roles that may open reports.
 CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 
+# Recovery codes only replace a lost second factor, so they are not one.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# Analysts who signed in longer ago read no reports.
+READER_DAYS = 30
 
 # In place of a portal's id: addresses that staff entered for the hotline as a whole, which all analysts see.
 HOTLINE = 0
@@ -75,8 +81,19 @@ class UserManager(BaseUserManager["User"]):
         """Active analysts and senior analysts."""
         return self.filter(is_active=True, role__in=CONTENT_ROLES)
 
+    def readers(self) -> QuerySet["User"]:
+        """Analysts who read reports: they signed in within READER_DAYS and, where it is required, have a second factor.
+
+        An account that was never opened covers no portal. In a demonstration, whose accounts wait for visitors, all do.
+        """
+        if settings.DEMO:
+            return self.analysts()
+        readers = self.analysts().filter(last_login__gte=timezone.now() - timedelta(days=READER_DAYS))
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
+        return readers.filter(Exists(factors)) if settings.REQUIRE_MFA else readers
+
     def analysts_of(self, portals: Collection[int] | QuerySet[Portal, object]) -> QuerySet["User"]:
-        """Active analysts who work permanently for any of the portals; `portals`: ids, or a query for them."""
+        """Active analysts, readers or not, who work permanently for any of the portals; `portals`: ids, or a query."""
         works_for = Q(all_portals=True) | Q(portals__in=portals) | Q(portal_groups__portals__in=portals)
         return self.analysts().filter(works_for).distinct()
 
@@ -89,8 +106,8 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(is_active=True).exclude(role=Role.PARTNER).exclude(is_vouched_for=True)
 
     def uncovered_among(self, portals: Collection[int]) -> set[int]:
-        """The portal ids among these for which no active analyst works. One query."""
-        uncovered = Portal.objects.filter(pk__in=portals).exclude(_reached_by(self.analysts()))
+        """The portal ids among these that no reader works for: all doors that show coverage ask here. One query."""
+        uncovered = Portal.objects.filter(pk__in=portals).exclude(_reached_by(self.readers()))
         return set(uncovered.order_by().values_list("pk", flat=True))
 
 

@@ -197,7 +197,9 @@ def _colour_items(portal: Portal) -> Iterator[ChecklistItem]:
 
 def _coverage_item(portal: Portal, uncovered: Collection[int]) -> ChecklistItem:
     missing = (
-        _("No analyst works for this portal. An administrator assigns analysts.") if portal.pk in uncovered else ""
+        _("No analyst who signs in works for this portal. An administrator assigns analysts.")
+        if portal.pk in uncovered
+        else ""
     )
     return ChecklistItem("coverage", _("Analysts"), missing, "coverage")
 

@@ -55,16 +55,20 @@ class TextTab:
 
 @dataclass(frozen=True, slots=True)
 class PortalAnalyst:
-    """An active analyst who works for the portal permanently. `language`: the one in which the account works."""
+    """An active analyst who works for the portal permanently. `language`: the one in which the account works.
+
+    `reads`: counts for coverage, as a person who signs in (`UserManager.readers`).
+    """
 
     name: str
     role: str
     language: str
+    reads: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PortalCoverage:
-    """`unread`: the portal's languages in which no account of these analysts works."""
+    """`unread`: the portal's languages in which no account of the analysts who read works."""
 
     analysts: list[PortalAnalyst]
     unread: list[str]
@@ -183,11 +187,17 @@ def _text_tabs(portal: Portal, checklist: Checklist, language: str) -> list[Text
 
 def _portal_coverage(portal: Portal) -> PortalCoverage:
     users = list(get_user_model().objects.analysts_of([portal.pk]).order_by("username"))
-    spoken = {user.language or USUAL_LANGUAGE for user in users}
+    readers = set(get_user_model().objects.readers().values_list("pk", flat=True))
+    spoken = {user.language or USUAL_LANGUAGE for user in users if user.pk in readers}
     languages = [text.language for text in texts_in_order(portal)]
     return PortalCoverage(
         analysts=[
-            PortalAnalyst(user.username, user.get_role_display(), language_name(user.language or USUAL_LANGUAGE))
+            PortalAnalyst(
+                user.username,
+                user.get_role_display(),
+                language_name(user.language or USUAL_LANGUAGE),
+                user.pk in readers,
+            )
             for user in users
         ],
         unread=[

@@ -148,7 +148,13 @@ def test_coverage_shows_who_reads_the_portal_and_which_languages_none_of_them_wo
     client = client_of(olga)
     page = " ".join(client.get(page_of(draft, "coverage")).content.decode().split())
     assert "<bdi>ana</bdi>" in page
-    assert "No account of these analysts works in: <bdi>English</bdi>" in page
+    assert "No analyst who counts works in: <bdi>English</bdi>" in page
+    assert "does not count" not in page
+    User.objects.filter(pk=ana.pk).update(last_login=None, language="en")
+    page = " ".join(client.get(page_of(draft, "coverage")).content.decode().split())
+    assert "does not count: no sign-in within 30 days, or no second factor" in page
+    assert "Reports to this portal would not be seen." in page
+    assert "No analyst who counts works in: <bdi>English</bdi>" in page
     assert client.post(page_of(draft, "coverage"), {}).status_code == 405
     assert "<bdi>ana</bdi>" not in client_of(petra).get(page_of(draft, "coverage")).content.decode()
 
