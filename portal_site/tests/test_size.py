@@ -15,10 +15,20 @@ MOST_MODULES_OF_A_FOLDER = 30
 # growth bought; where something was removed, add a negative row.
 BUDGETS: dict[str, list[tuple[int, str]]] = {
     "product lines": [(85_600, "the size at which budgets began, and 5 %")],
-    "test lines": [(95_100, "the size at which budgets began, and 5 %")],
-    "migration lines": [(7_870, "the size at which budgets began, and 5 %")],
+    "test lines": [
+        (95_100, "the size at which budgets began, and 5 %"),
+        (1_200, "tests generated from tables of doors, settings, roles and verified fields"),
+        (900, "`make mutation`: bugs seeded at random where promises are kept"),
+    ],
+    "migration lines": [
+        (7_870, "the size at which budgets began, and 5 %"),
+        (300, "second persons, verified values and what is withdrawn, held by the database"),
+    ],
     "catalogue lines": [(17_400, "public texts in seven languages, and 5 %")],
-    "words of documents": [(60_800, "the size at which budgets began, and 5 %")],
+    "words of documents": [
+        (60_800, "the size at which budgets began, and 5 %"),
+        (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
+    ],
     "tables": [(109, "the size at which budgets began, and 5 %")],
     "routes": [(332, "the size at which budgets began, and 5 %")],
 }
