@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import models
-from django.db.models import BooleanField, CharField, F, Func, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, Case, CharField, F, Func, JSONField, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Collate
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 # The columns of a name or note in another language, as `LocalName` has them.
@@ -91,6 +92,15 @@ class VerifiedModel(models.Model):
         if not isinstance(cls._meta.get_field(cls.MARK), BooleanField):
             mark = {f"{prefix}{cls.MARK}__isnull": False}
         return Q(**mark, **{f"{prefix}verified_digest": cls._digest_column(prefix)})
+
+    @classmethod
+    def unverified(cls, prefix: str = "") -> Q:
+        """The opposite of `verified`.
+
+        Written as a number: the planner takes a number that equals another for rare, and a digest that differs for the
+        rule, so that it would begin with every row that points to one.
+        """
+        return Q(Exact(Case(When(cls.verified(prefix), then=Value(0)), default=Value(1)), Value(1)))
 
     @classmethod
     def _digest_column(cls, prefix: str) -> Combinable:

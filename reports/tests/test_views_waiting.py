@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from countries.models import Contact, ContactKind, Portal, PortalState
+from countries.models import ContactKind, Portal, PortalState
 from countries.public import published
+from countries.tests.factories import ContactFactory
 from reports import rate_limit
 from reports.holding_form import read_wait
 from reports.models import Submission
@@ -100,9 +101,7 @@ def test_flooded_portal_asks_to_wait_and_keeps_the_text(visitor: Client, clock: 
 
 @pytest.mark.usefixtures("flooded")
 def test_waiting_page_shows_the_emergency_number(belize: Portal, visitor: Client) -> None:
-    Contact.objects.create(
-        portal=belize, kind=ContactKind.EMERGENCY, name="Police", phone="911", verified_by="Olga", verified_on=NOW[:10]
-    )
+    ContactFactory.create(portal=belize, kind=ContactKind.EMERGENCY, name="Police", phone="911")
     published.clear_cache()
     page = waiting_page(visitor).content.decode()
     assert "Is a child in danger now?" in page

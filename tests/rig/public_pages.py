@@ -307,7 +307,10 @@ def _walk_catalogue(walk: Walk) -> None:
         for file in ("style.css", "frame.svg"):
             walk.get(f"/{portal.slug}/{file}")
         for tag in portal.languages:
-            walk.get(f"/{portal.slug}/{tag}/")
+            page = walk.get(f"/{portal.slug}/{tag}/").content.decode()
+            # Among them those of the portal for any country, to which a suspended one leads.
+            for path in set(re.findall(r'src="(/[^"]*/pictures/[^"]*)"', page)) - walk.statuses.keys():
+                walk.get(path)
 
 
 def _walk_reports(walk: Walk, slug: str, tag: str) -> None:

@@ -137,7 +137,7 @@ def _of_referrals() -> dict[str, Subquery]:
         "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
         "notified_at": _first(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at"), "noticed_at"),
         "unverified_since": _first(
-            unnoticed.filter(~Recipient.verified("to__") | Q(to__closed_on__isnull=False)).order_by("at"), "at"
+            unnoticed.filter(Recipient.unverified("to__") | Q(to__closed_on__isnull=False)).order_by("at"), "at"
         ),
         "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
         "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),

@@ -46,7 +46,7 @@ HOURS = Extract(F("removed_at") - F("noticed_at"), "epoch") / 3600.0
 def recipients_to_verify() -> QuerySet[Recipient]:
     """Unverified recipients with open referrals: these are the most urgent to verify."""
     open_referrals = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
-    return Recipient.objects.in_use().filter(~Recipient.verified(), Exists(open_referrals))
+    return Recipient.objects.in_use().filter(Recipient.unverified(), Exists(open_referrals))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def filter_recipients(chosen: dict[str, str]) -> QuerySet[Recipient]:
         case "wanted":
             recipients = recipients.filter(pk__in=performance.recipients_to_verify())
         case "unverified":
-            recipients = recipients.filter(~Recipient.verified(), closed_on=None)
+            recipients = recipients.filter(Recipient.unverified(), closed_on=None)
         case _:
             recipients = recipients.filter(closed_on=None)
     if name := chosen.get("name"):

@@ -53,7 +53,7 @@ def referrals_to_unverified() -> QuerySet[Referral]:
 
     Deactivated recipients count only until the first notice: deactivating one later stops its reminders on purpose.
     """
-    not_verified = (~Recipient.verified("to__") & Q(to__closed_on=None)) | Q(
+    not_verified = (Recipient.unverified("to__") & Q(to__closed_on=None)) | Q(
         to__closed_on__isnull=False, noticed_at=None
     )
     return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)

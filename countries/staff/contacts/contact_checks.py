@@ -54,7 +54,7 @@ def contacts_due(today: date) -> QuerySet[Contact]:
     """The contacts for which `is_due` is true, of all portals."""
     # PostgreSQL's GREATEST ignores NULL.
     checked = with_last_check(Contact.objects.all()).alias(checked_on=Greatest("verified_on", "rechecked_on"))
-    return checked.filter(~Contact.verified() | Q(checked_on__lt=first_day_in_time(today)))
+    return checked.filter(Contact.unverified() | Q(checked_on__lt=first_day_in_time(today)))
 
 
 def visible_contacts_due(today: date) -> QuerySet[Contact]:

@@ -75,6 +75,9 @@ MAIL_LINES = (
     r"Child in danger now, according to (?:a report: 1 incident|reports: \d{1,3} incidents)\.",
     r"Among similar reports: \d{1,3} says? that a child is in danger now\.",
     r"\d{1,3} portals? gets? far more reports than usual\.",
+    # Once a minute's job finds it.
+    "Reporting portals: a portal has no analysts",
+    r"\d{1,3} portals? (?:has no analyst: its|have no analysts: their) reports are not seen\.",
 )
 
 # --- The database ---------------------------------------------------------------------------------
@@ -202,8 +205,8 @@ COLUMNS: Final[Mapping[str, Columns]] = {
 SESSIONS = ("staff", "worker", "command")
 # Actions of audit events without an actor. None is of a single report: their moments are those of the clock.
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
-    # Counts of an hour.
-    "worker": ("user.sign_in_fail",),
+    # Counts of an hour; portals that lost or regained their last analyst.
+    "worker": ("user.sign_in_fail", "coverage.lost", "coverage.restored"),
 }
 # Jobs and their arguments.
 JOBS = (
