@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from analysts.accounts.sign_in.adapters import Backend
@@ -589,7 +590,8 @@ def test_escalation_form_lists_host_and_notified_recipients_first_and_no_other_h
 ) -> None:
     notified, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)
     routed(verdict, [notified], first_notified_at=now - 8 * DAY)
-    Chase.objects.update(provider=host)
+    # Traced again, and the route confirmed for it.
+    Chase.objects.update(provider=host, trace=F("trace") + 1, routed_trace=F("trace") + 1)
     elsewhere = office(HOST, sena, name="Other Hosting", at=now)
     police, unverified = office(POLICE, sena, name="A police force", at=now), office(HOTLINE, None)
     chase = Chase.objects.get()
