@@ -136,6 +136,7 @@ ROWS = (
     AccessRow("admin/contacts/<int:contact_id>/check/", OPERATORS, SEND),
     AccessRow("admin/languages/", OPERATORS, READ),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
+    AccessRow("admin/languages/<str:tag>/confirm/", OPERATORS, SEND),
     # Interface texts.
     AccessRow("admin/words/", TEXT_READERS, READ),
     AccessRow(WORDS, TEXT_READERS, READ),

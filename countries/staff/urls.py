@@ -31,6 +31,7 @@ PAGES: list[Page] = [
     ("contacts/<int:contact_id>/check/", contact_views.contact_check, "contact_check"),
     ("languages/", language_views.language_list, "languages"),
     ("languages/<str:tag>/", language_views.language_page, "language"),
+    ("languages/<str:tag>/confirm/", language_views.language_confirmation, "language_confirmation"),
     ("words/", words_views.words_overview, "words"),
     (f"{WORDS}/", words_views.words_list, "words_list"),
     (f"{WORDS}/changed/", words_upkeep_views.words_changed, "words_changed"),

@@ -97,6 +97,7 @@ DJANGO = {
         "contrib.auth.validators",
         "contrib.postgres.expressions",
         "contrib.postgres.fields",
+        "contrib.postgres.aggregates",
         "contrib.postgres.indexes",
         "contrib.postgres.search",
     ),

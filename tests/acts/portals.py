@@ -8,6 +8,8 @@ from analysts.codes import Role
 from analysts.models import MaskedTerm
 from countries.models import Contact, CrisisPhrase, EmergencySuspension, PortalState, Withdrawal
 from countries.staff.document.steps import PortalStep
+from countries.staff.translation.language_reviews import review_language
+from countries.staff.translation.standard_words import words_digest
 from countries.staff.workspace.emergency import suspend_at_once
 from countries.staff.workspace.tests.test_admin import filled_in, page_of
 from countries.staff.workspace.tests.test_starting import NEW, upload
@@ -91,6 +93,16 @@ def _review_fields(stage: Stage, _subject: Fields) -> Fields:
     return {"words": form["words"].value(), "reviewed_by": "Salma", "reviewed_on": "2026-11-24"}
 
 
+def _review(_stage: Stage) -> Fields:
+    by, words = create_person("operator-reviews", OPERATOR), words_digest("es")
+    review_language(by=by, language="es", words=words, reviewed_by="Salma", reviewed_on=timezone.localdate())
+    return {"tag": "es"}
+
+
+def _confirmed_words(_stage: Stage, _subject: Fields) -> Fields:
+    return {"words": words_digest("es")}
+
+
 def _verify_contacts(stage: Stage) -> Contact:
     contact: Contact = stage.belize.contacts.all()[0]
     contact.verified_on, contact.verified_by = timezone.localdate(), "Salma"
@@ -151,6 +163,7 @@ ACTS = (
     Act(f"{PORTAL}import/", "approval.request", OPERATOR, fields=_changed_file),
     Act("admin/contacts/<int:contact_id>/check/", "contact.check", OPERATOR, _verify_contacts, {"how": "telephoned"}),
     Act("admin/languages/<str:tag>/", "language.review", OPERATOR, lambda _: {"tag": "es"}, _review_fields),
+    Act("admin/languages/<str:tag>/confirm/", "language.confirm_review", OPERATOR, _review, _confirmed_words),
     Act(
         "admin/codes/correct/", "codes.correct", OPERATOR, fields={"row": "cybertipline/flag.sextortion", "target": ""}
     ),

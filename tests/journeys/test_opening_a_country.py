@@ -179,6 +179,9 @@ def test_country_opens_through_the_admin_alone(
     olga.field("reviewed_by").fill(REVIEWER)
     olga.field("reviewed_on").fill("2026-01-15")
     olga.button("Record review")
+    otto.page.goto("/admin/languages/sw/")
+    otto.look()
+    otto.button("Confirm review")
     look_at_preview_and_kit(olga, tmp_path)
 
     # Partners look at it with an access phrase, and the test report comes in.

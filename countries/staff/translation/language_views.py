@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.permissions import Denied, why_not
 from countries.languages import language_name, opened_languages, text_direction
@@ -58,10 +58,7 @@ def language_list(request: OperatorRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
     check_can_see_languages(request.user)
-    if tag not in [*language_tags(), *(language.tag for language in opened_languages())]:
-        raise Http404
-    if request.POST.get("act") == "confirm":
-        return _confirm_review(request, tag)
+    _check_is_known(tag)
     form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": words_digest(tag)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +85,10 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
     return staff_page(request, "countries/staff/translation/language.html", context, status=422 if form.errors else 200)
 
 
-def _confirm_review(request: OperatorRequest, tag: str) -> HttpResponse:
+@require_POST
+def language_confirmation(request: OperatorRequest, tag: str) -> HttpResponse:
+    check_can_see_languages(request.user)
+    _check_is_known(tag)
     try:
         confirm_review(by=request.user, language=tag, words=request.POST.get("words", ""))
     except Denied as denied:
@@ -96,6 +96,12 @@ def _confirm_review(request: OperatorRequest, tag: str) -> HttpResponse:
     else:
         messages.success(request, _("The review is confirmed."))
     return redirect("admin:language", tag)
+
+
+def _check_is_known(tag: str) -> None:
+    """Raise Http404 unless the language is shipped or was opened here."""
+    if tag not in [*language_tags(), *(language.tag for language in opened_languages())]:
+        raise Http404
 
 
 def _build_row(tag: str, review: LanguageReview | None) -> dict[str, object]:

@@ -213,10 +213,10 @@ def test_pictures_are_read_from_the_database_once(
     belize: Portal, django_assert_num_queries: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logo, _crest, _partner_logo = dressed(belize)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         published.portals_by_slug()
     monkeypatch.setattr(published, "RENEW_AFTER", 0)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         found = published.portals_by_slug()["bz"].picture(logo.digest)
     assert found is not None
     assert found.content == bytes(logo.content)

@@ -40,7 +40,7 @@ def test_review_counts_once_another_operator_confirms_it(waiting: LanguageReview
     assert "waits for another operator to confirm it" in client_of(otto).get("/admin/languages/").text
     page = client_of(otto).get(PAGE).text
     assert "olga recorded that Salma finished reading these texts on 24 Nov 2026" in " ".join(page.split())
-    assert client_of(otto).post(PAGE, {"act": "confirm", "words": waiting.digest})["Location"] == PAGE
+    assert client_of(otto).post(f"{PAGE}confirm/", {"words": waiting.digest})["Location"] == PAGE
     assert is_reviewed()
     event = AuditEvent.objects.get(action="language.confirm_review")
     assert (event.actor, event.details) == ("otto", {"language": "es", "digest": waiting.digest})
@@ -51,7 +51,7 @@ def test_operator_does_not_confirm_an_own_review(waiting: LanguageReview, olga: 
     page = client_of(olga).get(PAGE).text
     assert "Another operator must confirm the review that you recorded." in page
     assert "Confirm review" not in page
-    answer = client_of(olga).post(PAGE, {"act": "confirm", "words": waiting.digest}, follow=True)
+    answer = client_of(olga).post(f"{PAGE}confirm/", {"words": waiting.digest}, follow=True)
     assert "Another operator must confirm the review that you recorded." in answer.text
     assert not is_reviewed()
     with pytest.raises(IntegrityError, match="language_review_confirmed_by_another"):
