@@ -21,12 +21,13 @@ _PLAIN_NAME = re.compile(r"(?<![\w@#!$&+:./=-])(?P<name>[A-Za-z0-9][A-Za-z0-9=+_
 _PORT = re.compile(rf"{COLON}[0-9]{{1,5}}(?![\w/])")
 _PATH = re.compile(r"[/?#\\]")
 _LEADS = frozenset(tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))["leads"])
-_FIRST_LETTER = re.compile(rf"(?<!{LABEL}){LABEL}")
+# Where a name can begin: behind a sign, or before a colon.
+_BEGINNING = re.compile(rf"(?<=[@#!$&+]){LABEL}|{_PLAIN_NAME.pattern}")
 
 
 def contains_identifier(line: str) -> bool:
     text = readable_text(line)
-    return any(identifier_end(text, letter.start()) is not None for letter in _FIRST_LETTER.finditer(text.folded))
+    return any(identifier_end(text, name.start()) is not None for name in _BEGINNING.finditer(text.folded))
 
 
 def identifier_end(text: ReadableText, at: int) -> int | None:
