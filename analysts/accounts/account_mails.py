@@ -15,17 +15,19 @@ from analysts.accounts.operator_mails import sign_in_line
 from analysts.codes import Role
 from analysts.models import Alarm, AlarmKind, User
 
+WARNED_ROLES = (Role.ADMINISTRATOR, Role.AUDITOR)
+
 
 def announce_account(*, now: datetime | None = None) -> None:
     """Raise the mail, in the transaction that adds an account, gives it a role or switches it on again."""
-    raise_alarm(AlarmKind.ACCOUNT, to=_recipients(), now=now or timezone.now())
+    raise_alarm(AlarmKind.ACCOUNT, to=User.objects.mail_addresses(*WARNED_ROLES), now=now or timezone.now())
 
 
 def write_account_mail() -> AlarmMail | None:
     """The mail; None if no such account is active any more, or no administrator or auditor has an address."""
     raised_at = Alarm.objects.filter(kind=AlarmKind.ACCOUNT).values("raised_at")
     accounts = User.objects.filter(is_active=True, unchanged_since__gte=raised_at).exclude(role=Role.PARTNER)
-    number, to = accounts.count(), _recipients()
+    number, to = accounts.count(), User.objects.mail_addresses(*WARNED_ROLES)
     if not number or not to:
         return None
     message = ngettext(
@@ -35,7 +37,3 @@ def write_account_mail() -> AlarmMail | None:
         number,
     ) % {"number": number}
     return AlarmMail(message + sign_in_line(), subject=_("Reporting portals: accounts of staff"), to=to)
-
-
-def _recipients() -> list[str]:
-    return list(User.objects.with_mail(Role.ADMINISTRATOR, Role.AUDITOR).values_list("email", flat=True))

@@ -34,7 +34,7 @@ BETWEEN_ALARMS = timedelta(hours=1)
 
 def operators_mailed() -> list[str]:
     """The addresses of the active operators."""
-    return list(User.objects.with_mail(Role.OPERATOR).values_list("email", flat=True))
+    return User.objects.mail_addresses(Role.OPERATOR)
 
 
 @transaction.atomic

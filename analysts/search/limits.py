@@ -43,7 +43,7 @@ def count_search(user: User, *, now: datetime) -> bool:
         return True
     if searches == number_in_force("SEARCHES_AN_HOUR") + 1:
         SearchCount.objects.filter(pk=user.pk).update(refused_hour=hour)
-        raise_alarm(AlarmKind.SEARCH, to=_recipients(), now=now)
+        raise_alarm(AlarmKind.SEARCH, to=User.objects.mail_addresses(Role.SENIOR), now=now)
         record_event(by=user, action="search.refuse", details={"number": number_in_force("SEARCHES_AN_HOUR")}, at=now)
     return False
 
@@ -54,7 +54,10 @@ def allowed_again_at(now: datetime) -> datetime:
 
 def write_search_mail() -> AlarmMail | None:
     """The alarm; None if the hour is over in which a search was refused, or no senior analyst has an address."""
-    refused, to = SearchCount.objects.filter(refused_hour__gt=timezone.now() - 2 * HOUR).count(), _recipients()
+    refused, to = (
+        SearchCount.objects.filter(refused_hour__gt=timezone.now() - 2 * HOUR).count(),
+        User.objects.mail_addresses(Role.SENIOR),
+    )
     if not refused or not to:
         return None
     message = ngettext(
@@ -63,11 +66,6 @@ def write_search_mail() -> AlarmMail | None:
         refused,
     ) % {"number": refused}
     return AlarmMail(message, subject=_("Reporting portals: the limit of searches was reached"), to=to)
-
-
-def _recipients() -> list[str]:
-    seniors = User.objects.filter(role=Role.SENIOR, is_active=True).exclude(email="").order_by("pk")
-    return list(dict.fromkeys(seniors.values_list("email", flat=True)))
 
 
 def _refused_lately(now: datetime) -> QuerySet[SearchCount]:

@@ -27,13 +27,13 @@ def note_unusual_reading(by: User, *, now: datetime) -> None:
     """Raise the alarm and record it, once a person and day, if `by` has revealed more than REVEALS_A_DAY addresses."""
     today = Exposure.objects.filter(user=by, day=work_day(now), alarmed_at=None)
     if today.filter(addresses_read__gt=number_in_force("REVEALS_A_DAY")).update(alarmed_at=now):
-        raise_alarm(AlarmKind.READING, to=_mail_addresses(), now=now)
+        raise_alarm(AlarmKind.READING, to=User.objects.mail_addresses(*WARNED_ROLES), now=now)
         record_event(by=by, action="welfare.unusual_reading", at=now)
 
 
 def write_reading_mail() -> AlarmMail | None:
     """The alarm; None if it is over a day old, or no recipient has an e-mail address."""
-    number, to = _alarmed_lately(timezone.now()).count(), _mail_addresses()
+    number, to = _alarmed_lately(timezone.now()).count(), User.objects.mail_addresses(*WARNED_ROLES)
     if not number or not to:
         return None
     message = ngettext(
@@ -42,11 +42,6 @@ def write_reading_mail() -> AlarmMail | None:
         number,
     ) % {"number": number}
     return AlarmMail(message, subject=_("Reporting portals: unusually many addresses revealed"), to=to)
-
-
-def _mail_addresses() -> list[str]:
-    people = User.objects.filter(role__in=WARNED_ROLES, is_active=True).exclude(email="").order_by("pk")
-    return list(dict.fromkeys(people.values_list("email", flat=True)))
 
 
 def _alarmed_lately(now: datetime) -> QuerySet[Exposure]:

@@ -101,6 +101,10 @@ class UserManager(BaseUserManager["User"]):
         """The active accounts in these roles that have an e-mail address."""
         return self.filter(role__in=roles, is_active=True).exclude(email="").order_by("pk")
 
+    def mail_addresses(self, *roles: Role) -> list[str]:
+        """The addresses of `with_mail`, each once."""
+        return list(dict.fromkeys(self.with_mail(*roles).values_list("email", flat=True)))
+
     def to_vouch_for(self) -> "models.QuerySet[User]":
         """The active accounts that decide anything and that no two administrators made or vouched for."""
         return self.filter(is_active=True).exclude(role=Role.PARTNER).exclude(is_vouched_for=True)
