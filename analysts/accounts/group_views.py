@@ -18,6 +18,7 @@ from analysts.models import User
 from audit.free_text import refuse_addresses
 from audit.generic_classes import ModelForm
 from audit.permissions import Denied
+from audit.reason_field import ReasonField
 from countries.models import ApprovalRequest, Portal, PortalGroup
 from countries.staff.requests.staff_pages import staff_page
 
@@ -48,13 +49,7 @@ class GroupForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField()
 
     def __init__(self, *args: Any, group: PortalGroup, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

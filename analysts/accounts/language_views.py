@@ -16,8 +16,8 @@ from analysts.accounts import language_approvals, recent_sign_in
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
-from audit.free_text import refuse_addresses
 from audit.permissions import Denied
+from audit.reason_field import ReasonField
 from countries.converters import LANGUAGE_TAG
 from countries.languages import language_name
 from countries.models import ApprovalRequest
@@ -49,13 +49,7 @@ class LanguagesForm(forms.Form):
         validators=[TAGS],
         help_text=gettext_lazy("A reviewer also approves what others translated, but never their own translations."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts.time_zones import UtcDateTimeField
-from audit.free_text import refuse_addresses
+from audit.reason_field import ReasonField
 from countries.languages import language_name, text_direction
 from countries.models import ModeKind, ReadyText
 from countries.public.banner import READY_TEXTS
@@ -37,13 +37,7 @@ class ModeForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=gettext_lazy("A time to come, in UTC."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("For staff only. Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField(help_text=gettext_lazy("For staff only. Recorded in the audit log."))
 
     def __init__(self, data: QueryDict | None = None, *, kind: ModeKind) -> None:
         super().__init__(data, prefix=kind.value, initial={"kind": kind.value})

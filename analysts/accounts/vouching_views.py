@@ -14,9 +14,9 @@ from analysts.accounts import recent_sign_in, vouching
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
-from audit.free_text import refuse_addresses
 from audit.generic_classes import ModelMultipleChoiceField
 from audit.permissions import Denied
+from audit.reason_field import ReasonField
 from countries.models import ApprovalRequest
 from countries.staff.requests.staff_pages import staff_page
 
@@ -44,13 +44,7 @@ class VouchingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("You know the person, and no other person can sign in to the account."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.operations.setting_rows import EditableSetting, SettingKind, Weakens
-from audit.free_text import refuse_addresses
+from audit.reason_field import ReasonField
 from countries.models.decided_setting import LONGEST_VALUE
 
 
@@ -53,13 +53,7 @@ class SettingForm(forms.Form):
 
     use_required_attribute = False
     value = forms.CharField(required=False, max_length=LONGEST_VALUE)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("For administrators only. Kept in the setting’s history."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField(help_text=gettext_lazy("For administrators only. Kept in the setting’s history."))
 
     def __init__(self, row: EditableSetting, data: QueryDict | None = None) -> None:
         super().__init__(data)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.free_text import refuse_addresses
 from audit.permissions import Denied, Late, why_not
+from audit.reason_field import ReasonField
 from countries.models import EmergencyOutcome, EmergencySuspension, Portal
 from countries.staff.requests.approvals import check_is_operator
 from countries.staff.requests.staff_pages import OperatorRequest, staff_page
@@ -17,13 +17,7 @@ from countries.staff.workspace import emergency
 
 
 class EmergencyForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("For staff only. Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField(rows=3, help_text=gettext_lazy("For staff only. Recorded in the audit log."))
 
 
 class EmergencyDecisionForm(forms.Form):

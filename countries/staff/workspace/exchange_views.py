@@ -1,15 +1,13 @@
 """Views for exporting and importing a portal."""
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.free_text import refuse_addresses
+from audit.reason_field import ReasonField
 from countries.models import Portal
 from countries.staff.document.portal_document import document_of
 from countries.staff.document.portal_fields import SECRETS
@@ -20,12 +18,7 @@ from countries.staff.workspace.starting_views import FileForm
 
 
 class ImportForm(FileForm):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField(max_length=500, help_text="")
 
 
 @require_safe

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from audit.free_text import refuse_addresses
 from audit.permissions import Denied, HasPermissions, why_not
+from audit.reason_field import ReasonField
 from countries.models import Portal, PortalState
 from countries.staff.document.checklist_item import Checklist, ChecklistItem
 from countries.staff.document.steps import PortalStep
@@ -42,13 +42,7 @@ CONSEQUENCES = {
 
 
 class StateForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField(rows=3)
 
 
 class LaunchForm(LaunchDateFields, StateForm):

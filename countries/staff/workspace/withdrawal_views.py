@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.free_text import refuse_addresses
 from audit.permissions import Denied, Late, why_not
+from audit.reason_field import ReasonField
 from countries.models import ItemKind, Portal, Withdrawal, WithdrawalOutcome
 from countries.staff.requests.approvals import check_is_operator
 from countries.staff.requests.staff_pages import OperatorRequest, staff_page
@@ -26,13 +26,7 @@ class WithdrawalForm(forms.Form):
     """`item`: an item of the portal's pages. The last two fields are for the last number of a page."""
 
     item = forms.CharField(max_length=80, error_messages={"required": gettext_lazy("Choose what is wrong.")})
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("For staff only. Recorded in the audit log."),
-        validators=[refuse_addresses],
-    )
+    reason = ReasonField(help_text=gettext_lazy("For staff only. Recorded in the audit log."))
     stand_in = forms.TypedChoiceField(
         label=gettext_lazy("Number in its place"), coerce=int, empty_value=None, required=False
     )
