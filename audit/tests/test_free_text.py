@@ -39,7 +39,7 @@ SPELLINGS = (
 )
 ORDINARY = (
     "A wrong number.",
-    "Told by telephone on 24.11. and 1.2.2026, at 14:30; see file 12/34.",
+    "The hotline rang on 24.11. and 1.2.2026, at 14:30; see file 12/34.",
     "Section 3.1 of the law, e.g. for minors",
     "U.S. police",
     "Ein Grund: z. B. ein Fehler.",

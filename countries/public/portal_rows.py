@@ -132,18 +132,18 @@ def _build_texts(row: Portal, withdrawn: Withdrawn) -> tuple[PublishedText, ...]
 
 
 def _build_text(row: Portal, text: PortalText, withdrawn: Withdrawn) -> PublishedText:
-    shown = {part: withdrawn.shown_text(text, part) for part in PortalTextPart}
-    suspended_message = shown[PortalTextPart.SUSPENDED_MESSAGE]
+    texts = {part: withdrawn.shown_text(text, part) for part in PortalTextPart}
+    suspended_message = texts[PortalTextPart.SUSPENDED_MESSAGE]
     return PublishedText(
         language=text.language,
-        title=shown[PortalTextPart.TITLE] or plain_title(row.country, row.name, text.language),
-        welcome=shown[PortalTextPart.WELCOME],
-        about=shown[PortalTextPart.ABOUT],
-        law=shown[PortalTextPart.LAW] if _shows_law(row, text) else "",
+        title=texts[PortalTextPart.TITLE] or plain_title(row.country, row.name, text.language),
+        welcome=texts[PortalTextPart.WELCOME],
+        about=texts[PortalTextPart.ABOUT],
+        law=texts[PortalTextPart.LAW] if _shows_law(row, text) else "",
         suspended_message=emergency_message(text)
         if suspended_message and row.emergency_suspended
         else suspended_message,
-        closed_message=shown[PortalTextPart.CLOSED_MESSAGE],
+        closed_message=texts[PortalTextPart.CLOSED_MESSAGE],
     )
 
 

@@ -75,11 +75,11 @@ class Withdrawn:
 
     def shown_contacts(self, contacts: list[Contact]) -> list[tuple[str, Contact]]:
         """(kind under which it is shown, contact): withdrawn ones are left out, or their stand-in is in their place."""
-        shown = {contact.pk: contact for contact in contacts if not self.has_row(contact)}
+        stand_ins = {contact.pk: contact for contact in contacts if not self.has_row(contact)}
         lines = []
         for contact in contacts:
             row = self.find(row_item(contact))
-            stand_in = shown.get(row.stand_in) if row and row.stand_in else None
+            stand_in = stand_ins.get(row.stand_in) if row and row.stand_in else None
             if (line := stand_in if row else contact) is not None:
                 lines.append((contact.kind, line))
         return lines

@@ -74,17 +74,17 @@ def test_subtraction_from_a_known_total_finds_the_hidden_part() -> None:
 def test_what_is_known_without_a_publication_is_not_exposed_by_it() -> None:
     """Hiding more would protect no person; the closing says how many such cells there are."""
     sums = [TableSum("all", ("a", "b"))]
-    known = {"all": exact_bounds(4)}
-    assert find_exposed_cells({"a": None, "b": None}, sums, known) == []
-    assert protect_cells({"a": KeyedCount(4, 0), "b": KeyedCount(0, 0)}, sums, known).narrow == {"a", "b"}
+    bounds = {"all": exact_bounds(4)}
+    assert find_exposed_cells({"a": None, "b": None}, sums, bounds) == []
+    assert protect_cells({"a": KeyedCount(4, 0), "b": KeyedCount(0, 0)}, sums, bounds).narrow == {"a", "b"}
     assert (
         protect_cells({"a": KeyedCount(44, 0), "b": KeyedCount(0, 0)}, sums, {"all": exact_bounds(44)}).narrow == set()
     )
 
 
 def test_contradicting_sums_prove_nothing() -> None:
-    known = {"all": exact_bounds(10), "a": exact_bounds(26), "b": Bounds(0, 9)}
-    assert tighten_bounds(known, [TableSum("all", ("a", "b"))]) == known
+    bounds = {"all": exact_bounds(10), "a": exact_bounds(26), "b": Bounds(0, 9)}
+    assert tighten_bounds(bounds, [TableSum("all", ("a", "b"))]) == bounds
 
 
 def test_lonely_hidden_cell_is_joined_by_the_smallest_other() -> None:

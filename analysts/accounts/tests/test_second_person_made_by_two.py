@@ -54,18 +54,18 @@ def test_one_administrator_makes_no_two_operators_who_suspend_and_confirm(adam: 
 def test_code_of_a_new_account_is_shown_in_two_halves_to_two_people(
     adam: User, adele: User, belize: Portal, role: Role
 ) -> None:
-    shown = halves(add(client_of(adam), role, belize))
-    assert [which for which, _half in shown] == ["first"]
+    code_halves = halves(add(client_of(adam), role, belize))
+    assert [which for which, _half in code_halves] == ["first"]
     nora = User.objects.get(username="nora")
     assert (nora.is_active, nora.unconfirmed) == (not needs_two(role), needs_two(role))
-    assert enter("nora", shown[0][1]).status_code == 422
+    assert enter("nora", code_halves[0][1]).status_code == 422
     request = ApprovalRequest.objects.waiting().get()
     assert client_of(adam).post(f"{APPROVALS}{request.pk}/approve/").status_code == 403
 
-    shown += halves(client_of(adele).post(f"{APPROVALS}{request.pk}/approve/"))
-    assert [which for which, _half in shown] == ["first", "second"]
-    assert not EntryCode.objects.filter(first_half__in=[half for _which, half in shown]).exists()
-    assert enter("nora", *(half for _which, half in shown))["Location"] == "/accounts/login/"
+    code_halves += halves(client_of(adele).post(f"{APPROVALS}{request.pk}/approve/"))
+    assert [which for which, _half in code_halves] == ["first", "second"]
+    assert not EntryCode.objects.filter(first_half__in=[half for _which, half in code_halves]).exists()
+    assert enter("nora", *(half for _which, half in code_halves))["Location"] == "/accounts/login/"
 
 
 def test_all_roles_but_partner_take_two(adam: User, adele: User, petra: User) -> None:

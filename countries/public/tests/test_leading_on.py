@@ -79,8 +79,8 @@ def test_printed_address_leads_to_where_people_can_report(
     page, links = answer.content.decode(), leads_of(answer.content.decode())
     if state.visible:
         assert answer.status_code == 200
-        shown = language if language in ("en", "es") and "{" + "language}" in FORMS[form] else None
-        assert f'<html lang="{shown or ("es" if language == "es" and "language" in FORMS[form] else "en")}"' in page
+        tag = language if language in ("en", "es") and "{" + "language}" in FORMS[form] else None
+        assert f'<html lang="{tag or ("es" if language == "es" and "language" in FORMS[form] else "en")}"' in page
         assert any(link.startswith(f"/{slug}/") for link in links)
     if state.takes_reports:
         assert any(re.fullmatch(rf"/{slug}/e[ns]/(report/)?", link) for link in links)

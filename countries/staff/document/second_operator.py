@@ -72,8 +72,8 @@ class SecondOperatorAdmin(RecordedModelAdmin[Any]):
         typed = [name for name in self.rows.fields if self.model._meta.get_field(name).editable]
         if obj is None:
             return (self.rows.key, *(name for name in typed if name not in self.public_fields))
-        asked = (*self.form_fields, "reason") if self.has_change_permission(request, obj) else ()
-        return (self.rows.key, *typed, *asked)
+        second_person_fields = (*self.form_fields, "reason") if self.has_change_permission(request, obj) else ()
+        return (self.rows.key, *typed, *second_person_fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (self.rows.key,) if obj else ()

@@ -79,9 +79,9 @@ def _check_default_text(portal: Portal) -> None:
 def _withdrawn_contacts(portal: Portal) -> Iterator[ChecklistItem]:
     """The needed kinds of contacts that the portal has, none of which its pages would show."""
     contacts = list(portal.contacts.prefetch_related("texts"))
-    shown = {kind for kind, _contact in read_withdrawn().shown_contacts(contacts)}
+    public_kinds = {kind for kind, _contact in read_withdrawn().shown_contacts(contacts)}
     for kind in ContactKind:
-        if kind.row.needed and kind not in shown and any(contact.kind == kind for contact in contacts):
+        if kind.row.needed and kind not in public_kinds and any(contact.kind == kind for contact in contacts):
             title = gettext("Contact: %(kind)s") % {"kind": kind.label}
             yield ChecklistItem(
                 f"contact_{kind.value}", title, gettext("It is withdrawn from the public pages."), "contacts-group"

@@ -117,5 +117,5 @@ def _render_page(
 
 def _group_items(offered: list[OfferedItem]) -> list[tuple[str, list[OfferedItem]]]:
     """What the pages show now, by kind."""
-    shown = [row for row in offered if not row.is_withdrawn]
-    return [(str(ItemKind(kind).label), list(rows)) for kind, rows in groupby(shown, lambda row: row.item.kind)]
+    public_rows = [row for row in offered if not row.is_withdrawn]
+    return [(str(ItemKind(kind).label), list(rows)) for kind, rows in groupby(public_rows, lambda row: row.item.kind)]
