@@ -8,7 +8,8 @@ import can_ada
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from reports.addresses.harmless import tracking_test, without_harmless_fragment, without_labels
+from reports.addresses.equivalent import equivalent_of
+from reports.addresses.harmless import tracking_test, without_harmless_fragment, without_labels, without_signature
 from reports.addresses.host import host_of_app, is_host, is_ip, site_of
 from reports.addresses.spelling import LONGEST_USERINFO, end_of
 from reports.addresses.url_tail import trim_tail
@@ -65,6 +66,8 @@ class AddressChange(TextChoices):
     LAST_CHARACTER = "last_character", _("The last character was encoded so that it is not read as punctuation")
     FRAGMENT = "fragment", _("The part after “#” that does not select the content was removed")
     LABEL = "label", _("Names and servers were removed: the link identifies the file by its content")
+    SIGNATURE = "signature", _("A signature that expires was left out, for comparison only")
+    EQUIVALENT = "equivalent", _("The app opens both addresses alike, so they were compared in one form")
     HTTPS = "https", _("“https” was replaced with “http”, for comparison only")
 
 
@@ -117,11 +120,13 @@ def normalisation_changes(href: str, host: str) -> Iterator[tuple[AddressChange,
 def comparison_changes(normalised: str, host: str | None) -> Iterator[tuple[AddressChange, str]]:
     """The further changes for comparison; the last result is `Address.key`. `host`: that of a web address."""
     if host is None:
-        yield AddressChange.LABEL, without_labels(normalised)
-        return
-    yield AddressChange.FRAGMENT, (url := _without_place(normalised, host))
-    yield AddressChange.PORT, (url := _without_usual_port(url))
-    yield AddressChange.HTTPS, f"http:{url.partition(':')[2]}"
+        yield AddressChange.LABEL, (url := without_labels(normalised))
+    else:
+        yield AddressChange.FRAGMENT, (url := _without_place(normalised, host))
+        yield AddressChange.SIGNATURE, (url := without_signature(url, host, path_of(url)))
+        yield AddressChange.PORT, (url := _without_usual_port(url))
+    yield AddressChange.EQUIVALENT, (url := equivalent_of(url))
+    yield AddressChange.HTTPS, f"http:{url.partition(':')[2]}" if url.startswith("https:") else url
 
 
 def tracking_in(url: str, host: str) -> list[str]:

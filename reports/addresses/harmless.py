@@ -43,7 +43,7 @@ class HarmlessPart:
 
 
 def load_rows(kind: str) -> tuple[HarmlessPart, ...]:
-    """The rows of a kind: `parameter`, `fragment` or `label`. Raises KeyError for a row without source or date."""
+    """The rows of a kind: `parameter`, `signature`, `fragment`, `label`. KeyError for a row without source or date."""
     rows: list[Mapping[str, Any]] = tomllib.loads((DATA / "harmless.toml").read_text(encoding="utf-8"))[kind]
     return tuple(
         HarmlessPart(
@@ -63,7 +63,7 @@ def load_rows(kind: str) -> tuple[HarmlessPart, ...]:
     )
 
 
-PARAMETERS, FRAGMENTS, LABELS = (load_rows(kind) for kind in ("parameter", "fragment", "label"))
+PARAMETERS, SIGNATURES, FRAGMENTS, LABELS = map(load_rows, ("parameter", "signature", "fragment", "label"))
 # Names without a prefix or a site, which hold everywhere.
 TRACKING_PARAMETERS = frozenset(
     name for row in PARAMETERS if not row.sites for name in row.names if not name.endswith("*")
@@ -117,6 +117,20 @@ def without_harmless_fragment(fragment: str, host: str, path: str) -> str:
         row.pattern and row.pattern.fullmatch(fragment) and row.holds_for(site, path) for row in FRAGMENTS
     )
     return "" if is_harmless else fragment
+
+
+def without_signature(url: str, host: str, path: str) -> str:
+    """The address without the parameters that only allow it to be opened for a time."""
+    head, mark, query = url.partition("?")
+    site = site_of(host)
+    query, hash_mark, fragment = query.partition("#")
+    parameters = query.split("&") if mark else []
+    names = {_name_of(parameter) for parameter in parameters}
+    rows = [row for row in SIGNATURES if row.needs in names and row.holds_for(site, path)]
+    if not rows:
+        return url
+    query = "&".join(parameter for parameter in parameters if not any(_name_of(parameter) in row.names for row in rows))
+    return head + (f"?{query}" if query else "") + hash_mark + fragment
 
 
 def without_labels(link: str) -> str:

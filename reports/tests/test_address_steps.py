@@ -62,7 +62,15 @@ def steps_of(text: str) -> list[NormalisationStep]:
                 (AddressChange.BROWSER, "http://example.org/a%E2%80%8Bb"),
             ],
         ),
-        ("tg://resolve?domain=someone", []),
+        ("tg://resolve?start=someone", []),
+        (
+            "tg://resolve?domain=Someone",
+            [(AddressChange.EQUIVALENT, "https://t.me/someone"), (AddressChange.HTTPS, "http://t.me/someone")],
+        ),
+        (
+            "https://example.org/a?X-Amz-Signature=b#c",
+            [(AddressChange.SIGNATURE, "https://example.org/a#c"), (AddressChange.HTTPS, "http://example.org/a#c")],
+        ),
         ("magnet:?xt=urn:btih:ab&dn=b&tr=c", [(AddressChange.LABEL, "magnet:?xt=urn:btih:ab")]),
     ],
 )  # fmt: skip

@@ -335,7 +335,7 @@ def test_parameter_of_a_site_goes_only_there() -> None:
         for site in row.sites:
             path = "/a/status/1" if "status" in row.paths.pattern else "/a"
             tracked = "&".join(f"{name}=x" for name in sorted(row.names))
-            assert keys(f"https://m.{site}{path}?{tracked}&n=1") == [f"http://m.{site}{path}?n=1"]
+            assert keys(f"https://a.{site}{path}?{tracked}&n=1") == [f"http://a.{site}{path}?n=1"]
             assert keys(f"https://example.com{path}?{tracked}") == [f"http://example.com{path}?{tracked}"]
 
 
