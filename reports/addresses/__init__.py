@@ -15,8 +15,9 @@ Where a choice had to be made, one address too many beats one lost:
   over; an http address written out inside one is still found.
 * A host without a scheme is taken to be http, which sites answer or redirect.
 * Everything is part of the address but what `data/harmless.toml` knows to be harmless: fragments and parameters too.
-* A line that is one whole address is read as the URL standard says, invisible characters inside it included. Where
-  running text would end it earlier, at punctuation, that reading is another address beside it.
+* A line that is one whole address is one item, read as the URL standard says, invisible characters inside it included.
+  Punctuation at its end is left out of the address and kept in `Address.reported`. A path may contain blanks where the
+  line ends like a file, and may go on in the next line where it breaks off at a sign such as "-" or "&".
 * A port that does not exist is left out, and the path stays.
 """
 

@@ -51,6 +51,7 @@ class Address:
 class AddressChange(TextChoices):
     """A change by normalising an address. The labels tell analysts what was done to one of two addresses."""
 
+    END_OF_LINE = "end_of_line", _("The end of the line was read as punctuation; it may belong to the address")
     INVISIBLE = "invisible", _("Invisible characters were removed")
     SPELLING = "spelling", _("A defanged or unusual spelling was corrected")
     SCHEME_ADDED = "scheme_added", _("The missing “http://” was added")
@@ -99,7 +100,7 @@ def address_of(reported: str, url: str) -> Address | None:
 def parse_url(url: str) -> can_ada.URL | None:
     """Parse as a browser does, with two exceptions that do not make another address of it."""
     try:
-        parsed = can_ada.parse(url)
+        parsed = can_ada.parse(_with_small_sharp_s(url))
     except ValueError:  # not known to happen once the authority parses; a report must not stop at it
         return None
     # ada-url/ada#935: after a segment such as ".b" plain dot segments stay. Encoded ones are always resolved.
@@ -108,6 +109,13 @@ def parse_url(url: str) -> can_ada.URL | None:
     if parsed.hostname.endswith("."):
         parsed.hostname = parsed.hostname.rstrip(".")
     return parsed
+
+
+def _with_small_sharp_s(url: str) -> str:
+    """Browsers take a capital sharp s in a host for a small one, as Unicode does since 15.1; the parser for "ss"."""
+    end = end_of(_SCHEME_AND_AUTHORITY, url, 0) if "\u1e9e" in url else 0
+    start = url.rfind("@", 0, end) + 1
+    return url[:start] + url[start:end].replace("\u1e9e", "\xdf") + url[end:]
 
 
 def normalisation_changes(href: str, host: str) -> Iterator[tuple[AddressChange, str]]:

@@ -39,7 +39,7 @@ class Candidate(NamedTuple):
     """Characters `start` to `end` of a `ReadableText` and the URL they mean, not parsed yet.
 
     `scheme`: added in front of them. `tail`: what is at the end of both, unchanged. `no_port`: the impossible port that
-    was left out of the URL at `port_at`.
+    was left out of the URL at `port_at`. `surplus`: the rest of the line, reported with it but not in the URL.
     """
 
     start: int
@@ -49,6 +49,7 @@ class Candidate(NamedTuple):
     tail: str = ""
     no_port: str = ""
     port_at: int = 0
+    surplus: str = ""
 
 
 def ed2k_candidate(text: ReadableText, at: int) -> Candidate | None:

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import can_ada
 
-from reports.addresses.address import Address, address_of, parse_url
+from reports.addresses.address import Address, address_of
 from reports.addresses.candidates import ANY_HTTP, Candidate, app_candidate, ed2k_candidate
 from reports.addresses.defanging import refang_part
-from reports.addresses.host import is_host, is_known, match_host
+from reports.addresses.host import match_host
 from reports.addresses.identifiers import identifier_end
 from reports.addresses.spelling import (
-    AUTHORITY,
     BARE,
     COLON,
     DOT,
@@ -30,10 +29,10 @@ from reports.addresses.spelling import (
     WEB_LABEL,
     WITHOUT_JOINERS,
     ReadableText,
-    end_of,
     readable_text,
 )
 from reports.addresses.url_tail import tail_at
+from reports.addresses.whole_lines import find_whole_lines, read_whole_line, without_entities
 
 # Where an address may begin: at a word, at a bracketed IPv6 address, or at "http" even inside a word ("seehttp://").
 _START = re.compile(rf"(?<!{LABEL}){LABEL}|\[(?=[0-9a-fA-F:])|{HTTP}(?={GAP}[:;(\[{{/\\])")
@@ -49,11 +48,6 @@ _WEB = re.compile(
 _USER = re.compile(
     rf"(?P<scheme>(?i:https?)):(?P<user>[^{END}/?#\\]{{0,{LONGEST_USERINFO}}}@)(?P<host>{WEB_LABEL}++(?:{DOT}{WEB_LABEL}++)*+)"
 )
-# The beginning of a sentence right behind a host.
-_NEXT_SENTENCE = re.compile(r"[\u3002\uff0e\uff61]|\.(?=[A-Z][a-z])")
-# A line that is one address, as it is copied from a browser.
-_ALONE = re.compile(r"(?m)^[ \t]*+(?P<url>(?i:https?|ftp|wss?)://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"]++)[ \t\r]*+$")
-_ANY_SCHEME = re.compile(rf"{HTTP}{COLON}[/\\]{{2}}")
 _PLAIN_MARK = re.compile(rf"\[://\]|{COLON}[/\\]{{1,4}}")
 # A user name so long that its beginning would be taken for the host.
 _LONG_USER = re.compile(rf"{HTTP}{COLON}[/\\]{{0,4}}[^{END}/?#\\@]{{{LONGEST_USERINFO},2000}}@")
@@ -105,7 +99,7 @@ def find_address_matches(text: str) -> Iterator[AddressMatch]:
     # A text may repeat one address thousands of times.
     parsed: dict[str, Address | None] = {}
     for candidate in _find_candidates(readable):
-        reported = readable.cut_original(candidate.start, candidate.end)
+        reported = readable.cut_original(candidate.start, candidate.end) + candidate.surplus
         if candidate.url not in parsed:
             parsed[candidate.url] = address_of(reported, candidate.url)
         if (address := parsed[candidate.url]) is not None:
@@ -127,13 +121,13 @@ def mask_addresses(text: str) -> str:
 
 def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
     position = bare_from = 0
-    alone = {line.start("url"): line.end("url") for line in _ALONE.finditer(text.typed)}
+    lines = find_whole_lines(text)
     while (begin := _START.search(text.folded, position)) is not None:
         at = begin.start()
         position = at + 1
-        if at in alone and (readings := _read_alone(text, at, alone[at])):
-            yield from readings
-            position = alone[at]
+        if at in lines and (line := _read_line(text, at, lines[at])):
+            yield line
+            position = max(line.end, lines[at])
         elif at >= bare_from and (passed_over := _NO_PLACE.match(text.folded, at)):
             bare_from = passed_over.end()
         elif passed_over := _LONG_USER.match(text.folded, at) or _EMAIL.match(text.folded, at):
@@ -155,27 +149,8 @@ def _candidate_with_scheme(text: ReadableText, at: int) -> Candidate | None:
     return ed2k_candidate(text, at) or _user_candidate(text, at) or _web_candidate(text, at) or app_candidate(text, at)
 
 
-def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:
-    """The readings of a line that is one whole address: as the URL standard reads it, and as running text where that
-    ends the path earlier, or ends the host at the next sentence. Empty if it is several addresses, or none.
-    """
-    tail_start = end_of(AUTHORITY, text.typed, text.typed.index("://", at) + 3)
-    tail = text.cut_original(tail_start, end)
-    if "[" in tail and refang_part(tail) != tail:
-        return []  # disarmed: no browser copies brackets
-    url = text.typed[at:tail_start] + tail
-    prose = _web_candidate(text, at) or app_candidate(text, at)
-    whole = parse_url(url)
-    several = prose is not None and _ANY_SCHEME.search(text.folded, prose.end, end) is not None
-    if whole is None or several or not is_host(whole.hostname) or len(whole.hostname) > LONGEST_HOST:
-        return []
-    reading = Candidate(at, end, url, tail=tail)
-    if prose is None or prose.end == end:
-        return [reading]
-    if _NEXT_SENTENCE.match(text.typed, prose.end) and not (prose.tail or is_known(whole.hostname)):
-        return [prose, reading]
-    read = parse_url(prose.url)
-    return [reading, prose] if read and read.hostname == whole.hostname else [reading]
+def _read_line(text: ReadableText, at: int, end: int) -> Candidate | None:
+    return read_whole_line(text, at, end, _web_candidate(text, at) or app_candidate(text, at))
 
 
 def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
@@ -254,11 +229,12 @@ def _host_candidate(
     if tail.text or number or no_port:
         end = tail.end
     url = f"{lead}{host}{root}{number}"
+    plain_tail = without_entities(refang_part(tail.text))
     return Candidate(
         start,
         end,
-        url + refang_part(tail.text),
-        tail="" if refang_part(tail.text) != tail.text else tail.text,
+        url + plain_tail,
+        tail=tail.text if plain_tail == tail.text else "",
         no_port=no_port,
         port_at=len(url),
     )

@@ -66,8 +66,10 @@ def _all_changes(address: Address, candidate: Candidate) -> Iterator[tuple[Addre
     parsed = parse_url(candidate.url)
     if parsed is None:  # an address was made of it
         return
-    head = address.reported.removesuffix(candidate.tail)
-    yield AddressChange.INVISIBLE, readable_text(head).typed + address.reported[len(head) :]
+    reported = address.reported.removesuffix(candidate.surplus)
+    yield AddressChange.END_OF_LINE, reported
+    head = reported.removesuffix(candidate.tail)
+    yield AddressChange.INVISIBLE, readable_text(head).typed + reported[len(head) :]
     url = candidate.url[: candidate.port_at] + candidate.no_port + candidate.url[candidate.port_at :]
     yield AddressChange.SPELLING, url.removeprefix(candidate.scheme)
     yield AddressChange.SCHEME_ADDED, url

@@ -90,15 +90,22 @@ def test_host_without_a_scheme_is_the_same() -> None:
 
 
 def test_no_part_of_a_valid_address_is_lost() -> None:
-    """The first reading of a line that is one address; others have the same host."""
+    """A line is one item. Where its end is read as punctuation, it is kept as it was typed."""
     wrong = []
     for row in URLS:
-        found = find_addresses(row["input"])
-        read = can_ada.parse(found[0].normalised) if found else None
-        hosts = {address.host for address in found}
-        if read is None or hosts != {row["hostname"].strip("[]").rstrip(".")} or parts(read) != expected(row):
+        addresses = find_addresses(row["input"])
+        hosts = {address.host for address in addresses}
+        if len(addresses) != 1 or hosts != {row["hostname"].strip("[]").rstrip(".")}:
             wrong.append(row["input"])
+        elif parts(can_ada.parse(addresses[0].normalised)) != expected(row):
+            if not ends_in_punctuation(row["input"], addresses[0].reported):
+                wrong.append(row["input"])
     assert wrong == []
+
+
+def ends_in_punctuation(line: str, reported: str) -> bool:
+    """Whether the whole line was kept, and running text would end the address before its end."""
+    return reported == line.strip() and find_addresses(f"see {line} there")[0].reported != line.strip()
 
 
 def parts(read: can_ada.URL) -> tuple[bytes, ...]:

@@ -22,6 +22,11 @@ def steps_of(text: str) -> list[NormalisationStep]:
             "hxxp[:]//example[.]org/a",
             [(AddressChange.SPELLING, "http://example.org/a")],
         ),
+        (
+            "https://example.org/a).",
+            [(AddressChange.END_OF_LINE, "https://example.org/a"), (AddressChange.HTTPS, "http://example.org/a")],
+        ),
+        ("http://example.org/a?b=1&amp;c=2", [(AddressChange.SPELLING, "http://example.org/a?b=1&c=2")]),
         ("example.org/a", [(AddressChange.SCHEME_ADDED, "http://example.org/a")]),
         ("http://example\u200b.org/a", [(AddressChange.INVISIBLE, "http://example.org/a")]),
         ("http://Example.ORG/A", [(AddressChange.LOWER_CASE, "http://example.org/A")]),
