@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadingKind(models.TextChoices):
-    """The readings that `deploy/monitoring/host-readings` takes as root, and MAIL, which the worker takes. Each names
+    """The readings that `deploy/monitoring/host-readings` takes as root; the worker takes MAIL and KEYRING. Each names
     the columns it fills.
     """
 
@@ -25,6 +25,9 @@ class ReadingKind(models.TextChoices):
     RELEASE = "release", _("release")
     # `number`: 1 if the mail server takes no connection or sign-in, otherwise 0. `moment`: since when.
     MAIL = "mail", _("mail server")
+    # `name`: a class of sealing keys, or a key. `number`: 1 if the class has no key of this month, or the keyring no
+    # private half of the key, otherwise 0.
+    KEYRING = "keyring", _("keyring")
 
 
 class HostReading(models.Model):

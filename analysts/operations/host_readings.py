@@ -30,7 +30,7 @@ DISK_SHARE = 0.10
 DISK_BYTES = 2 * 1024**3
 GIB = 1024**3
 # Kinds that one run of host-readings reads; the worker reads the rest.
-OF_THE_MACHINE = frozenset(ReadingKind) - {ReadingKind.MAIL}
+OF_THE_MACHINE = frozenset(ReadingKind) - {ReadingKind.MAIL, ReadingKind.KEYRING}
 
 type Readings = dict[ReadingKind, list[HostReading]]
 
@@ -41,8 +41,9 @@ def read_newest() -> Readings:
     last = _last_run(newest)
     readings: Readings = {kind: [] for kind in ReadingKind}
     for reading in newest:
-        # One run reads the whole machine: what newer runs leave out is no longer in host.env.
-        if last is None or reading.read_at > last - READINGS_LATE:
+        # One run reads the whole machine: what newer runs leave out is no longer in host.env. An old look at the
+        # keyring is shown as old.
+        if reading.kind == ReadingKind.KEYRING or last is None or reading.read_at > last - READINGS_LATE:
             readings[ReadingKind(reading.kind)].append(reading)
     return readings
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
@@ -18,20 +16,14 @@ from analysts.operations.health_item import HealthItem
 from analysts.operations.health_signs import HealthSigns, read_signs
 from analysts.operations.host_readings import Readings, host_items, read_newest
 from analysts.operations.jobs import FailedJob, job_items, list_failed_jobs
+from analysts.operations.keyring_look import key_item
 from analysts.operations.staff_bar import modes_item, watched_items
 from analysts.retention import anchoring
-from analysts.retention.page_section import is_key_current
 from countries.public.trust import read_figures
 from countries.public.web_server_pages import are_pages_stale
 from countries.words.language_memory import renew_languages
 from countries.words.overlay import renew_texts
-from reports.keys import has_private_half
-from reports.models import KeyClass, KeyState, SealingKey
 
-KEYS_LOST_ADVICE = _(
-    "What was sealed with them cannot be opened. Have the server’s administrators restore the keyring from its backup, "
-    "as deploy/backup/README.md describes."
-)
 ERROR_PAGES_ADVICE = _(
     "They were written before their texts changed. Have the server’s administrators run: deploy/manage owner "
     "write_error_pages --tar | tar --extract --directory=/etc/nginx/portals/pages"
@@ -73,7 +65,7 @@ def build_groups(state: OperationsState) -> list[ItemGroup]:
     machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
         ItemGroup("work", _("Reports and the worker"), work),
-        ItemGroup("rules", _("Portals, keys and the audit log"), [*_rule_items(now), modes_item(signs.modes, now)]),
+        ItemGroup("rules", _("Portals, keys and the audit log"), [*_rule_items(state), modes_item(signs.modes, now)]),
         ItemGroup("machine", _("Machine and backups"), machine),
     ]
 
@@ -83,7 +75,7 @@ def all_items(state: OperationsState) -> Iterator[HealthItem]:
         yield from group.items
 
 
-def _rule_items(now: datetime) -> Iterator[HealthItem]:
+def _rule_items(state: OperationsState) -> Iterator[HealthItem]:
     uncovered = uncovered_portals()
     yield HealthItem(
         "coverage",
@@ -93,40 +85,11 @@ def _rule_items(now: datetime) -> Iterator[HealthItem]:
         _("No analyst who signed in within 30 days sees the reports. An administrator assigns analysts."),
         tuple(portal.slug for portal in uncovered),
     )
-    yield _key_item(now)
+    yield key_item(state.readings[ReadingKind.KEYRING], state.at)
     stale = _are_error_pages_stale()
     yield HealthItem("error_pages", _("Error pages of the web server"), stale, None, ERROR_PAGES_ADVICE)
-    trouble = anchoring.find_trouble(now)
+    trouble = anchoring.find_trouble(state.at)
     yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
-
-
-def _key_item(now: datetime) -> HealthItem:
-    """Whether each class has a key of this month, and the keyring each private half. Shows the months with keys."""
-    keys = list(SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "id"))
-    wanting = [key_class for key_class in KeyClass if not is_key_current(key_class, now)]
-    lost = [key.pk for key in keys if not has_private_half(key.pk)]
-    months = [(key_class, [key.month for key in keys if key.key_class == key_class]) for key_class in KeyClass]
-    return HealthItem(
-        "keys",
-        _("Sealing keys"),
-        bool(wanting or lost),
-        None,
-        KEYS_LOST_ADVICE if lost else _("Run manage.py tend_keys."),
-        (
-            *(gettext("no key of this month: %(kind)s") % {"kind": key_class.label} for key_class in wanting),
-            *(gettext("private half missing: %(key)s") % {"key": key_id} for key_id in lost),
-            *(
-                gettext("%(kind)s: %(first)s to %(last)s")
-                % {
-                    "kind": key_class.label,
-                    "first": date_format(of_class[0], "F Y"),
-                    "last": date_format(of_class[-1], "F Y"),
-                }
-                for key_class, of_class in months
-                if of_class
-            ),
-        ),
-    )
 
 
 def _are_error_pages_stale() -> bool:

@@ -20,7 +20,7 @@ from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
-from analysts.operations import host_readings, jobs, mail_check
+from analysts.operations import host_readings, jobs, keyring_look, mail_check
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, public_transactions
@@ -144,6 +144,12 @@ def delete_old_readings(timestamp: int) -> None:
 def check_mail_server(timestamp: int) -> None:
     """Note whether the mail server takes the worker's sign-in."""
     mail_check.check_mail_server(timezone.now())
+
+
+@every(EVERY_MINUTE, "keyring")
+def look_at_keyring(timestamp: int) -> None:
+    """Note which keys the keyring lacks, for processes that do not see it."""
+    keyring_look.look_at_keyring(timezone.now())
 
 
 @app.task(name=jobs.TEST_MESSAGE_TASK)

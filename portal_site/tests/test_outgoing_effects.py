@@ -226,6 +226,7 @@ INSIDE = {
     "expire_approvals",
     "expire_claims",
     "grant_unattended_danger",
+    "look_at_keyring",
     "note_heartbeat",
     "record_failed_sign_ins",
     "recount_figures",

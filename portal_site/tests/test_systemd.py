@@ -77,11 +77,14 @@ def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private
     keyring = "/var/lib/portals/keyring"
     assert [name for name, (_, writes) in seen.items() if keyring in writes] == ["portals-keys"]
     readers = [name for name, (reads, _) in seen.items() if keyring in reads]
-    assert readers == ["portals-keyring-backup", "portals-metrics", "portals-staff", "portals-watch", "portals-worker"]
+    assert readers == ["portals-keyring-backup", "portals-staff", "portals-worker"]
     assert seen["portals-public"] == ([f"{keyring}/public"], [])
-    # First everything is hidden; the paths above are bound back.
+    # First everything is hidden; the paths above are bound back. Nothing is for the unit that mails.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
-    assert setting(sandbox, "TemporaryFileSystem") == ["/var/lib/portals:ro", "/var/backups:ro", "/etc/portals:ro"]
+    mail = DEPLOY / "systemd" / "failed-portals@.service"
+    for path in (sandbox, mail):
+        assert setting(path, "TemporaryFileSystem") == ["/var/lib/portals:ro", "/var/backups:ro", "/etc/portals:ro"]
+        assert not {"BindReadOnlyPaths", "BindPaths"} & set(re.findall(r"(?m)^(\w+)=", path.read_text()))
 
 
 def test_only_what_mails_and_the_mirror_have_a_network() -> None:

@@ -13,6 +13,7 @@ from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
+from analysts.operations import keyring_look
 from analysts.pages import tasks
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
@@ -84,6 +85,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("delete_old_readings", lambda _world: tasks.delete_old_readings(timestamp=0)),
     # The model has no mail server that can be asked.
     JobRow("check_mail_server", lambda _world: tasks.check_mail_server(timestamp=0)),
+    JobRow("look_at_keyring", lambda world: keyring_look.look_at_keyring(world.now)),
     # The job that it orders is no work of the model.
     JobRow("send_test_message", lambda _world: None),
     JobRow("stream_audit", lambda _world: stream.send_new_events()),

@@ -44,14 +44,8 @@ ALLOWED = {
     },
     "backup": {"knock at the database", "read backups", "load the staff's code"},
     "anchor": {"knock at the database", "read backups", "load the staff's code"},
-    "metrics": {
-        *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
-        "load the staff's code",
-    },
-    "watch": {
-        *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
-        *("load the staff's code", "make an internet socket"),
-    },
+    "metrics": {"knock at the database", "load the staff's code"},
+    "watch": {"knock at the database", "load the staff's code", "make an internet socket"},
     # Root, to read certificates and the age of backups, with no network.
     "host-readings": {"knock at the database", "read backups", "load the staff's code"},
     "keyring-backup": {

@@ -104,11 +104,15 @@ class Watchers:
     def _watch_environment(self) -> dict[str, str]:
         state = self.stack.folder / "watch"
         state.mkdir()
-        return {**self.stack.environment_of("staff"), "STATE_DIRECTORY": str(state)}
+        return {**self._environment(), "STATE_DIRECTORY": str(state)}
+
+    def _environment(self) -> dict[str, str]:
+        """The staff's, but without the keyring, which the units do not see."""
+        return {**self.stack.environment_of("staff"), "KEYRING": str(self.stack.folder / "hidden")}
 
     def _start_metrics(self) -> None:
         places = {"/run/portals-metrics/metrics.sock": str(self._socket)}
-        environment = self.stack.environment_of("staff")
+        environment = self._environment()
         self.stack.start_process("metrics", command_of("portals-metrics", places), environment=environment)
         self.stack.wait_for("metrics", lambda: is_listening(self._socket))
 

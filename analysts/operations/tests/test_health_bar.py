@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat
 from analysts.operations import jobs
 from analysts.operations.health_signs import read_signs
+from analysts.operations.keyring_look import look_at_keyring
 from analysts.operations.staff_bar import read_bar, watched_items
 from analysts.pages import tasks
 from countries.models import Portal
@@ -53,6 +54,7 @@ def run_health(*options: str) -> tuple[str, str]:
 
 def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
     tasks.note_heartbeat(timestamp=0)
+    tasks.look_at_keyring(timestamp=0)
     HostReading.objects.create(kind=ReadingKind.RESTORE, name="rehearsal", moment=NOW)
     send_report(belize, "https://a.example/1")
     assert late() == []
@@ -133,6 +135,7 @@ def test_job_without_a_time_counts_from_its_order(db: None) -> None:
 
 def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, open_keys: Any) -> None:
     beat(12 * MINUTE)
+    look_at_keyring(NOW)
     Alarm.objects.create(kind="danger", raised_at=the_hour(NOW - 5 * HOUR), next_try_at=NOW, failed_at=NOW)
     out, error = run_health()
     assert error == "Not in order: worker, alarms, coverage, host_readings. (1)"

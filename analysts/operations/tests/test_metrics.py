@@ -4,6 +4,7 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest, make_wsgi_app
 from analysts.management.commands.serve_metrics import build_server
 from analysts.models import HostReading, ReadingKind
 from analysts.operations.health_item import count_hours
+from analysts.operations.keyring_look import look_at_keyring
 from analysts.operations.metrics import OperationsCollector, build_metrics
 from countries.models import Portal
 from reports.models import the_hour
@@ -46,6 +48,14 @@ def test_one_report_moves_no_metric_within_its_hour_and_no_portal_is_named(beliz
     text = generate_latest(_registry(OperationsCollector())).decode()
     assert "bz" not in text
     assert "Belize" not in text
+
+
+def test_metrics_see_no_key(belize: Portal, settings: Any, tmp_path: Path) -> None:
+    look_at_keyring(timezone.now())
+    before = read_metrics()
+    assert before["portals_in_order['keys']"] == 1
+    settings.KEYRING = tmp_path
+    assert read_metrics() == before
 
 
 def test_values_are_read_once_in_fifteen_seconds(db: None) -> None:

@@ -1,7 +1,7 @@
 """The operations page: what is watched on the machine, failed jobs, the test message, settings; for administrators."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from smtplib import SMTPAuthenticationError
@@ -18,7 +18,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.worker import Worker
 
 from analysts.models import HostReading, JobFailure, ReadingKind, User
-from analysts.operations import jobs, mail_check
+from analysts.operations import jobs, keyring_look, mail_check
 from analysts.operations.database_signs import NORMALISED, list_slow_statements
 from analysts.operations.health_item import HealthItem
 from analysts.operations.host_readings import delete_old_readings, host_items, read_newest
@@ -26,11 +26,12 @@ from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import version_key
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
+from reports.models import KeyClass, SealingKey
 from tests.rig.fixtures import client_of
 
 NOW = timezone.now()
 GIB = 1024**3
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SEND = "analysts.send_notice"
 HEARTBEAT = "analysts.pages.tasks.note_heartbeat"
 
@@ -247,20 +248,44 @@ def test_mail_server_that_takes_no_connection_is_seen_without_any_mail(
     assert not mail_is_late()
 
 
-def test_missing_private_half_of_a_key_is_seen_at_once(open_keys: Path) -> None:
+def key_item(now: datetime = NOW) -> HealthItem:
+    return next(item for item in all_items(read_state(now)) if item.name == "keys")
+
+
+def test_missing_private_half_of_a_key_is_seen_by_the_next_look(open_keys: Path) -> None:
     """Envelopes would be late only two hours after the next report."""
-
-    def key_item() -> HealthItem:
-        return next(item for item in all_items(read_state(NOW)) if item.name == "keys")
-
+    keyring_look.look_at_keyring(NOW)
     assert not key_item().is_late
     assert any(f"{NOW:%B %Y}" in detail for detail in key_item().details)
     half = next((open_keys / "private").glob("words-*.key"))
-    kept = half.read_text()
+    content = half.read_text()
     half.unlink()
     try:
+        keyring_look.look_at_keyring(NOW + MINUTE)
         assert key_item().is_late
         assert f"private half missing: {half.stem}" in key_item().details
     finally:
-        half.write_text(kept)
+        half.write_text(content)
+    keyring_look.look_at_keyring(NOW + 2 * MINUTE)
     assert not key_item().is_late
+    assert HostReading.objects.count() == len(KeyClass) + SealingKey.objects.exclude(state="destroyed").count()
+
+
+def test_missing_key_of_this_month_is_seen_by_the_next_look(open_keys: Path, settings: Any, tmp_path: Path) -> None:
+    settings.KEYRING = tmp_path
+    keyring_look.look_at_keyring(NOW)
+    wanting = [f"no key of this month: {key_class.label}" for key_class in KeyClass]
+    assert [detail for detail in key_item().details if detail in wanting] == wanting
+
+
+def test_look_that_is_old_or_never_took_place_is_not_in_order(open_keys: Path) -> None:
+    assert (key_item().is_late, key_item().details[0]) == (True, "never looked at")
+    keyring_look.look_at_keyring(NOW - 4 * MINUTE)
+    assert not key_item().is_late
+    # Readings of the machine that are newer do not hide it.
+    later = NOW + MINUTE
+    read(ReadingKind.DISK, number=50 * GIB, total=100 * GIB, read_at=later)
+    item = key_item(later)
+    assert (item.is_late, item.details[0].replace("\xa0", " ")) == (True, "not looked at for 5 minutes")
+    assert "portals-worker" in str(item.advice)
+    assert "host_readings" not in [item.name for item in all_items(read_state(later)) if item.is_late]

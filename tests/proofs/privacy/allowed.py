@@ -154,7 +154,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 *("referrer_fingerprint", "is_repeat"),
             ),
         },
-        # Each minute, whether the mail server takes a connection.
+        # Each minute, whether the mail server takes a connection, and which keys the keyring lacks.
         "analysts_hostreading": {"INSERT": ALL, "DELETE": ()},
         # Tables that staff ordered, sealed; and what the addresses in them count for their person.
         "analysts_export": {"UPDATE": ALL, "DELETE": ()},
