@@ -98,8 +98,9 @@ def nest(depth: int, kind: str) -> str:
         (nest(16, "object"), nest(17, "object"), "levels"),
         (nest(16, "list"), nest(17, "list"), "levels"),
         (nest(16, "object"), nest(2000, "object"), "levels"),
-        (f'{{"value": "{"x" * 500_000}"}}', f'{{"value": "{"x" * 524_288}"}}', "bytes"),
-        (f'{{"value": "{"é" * 250_000}"}}', f'{{"value": "{"é" * 262_144}"}}', "bytes"),
+        # With the name and the quotation marks, 524,288 bytes.
+        (f'{{"value": "{"x" * 524_275}"}}', f'{{"value": "{"x" * 524_276}"}}', "bytes"),
+        (f'{{"value": "{"é" * 262_137}"}}', f'{{"value": "{"é" * 262_138}"}}', "bytes"),
         ("{}", "[]", "an object"),
         ("{}", "null", "an object"),
         ("{}", "7", "an object"),

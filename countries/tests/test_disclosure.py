@@ -1,6 +1,9 @@
 """Disclosure control: the 10-5 rule, noise by cell key, complementary suppression, and the audit by bounds."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from random import Random
 
 import pytest
 
@@ -9,6 +12,7 @@ from countries.disclosure import (
     KEYS,
     LEAST_SHOWN,
     NOISE,
+    UNBOUNDED,
     Bounds,
     KeyedCount,
     TableSum,
@@ -49,7 +53,8 @@ def test_noise_is_decided_by_the_records_and_keeps_most_counts_within_3() -> Non
 
 
 def test_derived_values_are_hidden_with_their_cells() -> None:
-    assert (protect_share(15, 40), protect_share(None, 40), protect_share(15, None)) == (40, None, None)
+    shares = [protect_share(*each) for each in ((15, 40), (45, 40), (None, 40), (15, None), (15, 0))]
+    assert shares == [40, 100, None, None, None]
     assert (protect_derived(36, 20), protect_derived(36, 20, None)) == (36, None)
     assert [has_breakdown(KeyedCount(count, 0)) for count in (9, 10)] == [False, True]
 
@@ -82,9 +87,62 @@ def test_what_is_known_without_a_publication_is_not_exposed_by_it() -> None:
     )
 
 
-def test_contradicting_sums_prove_nothing() -> None:
-    bounds = {"all": exact_bounds(10), "a": exact_bounds(26), "b": Bounds(0, 9)}
+@pytest.mark.parametrize(("low", "high"), [(26, 26), (0, 3), (26, UNBOUNDED)])
+def test_contradicting_sums_prove_nothing(low: int, high: int) -> None:
+    bounds = {"all": exact_bounds(10), "a": Bounds(low, high), "b": Bounds(0, 6)}
     assert tighten_bounds(bounds, [TableSum("all", ("a", "b"))]) == bounds
+
+
+# Enough for counts without an upper bound, where all others are below 8.
+ENOUGH = 40
+
+
+def solutions(bounds: Mapping[str, Bounds], parts: Sequence[str]) -> Iterator[dict[str, int]]:
+    """All counts within the bounds whose sum, `all`, is within its own."""
+    for values in product(*(range(bounds[part].low, min(bounds[part].high, ENOUGH) + 1) for part in parts)):
+        if bounds["all"].low <= sum(values) <= bounds["all"].high:
+            yield {"all": sum(values), **dict(zip(parts, values, strict=True))}
+
+
+def test_bounds_of_a_sum_are_those_of_all_its_solutions() -> None:
+    chance = Random(5)
+    contradictions = 0
+    for _ in range(300):
+        parts = "abc"[: chance.randint(1, 3)]
+        known = {
+            cell: Bounds(low, UNBOUNDED if chance.random() < 0.2 else low + chance.choice((0, chance.randint(0, 4))))
+            for cell in ("all", *parts)
+            if (low := chance.randint(0, 3) * (1 if cell != "all" else len(parts))) is not None
+        }
+        found = list(solutions(known, parts))
+        expected = {
+            cell: Bounds(min(values), UNBOUNDED if max(values) >= ENOUGH else max(values))
+            for cell in known
+            if (values := [each[cell] for each in found])
+        }
+        contradictions += not found
+        assert tighten_bounds(known, [TableSum("all", tuple(parts))]) == (expected or known)
+    assert 0 < contradictions < 150
+
+
+def test_bounds_follow_through_a_chain_of_sums() -> None:
+    """Each sum narrows the next one, whichever comes first; cells that were never published begin at 0."""
+    sums = [TableSum(f"sum {number}", (f"sum {number + 1}", f"cell {number}")) for number in range(20)]
+    cells = {f"cell {number}": exact_bounds(1) for number in range(20)}
+    for order in (sums, sums[::-1]):
+        assert tighten_bounds({"sum 0": exact_bounds(23), **cells}, order)["sum 20"] == Bounds(3, 3)
+        assert tighten_bounds({"sum 20": exact_bounds(0), **cells}, order)["sum 0"] == Bounds(20, 20)
+    below = {"sum 1": Bounds(0, 4), "cell 0": Bounds(0, 4)}
+    assert tighten_bounds({"sum 0": exact_bounds(4)}, sums[:1]) == {"sum 0": exact_bounds(4)} | below
+    # A count of a million is no open one.
+    assert tighten_bounds({"a": Bounds(0, 10**6), "b": exact_bounds(1)}, [TableSum("all", ("a", "b"))])["all"].high == (
+        10**6 + 1
+    )
+
+
+def test_small_counts_of_a_list_and_sums_of_counts() -> None:
+    assert (bounds_of_small(None), bounds_of_small(20)) == (Bounds(0, 9), Bounds(15, 25))
+    assert KeyedCount(4, 250).plus(KeyedCount(8, 9)) == KeyedCount(12, 259)
 
 
 def test_lonely_hidden_cell_is_joined_by_the_smallest_other() -> None:

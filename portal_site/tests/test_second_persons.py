@@ -136,6 +136,18 @@ def test_database_refuses_the_second_person_of_a_setting(adam: User) -> None:
         SettingChange.objects.create(**change, approved_by=adam)
 
 
+def test_database_judges_the_second_person_of_every_table_whenever_a_row_is_written(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_object_table, event_manipulation FROM information_schema.triggers"
+            " WHERE trigger_name = 'second_person_vouched_for' AND action_timing = 'BEFORE'"
+        )
+        judging = set(cursor.fetchall())
+    models_judged: list[type[models.Model]] = [SettingChange, *(model for model, _column, _routes in DOORS.values())]
+    tables = {model._meta.db_table for model in models_judged}
+    assert judging == {(table, change) for table in tables for change in ("INSERT", "UPDATE")}
+
+
 def test_account_from_before_is_a_second_person_until_it_is_left_out(adam: User) -> None:
     now = timezone.now()
     refused = []

@@ -20,12 +20,19 @@ import psycopg
 
 from portal_site.environment import PROJECT
 from tests.mutation import python_bugs, sql_bugs
+from tests.mutation.entries import Entries, EntryRecorder, LikelyFirst, read_entries, seconds_of_likely_tests
 from tests.mutation.places import PLACES, SQL_PLACES, Place
+from tests.mutation.python_bugs import PythonBug
 from tests.mutation.trial import Outcome, Trial, find_loaded, load_packages
 from tests.rig import data_folders
 
-# As in the environment of every test: the servers need not survive a power cut.
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# As in the environment of every test: the servers need not survive a power cut, and statements are planned once.
+SERVER_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 LEAST_PERCENT = 90
 # Bugs that make the tests of their place take so many times as long are found.
 PATIENCE, LEAST_SECONDS = 4, 60.0
@@ -46,8 +53,8 @@ def main() -> int:
         if options.list:
             print(*(f"{place}: {trial.bug}" for place, trial in chosen), sep="\n")
             return 0
-        patience = _time_places(places, {place for place, _trial in chosen}, urls)
-        chosen = [(place, replace(trial, seconds=patience[place])) for place, trial in chosen]
+        entries = _measure_tests(chosen, urls, Path(folder))
+        chosen = [(place, _prepare_trial(trial, entries)) for place, trial in chosen]
         results = _run_trials(chosen, urls, end=time.monotonic() + options.hours * 3600)
     return _report(chosen, results)
 
@@ -65,7 +72,7 @@ def _read_options() -> argparse.Namespace:
 
 def _start_server(folder: Path) -> str:
     folder.mkdir()
-    return data_folders.start_migrated_server(folder, NOT_DURABLE)
+    return data_folders.start_migrated_server(folder, SERVER_SETTINGS)
 
 
 def _list_trials(places: Sequence[Place], url: str) -> Iterator[NamedTrial]:
@@ -87,14 +94,27 @@ def _list_trials(places: Sequence[Place], url: str) -> Iterator[NamedTrial]:
                 yield place.name, Trial(rule, place.tests, url, LEAST_SECONDS)
 
 
-def _time_places(places: Sequence[Place], names: set[str], urls: Sequence[str]) -> dict[str, float]:
-    """By place, how long its tests may take; without a bug all of them must pass."""
-    trials = [(place.name, Trial(None, place.tests, "", 3600.0)) for place in places if place.name in names]
-    results = _run_trials(trials, urls)
-    for number, (name, _trial) in enumerate(trials):
-        if results[number][0] != Outcome.SURVIVED:
-            raise SystemExit(f"{name}: the tests fail without any bug: {results[number][2]}")
-    return {name: max(LEAST_SECONDS, PATIENCE * results[number][1]) for number, (name, _trial) in enumerate(trials)}
+def _measure_tests(chosen: Sequence[NamedTrial], urls: Sequence[str], folder: Path) -> dict[str, Entries]:
+    """Run all tests of the chosen bugs without any bug; all of them must pass."""
+    tests = list(dict.fromkeys(test for _place, trial in chosen for test in trial.tests))
+    paths = {trial.bug.path for _place, trial in chosen if isinstance(trial.bug, PythonBug)}
+    notes = [folder / f"{number}.json" for number in range(len(urls))]
+    trials = [
+        ("no bug", Trial(None, tests[number :: len(urls)], "", 7200.0, EntryRecorder(paths, notes[number])))
+        for number in range(min(len(tests), len(urls)))
+    ]
+    for outcome, _seconds, detail in _run_trials(trials, urls).values():
+        if outcome != Outcome.SURVIVED:
+            raise SystemExit(f"The tests fail without any bug: {detail}")
+    return {test: entries for file in notes if file.exists() for test, entries in read_entries(file).items()}
+
+
+def _prepare_trial(trial: Trial, entries: dict[str, Entries]) -> Trial:
+    assert trial.bug
+    tests = {test: entries[test] for test in entries if test.startswith(tuple(trial.tests))}
+    seconds = sum(test.seconds for test in tests.values())
+    likely = LikelyFirst(seconds_of_likely_tests(trial.bug, tests))
+    return replace(trial, seconds=max(LEAST_SECONDS, PATIENCE * seconds), plugin=likely)
 
 
 def _run_trials(

@@ -96,6 +96,7 @@ PLACES = (
         (
             *_beside("countries", "disclosure"),
             *_beside("analysts/figures", "publication"),
+            "tests/attack/test_ranges.py",
             "tests/attack/test_attack.py",
         ),
     ),
@@ -140,29 +141,70 @@ PLACES = (
         ("analysts/retention/sealed.py", "analysts/retention/resealing.py", "analysts/retention/erasure.py"),
         _beside("analysts/retention", "retention", "erasure", "rotation", "holds", "sealed"),
     ),
-    Place("audit chain", ("audit/chain.py", "audit/anchors.py"), _beside("audit", "chain", "anchors")),
+    Place("audit chain", ("audit/chain.py", "audit/anchors.py"), _beside("audit", "chain", "anchors", "bounds")),
 )
-# The functions and triggers of the migrated database, by the beginnings of their tables' names.
+# The functions of the migrated database and the triggers that call them, by the beginnings of the functions' names.
 SQL_PLACES = (
-    Place("rules of the record", ("audit",), _beside("audit", "actions", "chain")),
+    Place("rules of the record", ("audit",), _beside("audit", "bounds", "actions", "chain")),
     Place(
         "rules of reports",
         ("reports",),
         (
             *_beside("reports", "keys", "outcomes", "views_status", "views_report", "views_notice"),
-            *_beside("analysts/retention", "erasure"),
-            *_beside("analysts/incidents", "constraints"),
+            *_beside("analysts/retention", "sealed", "erasure"),
+            *_beside("portal_site", "public_role"),
         ),
     ),
-    Place("rules of portals", ("countries",), _beside("analysts/accounts", "modes")),
     Place(
-        "rules of incidents",
-        ("analysts",),
+        "rules of portals",
+        ("countries",),
         (
-            *_beside("analysts/incidents", "constraints", "portals_of_incidents", "facets"),
-            *_beside("analysts/assessment", "queue_heads", "second_review", "appeals", "bulk", "entering", "merging"),
-            *_beside("analysts/accounts", "account_approvals"),
+            *_beside("analysts/accounts", "modes"),
+            *_beside("countries/staff/translation", "translation_actions", "standard_words"),
+            *_beside("analysts/figures", "publication"),
+            *_beside("portal_site", "verifications"),
+        ),
+    ),
+    Place(
+        "values that incidents are listed by",
+        ("analysts_facet", "analysts_update_facets", "analysts_incident_changed"),
+        (*_beside("analysts/incidents", "facets"), *_beside("analysts/pages", "counts_agree", "incident_list")),
+    ),
+    Place(
+        "heads of the queue",
+        ("analysts_advance_queue_heads", "analysts_note_queue"),
+        _beside("analysts/assessment", "queue_heads", "dispatch"),
+    ),
+    Place(
+        "portals of incidents",
+        ("analysts_keep_portals", "analysts_portal", "analysts_sight", "analysts_address"),
+        (
+            *_beside("analysts/incidents", "portals_of_incidents"),
+            *_beside("analysts/assessment", "entering", "merging"),
+        ),
+    ),
+    Place(
+        "second persons in the database",
+        ("analysts_refuse_second", "analysts_keep_vouching", "analysts_note_changed"),
+        (
+            *_beside("portal_site", "second_persons"),
+            *_beside("analysts/accounts", "vouching", "account_approvals"),
+            *_beside("analysts/assessment", "second_review"),
+        ),
+    ),
+    Place(
+        "floods in the database",
+        ("analysts_refuse_unseen", "analysts_refuse_wrong", "analysts_has_illegal"),
+        _beside("analysts/assessment", "bulk", "floods"),
+    ),
+    Place(
+        "rows that are kept",
+        ("analysts_refuse_change", "analysts_check_appeal", "analysts_number_hosting"),
+        (
+            *_beside("analysts/incidents", "constraints"),
+            *_beside("analysts/assessment", "appeals", "bulk"),
             *_beside("analysts/figures", "closing"),
+            *_beside("portal_site", "verifications"),
         ),
     ),
 )

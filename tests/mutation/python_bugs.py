@@ -21,9 +21,13 @@ UNREAD_FIELDS = {"annotation", "returns", "decorator_list", "type_params", "base
 
 @dataclass(frozen=True, slots=True)
 class PythonBug:
-    """`index`: its place in the order in which `list_bugs` finds the bugs of this module."""
+    """`index`: its place in the order in which `list_bugs` finds the bugs of this module.
+
+    `function`: the file and first line of the function whose body it is in; empty outside functions.
+    """
 
     path: str
+    function: str
     index: int
     line: int
     before: str
@@ -41,10 +45,25 @@ class _Seed(NamedTuple):
 
 def list_bugs(path: str, source: str) -> list[PythonBug]:
     """All bugs that can be seeded into the module."""
-    return [
-        PythonBug(path, index, getattr(seed.node, "lineno", 0), _shorten(seed.node), _shorten(seed.replacement))
-        for index, seed in enumerate(_find_seeds(ast.parse(source)))
-    ]
+    tree = ast.parse(source)
+    firsts = _first_lines(tree)
+    bugs = []
+    for index, seed in enumerate(_find_seeds(tree)):
+        line: int = getattr(seed.node, "lineno", 0)
+        function = f"{path}:{firsts[line]}" if line in firsts else ""
+        bugs.append(PythonBug(path, function, index, line, _shorten(seed.node), _shorten(seed.replacement)))
+    return bugs
+
+
+def _first_lines(tree: ast.Module) -> dict[int, int]:
+    """By each line in the body of a function: the first line of the innermost function, decorators included."""
+    firsts: dict[int, int] = {}
+    # From the outside in.
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            firsts |= dict.fromkeys(range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1), first)
+    return firsts
 
 
 def seed_bug(bug: PythonBug, source: str) -> ast.Module:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from portal_site.environment import PROJECT
 from tests.mutation import python_bugs, sql_bugs
+from tests.mutation.entries import Entries, seconds_of_likely_tests
 from tests.mutation.places import PLACES, SQL_PLACES
 
 SOURCE = '''
@@ -62,6 +63,18 @@ def test_seeded_module_behaves_as_the_bug_says() -> None:
             answers[f"{bug.before}: refused"] += 1
     assert answers["row < LIMIT: True"] == answers["not user: refused"] == answers["user in rows: refused"] == 1
     assert ast.unparse(ast.parse(SOURCE)) not in answers
+
+
+def test_tests_that_enter_the_function_of_a_bug_are_likely() -> None:
+    entries = {
+        "enters it": Entries(2.0, ["module.py:6", "other.py:6"]),
+        "enters another": Entries(1.0, ["module.py:60"]),
+        "enters none": Entries(0.5, ["other.py:6"]),
+    }
+    likely = {bug.before: seconds_of_likely_tests(bug, entries) for bug in python_bugs.list_bugs("module.py", SOURCE)}
+    assert likely["not user"] == likely["row < LIMIT"] == {"enters it": 2.0}
+    # In force as soon as the file is loaded.
+    assert likely["30"] == likely["{'one': 1, 'two': 2}"] == {"enters it": 2.0, "enters another": 1.0}
 
 
 @pytest.mark.django_db

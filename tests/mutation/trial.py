@@ -45,12 +45,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`url`: of the database that the tests may have. `seconds`: after so long they are ended."""
+    """`url`: of the database that the tests may have. `seconds`: after so long they are ended. `plugin`: of pytest."""
 
     bug: PythonBug | SqlBug | None
     tests: Sequence[str]
     url: str
     seconds: float
+    plugin: object = None
 
     def run(self) -> tuple[Outcome, float, str]:
         """The outcome, the seconds that it took, and the test that failed or the end of the output."""
@@ -104,7 +105,7 @@ class Trial:
             os.environ["DATABASE_URL"] = self.url
             if isinstance(self.bug, PythonBug):
                 sys.meta_path.insert(0, _SeededModule(self.bug))
-            status = pytest.main([*OPTIONS, *self.tests])
+            status = pytest.main([*OPTIONS, *self.tests], [self.plugin] if self.plugin else [])
         except BaseException:
             traceback.print_exc()
         finally:

@@ -12,15 +12,19 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysts.codes import Flag, Reason, Role, Severity, UndoReason, Verdict
 from analysts.models import (
     Assessment,
+    AvailabilityCheck,
     Batch,
+    FloodFolding,
     FloodSample,
+    FloodSampleItem,
+    HostingTrace,
     Incident,
     Notice,
     NoticeTemplate,
@@ -28,6 +32,7 @@ from analysts.models import (
     Recipient,
     Referral,
     Report,
+    Route,
     Sighting,
     User,
     Workstation,
@@ -178,10 +183,31 @@ def test_an_assessment_is_never_changed(there: There, change: dict[str, Any]) ->
         Assessment.objects.filter(pk=there.assessment.pk).update(**_made(change, there))
 
 
-def test_an_assessment_is_never_deleted(there: There) -> None:
-    nothing_hangs_on_it = store(Assessment, {}, there)
-    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
-        nothing_hangs_on_it.delete()
+# Rows that are added to and kept, and for each a change that nothing makes.
+KEPT: dict[type[models.Model], str] = {
+    **dict.fromkeys((AvailabilityCheck, FloodFolding, HostingTrace, NoticeTemplate, Route), "id = id"),
+    Assessment: "round = 8",
+    FloodSample: "seed = ''",
+    FloodSampleItem: "incident_id = gen_random_uuid()",
+}
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_what_is_added_to_is_never_changed_or_deleted(there: There, model: type[models.Model]) -> None:
+    row, table = store(model, {}, there), model._meta.db_table
+    for statement in (f"UPDATE {table} SET {KEPT[model]}", f"DELETE FROM {table}"):
+        with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+            connection.cursor().execute(f"{statement} WHERE id = %s", [row.pk])
+
+
+def test_sample_ends_once_and_its_incidents_are_opened_once(there: There) -> None:
+    """The one change of each, and no other after it."""
+    ends = [(FloodSample, "ended_at"), (FloodSampleItem, "opened_at")]
+    for model, field in ends:
+        row = model._default_manager.filter(pk=store(model, {}, there).pk)
+        assert row.update(**{field: HOUR}) == 1
+        with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+            row.update(**{field: HOUR + timedelta(hours=1)})
 
 
 def test_an_assessment_is_taken_back_once_and_makes_room_for_another(there: There) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models import Model
 
 from analysts.assessment import drafts
@@ -36,6 +37,18 @@ def test_every_sealed_kind_has_its_class() -> None:
     assert {kind.model.__name__: kind.key_class for kind in SEALED} == {
         name: key_class for name, key_class in CLASSES.items() if name not in NOT_RESEALED
     }
+
+
+def test_every_sealed_kind_is_refused_under_a_closed_key(db: None) -> None:
+    """A key that is being destroyed gets no row more. Exports go with their day, so that theirs may be any key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_object_table, event_manipulation FROM information_schema.triggers"
+            " WHERE action_statement LIKE '%reports_refuse_closed_key()' AND action_timing = 'AFTER'"
+        )
+        refusing = set(cursor.fetchall())
+    tables = {model._meta.db_table for name, model in _sealed_models().items() if name not in NOT_RESEALED}
+    assert refusing == {(table, change) for table in tables for change in ("INSERT", "UPDATE")}
 
 
 def _write_one_of_each(stage: Stage) -> None:

@@ -1,0 +1,87 @@
+"""Which functions each test enters and how long it takes, so that the tests likeliest to find a bug are run first."""
+
+import json
+import math
+import sys
+import time
+from collections.abc import Generator, Iterable, Mapping
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple
+
+import pytest
+
+from portal_site.environment import PROJECT
+from tests.mutation.python_bugs import PythonBug
+from tests.mutation.sql_bugs import SqlBug
+
+TOOL = 3
+
+
+class Entries(NamedTuple):
+    """`functions`: each as its file and first line."""
+
+    seconds: float
+    functions: list[str]
+
+
+class EntryRecorder:
+    """A plugin of pytest that writes what the tests entered of the files `paths` into the file `notes`."""
+
+    def __init__(self, paths: Iterable[str], notes: Path) -> None:
+        self._paths = {str(PROJECT / path): path for path in paths}
+        self._notes = notes
+        self._entered: set[str] = set()
+        self._tests: dict[str, Entries] = {}
+
+    def pytest_sessionstart(self) -> None:
+        sys.monitoring.use_tool_id(TOOL, "entries")
+        sys.monitoring.register_callback(TOOL, sys.monitoring.events.PY_START, self._note_function)
+        sys.monitoring.set_events(TOOL, sys.monitoring.events.PY_START)
+
+    def _note_function(self, code: CodeType, offset: int) -> object:
+        path = self._paths.get(code.co_filename)
+        if path is None:
+            return sys.monitoring.DISABLE
+        self._entered.add(f"{path}:{code.co_firstlineno}")
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool, bool]:
+        self._entered.clear()
+        start = time.monotonic()
+        try:
+            return (yield)
+        finally:
+            self._tests[item.nodeid] = Entries(time.monotonic() - start, sorted(self._entered))
+
+    def pytest_sessionfinish(self) -> None:
+        self._notes.write_text(json.dumps(self._tests))
+
+
+def read_entries(notes: Path) -> dict[str, Entries]:
+    """By the id of the test."""
+    return {test: Entries(*entries) for test, entries in json.loads(notes.read_text()).items()}
+
+
+def seconds_of_likely_tests(bug: PythonBug | SqlBug, tests: Mapping[str, Entries]) -> dict[str, float]:
+    """Of those that enter the function of the bug; of its file, where the bug is in force once the file is loaded."""
+    if isinstance(bug, SqlBug):
+        return {}
+    name = bug.function or f"{bug.path}:"
+    return {
+        test: entries.seconds
+        for test, entries in tests.items()
+        if any(function == name or (not bug.function and function.startswith(name)) for function in entries.functions)
+    }
+
+
+class LikelyFirst:
+    """A plugin of pytest: the likely tests first, the quickest of them before the others; then the rest in order."""
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self._seconds = seconds
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self._seconds.get(item.nodeid, math.inf))
