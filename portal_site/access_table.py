@@ -109,7 +109,6 @@ ROWS = (
     *(AccessRow(f"{PORTAL}{step}/", PARTNERS, READ, Scope.PORTAL) for step in PortalStep),
     *admin_access_rows("countries/helpservice", OPERATORS, add=True, change=True),
     *admin_access_rows("countries/language", OPERATORS, add=True, change=True),
-    *admin_access_rows("countries/crisisphrase", OPERATORS, add=True, change=True, delete=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}emergency/", OPERATORS, BOTH),

@@ -39,7 +39,7 @@ def _fault_summary(tag: str) -> str:
 
 
 def _crisis_words(tag: str) -> str:
-    """Names of the shipped list, or of speakers. One query for a language that is not in the list."""
+    """Phrases of the shipped list, or of speakers. One query for a language that is not in the list."""
     missing = phrases_missing([tag])[tag]
     return f"{missing} of {LEAST_PHRASES} phrases" if missing else ""
 
@@ -116,10 +116,10 @@ ITEMS = (
     ),
     LanguageItem(
         "crisis words",
-        "Words of crisis, or reports/safety/crisis.toml",
+        f"{TEXTS}, or reports/safety/crisis.toml",
         "no help for a reporter in need",
         _crisis_words,
-        opened_place="Words of crisis",
+        opened_place=TEXTS,
     ),
     LanguageItem("error pages", "deploy/nginx/pages", "the other languages", _error_pages, opened_place=TEXTS),
     LanguageItem("error pages in use", "manage.py write_error_pages", "the pages written before", _stale_error_pages),

@@ -23,7 +23,6 @@ from countries.languages import language_name
 from countries.models import ApprovalRequest
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.status import words_languages
-from countries.words.sources import SOURCE
 
 MOST_LANGUAGES = 20
 TAGS = RegexValidator(
@@ -56,8 +55,6 @@ class LanguagesForm(forms.Form):
         translates, reviews = (set(cleaned.get(name, "").split()) for name in ("translates", "reviews"))
         if repeated := translates & reviews:
             raise ValidationError(_("Name each language once: %(tags)s.") % {"tags": ", ".join(sorted(repeated))})
-        if SOURCE in translates | reviews:
-            raise ValidationError(_("English is written in the code and not translated."))
         if len(translates | reviews) > MOST_LANGUAGES:
             raise ValidationError(_("At most %(number)d languages.") % {"number": MOST_LANGUAGES})
         return cleaned

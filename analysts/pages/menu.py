@@ -111,11 +111,6 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             ),
             MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
             MenuRow(_("Interface texts"), "admin:words", build_predicate(check_can_see_words), is_main=True),
-            MenuRow(
-                _("Words of crisis"),
-                "admin:countries_crisisphrase_changelist",
-                has_permission("countries.view_crisisphrase"),
-            ),
         ),
     ),
     (

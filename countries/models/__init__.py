@@ -7,7 +7,7 @@ from countries.models.banner import Banner, ReadyText
 from countries.models.contact import Contact, ContactKind, ContactText
 from countries.models.decided_setting import DecidedSetting
 from countries.models.help_service import HelpService, ServiceKind
-from countries.models.language import CrisisPhrase, Language, TextDirection
+from countries.models.language import Language, TextDirection
 from countries.models.partner import Partner, PartnerRole, PartnerText
 from countries.models.picture import MediaType, Picture
 from countries.models.portal import HeaderLayout, Pattern, Portal, PortalState, Region

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from countries.languages import language_name
-from countries.models.text import LANGUAGE_TAG
+from countries.models.text import LANGUAGE_TAG, WORDS_OF_CRISIS
 
 
 class TranslationState(models.TextChoices):
@@ -62,6 +62,8 @@ class InterfaceTranslation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
     )
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    # Of its translator, for words of crisis only.
+    change_reason = models.CharField(_("reason for the change"), max_length=500, blank=True, default="", db_default="")
     # The reason of the person who declined it.
     reason = models.CharField(_("reason"), max_length=500, blank=True)
 
@@ -97,6 +99,12 @@ class InterfaceTranslation(models.Model):
                 condition=Q(reviewed_by=None, reviewed_at=None)
                 | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
                 name="interface_translation_reviewed_with_name_and_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(context=WORDS_OF_CRISIS)
+                | ~Q(state__in=[TranslationState.PROPOSED, TranslationState.APPROVED])
+                | ~Q(change_reason=""),
+                name="interface_translation_crisis_with_reason",
             ),
             # Two people, enforced for all code.
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""Languages without a shipped catalogue, as two people opened them, and words of crisis that speakers entered."""
+"""Languages without a shipped catalogue, as two people opened them, and the rule for a phrase of words of crisis."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -97,33 +97,3 @@ def refuse_single_word(words: str) -> None:
         raise ValidationError(_("Enter at least two words: a single one is in many ordinary reports."), code="single")
     if any(mark in words for mark in ".!?;:|।۔؟"):
         raise ValidationError(_("Enter the words only, without signs that end a sentence."), code="sentence")
-
-
-class CrisisPhrase(models.Model):
-    """Words by which people in need say so, as a speaker entered them; beside the shipped list of the language.
-
-    They are words, and never a pattern: `reports.safety.crisis` compares them one by one.
-    """
-
-    language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
-    words = models.CharField(
-        _("words"),
-        max_length=LONGEST_PHRASE,
-        validators=[refuse_single_word],
-        help_text=_("As a person in need would write them, at least two words: “I want to die”."),
-    )
-
-    class Meta:
-        verbose_name = _("words of crisis")
-        verbose_name_plural = _("words of crisis")
-        ordering = ["language", "words"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["language", "words"],
-                name="crisis_phrase_once_a_language",
-                violation_error_message=_("This language has these words already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.words

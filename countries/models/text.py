@@ -8,6 +8,8 @@ from countries.languages import language_name
 from countries.models.portal import Portal
 
 LANGUAGE_TAG = RegexValidator(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
+# Context of the interface texts that are lists of phrases, one a line (`countries.words.crisis_texts`).
+WORDS_OF_CRISIS = "words of crisis"
 
 
 class PortalText(models.Model):

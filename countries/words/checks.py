@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from countries.words.crisis_texts import find_phrase_faults
 from countries.words.personal_words import find_request
 from countries.words.plurals import plural_rule
 from countries.words.signs import PLACEHOLDER, TAG, count_markup, count_numbers, is_hidden
@@ -37,6 +38,8 @@ def find_translation_faults(source: SourceText, forms: Sequence[str], language: 
     if len(forms) != expected:
         message = _("This text needs %(expected)d forms in this language, and there are %(found)d.")
         return [Fault(0, message % {"expected": expected, "found": len(forms)})]
+    if source.is_phrase_list:
+        return [Fault(0, message) for message in find_phrase_faults(forms[0])]
     return [
         Fault(index, message)
         for index, text in enumerate(forms)

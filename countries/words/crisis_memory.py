@@ -1,4 +1,4 @@
-"""The words of crisis that speakers entered, as this process last read them. Knows no database: forms search them.
+"""The approved words of crisis of all languages, as this process last read them. Knows no database: forms search them.
 
 `countries.words.language_memory` reads them. The languages of the shipped list are offered by the app that has it.
 """
@@ -10,7 +10,7 @@ _read_shipped: Callable[[], Collection[str]] = tuple
 
 
 def crisis_phrases() -> tuple[str, ...]:
-    """The words of crisis of all languages, as they were entered."""
+    """The words of crisis of all languages, as speakers wrote them."""
     return _phrases
 
 

@@ -6,14 +6,17 @@ The public surface renews them with the portals (`countries.public.published`); 
 import logging
 import threading
 from contextlib import suppress
+from itertools import islice
 from time import monotonic
 
 from django.db import Error
 
 from countries.languages import opened_languages, set_opened_languages
-from countries.models import CrisisPhrase, Language
+from countries.models import ApprovedText, Language
+from countries.models.text import WORDS_OF_CRISIS
 from countries.words import overlay
 from countries.words.crisis_memory import crisis_phrases, set_crisis_phrases
+from countries.words.crisis_texts import split_phrases
 from countries.words.plurals import parse_plural_rule
 
 logger = logging.getLogger(__name__)
@@ -37,7 +40,9 @@ def renew_languages() -> bool:
         _read_at = monotonic()
         rows = Language.objects.filter(is_open=True).order_by("tag")
         languages = [row.as_opened() for row in rows if _has_plural_rule(row)]
-        phrases = tuple(CrisisPhrase.objects.order_by("pk").values_list("words", flat=True)[:MOST_PHRASES])
+        lists = ApprovedText.objects.filter(context=WORDS_OF_CRISIS).order_by("pk").values_list("forms", flat=True)
+        read = (phrase for forms in lists if isinstance(forms, list) for phrase in split_phrases(forms))
+        phrases = tuple(islice(read, MOST_PHRASES))
         if phrases != crisis_phrases():
             set_crisis_phrases(phrases)
         before = opened_languages()

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import trans_real
 
 from countries.languages import find_opened_language, opened_languages
 from countries.models import ApprovedText
+from countries.models.text import WORDS_OF_CRISIS
 from countries.words.fallback_marks import MarkedCatalogue
 from countries.words.plurals import plural_rule
 from countries.words.signs import is_hidden, make_safe
@@ -112,7 +113,7 @@ def renew_texts() -> int:
     """
     global _edition
     with _lock:
-        counted = ApprovedText.objects.order_by().values_list("language").annotate(Count("pk"), Sum("pk"))
+        counted = _page_texts().order_by().values_list("language").annotate(Count("pk"), Sum("pk"))
         # Languages that were opened here mark what they lack, even while they have no text.
         versions = {language.tag: (0, 0) for language in opened_languages() if language.shows_words}
         versions |= {language: (number, int(total)) for language, number, total in counted}
@@ -159,8 +160,13 @@ def override_texts(language: str, texts: Iterable[OverlaidText]) -> Iterator[Non
         _previewed.reset(token)
 
 
+def _page_texts() -> QuerySet[ApprovedText]:
+    """Without words of crisis, which no page shows."""
+    return ApprovedText.objects.exclude(context=WORDS_OF_CRISIS)
+
+
 def _read_texts(languages: Iterable[str]) -> Mapping[str, tuple[OverlaidText, ...]]:
-    rows = ApprovedText.objects.filter(language__in=languages).order_by("language", "pk")
+    rows = _page_texts().filter(language__in=languages).order_by("language", "pk")
     texts_by_language: dict[str, list[OverlaidText]] = {}
     for row in rows:
         forms = row.forms if isinstance(row.forms, list) else []

@@ -15,6 +15,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 
+from countries.models.text import WORDS_OF_CRISIS
+
 # The language of the texts in the code, which need no translation.
 SOURCE = "en"
 
@@ -47,6 +49,11 @@ class SourceText:
     def placeholders(self) -> tuple[str, ...]:
         """The placeholders, such as `%(number)s`, each once, in the order of the text."""
         return tuple(dict.fromkeys(SOURCE_PLACEHOLDER.findall(f"{self.singular}\n{self.plural}")))
+
+    @property
+    def is_phrase_list(self) -> bool:
+        """Whether it is a list of words of crisis, one phrase a line, which no page shows."""
+        return self.context == WORDS_OF_CRISIS
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -40,7 +40,6 @@ PUBLIC_READS = (
     "countries_textreview",
     "countries_contact",
     "countries_contacttext",
-    "countries_crisisphrase",
     "countries_helpservice",
     "countries_language",
     "countries_partner",

@@ -36,7 +36,6 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("analysts/accounts/sign_in/forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
     ("analysts/accounts/sign_in/views.py", "action"): ["user.add_factor", "user.remove_factor"],
     ("analysts/welfare/masked_terms.py", "action"): ["masked_term.change", "masked_term.add"],
-    ("countries/staff/translation/crisis_admin.py", "action"): ["crisis_phrase.change", "crisis_phrase.add"],
     ("analysts/handoff/batch_ends.py", "batch."): ["batch.late", "batch.returned", "batch.revoked"],
     ("analysts/takedown/notices/replies/intake.py", "action"): ["notice.record_reply", "notice.answered"],
     ("countries/staff/workspace/admin.py", "action"): [],

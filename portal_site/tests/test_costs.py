@@ -21,12 +21,14 @@ from analysts.codes import Reason, Role, Verdict
 from analysts.models import Hosted, Incident, MaskedTerm, PortalGrant, Recipient, RouteExample, RouteRule, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.tests.notices import gathering_for
-from countries.models import CrisisPhrase, Portal
+from countries.models import Portal
 from countries.public import published
 from countries.staff.workspace.portal_approvals import request_state
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
+from countries.words.crisis_texts import CRISIS_TEXTS
 from countries.words.language_memory import renew_languages
 from portal_site.access_table import TABLE
+from tests.acts.words import approve_row
 from tests.rig.fixtures import client_of, create_person
 
 ADDRESS = "https://example.org/gallery"
@@ -72,7 +74,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         add_group(by=staff[Role.ADMINISTRATOR], name=f"Group {number}").portals.add(another)
         HelpServiceFactory.create(key=f"service-{number}")
         LanguageFactory.create(tag=f"xx-q{name}", is_open=True, shows_words=True)
-        CrisisPhrase.objects.create(language="ur", words=f"placeholder {name}")
+        approve_row(CRISIS_TEXTS[0], f"placeholder {name}", language=f"xx-q{name}")
         now = timezone.now()
         PortalGrant.objects.create(user=staff[Role.SENIOR], portal=another, at=now, until=now + timedelta(hours=1))
         another.contacts.update(verified_on=date(2020, 1, 1))

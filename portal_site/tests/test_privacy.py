@@ -48,7 +48,7 @@ OTHER = {
     "countries.approvedtext": {"id", "language", "digest", "context", "singular", "plural", "forms"},
     "countries.interfacetranslation": {
         "id", "language", "digest", "context", "singular", "plural", "forms", "state", "is_machine_made",
-        "translated_by", "translated_at", "reviewed_by", "reviewed_at", "reason",
+        "translated_by", "translated_at", "reviewed_by", "reviewed_at", "change_reason", "reason",
     },
     "countries.glossaryterm": {"id", "language", "term", "translation", "note"},
     "countries.languagerole": {"id", "account", "language", "is_reviewer"},
@@ -56,7 +56,6 @@ OTHER = {
         "id", "tag", "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words",
         "shows_words", "is_open",
     },
-    "countries.crisisphrase": {"id", "language", "words"},
     "countries.languagereview": {
         "id", "language", "digest", "reviewed_by", "reviewed_on", "recorded_by", "recorded_at", "confirmed_by",
     },

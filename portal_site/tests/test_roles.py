@@ -24,7 +24,7 @@ PRIVILEGES: dict[str, dict[str, dict[str, str]]] = {
             table: {"SELECT": WHOLE_ROW}
             for table in (
                 *("countries_approvedtext", "countries_banner", "countries_contact", "countries_contacttext"),
-                *("countries_crisisphrase", "countries_visiblesetting", "countries_helpservice", "countries_language"),
+                *("countries_visiblesetting", "countries_helpservice", "countries_language"),
                 *("countries_partner", "countries_partnertext", "countries_picture", "countries_portal"),
                 *("countries_portaltext", "countries_publishedstatistics", "countries_textreview"),
                 "countries_withdrawnitem",

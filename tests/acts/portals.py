@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import MaskedTerm
-from countries.models import Contact, CrisisPhrase, EmergencySuspension, PortalState, Withdrawal
+from countries.models import Contact, EmergencySuspension, PortalState, Withdrawal
 from countries.staff.document.steps import PortalStep
 from countries.staff.translation.language_reviews import review_language
 from countries.staff.translation.standard_words import words_digest
@@ -40,7 +40,6 @@ LANGUAGE = {
 CONFIRMED = with_pk("suspension", outcome="confirmed")
 WITHDRAWN = with_pk("withdrawal", outcome="confirmed")
 CODE = {"row": "cybertipline/flag.sextortion", "target": ""}
-PHRASE = {"language": "ur", "words": "placeholder words"}
 
 
 def _known_country(stage: Stage, _subject: None) -> Fields:
@@ -58,10 +57,6 @@ def _save_step(step: PortalStep) -> Act:
         return {**form_fields, "partners-0-id": str(subject["portal"].partners.get().pk), **STEP_CHANGES[step]}
 
     return Act(f"{PORTAL}{step}/", "portal.change", OPERATOR, draft, fields)
-
-
-def _store_phrase(_stage: Stage) -> CrisisPhrase:
-    return CrisisPhrase.objects.create(language="ur", words="other placeholder words")
 
 
 def _store_term(stage: Stage) -> MaskedTerm:
@@ -145,7 +140,6 @@ ACTS = (
         add=LANGUAGE | {"tag": "kri"},
         change=LANGUAGE | {"name": "Kriyo"},
     ),
-    *_admin_acts("countries/crisisphrase", "crisis_phrase", _store_phrase, add=PHRASE, change=PHRASE, delete="remove"),
     *_admin_acts(
         "analysts/maskedterm",
         "masked_term",

@@ -26,7 +26,7 @@ from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from countries.models import CrisisPhrase, Picture, Portal, PortalGroup
+from countries.models import Picture, Portal, PortalGroup
 from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
@@ -85,7 +85,6 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "auditevent": str(event.pk),
         "helpservice": str(HelpServiceFactory.create().pk),
         "countries/language": str(LanguageFactory.create().pk),
-        "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
         "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
         "workstation_id": str(workstation_for_batches().pk),
         "request_id": str(approval.pk),

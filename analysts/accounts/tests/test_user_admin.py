@@ -208,7 +208,6 @@ def test_pages_of_libraries_are_not_there(adam: User) -> None:
         "countries.Portal",
         "countries.HelpService",
         "countries.Language",
-        "countries.CrisisPhrase",
     }
     for path in ("auth/group", "account/emailaddress", "mfa/authenticator", "procrastinate/procrastinatejob"):
         assert client_of(adam).get(f"/admin/{path}/").status_code == 404
@@ -223,7 +222,6 @@ OFFERED = {
     "countries.Portal": {"state__exact"},
     "countries.HelpService": set(),
     "countries.Language": set(),
-    "countries.CrisisPhrase": set(),
     # Names of the filter form, which accepts their values only.
     "audit.AuditEvent": {"action", "role", "actor", "portal", "number"},
 }

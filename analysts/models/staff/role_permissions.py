@@ -22,7 +22,6 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     # One that is no longer verified is hidden, and its approval requests still refer to it.
     | _model_permissions("countries", "helpservice", acts=("view", "add", "change"))
     | _model_permissions("countries", "language", acts=("view", "add", "change"))
-    | _model_permissions("countries", "crisisphrase")
     # A rule is switched off, never deleted.
     | _model_permissions("analysts", *_ROUTING) - {"analysts.delete_routerule"}
     | {"words.view"},

@@ -21,7 +21,7 @@ SEEN = {
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
         *("Code lists", "Routing rules", "Notice texts"),
-        *("Portals", "Help services", "Languages", "Interface texts", "Words of crisis"),
+        *("Portals", "Help services", "Languages", "Interface texts"),
         *("Provider sheets", "Statement of independence", "Targets"),
         *OWN_ACCOUNT,
     ],

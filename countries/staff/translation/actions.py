@@ -24,8 +24,9 @@ from countries.staff.translation.permissions import (
     check_is_translator,
 )
 from countries.words.checks import find_translation_faults
+from countries.words.crisis_texts import texts_to_write, tidy_forms
 from countries.words.plurals import plural_rule
-from countries.words.sources import SourceText, shipped_translations, sources_by_digest
+from countries.words.sources import SOURCE, SourceText, shipped_translations
 
 
 @transaction.atomic
@@ -36,16 +37,24 @@ def propose_text(
     source: SourceText,
     forms: Sequence[str],
     is_machine_made: bool = False,
+    reason: str = "",
     now: datetime | None = None,
 ) -> InterfaceTranslation:
-    """Propose a translation, which replaces the one that waits. Raises Denied; ValidationError for each fault."""
+    """Propose a translation, which replaces the one that waits.
+
+    `reason`: why words of crisis change; other texts need none. Raises Denied; ValidationError for each fault.
+    """
     row = _build_row(by, language, source, forms, TranslationState.PROPOSED, now, is_machine_made=is_machine_made)
+    if source.is_phrase_list and not reason.strip():
+        raise ValidationError(_("Say why these words of crisis change."))
+    row.change_reason = reason
     waiting = InterfaceTranslation.objects.of_text(language, source.digest).proposed().select_for_update()
     for earlier in waiting:
         earlier.state = TranslationState.SUPERSEDED
         earlier.save(update_fields=["state"])
     _save_unique(row)
-    record_event(by=by, action="words.propose", on=row, details=_audit_details(row))
+    details = _audit_details(row) | ({"reason": reason} if reason else {})
+    record_event(by=by, action="words.propose", on=row, details=details)
     return row
 
 
@@ -77,7 +86,7 @@ def approve_text(
     now = now or timezone.now()
     row = _lock_row(translation)
     check_can_approve_text(by, row, now)
-    source = find_source(row.digest)
+    source = find_source(row.language, row.digest)
     check_forms(source, row.forms, row.language)
     _publish_row(by, row, now)
     record_event(by=by, action="words.approve", on=row, details=_audit_details(row))
@@ -141,7 +150,7 @@ def decline_text(
 def remove_gone_text(*, by: StaffMember, text: ApprovedText) -> None:
     """Remove an approved text whose source has gone, which no page shows. Raises Denied, also while a page may."""
     check_can_review(by, text.language)
-    if text.digest in sources_by_digest():
+    if text.digest in texts_to_write(text.language):
         raise Denied(_("The product has this English text. Propose another translation instead."))
     approved = InterfaceTranslation.objects.of_text(text.language, text.digest)
     approved.filter(state=TranslationState.APPROVED).update(state=TranslationState.SUPERSEDED)
@@ -169,9 +178,9 @@ def remove_term(*, by: StaffMember, term: GlossaryTerm) -> None:
     record_event(by=by, action="glossary.remove", details=details)
 
 
-def find_source(digest: str) -> SourceText:
-    """The source text with this digest. Raises ValidationError if the product no longer has it."""
-    source = sources_by_digest().get(digest)
+def find_source(language: str, digest: str) -> SourceText:
+    """The text of the language with this digest. Raises ValidationError if the product no longer has it."""
+    source = texts_to_write(language).get(digest)
     if source is None:
         raise ValidationError(_("The English text has changed or gone since. Translate the new one."), code="gone")
     return source
@@ -199,6 +208,9 @@ def _build_row(
     """The unsaved row. `by`: its translator, None for the shipped text. Raises Denied; ValidationError for faults."""
     if by:
         check_can_translate(by, language)
+    if language == SOURCE and not source.is_phrase_list:
+        raise Denied(_("The English texts of pages are written in the code."))
+    forms = tidy_forms(source, forms)
     check_forms(source, forms, language)
     return InterfaceTranslation(
         language=language,
@@ -206,7 +218,7 @@ def _build_row(
         context=source.context,
         singular=source.singular,
         plural=source.plural,
-        forms=list(forms),
+        forms=forms,
         state=state,
         is_machine_made=is_machine_made,
         translated_by_id=by.pk if by else None,

@@ -1,20 +1,22 @@
-"""Whether a language has words of crisis: in the shipped list, or enough phrases that its speakers entered."""
+"""Whether a language has words of crisis: in the shipped list, or enough phrases that its speakers wrote."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from countries.languages import is_readable_as
-from countries.models import CrisisPhrase
+from countries.models import ApprovedText
+from countries.models.text import WORDS_OF_CRISIS
 from countries.words.crisis_memory import shipped_crisis_languages
+from countries.words.crisis_texts import split_phrases
 
 # Fewer would miss most people, who say the same in many ways.
 LEAST_PHRASES = 10
 
 
 def phrases_missing(tags: Collection[str]) -> dict[str, int]:
-    """Maps each language to the number of phrases that its speakers still have to enter; 0 for nothing.
+    """Maps each language to the number of approved phrases that it still lacks; 0 for nothing.
 
     One query, or none if the shipped list has them all. A language will do for its country variants.
     """
@@ -34,11 +36,15 @@ def describe_missing_phrases(missing: int) -> str:
     if not missing:
         return ""
     return _(
-        "Speakers must enter at least %(least)d phrases by which people in need say so; %(missing)d are missing."
+        "Speakers must write and review at least %(least)d phrases by which people in need say so; %(missing)d are"
+        " missing."
         " Without them, a reporter in need who writes in this language is not shown whom to call."
     ) % {"least": LEAST_PHRASES, "missing": missing}
 
 
 def _count_phrases(tags: Collection[str]) -> Mapping[str, int]:
-    phrases = CrisisPhrase.objects.filter(language__in=tags).order_by()
-    return dict(phrases.values_list("language").annotate(Count("pk")))
+    lists = ApprovedText.objects.filter(context=WORDS_OF_CRISIS, language__in=tags).order_by()
+    numbers = Counter[str]()
+    for language, forms in lists.values_list("language", "forms"):
+        numbers[language] += len(split_phrases(forms))
+    return numbers

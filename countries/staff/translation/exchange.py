@@ -21,8 +21,9 @@ from countries.staff.translation.actions import propose_text, save_draft
 from countries.staff.translation.permissions import check_can_translate
 from countries.staff.translation.standard_words import is_machine_made
 from countries.staff.translation.views import WordsRequest, check_can_open_language, language_context
+from countries.words.crisis_texts import texts_to_write
 from countries.words.po_files import build_po, read_po
-from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
+from countries.words.sources import SourceText, shipped_translations
 from countries.words.spreadsheets import build_xlsx, read_xlsx
 from countries.words.translated_rows import LARGEST_FILE, FileRefused, ImportReport, TranslatedRow, sort_rows
 
@@ -53,7 +54,7 @@ class WordsFileForm(forms.Form):
 
 def current_rows(tag: str) -> dict[str, TranslatedRow]:
     """By the text's digest, its newest translation: shipped, drafted, proposed or approved. One query."""
-    sources = sources_by_digest()
+    sources = texts_to_write(tag)
     is_machine = is_machine_made(tag)
     rows = {digest: (forms, is_machine) for digest, forms in shipped_translations(tag).items()}
     states = [TranslationState.DRAFT, TranslationState.PROPOSED, TranslationState.APPROVED]
@@ -82,7 +83,7 @@ def words_xlsx(request: WordsRequest, words_tag: str) -> HttpResponse:
 def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResponse:
     """The language as a file; `?only=untranslated` has the texts that a person has not translated yet."""
     check_can_open_language(request.user, words_tag)
-    rows, sources = current_rows(words_tag), read_source_texts()
+    rows, sources = current_rows(words_tag), tuple(texts_to_write(words_tag).values())
     if request.GET.get("only") == "untranslated":
         finished = {digest for digest, row in rows.items() if not row.is_machine_made}
         sources = tuple(source for source in sources if source.digest not in finished)
@@ -127,18 +128,16 @@ def import_file(*, by: StaffMember, language: str, name: str, content: bytes) ->
     used = FORMATS.get(name.lower().rpartition(".")[2])
     if used is None:
         raise FileRefused(_("The name of the file must end in .po or .xlsx."))
-    sources = sources_by_digest()
+    sources = texts_to_write(language)
     report = sort_rows(used.read(content, language), sources, current_rows(language), language)
     for digest, row in list(report.accepted.items()):
-        write = save_draft if row.is_machine_made else propose_text
+        source = sources[digest]
         try:
-            write(
-                by=by,
-                language=language,
-                source=sources[digest],
-                forms=row.forms,
-                is_machine_made=row.is_machine_made,
-            )
+            if row.is_machine_made:
+                save_draft(by=by, language=language, source=source, forms=row.forms, is_machine_made=True)
+            else:
+                reason = _("From an imported file.") if source.is_phrase_list else ""
+                propose_text(by=by, language=language, source=source, forms=row.forms, reason=reason)
         except (ValidationError, Denied) as error:
             del report.accepted[digest]
             report.refuse(row, error.messages if isinstance(error, ValidationError) else [error.reason])

@@ -6,8 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.reason_field import ReasonField
 from countries.languages import text_direction
 from countries.staff.translation.status import TextFilter
+from countries.words.crisis_texts import LONGEST_LIST
 from countries.words.plurals import plural_rule
 from countries.words.sources import SourceText
 
@@ -16,7 +18,7 @@ LONGEST_TRANSLATION = 4_000
 
 
 class TranslationForm(forms.Form):
-    """One field for each plural form, or one; in the language's own direction."""
+    """One field for each plural form, or one; in the language's own direction. Words of crisis have a reason, too."""
 
     def __init__(
         self, data: dict[str, str] | None, *, source: SourceText, language: str, initial: Sequence[str] = ()
@@ -28,12 +30,14 @@ class TranslationForm(forms.Form):
             examples = ", ".join(map(str, rule.examples(number)))
             label = _("For the numbers %(examples)s") % {"examples": examples} if source.plural else _("Translation")
             self.fields[f"form{number}"] = forms.CharField(
-                label=label,
-                max_length=LONGEST_TRANSLATION,
+                label=_("Phrases, one a line") if source.is_phrase_list else label,
+                max_length=LONGEST_LIST if source.is_phrase_list else LONGEST_TRANSLATION,
+                # Speakers may take all words of a list back.
+                required=not source.is_phrase_list,
                 initial=initial[number] if number < len(initial) else "",
                 widget=forms.Textarea(
                     attrs={
-                        "rows": min(8, 2 + len(source.singular) // 60),
+                        "rows": 12 if source.is_phrase_list else min(8, 2 + len(source.singular) // 60),
                         "lang": language,
                         "dir": text_direction(language),
                         "class": "words-input",
@@ -41,6 +45,8 @@ class TranslationForm(forms.Form):
                     }
                 ),
             )
+        if source.is_phrase_list:
+            self.fields["reason"] = ReasonField(max_length=500)
 
     def translation(self) -> list[str]:
         # Browsers end lines with two characters, catalogues with one.

@@ -25,6 +25,7 @@ from countries.staff.translation.language_reviews import (
 )
 from countries.staff.translation.standard_words import count_translated, is_machine_made, public_words, words_digest
 from countries.staff.translation.word_faults import find_faults
+from countries.words.crisis_texts import CRISIS_TEXTS
 from countries.words.sources import SOURCE, language_tags
 
 
@@ -77,6 +78,7 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
         "why_not_confirm": why_not(check_can_confirm_review, request.user, review) if review else "",
         "words": public_words(tag),
         "faults": find_faults(tag),
+        "crisis_texts": CRISIS_TEXTS,
         "items": check_language_items(tag),
         "opened": Language.objects.filter(tag=tag).first(),
         "form": form,

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from audit.permissions import Denied, HasPermissions, Late
 from countries.models import InterfaceTranslation, LanguageRole
 from countries.staff.requests.approvals import StaffMember, check_is_second_person
-from countries.words.sources import SOURCE
 
 
 def check_can_see_words(user: HasPermissions) -> None:
@@ -23,8 +22,6 @@ def check_is_translator(user: HasPermissions) -> None:
 def check_can_translate(user: StaffMember, language: str) -> None:
     """Check that the account may write texts in the language. One query. Raises Denied."""
     check_is_translator(user)
-    if language == SOURCE:
-        raise Denied(_("The source language is written in the code."))
     if not LanguageRole.objects.filter(account_id=user.pk, language=language).exists():
         raise Denied(_("Your account has no right to this language. Two administrators can give it."))
 

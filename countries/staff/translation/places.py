@@ -22,6 +22,7 @@ class TextPlace(NamedTuple):
 
 # The first row that fits a file counts.
 PLACES = (
+    TextPlace("reports/safety/crisis", _("Words of crisis"), "", 19),
     TextPlace("templates/reports/details_stored", _("After sending details"), "details/?sample=details-stored", 6),
     TextPlace("templates/reports/details", _("Details form"), "details/?sample=details-refused", 5),
     TextPlace("templates/reports/_details", _("Details form"), "details/?sample=details-refused", 5),

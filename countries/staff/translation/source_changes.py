@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 
 from countries.models import ApprovedText, InterfaceTranslation, TranslationState
 from countries.staff.document.differences import Piece, diff_pieces
-from countries.words.sources import SourceText, read_source_texts, sources_by_digest
+from countries.words.crisis_texts import texts_to_write
+from countries.words.sources import SourceText, read_source_texts
 
 # Rows of the page; further ones are counted only.
 MOST_LISTED = 50
@@ -39,7 +40,7 @@ def find_changed_texts(tag: str) -> tuple[list[ChangedText], int]:
 
     Four queries and a bounded comparison.
     """
-    sources = sources_by_digest()
+    sources = texts_to_write(tag)
     removed = ApprovedText.objects.filter(language=tag).exclude(digest__in=sources.keys())
     number = removed.count()
     if not number:

@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from countries.languages import language_name, opened_languages, text_direction
+from countries.languages import is_readable_as, language_name, opened_languages, text_direction
 from countries.models import ApprovedText, InterfaceTranslation, LanguageRole, TranslationState
+from countries.models.text import WORDS_OF_CRISIS
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.translation.places import place_labels, reading_order
 from countries.staff.translation.standard_words import is_machine_made
 from countries.staff.translation.text_parts import SourcePart, split_parts
-from countries.words.sources import (
-    SOURCE,
-    SourceText,
-    language_tags,
-    read_source_texts,
-    shipped_translations,
-    sources_by_digest,
-)
+from countries.words.crisis_memory import shipped_crisis_languages
+from countries.words.crisis_texts import CRISIS_TEXTS, PhraseChanges, compare_phrases, texts_to_write
+from countries.words.sources import SOURCE, SourceText, language_tags, shipped_translations, sources_by_digest
 
 
 class TextStatus(TextChoices):
@@ -30,6 +26,7 @@ class TextStatus(TextChoices):
     MACHINE = "machine", _("machine-made, not reviewed")
     TRANSLATED = "translated", _("translated, not reviewed")
     FALLBACK = "fallback", _("not translated: shown in English")
+    SHIPPED = "shipped", _("only the product’s own list")
 
 
 class TextFilter(TextChoices):
@@ -73,10 +70,11 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A proposed translation beside its English text."""
+    """A proposed translation beside its English text. `current`: the approved forms of words of crisis, else empty."""
 
     source: SourceText
     waiting: InterfaceTranslation
+    current: tuple[str, ...] = ()
 
     @property
     def english(self) -> list[list[SourcePart]]:
@@ -87,13 +85,20 @@ class ReviewRow:
         return [split_parts(form) for form in self.waiting.forms]
 
     @property
+    def phrase_changes(self) -> PhraseChanges | None:
+        return compare_phrases(self.current, self.waiting.forms) if self.source.is_phrase_list else None
+
+    @property
     def places(self) -> list[str]:
         return place_labels(self.source.places)
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageWords:
-    """The numbers of a language. `outdated`: approved texts whose source has changed or gone."""
+    """The numbers of a language. `outdated`: approved texts whose source has changed or gone.
+
+    `total` and `by_status` are of the texts of pages, `proposed` also of words of crisis.
+    """
 
     tag: str
     name: str
@@ -152,16 +157,17 @@ def approved_languages() -> frozenset[str]:
 
 
 def build_rows(tag: str) -> list[TextRow]:
-    """All texts in the language, those first that readers meet first. Two queries."""
+    """All texts in the language, those first that readers meet first. Three queries."""
     approved = dict(ApprovedText.objects.filter(language=tag).order_by().values_list("digest", "forms"))
     waiting = InterfaceTranslation.objects.filter(
         language=tag, state__in=[TranslationState.PROPOSED, TranslationState.DRAFT]
     )
     states = set(waiting.order_by().values_list("digest", "state"))
     shipped, machine = shipped_translations(tag), is_machine_made(tag)
+    phrases = _phrase_statuses(tag, approved)
     rows = []
-    for source in read_source_texts():
-        status = _status_of(source.digest, approved, shipped, machine=machine)
+    for source in texts_to_write(tag).values():
+        status = phrases.get(source.digest) or _status_of(source.digest, approved, shipped, machine=machine)
         forms = approved.get(source.digest) or shipped.get(source.digest, ())
         rows.append(
             TextRow(
@@ -176,10 +182,16 @@ def build_rows(tag: str) -> list[TextRow]:
 
 
 def reviewable_rows(user: StaffMember, tag: str) -> list[ReviewRow]:
-    """The proposed translations of others into the language whose English text the product has. One query."""
-    sources = sources_by_digest()
+    """The proposed translations of others into the language whose English text the product has. Two queries."""
+    sources = texts_to_write(tag)
+    phrases = ApprovedText.objects.filter(language=tag, context=WORDS_OF_CRISIS).order_by()
+    current = dict(phrases.values_list("digest", "forms"))
     waiting = InterfaceTranslation.objects.proposed().filter(language=tag).exclude(translated_by=user.pk)
-    rows = [ReviewRow(sources[row.digest], row) for row in waiting.with_names() if row.digest in sources]
+    rows = [
+        ReviewRow(sources[row.digest], row, tuple(current.get(row.digest, ())))
+        for row in waiting.with_names()
+        if row.digest in sources
+    ]
     return sorted(rows, key=lambda row: (reading_order(row.source.places), row.source.places, row.source.singular))
 
 
@@ -205,18 +217,39 @@ def _digests_by_language(pairs: Iterable[tuple[str, str]]) -> dict[str, frozense
 def _count_language(
     tag: str, approved: frozenset[str], proposed: frozenset[str], roles: Mapping[tuple[str, bool], int]
 ) -> LanguageWords:
-    sources, shipped, machine = sources_by_digest(), shipped_translations(tag), is_machine_made(tag)
+    texts, shipped, machine = texts_to_write(tag).keys(), shipped_translations(tag), is_machine_made(tag)
+    sources = sources_by_digest().keys() & texts
     return LanguageWords(
         tag=tag,
         name=language_name(tag),
         direction=text_direction(tag),
         total=len(sources),
         by_status=Counter(_status_of(digest, approved, shipped, machine=machine) for digest in sources),
-        proposed=len(proposed & sources.keys()),
-        outdated=len(approved - sources.keys()),
+        proposed=len(proposed & texts),
+        outdated=len(approved - texts),
         translators=roles.get((tag, False), 0),
         reviewers=roles.get((tag, True), 0),
     )
+
+
+def _phrase_statuses(tag: str, approved: Mapping[str, list[str]]) -> dict[str, TextStatus]:
+    """By digest, of each list of words of crisis. One query.
+
+    Words from before two people had to agree on them have no approved version, and are not reviewed.
+    """
+    versions = InterfaceTranslation.objects.filter(
+        language=tag, context=WORDS_OF_CRISIS, state=TranslationState.APPROVED
+    )
+    reviewed = dict(versions.order_by().values_list("digest", "forms"))
+    is_shipped = any(is_readable_as(language, tag) for language in shipped_crisis_languages())
+    statuses = {}
+    for text in CRISIS_TEXTS:
+        if text.digest in approved:
+            is_reviewed = reviewed.get(text.digest) == approved[text.digest]
+            statuses[text.digest] = TextStatus.REVIEWED if is_reviewed else TextStatus.TRANSLATED
+        else:
+            statuses[text.digest] = TextStatus.SHIPPED if is_shipped else TextStatus.FALLBACK
+    return statuses
 
 
 def _status_of(digest: str, approved: Collection[str], shipped: Collection[str], *, machine: bool) -> TextStatus:

@@ -39,7 +39,7 @@ def words_changed(request: WordsRequest, words_tag: str) -> HttpResponse:
                 messages.success(request, _("Removed."))
                 return redirect("admin:words_changed", words_tag)
             try:
-                source = find_source(form.cleaned_data["new"])
+                source = find_source(words_tag, form.cleaned_data["new"])
                 save_draft(by=request.user, language=words_tag, source=source, forms=old.forms)
             except ValidationError as error:
                 refusal = " ".join(error.messages)

@@ -42,8 +42,9 @@ from countries.staff.translation.status import (
     words_languages,
 )
 from countries.staff.translation.text_parts import fill_in, split_parts
+from countries.words.crisis_texts import CRISIS_TEXTS, compare_phrases, split_phrases, texts_to_write
 from countries.words.plurals import plural_rule
-from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
+from countries.words.sources import SourceText, read_source_texts, shipped_translations
 
 ROWS_PER_PAGE = 50
 # Versions on a text's page, the newest first.
@@ -89,6 +90,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
         "page": page,
         "query": _query(part, words),
         "why_not": why_not(check_can_translate, request.user, words_tag),
+        "crisis_texts": CRISIS_TEXTS,
         "reviewable": len(reviewable_rows(request.user, words_tag))
         if is_allowed(check_can_review, request.user, words_tag)
         else 0,
@@ -100,7 +102,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
 def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpResponse:
     """One text. A POST proposes the typed translation."""
     check_can_open_language(request.user, words_tag)
-    source = _find_source(text_digest)
+    source = _find_source(words_tag, text_digest)
     if request.method != "POST":
         return _text_page(request, words_tag, source)
     page = _page_after(request, words_tag, source)
@@ -108,14 +110,15 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
     if not form.is_valid():
         return _text_page(request, words_tag, source, form=form, status=422)
     try:
-        propose_text(by=request.user, language=words_tag, source=source, forms=form.translation())
+        reason = form.cleaned_data.get("reason", "")
+        propose_text(by=request.user, language=words_tag, source=source, forms=form.translation(), reason=reason)
     except Late as late:
         form.add_error(None, str(late.reason))
         return _text_page(request, words_tag, source, form=form, status=409)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return _text_page(request, words_tag, source, form=form, status=422)
-    messages.success(request, _("Proposed. The public reads it once a reviewer approves it."))
+    messages.success(request, _("Proposed. It is in use once a reviewer approves it."))
     return redirect(page)
 
 
@@ -123,7 +126,7 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
 def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> HttpResponse:
     """Approve or decline the proposed translation, or approve the shipped one unchanged."""
     check_can_open_language(request.user, words_tag)
-    source = _find_source(text_digest)
+    source = _find_source(words_tag, text_digest)
     verdict = request.POST.get("verdict") or request.POST.get("go_on", "")
     form = DecisionForm({**request.POST.dict(), "verdict": verdict})
     if not form.is_valid():
@@ -147,8 +150,8 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     except ValidationError as error:
         return _text_page(request, words_tag, source, refusal=" ".join(error.messages), status=422)
     message = {
-        "decline": _("Declined: the public reads what it read before."),
-        "approve": _("Approved. The public reads it within seconds."),
+        "decline": _("Declined: what was in use stays in use."),
+        "approve": _("Approved. It is in use within seconds."),
         "approve_shipped": _("Approved unchanged."),
     }
     messages.success(request, message[decision["verdict"]])
@@ -206,6 +209,8 @@ def _text_page(
         "form": form or TranslationForm(None, source=source, language=tag, initial=start),
         "previews": _previews(tag, source, row.forms),
         "waiting": waiting,
+        "phrases": split_phrases(row.forms),
+        "phrase_changes": compare_phrases(row.forms, waiting.forms) if waiting and source.is_phrase_list else None,
         "waiting_previews": _previews(tag, source, tuple(waiting.forms)) if waiting else [],
         "draft": draft if not waiting else None,
         "versions": [(version, [split_parts(form) for form in version.forms]) for version in history],
@@ -241,8 +246,8 @@ def _terms_in(tag: str, source: SourceText) -> list[GlossaryTerm]:
     return [term for term in GlossaryTerm.objects.filter(language=tag) if term.term.casefold() in text]
 
 
-def _find_source(digest: str) -> SourceText:
-    source = sources_by_digest().get(digest)
+def _find_source(tag: str, digest: str) -> SourceText:
+    source = texts_to_write(tag).get(digest)
     if source is None:
         raise Http404
     return source

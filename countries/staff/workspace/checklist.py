@@ -174,7 +174,8 @@ def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
 
 def _crisis_item(tag: str, missing: int) -> ChecklistItem:
     title = _("Words of crisis: %(language)s") % {"language": language_name(tag)}
-    page = "admin:countries_crisisphrase_add"
+    # A language that is not opened is opened first.
+    page = "admin:words_text" if find_opened_language(tag) else ""
     return ChecklistItem(f"crisis_{tag}", title, describe_missing_phrases(missing), "texts-group", page)
 
 

@@ -9,6 +9,7 @@ from countries.languages import texts_language
 from countries.models import Portal
 from countries.staff.document.checklist_item import Checklist, ChecklistItem
 from countries.staff.document.steps import PortalStep
+from countries.words.crisis_texts import CRISIS_TEXTS
 
 # By the key of a checklist item, or by the part of it before the first underscore.
 STEP_OF_KEY = {
@@ -66,8 +67,8 @@ def item_address(portal_id: int, item: ChecklistItem, *, is_operator: bool) -> s
     language = item.key.partition("_")[2]
     if item.page == "admin:languages" and is_operator:
         return reverse("admin:language", args=[texts_language(language)])
-    if item.page and is_operator:
-        return reverse(item.page, query={"language": language})
+    if item.page == "admin:words_text" and is_operator:
+        return reverse(item.page, args=[texts_language(language), CRISIS_TEXTS[0].digest])
     return f"{_address_in_step(portal_id, item)}#{item.anchor}"
 
 

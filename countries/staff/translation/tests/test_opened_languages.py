@@ -11,7 +11,7 @@ from analysts.models import User
 from audit.models import AuditEvent
 from countries import languages
 from countries.languages import in_digits, language_name, long_date, text_direction, words_language
-from countries.models import ApprovalRequest, ApprovedText, CrisisPhrase, Language, Portal, PortalText
+from countries.models import ApprovalRequest, ApprovedText, Language, Portal, PortalText
 from countries.public import published
 from countries.staff.translation.language_field import LanguageField
 from countries.staff.translation.opened_languages import LANGUAGE_FIELDS
@@ -19,7 +19,6 @@ from countries.staff.workspace.checklist import words_missing
 from countries.words.language_memory import renew_languages
 from countries.words.plurals import cldr_rule, plural_rule
 from countries.words.sources import read_source_texts
-from reports.safety import in_crisis
 from tests.acts.words import approve_row
 from tests.rig.fixtures import ClientResponse, client_of, create_person
 
@@ -209,27 +208,6 @@ def test_portal_in_an_opened_language_lacks_nothing_once_all_texts_are_approved(
         for text in texts
     )  # fmt: skip
     assert words_missing(["kri"]) == {"kri": ""}
-
-
-def test_words_of_crisis_are_found_as_words_and_never_as_a_pattern(olga: User) -> None:
-    client = client_of(olga)
-    add = "/admin/countries/crisisphrase/add/"
-    for words in ("soko lima\ttatu", "mi * /x [y] {z} _3 bodi", "शब्द एक शब्द दुई"):
-        assert client.post(add, {"language": "ne", "words": words}).status_code == 302
-    for words in ("soko", "soko. lima", "x" * 101):
-        assert client.post(add, {"language": "ne", "words": words}).status_code == 200
-    assert CrisisPhrase.objects.count() == 3
-    assert not in_crisis("They said: SOKO lima tatu sita")
-    renew_languages()
-    assert in_crisis("They said: SOKO lima tatu sita")
-    assert in_crisis("शब्द एक शब्द दुई।")
-    assert in_crisis("mi x y z 3 bodi")
-    assert not in_crisis("mi anything bodi")
-    assert not in_crisis("soko lima. tatu")
-    assert client.post(f"/admin/countries/crisisphrase/{CrisisPhrase.objects.first().pk}/delete/", {"post": "yes"})  # type: ignore[union-attr]
-    events = AuditEvent.objects.filter(action__startswith="crisis_phrase.").order_by("number")
-    assert [event.action.split(".")[1] for event in events] == ["add", "add", "add", "remove"]
-    assert "soko" not in str([event.details for event in events])
 
 
 def test_reading_portals_reads_languages_too(belize: Portal) -> None:

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from analysts.models import User
-from countries.models import CheckMethod, CrisisPhrase, Partner, Portal, PortalText, TextReview
+from countries.models import ApprovedText, CheckMethod, Partner, Portal, PortalText, TextReview
 from countries.public.standard_texts import standard_text
 from countries.staff.contacts.contact_checks import check_contact
 from countries.staff.contacts.contact_items import year_before
 from countries.staff.document.checklist_item import ChecklistItem
 from countries.staff.workspace.checklist import build_checklist
 from countries.staff.workspace.steps import item_address
-from countries.tests.factories import PortalFactory, complete_portal, name_in_languages, review_texts
+from countries.tests.factories import LanguageFactory, PortalFactory, complete_portal, name_in_languages, review_texts
+from countries.words.crisis_texts import CRISIS_TEXTS
+from countries.words.language_memory import forget_languages, renew_languages
+from tests.acts.words import approve_row
 
 TODAY = date(2026, 5, 4)
 
@@ -154,18 +157,26 @@ def test_language_needs_words_of_crisis_of_the_shipped_list_or_of_speakers(ghana
         return [item for item in open_items(ghana) if item.key.startswith("crisis_")]
 
     [item] = crisis_items()
-    assert item.missing.startswith("Speakers must enter at least 10 phrases by which people in need say so; 10 are")
-    assert item_address(ghana.pk, item, is_operator=True) == "/admin/countries/crisisphrase/add/?language=ne-np"
-    # A partner may not open that page.
+    assert item.missing.startswith("Speakers must write and review at least 10 phrases by which people in need say so;")
+    # The language is opened first. A partner may not open that page.
     step = f"/admin/countries/portal/{ghana.pk}/words/?language=ne-np#texts-group"
+    assert item_address(ghana.pk, item, is_operator=True) == step
+    LanguageFactory.create(tag="ne", is_open=True)
+    renew_languages()
+    [item] = crisis_items()
+    assert item_address(ghana.pk, item, is_operator=True) == f"/admin/words/ne/{CRISIS_TEXTS[0].digest}/"
     assert item_address(ghana.pk, item, is_operator=False) == step
-    for number in range(10):
-        [item] = crisis_items()
-        assert f"; {10 - number} are missing." in item.missing
-        # Phrases of a language are good for its country variants; phrases of another language are not.
-        tags = ("ne" if number else "ne-np", "si")
-        CrisisPhrase.objects.bulk_create(CrisisPhrase(language=tag, words=f"placeholder {number}") for tag in tags)
+    # Phrases of a language are good for its country variants; phrases of another language are not.
+    approve_row(CRISIS_TEXTS[0], "placeholder words", language="ne-np")
+    for tag in ("ne", "si"):
+        approve_row(CRISIS_TEXTS[0], "\n".join(f"placeholder {number}" for number in range(8)), language=tag)
+    [item] = crisis_items()
+    assert item.missing.startswith("Speakers must write and review at least 10 phrases")
+    assert "; 1 are missing." in item.missing
+    ApprovedText.objects.filter(language="ne-np").delete()
+    approve_row(CRISIS_TEXTS[0], "placeholder words\nplaceholder others", language="ne-np")
     assert crisis_items() == []
+    forget_languages()
 
 
 def test_standard_text_in_english_is_no_text_in_another_language(ghana: Portal) -> None:
