@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.formats import number_format
 
 # Larger counts are not exact.
@@ -21,6 +22,8 @@ _READ_TO_COUNT = 2 * MOST_EXACT
 # Before the filters are read side by side, so many rows of the sparsest one are looked up among those of the others:
 # divided among the portals, and the least for each.
 _LOOK_UPS, _LEAST_LOOK_UPS = 6000, 1000
+# Before the value of a host or site, of incidents whose address is erased.
+ERASED = "erased:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,29 @@ def count_matches(search: FacetSearch) -> int:
     return min(number, MOST_EXACT + 1)
 
 
+def select_latest(portals: Sequence[int], name: str, *values: str, most: int) -> RawSQL:
+    """A subquery for `pk__in`: the `most` incidents with any of the values, of those that were received last.
+
+    It reads at most so many rows of each portal and value, and none of other portals: neither the result nor its cost
+    depends on incidents that the searcher may not see.
+    """
+    places, of_places, parts = _write_places(FacetSearch(tuple(portals), (FacetChoice(name, values),)))
+    tables, of_tables = _read_abreast(parts)
+    # The number is in the text: of a parameter, PostgreSQL would expect many rows.
+    latest = _write_first(tables, " DESC", str(most))
+    text = (
+        f"SELECT incident_id FROM (SELECT DISTINCT received, incident_id"  # noqa: S608 - of constants
+        f" FROM (SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {latest} AS near"
+        f" ORDER BY received DESC, incident_id DESC LIMIT {most}) AS latest"
+    )
+    return RawSQL(text, [*of_places, *of_tables])  # noqa: S611 - of constants
+
+
+def write_fingerprint(fingerprint: bytes) -> str:
+    """The value of a host or site: half of its fingerprint, 128 bits, so that no two are equal by chance."""
+    return fingerprint.hex()[:32]
+
+
 def find_by_received(
     search: FacetSearch, *, most: int, after: Place | None = None, oldest_first: bool = False
 ) -> list[Place]:
@@ -145,17 +171,13 @@ def _find_rows(
     # Each part repeats the hours, so that each is read from the place where the page begins.
     in_hours = [KeyPart(part.text + hours, [*part.params, *of_hours]) for part in parts]
 
-    def write_matches(tables: str) -> str:
-        columns = "facet0.received, facet0.incident_id"
-        return f"(SELECT {columns} FROM {tables} ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s)"  # noqa: S608 - of constants
-
     if len(parts) > 1:
         numbers, of_numbers = _write_numbers(search, in_hours, oldest_first=oldest_first)
         pieces = [
             _look_up_each(at, part, [*parts[:at], *parts[at + 1 :]], oldest_first=oldest_first)
             for at, part in enumerate(in_hours)
         ]
-        union = " UNION ALL ".join(write_matches(tables) for tables, _params in pieces)
+        union = " UNION ALL ".join(_write_first(tables, order) for tables, _params in pieces)
         rows = _fetch_rows(
             f"""
             WITH reach AS MATERIALIZED (SELECT * FROM {places}), sparsest AS MATERIALIZED ({numbers})
@@ -170,8 +192,14 @@ def _find_rows(
         if rows[0][0] is None or len(set(matches)) >= most:
             return matches
     tables, of_tables = _read_abreast(in_hours)
-    union = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {write_matches(tables)} AS found"  # noqa: S608 - of constants
+    union = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {_write_first(tables, order)} AS found"  # noqa: S608 - of constants
     return _fetch_rows(statement.format(found=union), [*of_places, *of_tables, most, *values])
+
+
+def _write_first(tables: str, order: str, most: str = "%s") -> str:
+    """A query for the first rows of these tables and conditions."""
+    columns = "facet0.received, facet0.incident_id"
+    return f"(SELECT {columns} FROM {tables} ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT {most})"  # noqa: S608 - of constants
 
 
 def _write_numbers(search: FacetSearch, parts: Sequence[KeyPart], *, oldest_first: bool) -> tuple[str, Params]:

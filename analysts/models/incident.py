@@ -164,11 +164,6 @@ class Incident(models.Model):
                 name="incident_reopened_site",
                 condition=Q(state__in=[State.WAITING, State.CLAIMED], round__gt=1) & ~Q(site_fingerprint=b""),
             ),
-            models.Index(
-                fields=["host_fingerprint", "-last_sighted"],
-                name="incident_host",
-                condition=~Q(host_fingerprint=b""),
-            ),
             # The takedowns of one host that may be open.
             models.Index(
                 fields=["host_fingerprint"],

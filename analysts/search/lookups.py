@@ -1,27 +1,25 @@
 """The look-ups of a search, all by index and capped, so that its cost does not grow with history.
 
-Incidents of other portals are left out by the same statement that looks for them: for the person who searches, they do
-not differ from incidents that do not exist.
+Incidents of other portals are left out before any are counted or capped: for the person who searches, they do not
+differ from incidents that do not exist.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.related.relations import DECIDED, came_along, id_range
-from analysts.codes import Closing
+from analysts.incidents.facet_search import select_latest, write_fingerprint
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, Referral, User
+from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, User
 from analysts.search.terms import SearchTerms
 from reports.models import KeyClass, SealingKey
 
 # Shown of each kind of match.
 MOST_SHOWN = 30
-# Candidates of one host or recipient that are searched for visible ones, the latest first.
-MOST_CONSIDERED = 500
 MOST_RECIPIENTS = 10
 
 
@@ -93,7 +91,7 @@ def _find_incidents(terms: SearchTerms, recipient: Recipient | None, user: User)
     matches: dict[SearchMatch, list[Incident]] = {match: [] for match in SearchMatch}
     incident_ids: set[UUID] = set()
     order = {match.value: place for place, match in enumerate(SearchMatch)}
-    rows = sorted(first.union(*more, all=True), key=lambda row: row.last_sighted, reverse=True)
+    rows = sorted(first.union(*more, all=True), key=lambda row: (row.first_sighted, row.pk), reverse=True)
     for row in sorted(rows, key=lambda row: order[row.match]):
         if row.pk not in incident_ids:
             incident_ids.add(row.pk)
@@ -107,7 +105,7 @@ def _with_verdict(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
     return (
         incidents.select_related("key")
         .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
-        .order_by("-last_sighted", "pk")
+        .order_by("-first_sighted", "-pk")
     )
 
 
@@ -135,15 +133,11 @@ def _merged_from(condition: Q, user: User) -> QuerySet[Incident]:
 
 
 def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
-    latest = Incident.objects.filter(host_fingerprint=fingerprint).order_by("-last_sighted")
-    considered: QuerySet[Model, object] = latest.values("pk")[:MOST_CONSIDERED]
-    readable = Incident.objects.visible_to(user).exclude(closing=Closing.MERGED).filter(key__destroyed_on=None)
-    return _ids(readable.filter(pk__in=considered))
+    """The latest ones, unless they have been erased: also between the end of a key and the blanking that follows."""
+    latest = select_latest(user.portal_ids, "host", write_fingerprint(fingerprint), most=MOST_SHOWN)
+    return _ids(Incident.objects.visible_to(user).filter(pk__in=latest, key__destroyed_on=None))
 
 
 def _of_recipient(recipient: Recipient, user: User) -> "QuerySet[Incident, UUID]":
-    """Incidents of the latest referrals sent to it and of the open ones: each has its index."""
-    referrals = Referral.objects.filter(to=recipient)
-    notified = referrals.filter(noticed_at__isnull=False).order_by("-noticed_at").values("incident")[:MOST_CONSIDERED]
-    still_open = referrals.filter(ended_at=None).order_by("-at").values("incident")[:MOST_CONSIDERED]
-    return _ids(Incident.objects.visible_to(user).filter(Q(pk__in=notified) | Q(pk__in=still_open)))
+    latest = select_latest(user.portal_ids, "recipient", str(recipient.pk), most=MOST_SHOWN)
+    return _ids(Incident.objects.visible_to(user).filter(pk__in=latest))

@@ -18,7 +18,6 @@ from analysts.search.actions import search_incidents
 from analysts.search.forms import SearchForm
 from analysts.search.limits import allowed_again_at
 from analysts.search.lookups import (
-    MOST_CONSIDERED,
     MOST_SHOWN,
     SearchResults,
     find_by_number,
@@ -106,7 +105,6 @@ def _draw_page(
         "limit": number_in_force("SEARCHES_AN_HOUR"),
         "since": searchable_since(),
         "most_shown": MOST_SHOWN,
-        "most_considered": MOST_CONSIDERED,
     }
     return staff_page(request, "analysts/search/search.html", context, status=status)
 

@@ -1,19 +1,24 @@
-"""Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
+"""Related incidents: by host, site, report or referrer. Each query is capped, reads the user's portals and no others,
+and uses an index.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.intake.spellings import MOST_REPORTS
 from analysts.codes import Closing
+from analysts.incidents.facet_search import ERASED, select_latest, write_fingerprint
 from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
 from analysts.states import State
 
 MOST_SHOWN = 10
-# At most this many candidates are searched for visible ones, so that a popular host costs no more than others.
+# At most so many sightings of the user's portals are read for a report or referrer.
 MOST_CONSIDERED = 200
 # States in which the verdict may be shown. In the others, it may belong to the first of two blind reviews.
 DECIDED = (State.ASSESSED, State.ACTING, State.CLOSED)
@@ -33,7 +38,7 @@ class Relation(TextChoices):
 def find_related(
     incident: Incident, user: User, sightings: Sequence[Sighting], relations: Collection[Relation] = tuple(Relation)
 ) -> dict[Relation, list[Incident]]:
-    """Incidents visible to the user, by what they share with this one, last sighted first. At most two queries.
+    """Incidents visible to the user, by what they share with this one, received last first. At most two queries.
 
     Each has its key loaded, and an attribute `verdict`: the verdict in force if it is decided, else None.
 
@@ -53,7 +58,7 @@ def find_related(
         Incident.objects.filter(pk__in=by_incident)
         .select_related("key")
         .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
-        .order_by("-last_sighted", "pk")
+        .order_by("-first_sighted", "-pk")
     )
     groups: dict[Relation, list[Incident]] = {relation: [] for relation in Relation}
     for other in others:
@@ -67,12 +72,12 @@ def find_related(
 def _related_pks(
     incident: Incident, reports: list[UUID], referrers: list[bytes], user: User, relations: Collection[Relation]
 ) -> QuerySet[Incident, tuple[UUID, str]]:
-    """The other incidents and their relation to this one; capped before and after visibility is applied."""
+    """The other incidents and their relation to this one; capped among those of the user's portals."""
     sightings = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident)
     led = sightings.exclude(referrer_fingerprint=b"")
-    by_relation: dict[Relation, QuerySet[Model, object]] = {
-        Relation.HOST: _latest_by_fingerprint(host_fingerprint=bytes(incident.host_fingerprint)),
-        Relation.SITE: _latest_by_fingerprint(site_fingerprint=bytes(incident.site_fingerprint)),
+    by_relation: dict[Relation, Any] = {
+        Relation.HOST: _latest_of("host", bytes(incident.host_fingerprint), user, most=MOST_SHOWN + 1),
+        Relation.SITE: _latest_of("site", bytes(incident.site_fingerprint), user, most=2 * MOST_SHOWN + 1),
         Relation.REPORT: _incident_pks(sightings.filter(report__in=reports)),
         Relation.REFERRER: _incident_pks(led.filter(referrer_fingerprint__in=referrers)),
         Relation.LED_THERE: Incident.objects.filter(fingerprint__in=referrers).values("pk"),
@@ -82,7 +87,7 @@ def _related_pks(
         Incident.objects.visible_to(user)
         .exclude(pk=incident.pk)
         .exclude(closing=Closing.MERGED)
-        .order_by("-last_sighted", "pk")
+        .order_by("-first_sighted", "-pk")
     )
     first, *more = [
         visible.filter(pk__in=pks).values_list("pk", Value(relation.value))[
@@ -111,15 +116,15 @@ def came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) ->
     return Q(Exists(by_report)) | Q(Exists(entered))
 
 
-def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Model, object]":
-    """The last sighted incidents with an equal blind index; none without one.
+def _latest_of(name: str, fingerprint: bytes, user: User, *, most: int) -> "QuerySet[Model, object] | RawSQL":
+    """The incidents of the host or site received last, this one among them; none without a fingerprint.
 
-    The host index of incidents that predate it is empty until the address is reported again.
+    The host of incidents that predate its fingerprint is unknown until the address is reported again.
     """
-    [(name, index)] = fingerprint.items()
-    # Not empty: said for the planner, which does not know the index when it plans for any.
-    similar = Incident.objects.filter(**{name: index}).exclude(**{name: b""}) if index else Incident.objects.none()
-    return similar.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
+    if not fingerprint:
+        return Incident.objects.none()
+    value = write_fingerprint(fingerprint)
+    return select_latest(user.portal_ids, name, value, ERASED + value, most=most)
 
 
 def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Model, object]":

@@ -1,20 +1,25 @@
 """Related incidents: visible to the user's portals only, and no verdict before it is decided."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from analysts.accounts.sign_in.adapters import Backend
+from analysts.assessment.actions import merge
 from analysts.assessment.intake import run as intake
 from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.related import relations
 from analysts.assessment.related.relations import Relation, find_related
 from analysts.codes import Verdict
 from analysts.models import Incident, Sighting, User
+from analysts.tests.alike import add_alike
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
 from countries.models import Portal
+from reports.models import the_hour
 from reports.tests.codes import code_of
 from tests.rig.fixtures import client_of
 
@@ -78,6 +83,41 @@ def test_relations_end_where_the_portals_of_the_user_end(
     # He sees the incident, because his portal received a report of it, but not the referrer from her report.
     assert found(incident, ben) == {"host": {his}}
     assert found(incident, sena) == {"host": {hers, his}, "referrer": {hers, his}, "led_there": {his_start}}
+
+
+def test_newer_incidents_of_other_portals_change_no_relation(belize: Portal, zambia: Portal, ana: User) -> None:
+    now = the_hour(timezone.now())
+    start = {"found_on": "https://example.com/start"}
+    incident = incident_of(belize, PAGE)
+    report_of(belize, f"{PAGE}\nhttps://example.net/beside", details=start)
+    incident_of(belize, "https://example.com/start")
+    incident_of(belize, "https://another.example.org/next", details={"found_on": PAGE})
+    add_alike(incident, belize, 3, received=now - timedelta(days=2))
+    answers = []
+    for number in (0, 30, 230):
+        add_alike(incident, zambia, number, received=now - timedelta(hours=1))
+        related = find_related(incident, ana, sightings_of(incident, ana))
+        answers.append({relation: [other.pk for other in others] for relation, others in related.items()})
+    assert answers[0].keys() == set(Relation)
+    assert answers[1:] == answers[:1] * 2
+
+
+@pytest.mark.parametrize("relation", [Relation.HOST, Relation.SITE])
+def test_relations_are_the_latest_of_own_portals(belize: Portal, zambia: Portal, ana: User, relation: Relation) -> None:
+    """Also where the address is erased, and of older ones none that was merged."""
+    now = the_hour(timezone.now())
+    incident = incident_of(belize, PAGE)
+    address = "https://site.example.org/" if relation == Relation.HOST else "https://another.example.org/"
+    similar = [
+        incident_of(belize, f"{address}{number}", now=now - timedelta(days=number))
+        for number in range(1, relations.MOST_SHOWN + 3)
+    ]
+    Incident.objects.filter(pk=similar[2].pk).update(sealed_address=b"")
+    merge(by=ana, incident=similar[0], into=incident_of(belize, "https://example.net/"))
+    add_alike(similar[3], zambia, 30, received=now)
+
+    related = find_related(incident, ana, sightings_of(incident, ana))
+    assert related[relation] == similar[1 : relations.MOST_SHOWN + 1]
 
 
 def test_verdict_shows_only_where_it_is_decided(belize: Portal, ana: User, settings: Any) -> None:

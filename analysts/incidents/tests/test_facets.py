@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +17,14 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import Reason, ReviewStage, UndoReason, Verdict
 from analysts.incidents import facet_search
-from analysts.incidents.facet_search import FacetChoice, FacetSearch, count_matches, find_by_received
+from analysts.incidents.facet_search import (
+    ERASED,
+    FacetChoice,
+    FacetSearch,
+    count_matches,
+    find_by_received,
+    write_fingerprint,
+)
 from analysts.models import Incident, IncidentFacet, NextStep, NextStepKind, RecipientKind, User
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
@@ -51,7 +60,11 @@ def found(search: FacetSearch, **how: object) -> list[object]:
 def test_values_follow_each_act(belize: Portal, zambia: Portal, ana: User, sena: User) -> None:
     now = timezone.now()
     incident = incident_of(belize, "https://a.example/1", now=now - timedelta(days=9))
-    common = {"language=en", f"priority={incident.priority}"}
+    places = {"host": incident.host_fingerprint, "site": incident.site_fingerprint}
+    common = {
+        *("language=en", f"priority={incident.priority}"),
+        *(f"{name}={write_fingerprint(bytes(value))}" for name, value in places.items()),
+    }
     assert values_of(incident, belize) == {*common, "state=waiting", "lane=language:en"}
     # A claim changes nothing; another portal's report has its own language.
     actions.release(by=ana, incident=(held := claimed(incident, ana)), fence=held.fence)
@@ -69,6 +82,49 @@ def test_values_follow_each_act(belize: Portal, zambia: Portal, ana: User, sena:
     recipients = {f"recipient={each}" for each in incident.referrals.values_list("to_id", flat=True)}
     assert values_of(incident, belize) >= {*shared, *recipients, "language=en"}
     assert values_of(incident, zambia) - values_of(incident, belize) == {"language=es"}
+    assert wrong_rows() == []
+
+
+def places_of(incident: Incident) -> set[tuple[str, int]]:
+    rows = IncidentFacet.objects.filter(incident=incident, name__in=["host", "site"])
+    return {(f"{row.name}: {row.value[: len(ERASED)] == ERASED}", row.portal_id) for row in rows}
+
+
+def test_host_and_site_follow_erasure_and_merging(belize: Portal, zambia: Portal, ana: User) -> None:
+    incident, other = (incident_of(belize, f"https://a.example/{number}") for number in (1, 2))
+    both = report_of(belize, "https://a.example/1\nhttps://a.example/2")
+    readable, erased = (
+        {(f"{name}: {is_erased}", belize.pk) for name in ("host", "site")} for is_erased in (False, True)
+    )
+    assert (both.sightings.count(), places_of(incident)) == (2, readable)
+    sealed = bytes(incident.sealed_address)
+    Incident.objects.filter(pk=incident.pk).update(sealed_address=b"")
+    assert (places_of(incident), wrong_rows()) == (erased, [])
+    Incident.objects.filter(pk=incident.pk).update(sealed_address=sealed, host_fingerprint=b"")
+    assert (places_of(incident), wrong_rows()) == ({("site: False", belize.pk)}, [])
+    # The report that names both keeps both, so that a merged incident still has its portal.
+    actions.merge(by=ana, incident=incident, into=other)
+    report_of(zambia, "https://a.example/1")
+    assert (places_of(incident), wrong_rows()) == (set(), [])
+    assert places_of(other) == {*readable, *((name, zambia.pk) for name, _portal in readable)}
+    words = incident_of(belize, "Someone in a game wrote to me.")
+    assert places_of(words) == set()
+
+
+def test_upgrade_fills_hosts_and_sites_of_stored_incidents(
+    belize: Portal, zambia: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration = import_module("analysts.migrations.0010_facets_of_stored_hosts")
+    for number in range(5):
+        incident_of(belize, f"https://a.example/{number}")
+        report_of(zambia, f"https://a.example/{number}")
+    IncidentFacet.objects.filter(name__in=["host", "site"]).delete()
+    assert len(wrong_rows()) == 20
+    monkeypatch.setattr(migration, "BATCH", 2)
+    with connection.schema_editor() as editor:
+        migration.fill_facets(apps, editor)
+        # It may be started again.
+        migration.fill_facets(apps, editor)
     assert wrong_rows() == []
 
 

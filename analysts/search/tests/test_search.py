@@ -21,12 +21,13 @@ from analysts.search.actions import search_incidents
 from analysts.search.limits import write_search_mail
 from analysts.search.lookups import SearchMatch, find_by_number, find_results, searchable_since
 from analysts.search.terms import read_terms
+from analysts.tests.alike import add_alike
 from analysts.tests.factories import assessed_not_found, incident_of
 from analysts.tests.notices import gathering_for, host
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports import keys
-from reports.models import KeyClass, KeyState, SealingKey
+from reports.models import KeyClass, KeyState, SealingKey, the_hour
 from tests.rig.fixtures import client_of
 
 ADDRESS = "https://photos.example.org/placeholder/one?q=1"
@@ -148,6 +149,43 @@ def test_shared_host_and_recipient_lead_each_analyst_to_their_own(
     typed = TEXTS[kind][0](incident, notice)
     assert found_ids(typed, ana) == {kind: [incident.pk]}
     assert found_ids(typed, ben) == {kind: [other.pk]}
+
+
+@pytest.mark.usefixtures("sessions_noted_later")
+def test_newer_incidents_of_other_portals_change_no_byte_of_the_answer(
+    belize: Portal, zambia: Portal, ana: User, incident: Incident, notice: Notice
+) -> None:
+    client, now = client_of(ana), the_hour(timezone.now())
+    similar = add_alike(incident, belize, 3, received=now - timedelta(days=2))
+    client.post("/admin/search/", {"q": "first of the hour"})
+    pages: list[dict[SearchMatch, str]] = []
+    # In the end more than any look-up reads.
+    for number in (0, 30, 570):
+        add_alike(incident, zambia, number, received=now - timedelta(hours=1))
+        pages.append({})
+        for kind, (find, _absent) in TEXTS.items():
+            typed = find(incident, notice)
+            expected = {incident.pk} if kind == SearchMatch.ADDRESS else {incident.pk, *(row.pk for row in similar)}
+            assert set(found_ids(typed, ana)[kind]) == expected
+            pages[-1][kind] = _without_tokens(client.post("/admin/search/", {"q": typed}).content.decode())
+    assert list(pages[0]) == list(SearchMatch)
+    assert pages[1:] == pages[:1] * 2
+
+
+def test_search_of_each_kind_shows_the_latest_incidents_of_own_portals(
+    belize: Portal, zambia: Portal, ana: User, sena: User, incident: Incident, notice: Notice
+) -> None:
+    now = the_hour(timezone.now())
+    similar = [add_alike(incident, belize, 1, received=now - timedelta(days=day))[0].pk for day in range(1, 33)]
+    [of_another] = add_alike(incident, zambia, 1, received=now - timedelta(days=7, hours=1))
+    most = lookups.MOST_SHOWN
+    latest = {"ana": similar[: most - 1], "sena": [*similar[:7], of_another.pk, *similar[7 : most - 2]]}
+    for user in (ana, sena):
+        for kind, (find, _absent) in TEXTS.items():
+            expected = {kind: [incident.pk, *latest[user.username]]}
+            if kind == SearchMatch.ADDRESS:
+                expected = {kind: [incident.pk], SearchMatch.HOST: latest[user.username]}
+            assert found_ids(find(incident, notice), user) == expected
 
 
 @pytest.mark.parametrize("kind", [SearchMatch.NUMBER, SearchMatch.ADDRESS])
