@@ -3,10 +3,16 @@
 `countries.words.language_memory` reads them. The languages of the shipped list are offered by the app that has it.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 _phrases: tuple[str, ...] = ()
 _read_shipped: Callable[[], Collection[str]] = tuple
+
+
+def split_phrases(forms: Iterable[str]) -> list[str]:
+    """The phrases of a list in their order, each once, with single blanks between their words."""
+    lines = (line.split() for form in forms if isinstance(form, str) for line in form.splitlines())
+    return [*dict.fromkeys(" ".join(words) for words in lines if words)]
 
 
 def crisis_phrases() -> tuple[str, ...]:

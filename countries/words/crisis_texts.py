@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from countries.models.language import LONGEST_PHRASE, refuse_single_word
 from countries.models.text import WORDS_OF_CRISIS
+from countries.words.crisis_memory import split_phrases
 from countries.words.signs import is_hidden
 from countries.words.sources import SOURCE, SourceText, sources_by_digest
 
@@ -48,12 +49,6 @@ def texts_to_write(language: str) -> Mapping[str, SourceText]:
     """By digest, the texts that speakers of a language write: those of pages, but in English, and words of crisis."""
     page_texts = {} if language == SOURCE else sources_by_digest()
     return {**page_texts, **{text.digest: text for text in CRISIS_TEXTS}}
-
-
-def split_phrases(forms: Iterable[str]) -> list[str]:
-    """The phrases of a list in their order, each once, with single blanks between their words."""
-    lines = (line.split() for form in forms if isinstance(form, str) for line in form.splitlines())
-    return [*dict.fromkeys(" ".join(words) for words in lines if words)]
 
 
 def tidy_forms(source: SourceText, forms: Sequence[str]) -> list[str]:

@@ -15,8 +15,7 @@ from countries.languages import opened_languages, set_opened_languages
 from countries.models import ApprovedText, Language
 from countries.models.text import WORDS_OF_CRISIS
 from countries.words import overlay
-from countries.words.crisis_memory import crisis_phrases, set_crisis_phrases
-from countries.words.crisis_texts import split_phrases
+from countries.words.crisis_memory import crisis_phrases, set_crisis_phrases, split_phrases
 from countries.words.plurals import parse_plural_rule
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from countries.languages import is_readable_as
 from countries.models import ApprovedText
 from countries.models.text import WORDS_OF_CRISIS
-from countries.words.crisis_memory import shipped_crisis_languages
-from countries.words.crisis_texts import split_phrases
+from countries.words.crisis_memory import shipped_crisis_languages, split_phrases
 
 # Fewer would miss most people, who say the same in many ways.
 LEAST_PHRASES = 10

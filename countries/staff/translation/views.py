@@ -42,7 +42,8 @@ from countries.staff.translation.status import (
     words_languages,
 )
 from countries.staff.translation.text_parts import fill_in, split_parts
-from countries.words.crisis_texts import CRISIS_TEXTS, compare_phrases, split_phrases, texts_to_write
+from countries.words.crisis_memory import split_phrases
+from countries.words.crisis_texts import CRISIS_TEXTS, compare_phrases, texts_to_write
 from countries.words.plurals import plural_rule
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
 

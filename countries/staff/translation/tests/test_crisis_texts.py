@@ -17,8 +17,8 @@ from audit.permissions import Denied
 from countries.models import ApprovedText, InterfaceTranslation
 from countries.staff.translation.actions import approve_text, propose_text, save_draft
 from countries.staff.translation.status import TextStatus, build_rows
-from countries.words.crisis_memory import crisis_phrases
-from countries.words.crisis_texts import CRISIS_TEXTS, LONGEST_LIST, MOST_PHRASES, find_phrase_faults, split_phrases
+from countries.words.crisis_memory import crisis_phrases, split_phrases
+from countries.words.crisis_texts import CRISIS_TEXTS, LONGEST_LIST, MOST_PHRASES, find_phrase_faults
 from countries.words.language_memory import forget_languages, renew_languages
 from countries.words.overlay import clear_texts, renew_texts
 from countries.words.po_files import build_po
