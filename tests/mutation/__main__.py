@@ -21,7 +21,7 @@ import psycopg
 from portal_site.environment import PROJECT
 from tests.mutation import python_bugs, sql_bugs
 from tests.mutation.entries import Entries, EntryRecorder, LikelyFirst, read_entries, seconds_of_likely_tests
-from tests.mutation.places import PLACES, SQL_PLACES, Place
+from tests.mutation.places import EVERYWHERE, PLACES, SQL_PLACES, Place
 from tests.mutation.python_bugs import PythonBug
 from tests.mutation.trial import Outcome, Trial, find_loaded, load_packages
 from tests.rig import data_folders
@@ -85,7 +85,7 @@ def _list_trials(places: Sequence[Place], url: str) -> Iterator[NamedTrial]:
             raise SystemExit(f"These are loaded before a bug could be seeded into them: {', '.join(loaded)}")
         for path in paths:
             for bug in python_bugs.list_bugs(path, (PROJECT / path).read_text()):
-                yield place.name, Trial(bug, place.tests, url, LEAST_SECONDS)
+                yield place.name, Trial(bug, (*EVERYWHERE, *place.tests), url, LEAST_SECONDS)
     with psycopg.connect(url, autocommit=True) as database:
         rules = sql_bugs.list_bugs(database)
     for place in places:

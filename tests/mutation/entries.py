@@ -25,6 +25,11 @@ class Entries(NamedTuple):
     functions: list[str]
 
 
+def leave_out_installations(items: list[pytest.Item]) -> None:
+    """A whole installation has processes and a server of its own, without the bug: its tests cannot find one."""
+    items[:] = [item for item in items if "installation" not in getattr(item, "fixturenames", ())]
+
+
 class EntryRecorder:
     """A plugin of pytest that writes what the tests entered of the files `paths` into the file `notes`."""
 
@@ -33,6 +38,9 @@ class EntryRecorder:
         self._notes = notes
         self._entered: set[str] = set()
         self._tests: dict[str, Entries] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        leave_out_installations(items)
 
     def pytest_sessionstart(self) -> None:
         sys.monitoring.use_tool_id(TOOL, "entries")
@@ -84,4 +92,5 @@ class LikelyFirst:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        leave_out_installations(items)
         items.sort(key=lambda item: self._seconds.get(item.nodeid, math.inf))

@@ -16,12 +16,14 @@ def _beside(folder: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{folder}/tests/test_{name}.py" for name in names)
 
 
+# First in every place of Python.
+EVERYWHERE = _beside("portal_site", "limits", "permission_checks")
 PLACES = (
     Place(
         "permissions of staff",
         ("analysts/accounts/permissions.py", "analysts/accounts/access.py", "audit/permissions.py"),
         (
-            *_beside("analysts/accounts", "user_admin", "account_approvals"),
+            *_beside("analysts/accounts", "user_admin", "account_approvals", "vouching", "second_person_made_by_two"),
             *_beside("portal_site", "access_table", "two_persons"),
         ),
     ),
@@ -33,8 +35,11 @@ PLACES = (
                 "analysts/assessment", "actions", "merging", "second_review", "dispatch", "bulk", "reopening", "undo"
             ),
             *_beside("analysts/assessment", "declined_closings", "questions", "agreement_page", "appeals", "fences"),
+            *_beside("analysts/assessment", "entering", "floods", "flood_pages", "decision_pages", "merge_pages"),
             *_beside("analysts/handoff", "batches"),
             *_beside("analysts/incidents", "notes"),
+            *_beside("analysts/welfare", "meter"),
+            *_beside("analysts/pages", "incident_page"),
             *_beside("portal_site", "access_table"),
         ),
     ),
@@ -47,8 +52,11 @@ PLACES = (
             *_beside("analysts/takedown/url_list", "url_list", "url_list_pages"),
             *_beside("analysts/takedown/tracing", "tracing"),
             *_beside("analysts/takedown/next_steps", "next_steps"),
-            *_beside("analysts/takedown/chasing", "due_page"),
-            *_beside("analysts/takedown/notices", "replies", "sending", "outbox_pages", "notice_text_pages"),
+            *_beside("analysts/takedown/chasing", "due_page", "chase_rules"),
+            *_beside(
+                "analysts/takedown/notices", "replies", "sending", "outbox_pages", "notice_text_pages", "batching"
+            ),
+            *_beside("analysts/takedown/notices", "letter_reveals", "reply_links", "redaction_pages"),
             *_beside("analysts/assessment", "appeals"),
             *_beside("portal_site", "access_table"),
         ),
@@ -58,8 +66,10 @@ PLACES = (
         tuple(f"analysts/{room}/permissions.py" for room in ("exports", "handoff", "retention", "welfare", "figures")),
         (
             *_beside("analysts/exports", "exports"),
-            *_beside("analysts/handoff", "allowances", "batches", "workstations", "findings"),
+            *_beside("analysts", "stored_derivatives"),
+            *_beside("analysts/handoff", "allowances", "batches", "batch_pages", "workstations", "findings"),
             *_beside("analysts/retention", "holds", "keys_page"),
+            *_beside("analysts/welfare", "masked_terms"),
             *_beside("analysts/figures", "closing", "figures_page"),
             *_beside("portal_site", "access_table"),
         ),
@@ -68,8 +78,9 @@ PLACES = (
         "permissions of operators",
         ("countries/staff/*/permissions.py",),
         (
-            *_beside("countries/staff/translation", "translation_actions"),
+            *_beside("countries/staff/translation", "translation_actions", "translation_pages", "standard_words"),
             *_beside("countries/staff/workspace", "lifecycle", "portal_approvals", "emergency", "starting", "admin"),
+            *_beside("countries/staff/workspace", "withdrawal", "state_page"),
             *_beside("portal_site", "access_table"),
         ),
     ),
@@ -81,12 +92,16 @@ PLACES = (
     Place(
         "limits on files",
         ("analysts/handoff/allowances.py", "analysts/handoff/drawing.py"),
-        (*_beside("analysts/handoff", "allowances", "batches", "findings"), *_beside("analysts/exports", "exports")),
+        (
+            *_beside("analysts/handoff", "allowances", "batches", "batch_pages", "findings"),
+            *_beside("analysts/exports", "exports"),
+            *_beside("analysts", "stored_derivatives"),
+        ),
     ),
     Place(
         "limits on sign-in",
         ("analysts/accounts/sign_in/delays.py", "analysts/accounts/sign_in/password_checks.py"),
-        _beside("analysts/accounts", "delays", "password_checks", "sign_in"),
+        _beside("analysts/accounts", "delays", "password_checks", "sign_in", "password_rules", "sessions"),
     ),
     Place("limits on reports", ("reports/rate_limit.py",), _beside("reports", "rate_limit", "views_report")),
     Place("roles of the database", ("portal_site/database/roles.py",), _beside("portal_site", "roles")),
@@ -105,18 +120,26 @@ PLACES = (
         ("analysts/states.py", "analysts/incidents/locking.py", "analysts/assessment/actions/claims.py"),
         (
             *_beside("analysts/assessment", "fences", "actions", "dispatch", "undo", "reopening", "queue_heads"),
+            *_beside("analysts/assessment", "entering", "merging", "bulk", "queue_pages"),
             *_beside("analysts/handoff", "batches"),
         ),
     ),
     Place(
         "reports that come again",
         ("analysts/assessment/intake/reopening.py", "analysts/assessment/actions/merging.py"),
-        (*_beside("analysts/assessment", "reopening", "merging", "intake"), *_beside("analysts/handoff", "batches")),
+        (
+            *_beside("analysts/assessment", "reopening", "merging", "intake", "merge_pages", "rechecking", "undo"),
+            *_beside("analysts/handoff", "batches"),
+            *_beside("analysts/takedown/chasing", "chase_rules"),
+        ),
     ),
     Place(
         "states of portals",
         ("countries/states.py", "countries/transitions.py"),
-        _beside("countries/staff/workspace", "lifecycle", "emergency"),
+        (
+            *_beside("countries/staff/workspace", "lifecycle", "emergency", "state_page"),
+            *_beside("countries/public", "leading_on"),
+        ),
     ),
     Place(
         "sealing and receipts",
@@ -134,14 +157,20 @@ PLACES = (
             *_beside("analysts/exports", "exports"),
             *_beside("analysts/handoff", "batches", "hostile_results"),
             *_beside("analysts/assessment", "intake", "questions"),
+            *_beside("analysts/incidents", "one_opener", "near_duplicates"),
+            *_beside("analysts/welfare", "meter"),
         ),
     ),
     Place(
         "retention",
         ("analysts/retention/sealed.py", "analysts/retention/resealing.py", "analysts/retention/erasure.py"),
-        _beside("analysts/retention", "retention", "erasure", "rotation", "holds", "sealed"),
+        _beside("analysts/retention", "retention", "erasure", "rotation", "holds", "sealed", "keys_page"),
     ),
-    Place("audit chain", ("audit/chain.py", "audit/anchors.py"), _beside("audit", "chain", "anchors", "bounds")),
+    Place(
+        "audit chain",
+        ("audit/chain.py", "audit/anchors.py"),
+        (*_beside("audit", "chain", "anchors", "bounds"), *_beside("analysts/retention", "anchoring")),
+    ),
 )
 # The functions of the migrated database and the triggers that call them, by the beginnings of the functions' names.
 SQL_PLACES = (
@@ -152,7 +181,6 @@ SQL_PLACES = (
         (
             *_beside("reports", "keys", "outcomes", "views_status", "views_report", "views_notice"),
             *_beside("analysts/retention", "sealed", "erasure"),
-            *_beside("portal_site", "public_role"),
         ),
     ),
     Place(

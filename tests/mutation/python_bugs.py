@@ -108,6 +108,9 @@ def _is_unread(node: ast.AST) -> bool:
             return True
         case ast.Call(func=ast.Name(id=name)) | ast.BinOp(left=ast.Call(func=ast.Name(id=name)), op=ast.Mod()):
             return name in UNREAD_CALLS
+        # The reason of an exception that has no other.
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="__init__"), args=[ast.Call(func=ast.Name(id="_"))])):
+            return True
         case ast.Call(func=ast.Attribute(attr=name)):
             return name in UNREAD_METHODS
         case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.Assign(targets=[ast.Name(id="__all__")]):
