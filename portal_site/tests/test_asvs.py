@@ -3,10 +3,17 @@
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import Any
 
+from django.urls import URLPattern, URLResolver
+
+from portal_site import urls_public, urls_staff
 from portal_site.checks.keys import SECRETS
 from portal_site.environment import PROJECT
 from tests.proofs.__main__ import ON_REQUEST, PROOFS
+from tests.rig.size import is_product, list_files
 
 # ASVS 5.0.0, levels 1 and 2: these are the first items of each section, 70 and 183 in all.
 ITEMS = {
@@ -81,13 +88,89 @@ def test_every_item_that_is_met_is_shown_by_what_runs_or_was_seen() -> None:
     assert [item for item, why in met.items() if not any(kind.search(why) for kind in (TEST, PROOF, SEEN, BELOW))] == []
 
 
+def read_inventory(name: str, columns: int) -> str:
+    """A table of the page, each of whose rows names the test that holds it, or the day on which it was seen."""
+    inventory = TEXT.partition(f"## Inventory: {name}")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in inventory.splitlines() if line.startswith("| ")]
+    rows = [row for row in rows if not row[0].startswith("---")][1:]
+    assert rows
+    assert [row[0] for row in rows if len(row) != columns] == []
+    # The last cell: the test that holds the row, or that of the row above.
+    proofs = (TEST, PROOF, SEEN, re.compile("^the same$"))
+    assert [row[0] for row in rows if not any(proof.search(row[-1]) for proof in proofs)] == []
+    return inventory
+
+
 def test_inventory_names_every_secret_of_the_keyring() -> None:
-    inventory = TEXT.partition("## Inventory: cryptography")[2].partition("\n## ")[0]
+    inventory = read_inventory("cryptography", 5)
 
     assert set(re.findall(r"\(`([\w-]+\.key)`\)", inventory)) == set(SECRETS)
-    rows = [line.split(" | ") for line in inventory.splitlines() if line.startswith("| ") and "---" not in line][1:]
-    assert len(rows) > 25
-    assert [row[0] for row in rows if len(row) != 5] == []
-    # The last cell: the test that holds the row, or that of the row above.
-    unproved = [row[0] for row in rows if not (TEST.search(row[4]) or PROOF.search(row[4]) or row[4] == "the same |")]
-    assert unproved == []
+    assert inventory.count("\n| ") > 26
+
+
+# A line of a configuration by which a program writes a log, or none.
+LOG_LINE = re.compile(
+    r"^\s*(access_log|error_log|log_\w+|logger_class|logging|Log|LogNamespace|Standard(Output|Error)|Storage)\b", re.M
+)
+# Code by which a process writes one beyond those of `LOGGING`, or opens a file to add to it.
+LOG_CODE = re.compile(r"logging\.(\w*Handler|Formatter|handlers)|addHandler|glogging|syslog|O_APPEND|open\(.*\"ab?\"")
+WRITES_NO_LOG = {
+    "portal_site/checks/logs.py": "looks at the handlers",
+    "portal_site/checks/web_servers.py": "looks for logs of the web server",
+    "portal_site/database/embedded.py": "the demonstration's database: its lock, and its settings",
+    "portal_site/settings.py": "`LOGGING`, compared below",
+}
+# Code or a unit that answers beside the surfaces.
+ANSWERING = re.compile(r"serve_forever\(|\.listen\(")
+WATCHES = re.compile(r"(?m)^ExecStart=.*( watch| serve_\w+|health)\b")
+MONITORING_ROUTE = re.compile(r"health|metrics|monitor|operations/$|debug|docs|openapi|schema|/ping")
+
+
+def find_files(pattern: re.Pattern[str], *, product: bool) -> set[str]:
+    """Product modules, or files of deployments but guides and scripts of an installation, with a match."""
+
+    def is_searched(path: PurePath) -> bool:
+        if product:
+            is_elsewhere = path.parts[0] in {"deploy", "supply", "workstation"}
+            return is_product(path) and path.suffix == ".py" and not is_elsewhere
+        is_deployed = path.parts[0] == "deploy" and "steps" not in path.parts and path.suffix != ".md"
+        return is_deployed or path.name in {"compose.yaml", "Dockerfile"}
+
+    return {str(path) for path in filter(is_searched, list_files()) if pattern.search((PROJECT / path).read_text())}
+
+
+def test_inventory_names_everything_that_writes_a_log(settings: Any) -> None:
+    inventory = read_inventory("logs", 5)
+    configurations, modules = find_files(LOG_LINE, product=False), find_files(LOG_CODE, product=True)
+
+    assert len(configurations) > 8
+    assert modules >= {"audit/anchors.py", "audit/stream.py", "portal_site/logging.py", *WRITES_NO_LOG}
+    writers = configurations | modules - WRITES_NO_LOG.keys()
+    assert [path for path in sorted(writers) if f"`{path}`" not in inventory] == []
+    assert {name: handler["class"] for name, handler in settings.LOGGING["handlers"].items()} == {
+        "stderr": "logging.StreamHandler"
+    }
+
+
+def list_routes(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from list_routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def test_inventory_names_everything_that_answers_monitoring() -> None:
+    inventory = read_inventory("monitoring", 4)
+    routes = {route for urls in (urls_public, urls_staff) for route in list_routes(urls.urlpatterns)}
+    doors = {route for route in routes if MONITORING_ROUTE.search(route)}
+    checks = find_files(re.compile(r"(?m)^ *(HEALTHCHECK|healthcheck:)"), product=False)
+
+    assert doors >= {"health/live/", "health/ready/"}
+    answering = doors | checks | find_files(ANSWERING, product=True)
+    assert [door for door in sorted(answering) if door not in inventory] == []
+    # Units that run a command of the product and are neither a surface nor a worker.
+    units = find_files(WATCHES, product=False)
+    assert units == {f"deploy/systemd/portals-{name}.service" for name in ("metrics", "watch")}
+    assert [unit for unit in sorted(units) if f"`{unit}`" not in inventory] == []
