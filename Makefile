@@ -52,8 +52,9 @@ test-changed: $(INSTALLED) ## Run the tests that reach changes since the main br
 	@$(PY) -m portal_site.messages
 	@$(PY) -m tests.rig.changed
 
-# Two processes, each with a database server of its own; one after the other: make test PROCESSES=0
-PROCESSES = 2
+# Each process has a database server of its own. Tests wait for browsers, servers and workers for a fifth of their time:
+# three processes keep two cores busy. One test after the other: make test PROCESSES=0
+PROCESSES = 3
 PYTEST = $(PY) -m pytest --quiet --numprocesses $(PROCESSES) --dist loadfile
 
 # More proofs to run although their code has not changed: make prove AGAIN="privacy crash", or AGAIN=all.
@@ -71,7 +72,7 @@ MUTATION =
 .PHONY: mutation
 mutation: $(INSTALLED) ## Seed 400 bugs, one at a time, and list those that the tests of their place do not find (up to 3 hours)
 	@$(PY) -m portal_site.messages
-	@$(PY) -m tests.mutation --processes $(PROCESSES) $(MUTATION)
+	@$(PY) -m tests.mutation $(MUTATION)
 
 .PHONY: check
 check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfile, settings, migrations
