@@ -1,7 +1,7 @@
 """Every form that the pages of a loaded demonstration lead to, sent with values that no browser would send.
 
 Each is answered: refused with a message, or taken. Pages are found by their links and fields by their forms, so that a
-new one is tried as well.
+new one is tried as well. A form of a view is sent again only where it has a field that the view's earlier ones lacked.
 """
 
 import re
@@ -54,9 +54,10 @@ def _loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyt
 
 
 class Tried:
-    """The forms sent as all people together; each form once, however many pages and people have it."""
+    """The forms sent as all people together; each field of a view once, however many pages and people have it."""
 
     def __init__(self) -> None:
+        self.fields: dict[tuple[str, str], set[str]] = {}
         self.forms: set[tuple[str, str, frozenset[str]]] = set()
         self.failed: list[str] = []
 
@@ -85,13 +86,20 @@ class Tried:
         view = _view_of(action, within)
         # The hidden fields of a search are the filters of the page that it is on.
         hides_filters = form.method == "get"
-        rows = _of_first_rows(form).items()
-        names = frozenset(row for row, name in rows if not (hides_filters and form.kinds[name] == "hidden"))
+        rows = _of_first_rows(form)
+        names = frozenset(row for row, name in rows.items() if not (hides_filters and form.kinds[name] == "hidden"))
         key = (form.method, view, names)
         if not view or key in self.forms:
             return
         self.forms.add(key)
-        for values in _odd_ones(form):
+        # The first form of a view is sent even if it has no fields.
+        is_first = (form.method, view) not in self.fields
+        fields = self.fields.setdefault((form.method, view), set())
+        new = names - fields
+        if not new and not is_first:
+            return
+        fields |= new
+        for values in _odd_ones(form, [name for row, name in rows.items() if row in new]):
             sent = urlencode(values)
             if form.method == "post":
                 self._ask(client, "POST", action, sent)
@@ -110,8 +118,9 @@ class Tried:
         return answer
 
 
-def _odd_ones(form: Form) -> Iterator[dict[str, str | bytes]]:
-    for name in _of_first_rows(form).values():
+def _odd_ones(form: Form, names: Iterable[str]) -> Iterator[dict[str, str | bytes]]:
+    """One odd value in each of these fields, and odd values in all fields of the form."""
+    for name in names:
         for odd in ODD.get(form.kinds[name], (LONG_NUMBER,)):
             yield {**form.as_it_is(), name: odd}
     yield {}
