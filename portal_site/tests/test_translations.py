@@ -1,6 +1,6 @@
 """The catalogues hold the public texts and no other, each translated into every language."""
 
-from collections.abc import Iterator
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -32,8 +32,10 @@ CALLS = {
 type Key = tuple[str | None, str | tuple[str, ...]]
 
 
-def texts_in_sources() -> Iterator[Key]:
+@cache
+def texts_in_sources() -> frozenset[Key]:
     """Context and text of each marked text in public modules and templates, read without gettext's programs."""
+    texts: set[Key] = set()
     for path in [*ROOT.glob("*/**/*.py"), *(ROOT / "templates").rglob("*.*")]:
         name = path.relative_to(ROOT).as_posix()
         if is_public_place(name) and "tests" not in path.parts:
@@ -41,7 +43,8 @@ def texts_in_sources() -> Iterator[Key]:
             if path.suffix != ".py":
                 source = "\n".join(line.strip() for line in templatize(source).splitlines())
             for _line, text, _comments, context in extract("python", BytesIO(source.encode()), CALLS):
-                yield context, text
+                texts.add((context, text))
+    return frozenset(texts)
 
 
 def texts_of_catalogue(language: str) -> list[Key]:
@@ -53,8 +56,8 @@ def texts_of_catalogue(language: str) -> list[Key]:
 def test_catalogue_holds_every_public_text_and_no_text_of_staff(language: str) -> None:
     """Else run `make messages`. Labels of models are in it only where public pages show them."""
     labels = {(None, label) for label in ("Africa", "Police", "Helps to stop pictures of you from spreading.")}
-    others = set(texts_of_catalogue(language)) - set(texts_in_sources())
-    assert set(texts_in_sources()) <= set(texts_of_catalogue(language))
+    others = set(texts_of_catalogue(language)) - texts_in_sources()
+    assert texts_in_sources() <= set(texts_of_catalogue(language))
     assert labels <= others
     assert [text for context, text in others if context or not makemessages.is_public(Message(text))] == []
 
