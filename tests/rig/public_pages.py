@@ -286,7 +286,11 @@ def _walk_routes(walk: Walk, picture: Picture) -> None:
         for slug in (*VISIBLE, BARE):
             for tag in LANGUAGES:
                 path = fill_route(route, pattern, {**names, "slug": slug, "language": tag})
-                walk.crawl([path])
+                # Another language changes words, and another state elements: together they add no link and no form.
+                if tag in EACH_KIND or slug == PortalState.LIVE:
+                    walk.crawl([path])
+                elif path not in walk.statuses:
+                    walk.get(path)
                 kind = "page" if path in walk.gathered.pages else "file" if path in walk.gathered.files else "other"
                 came.add(f"{walk.statuses[path]} {kind}")
                 if "language" not in route:
