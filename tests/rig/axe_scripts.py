@@ -16,13 +16,15 @@ axe.configure({{ rules: [
 # As a function: many pages never ask, and to define axe takes longer than to draw a page.
 DEFINE_WHEN_ASKED = f"window.loadAxe = function () {{ {DEFINE}\n}}"
 
-# The page without its words: what axe goes by. Rows alike are one row, and numbers in names are one number; what is
-# ticked counts, as styles go by it, and which elements are to be seen in this window.
+# The page without its words, as axe reads it: its head, its main part and the rest, which differ by page and by role.
+# Rows alike are one row, and numbers in names are one number; what is ticked counts, as styles go by it, and which
+# elements are to be seen in this window. Styles of the main part go by the class of the body as well.
 SKELETON = r"""() => {
     const words = /^(data-.*|href|action|formaction|value|content|title|datetime|src|alt|aria-label|placeholder)$/;
-    const numbers = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+/g;
+    const numbers = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+/g, models = /\b(app|model)-\S+/g;
     const said = ({ name, value }) => `${name}=${words.test(name) ? value !== ""
-        : name === "class" ? value : value.replace(numbers, "#")}`;
+        : name === "class" ? value.replace(models, "") : value.replace(numbers, "#")}`;
+    const ofPage = [];
     const skeleton = element => {
         let parts = [];
         for (const child of element.childNodes) {
@@ -33,10 +35,14 @@ SKELETON = r"""() => {
         if (element.matches("ul, ol, tbody, select, datalist")) parts = [...new Set(parts)].sort();
         const attributes = [...element.attributes].map(said).sort().join(" ");
         const state = `${Boolean(element.checked)} ${element.checkVisibility()}`;
-        return `<${element.localName} ${attributes} ${state}>${parts.join("")}</>`;
+        const whole = `<${element.localName} ${attributes} ${state}>${parts.join("")}</>`;
+        if (!element.matches("head, main")) return whole;
+        ofPage.push(element.localName === "main" ? document.body.className + whole : whole);
+        return `<${element.localName}>`;
     };
     const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    return [innerWidth, scheme, skeleton(document.documentElement)];
+    ofPage.push(skeleton(document.documentElement));
+    return [innerWidth, scheme, ofPage];
 }"""
 
 # axe's findings, in one go for all rules. Colours are asked where text has a style that was not found right before: its

@@ -35,7 +35,7 @@ STOCK_FINDINGS: set[tuple[str, str]] = set()
 _right_styles: set[int] = set()
 # Contexts that bring axe along to each new page.
 _with_axe: WeakSet[BrowserContext] = WeakSet()
-# The windows in which each skeleton passed: width and colour scheme.
+# The windows in which each part of a skeleton passed: width and colour scheme.
 _found_right: dict[bytes, set[tuple[int, str]]] = {}
 
 
@@ -101,12 +101,13 @@ class BrowserWatch:
 def axe_findings(page: Page) -> list[str]:
     """The findings of axe on the page as it is: rule and place. Needs scripts on.
 
-    For a page whose visible elements and attributes are those of one that axe found right before, it is asked only what
-    is new: about colours in another scheme, about the layout in another width.
+    Where axe found right before each part of the page (`SKELETON`) by its visible elements and attributes, it is asked
+    only what is new: about colours in another scheme, about the layout in another width.
     """
     wait_for_document(page)
-    width, scheme, html = page.evaluate(SKELETON)
-    found_right = _found_right.setdefault(hashlib.sha256(html.encode()).digest(), set())
+    width, scheme, parts = page.evaluate(SKELETON)
+    windows_of_parts = [_found_right.setdefault(hashlib.sha256(part.encode()).digest(), set()) for part in parts]
+    found_right = set.intersection(*windows_of_parts)
     if not found_right:
         wrong = ask_axe(page)
     else:
@@ -116,7 +117,8 @@ def axe_findings(page: Page) -> list[str]:
         ]
         wrong = ask_axe(page, RULES | {"runOnly": new}) if new else []
     if not wrong:
-        found_right.add((width, scheme))
+        for windows in windows_of_parts:
+            windows.add((width, scheme))
     return wrong
 
 
