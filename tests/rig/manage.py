@@ -70,13 +70,14 @@ def start_manage(
     *arguments: str, environment: Mapping[str, str], stdout: Path, stderr: Path, folder: Path = ROOT, hours: float = 0
 ) -> ForkServerProcess:
     """Start `manage.py` as `run_manage` does, its clock moved by `hours`; its output is appended to the files."""
-    process = _context().Process(target=_run, args=(arguments, dict(environment), folder, stdout, stderr, hours))
+    process = loaded_context().Process(target=_run, args=(arguments, dict(environment), folder, stdout, stderr, hours))
     process.start()
     return process
 
 
 @cache
-def _context() -> ForkServerContext:
+def loaded_context() -> ForkServerContext:
+    """Starts processes as copies of one that has no threads and has loaded the libraries."""
     context = get_context("forkserver")
     context.set_forkserver_preload(LIBRARIES)
     return context

@@ -1,5 +1,5 @@
-"""One claimer that uses the real action, in a fresh process: a fork of a process with threads, such as one that drives
-a browser, may wait for ever for their locks.
+"""One claimer that uses the real action, in a process of its own: a fork of a process with threads, such as one that
+drives a browser, may wait for ever for their locks.
 """
 
 from multiprocessing.queues import SimpleQueue

@@ -1,6 +1,5 @@
 """Claims a second: as SQL alone, and through the action with its audit event; and whether any was made twice."""
 
-import multiprocessing
 import os
 import re
 import subprocess
@@ -23,6 +22,7 @@ from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State
 from portal_site.database.programs import program_folder
 from tests.benchmarks.incidents import claimer
+from tests.rig.manage import loaded_context
 
 # The changes that `actions.claim_next` makes to the row that it has found and locked.
 TAKE = """
@@ -102,7 +102,7 @@ def run_pgbench(*options: str, clients: int, number: int) -> float:
 def through_verb(people: Sequence[User], *, claimers: int, seconds: float, how: str = "verb") -> Claims:
     """Claims by concurrent processes, each as another analyst, for some seconds."""
     before = _count_claimed()
-    apart = multiprocessing.get_context("spawn")
+    apart = loaded_context()
     # A claimer that does not start, or dies, is not waited for.
     gate, counts = apart.Barrier(claimers, timeout=120), apart.SimpleQueue()
     database = connection.settings_dict["NAME"]
