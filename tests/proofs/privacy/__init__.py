@@ -5,26 +5,22 @@ its processes wrote is searched for it. docs/reference/privacy-proof.md says wha
 import fnmatch
 import os
 import platform
-import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-
-from tests.proofs import web_server
 from tests.proofs.covered_code import INSTALLATION
-from tests.proofs.privacy import kinds, lines, outside, places, seeds, times, writes
+from tests.proofs.privacy import difference, lines, outside, places, runs, seeds, times, writes
 from tests.proofs.privacy.allowed_calls import CALLS
 from tests.proofs.privacy.calls import CallRecorder, SystemCall
-from tests.proofs.privacy.kinds import RequestKind
+from tests.proofs.privacy.difference import RunRecord
 from tests.proofs.privacy.markers import SEED, Markers
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Control, Hit, Search
+from tests.proofs.privacy.seeds_reporters import plant_differences
 from tests.proofs.privacy.spellings import CONTAINERS, DIGESTS, SPELLINGS
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
@@ -34,10 +30,11 @@ PROMISES = (1, 3)
 COVERS = INSTALLATION
 # Part of every statement: what a leak can still use.
 NOT_SHOWN = (
-    "What is hidden inside a value that may be written is not found, unless it is a marker in a known spelling: in the "
-    "random bits of an id, inside sealed bytes, in the choice among allowed words, in numbers of rows or lines and "
-    "their order. The memory of processes is not read. System calls are recorded of the public surface, the staff "
-    "surface, the worker and the web server, not of the database server and of commands."
+    "Data hidden under a key, or beside something random, in a value that may differ from run to run is not found, "
+    "unless it is a marker in a known spelling: in the bits of an id, in sealed bytes, in a time of staff or of "
+    "machinery, in the order of rows. The short form compares no runs. The memory of processes is not read. System "
+    "calls are recorded of the public surface, the staff surface, the worker and the web server, not of the database "
+    "server and of commands."
 )
 
 # Planted data that must be found, or the place, the log or the search is not what it is taken for.
@@ -78,6 +75,8 @@ class Findings:
     calls: list[SystemCall] = field(default_factory=list)
     recorded: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
+    # Of other runs, with other reporters and with the same; None where there were none.
+    differences: list[str] | None = None
 
     @property
     def leaks(self) -> list[Hit]:
@@ -120,34 +119,33 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 def examine(folder: Path, *, full: bool) -> Findings:
     """Run an installation in `folder`, drive it, and search all it wrote. Raises NotPossibleHere."""
-    with tempfile.TemporaryDirectory(prefix="portals-calls-") as records:
-        return _examine(folder, CallRecorder(Path(records)), full=full)
+    if full:
+        runs.wait_for_the_hour()
+    with runs.recorded_scene(folder, Markers()) as (scene, recorder):
+        found, record = _examine(scene, recorder, full=full)
+    if full:
+        others = [runs.run_again(scene.markers, record, is_control=is_control) for is_control in (False, True)]
+        found.differences = difference.judge_runs(record, *others)
+    return found
 
 
-def _examine(folder: Path, recorder: CallRecorder, *, full: bool) -> Findings:
-    stack = Stack(folder, demo_reports=1, environment={"PUBLISH_EVERY": "minute"}, wrap_command=recorder.wrap_command)
+def _examine(scene: Scene, recorder: CallRecorder, *, full: bool) -> tuple[Findings, RunRecord]:
+    stack, folder, since = scene.stack, scene.stack.folder, datetime.now(UTC)
     watch = outside.FileWatch((folder, recorder.records), lambda: _unrecorded_processes(stack))
-    scene = Scene(stack, Markers())
     watch.start()
     try:
-        with stack.running((), web=False, worker=False):
-            _set_the_scene(scene)
-            with stack.connect() as owner:
-                writes.watch_tables(owner)
-                before = writes.read_state(folder, owner)
-            for surface in ("public", "staff"):
-                stack.start_surface(surface)
-            stack.start_worker()
-            stack.start_web()
-            done = [_do_kind(each, scene) for each in kinds.load_kinds(full=full)]
+        with runs.drive(scene, full=full) as (before, done):
             with stack.connect() as owner:
                 unlisted = before.compare(writes.read_state(folder, owner))
+                record = difference.read_run(folder, owner, since)
             with seeds.plant_seeds(scene):
                 found = Findings(_build_search(scene), scene.markers, len(done), [each for each in done if each])
                 found.unlisted = unlisted
+                found.effects.update(plant_differences(scene, since))
                 states = places.look_at_folder(found.search, folder)
                 with stack.connect() as owner:
-                    found.effects = set(before.compare(writes.read_state(folder, owner)))
+                    scene.queue.note(owner)
+                    found.effects.update(before.compare(writes.read_state(folder, owner)))
                     found.tables = places.look_at_database(found.search, owner)
                     found.when, found.times = times.fine_times(owner)
                     found.when += times.find_ordered_ids(owner)
@@ -155,8 +153,9 @@ def _examine(folder: Path, recorder: CallRecorder, *, full: bool) -> Findings:
     finally:
         watch.end()
     recorder.wait()
-    found.calls = recorder.find_unlisted(_places_of_calls(stack))
+    found.calls = recorder.find_unlisted(runs.places_of_calls(stack))
     found.recorded = recorder.count_calls()
+    difference.add_calls(record, recorder, runs.places_of_calls(stack))
     odd = [f"an odd line: {line}" for line in lines.read_odd_lines(folder)]
     found.effects.update(odd)
     found.unlisted += [line for line in odd if "logs/planted" not in line]
@@ -164,48 +163,11 @@ def _examine(folder: Path, recorder: CallRecorder, *, full: bool) -> Findings:
     places.look_at_folder(found.search, folder, earlier=states)
     found.when += times.lines_with_times(folder)
     found.elsewhere = len(watch.written)
-    return found
-
-
-def _do_kind(kind: RequestKind, scene: Scene) -> str:
-    """The answer; "" where it is an accepted one. Afterwards the connections that it opened are looked at."""
-    answer = kind.done(scene)
-    # Some kinds leave the database stopped for a moment.
-    with suppress(psycopg.Error), scene.stack.connect() as owner:
-        writes.note_sessions(owner)
-    return answer
-
-
-ENGLISH = """
-SELECT slug FROM countries_portal AS portal WHERE state = 'live'
-AND EXISTS (SELECT FROM countries_portaltext WHERE portal_id = portal.id AND language = 'en') ORDER BY slug
-"""
+    return found, record
 
 
 def _build_search(scene: Scene) -> Search:
     return Search(scene.markers, [Control(*control) for control in CONTROLS])
-
-
-def _set_the_scene(scene: Scene) -> None:
-    """Create one portal in each state that answers differently."""
-    with scene.stack.connect() as owner:
-        slugs = [row[0] for row in owner.execute(ENGLISH)]
-        scene.portals = dict(zip(("live", "other", "restricted", "suspended"), slugs, strict=False))
-        owner.execute(
-            "UPDATE countries_portal SET state = 'restricted', access_phrase = 'open to few' WHERE slug = %s",
-            [scene.portals["restricted"]],
-        )
-        owner.execute("UPDATE countries_portal SET state = 'suspended' WHERE slug = %s", [scene.portals["suspended"]])
-
-
-def _places_of_calls(stack: Stack) -> Mapping[str, str]:
-    """The values of the names in the rules of system calls."""
-    return {
-        "folder": str(stack.folder),
-        "python": sys.executable,
-        "nginx": web_server.find_nginx(),
-        "mail": stack.mail.environment()["MAIL_PORT"],
-    }
 
 
 def _unrecorded_processes(stack: Stack) -> Iterator[int]:
@@ -231,6 +193,9 @@ def proof_figures(found: Findings) -> Iterator[Figure]:
     yield from (plain_figure("found", f"{hit.marker} ({hit.spelling}) in {hit.place}") for hit in found.leaks[:20])
     yield equal_to("files, columns and lines of logs that no list allows", len(found.unlisted), 0)
     yield from (plain_figure("not listed", writes.without_names(each)) for each in found.unlisted[:20])
+    if found.differences is not None:
+        yield equal_to("places that differ between runs and that no list allows", len(found.differences), 0)
+        yield from (plain_figure("differs", each) for each in found.differences[:20])
     yield plain_figure("system calls recorded", found.recorded.total())
     yield equal_to("recorded processes", ", ".join(sorted(found.recorded)), ", ".join(sorted(CALLS)))
     yield equal_to("system calls that no list allows", len(found.calls_not_listed), 0)
@@ -275,6 +240,7 @@ def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, objec
         "hits": [{"place": hit.place, "marker": hit.marker, "spelling": hit.spelling} for hit in found.leaks],
         "not listed": [writes.without_names(each) for each in found.unlisted],
         "system calls": {"recorded": found.recorded.total(), "not listed": found.calls_not_listed},
+        "differences": found.differences,
         "seeds": {"planted": len(seeds.ALL_SEEDS), "missed": found.seeds_missed},
         "not shown": NOT_SHOWN,
         "controls": {"wanted": len(search.controls), "missed": found.controls_missed},

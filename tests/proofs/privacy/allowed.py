@@ -23,7 +23,7 @@ _POSTGRES = (
     r"|/(?:base/\d+|global)(?:/(?:t\d+_)?\d+(?:_fsm|_vm|_init)?(?:\.\d+)?|/pg_(?:internal\.init|filenode\.map|control)"
     r"(?:\.\w+)?)?|/base/pgsql_tmp(?:/pgsql_tmp[\d.]+(?:\.fileset.*)?)?"
     r"|/pg_wal(?:/[0-9A-F]{24}(?:\.[0-9A-F]{8}\.backup)?|/xlogtemp\.\d+|/summaries|/archive_status(?:/[0-9A-F]{24}\.\w+)?)?"
-    r"|/pg_(?:xact|subtrans|commit_ts|notify|serial|multixact/\w+)(?:/[0-9A-F]{4})?|/(?:global|base)"
+    r"|/pg_(?:xact|subtrans|commit_ts|notify|serial|multixact/\w+)(?:/[0-9A-F]{4}|/[0-9A-F]{15})?|/(?:global|base)"
     r"|/pg_(?:stat|stat_tmp|dynshmem|replslot|logical|snapshots|twophase)(?:/pgstat\.\w+|/replorigin_checkpoint|/\w+)?)"
 )
 # May appear and disappear.
@@ -213,6 +213,9 @@ JOBS = (
     *(rf"analysts\.pages\.tasks\.{name} by (?:the clock|hand)" for name in find_tasks()),
     r"analysts\.send_alarms by (?:the clock|hand)",
 )
+
+# Channels of notifications and their payloads. Triggers of the queue send one with each job; no process listens.
+NOTIFICATIONS = (r'procrastinate_(?:any_queue_v1|queue_v1#default) \{"type" : "job_inserted", "job_id" : \d+\}',)
 
 # Rows of the public surface have one of few shapes; what holds for every row. The sizes of sealed texts are those
 # of `reports.sealing`: each is padded to a power of two.

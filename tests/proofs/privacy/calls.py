@@ -18,7 +18,7 @@ from pathlib import Path
 
 from psutil import process_iter
 
-from tests.proofs.privacy.allowed_calls import CALLS, HARMLESS, QUESTIONS
+from tests.proofs.privacy.allowed_calls import CALLS, EVERYONES, HARMLESS, QUESTIONS
 from tests.proofs.result import NotPossibleHere
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -135,6 +135,18 @@ class CallRecorder:
                 if not _is_harmless(name, text) and not any(rule.match(f"{name}({text}") for rule in rules):
                     found.add(SystemCall(process, name, text))
         return sorted(found)
+
+    def read_reduced(self, places: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """(process, call) of each that a rule of its process is for, without numbers, places and results."""
+        everyones = [re.compile(rule) for rule in EVERYONES]
+        for record, process in self.started.items():
+            for name, text in _read_calls(record):
+                call = f"{name}({text}"
+                if _is_harmless(name, text) or any(rule.match(call) for rule in everyones):
+                    continue
+                for place, value in places.items():
+                    call = call.replace(value, f"{{{place}}}")
+                yield process, re.sub(r"wgunicorn-\w+|0x[0-9a-f]+|\d+", "N", re.split(r"\) += | <unfinished", call)[0])
 
 
 def _read_calls(record: Path) -> Iterator[tuple[str, str]]:

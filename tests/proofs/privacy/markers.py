@@ -8,6 +8,7 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
+from random import Random
 
 from reports import receipts
 
@@ -23,37 +24,46 @@ SEED = "seed: "
 SEED_ADDRESS = SEED + "address"
 
 
-def _random_core() -> str:
-    return secrets.choice(LETTERS) + _random_text(CORE_LENGTH - 1)
-
-
-def _random_text(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
-
-
-def _random_octet() -> int:
-    """Three digits, so that leading zeros make no second spelling."""
-    return 100 + secrets.randbelow(150)
-
-
 @dataclass
 class Markers:
-    """`of(thing)` is that thing's marker, made when first asked for; `secrets` are what a server made for one."""
+    """`of(thing)` is that thing's marker, made when first asked for; `secrets` are what a server made for one.
 
-    core: str = field(default_factory=_random_core)
-    network: tuple[int, int] = field(default_factory=lambda: (101 + secrets.randbelow(70), _random_octet()))
-    # Planted leaks have a core and a network of their own: a cut-off part of one is never mistaken for a leak.
-    seed_core: str = field(default_factory=_random_core)
-    seed_network: tuple[int, int] = field(default_factory=lambda: (171 + secrets.randbelow(70), _random_octet()))
+    The same `seed` makes the same reporters: two runs of the same kinds send the same. `browser` is the rest of a user
+    agent, and `words` surround the markers in what they type.
+    """
+
+    seed: int = field(default_factory=lambda: secrets.randbits(64))
+    browser: str = "Mozilla/5.0 (X11; {}) Gecko/20100101"
+    words: str = "placeholder words {} and more of them"
     named: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str | bytes] = field(default_factory=dict)
     # Whole addresses that were reported, for their digests.
     reported: dict[str, set[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.core, self.network = self._random_core("reporters"), self._random_network("reporters", 101)
+        # Planted leaks have a core and a network of their own: a cut-off part of one is never mistaken for a leak.
+        self.seed_core, self.seed_network = self._random_core(SEED), self._random_network(SEED, 171)
+
+    def random(self, thing: str) -> Random:
+        """By the name of the thing: the order in which things are first asked for makes no difference."""
+        return Random(f"{self.seed} {thing}")
+
+    def _random_core(self, thing: str) -> str:
+        random = self.random(thing)
+        return "".join((random.choice(LETTERS), *random.choices(ALPHABET, k=CORE_LENGTH - 1)))
+
+    def _random_network(self, thing: str, least: int) -> tuple[int, int]:
+        """Three digits each, so that leading zeros make no second spelling."""
+        random = self.random(f"network of {thing}")
+        return least + random.randrange(70), 100 + random.randrange(150)
+
     def of(self, thing: str) -> str:
         if thing not in self.named:
             taken = {marker[CORE_LENGTH:-CORE_LENGTH] for marker in self.named.values()}
-            own = next(own for own in iter(lambda: _random_text(OWN_LENGTH), "") if own not in taken)
+            random = self.random(thing)
+            drawn = iter(lambda: "".join(random.choices(ALPHABET, k=OWN_LENGTH)), "")
+            own = next(own for own in drawn if own not in taken)
             core = self.seed_core if thing.startswith(SEED) else self.core
             self.named[thing] = f"{core}{own}{core}"
         return self.named[thing]
@@ -90,7 +100,7 @@ class Markers:
         """Every request header that may identify a visitor, each with a marker; sent with every request."""
         of = self.of
         return {
-            "User-Agent": f"Mozilla/5.0 (X11; {of('user agent')}) Gecko/20100101",
+            "User-Agent": self.browser.format(of("user agent")),
             "Accept": f"text/html,application/{of('accepted types')};q=0.9,*/*;q=0.8",
             "Accept-Language": f"en-{of('language')[:8]},{of('language')};q=0.5",
             "Accept-Encoding": f"gzip, {of('accepted encoding')}",
@@ -136,10 +146,12 @@ class Markers:
 
     def typed(self, what: str) -> str:
         """Harmless words around the marker of what a reporter types."""
-        return f"placeholder words {self.of(what)} and more of them"
+        return self.words.format(self.of(what))
 
     def address(self, what: str = "reported address") -> str:
-        mark = self.of(what)
-        address = f"https://{mark}.example.org/{mark}/page?{mark}={uuid.uuid4()}#{mark}"
-        self.reported.setdefault(what, set()).update((address, address.partition("#")[0]))
+        mark, reported = self.of(what), self.reported.setdefault(what, set())
+        # Another each time.
+        number = uuid.UUID(int=self.random(f"{what} {len(reported)}").getrandbits(128), version=4)
+        address = f"https://{mark}.example.org/{mark}/page?{mark}={number}#{mark}"
+        reported.update((address, address.partition("#")[0]))
         return address

@@ -19,6 +19,7 @@ from portal_site.database import embedded, roles
 from reports import notice_links, receipts, sealing
 from tests.proofs.privacy import routes
 from tests.proofs.privacy.markers import Markers
+from tests.proofs.privacy.notifications import NotificationQueue
 from tests.proofs.privacy.routes import RoutePath
 from tests.proofs.stack import HOSTS, Stack
 from tests.proofs.visitor import HttpVisitor, Page
@@ -61,6 +62,7 @@ class Scene:
     opened: list[HttpVisitor] = field(default_factory=list)
     sessions: dict[str, dict[str, str]] = field(default_factory=dict)
     known_routes: dict[str, list[RoutePath]] = field(default_factory=dict)
+    queue: NotificationQueue = field(init=False)
 
     # --- Clients ----------------------------------------------------------------------------------
 
@@ -151,8 +153,9 @@ class Scene:
         return {self.markers.of("name of an odd field"): self.markers.of("odd field")}
 
     def unknown_code(self) -> str:
-        code = receipts.code_from_nonce(secrets.token_bytes(receipts.NONCE_BYTES))
-        self.markers.remember_receipt(f"unknown code {len(self.markers.secrets)}", code=code)
+        which = f"unknown code {len(self.markers.secrets)}"
+        code = receipts.code_from_nonce(self.markers.random(which).randbytes(receipts.NONCE_BYTES))
+        self.markers.remember_receipt(which, code=code)
         return receipts.format_code(code)
 
     def signed_in(self, role: str, *, again: bool = False) -> HttpVisitor:

@@ -20,6 +20,7 @@ from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Hit
 from tests.proofs.privacy.seeds_encoded import seed_encoded
+from tests.proofs.privacy.seeds_reporters import LEAKS
 from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
 
 # A place in memory, outside the installation's folder.
@@ -111,11 +112,13 @@ EFFECTS = {
     "encoded name of a connection": f"an odd connection: {roles.PUBLIC}",
     "encoded name of a connection that writes nothing": f"an odd connection: {roles.STAFF}",
     "encoded arguments of a job that is gone": "an odd job: worker",
+    "encoded notification": "an odd notification",
     "digest without a receipt's key": "an odd value: reports_submission digest",
     "event of each report": "an odd event: worker",
     "new table": "relation public.seed_row",
     "new large object": "large object *",
     "new setting of a role": "setting *",
+    **{name: finding for name, (_leak, finding) in LEAKS.items()},
     "column that the worker may not write": "worker: UPDATE countries_portal access_phrase",
 }
 # ... and what the list of system calls finds: name of the call, and what it has to name.
@@ -151,7 +154,8 @@ def plant_seeds(scene: Scene) -> Iterator[None]:
         with scene.stack.connect() as session:
             _seed_database(scene, session, marker)
             _seed_staff(scene, marker)
-            _write_from_another_process(outside, marker("outside the folder"))
+            leak = marker("outside the folder").encode()
+            subprocess.run(["tee", str(outside)], input=leak, stdout=subprocess.DEVNULL, check=True)
             name = UNKNOWN_SPELLINGS["base85"](marker("in unknown spellings").encode()).decode()
             with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name=name):
                 yield
@@ -159,10 +163,6 @@ def plant_seeds(scene: Scene) -> Iterator[None]:
         for name in ("noisy-nginx", "noisy"):
             scene.stack.stop_process(name)
         outside.unlink(missing_ok=True)
-
-
-def _write_from_another_process(path: Path, text: str) -> None:
-    subprocess.run(["tee", str(path)], input=text.encode(), stdout=subprocess.DEVNULL, check=True)
 
 
 # --- A careless application behind a careless web server ------------------------------------------

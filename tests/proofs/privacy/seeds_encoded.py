@@ -2,6 +2,7 @@
 them."""
 
 import psycopg
+from psycopg import sql
 
 from portal_site.database import roles
 
@@ -29,4 +30,6 @@ def seed_encoded(session: psycopg.Connection, text: str) -> None:
         worker.execute("DELETE FROM procrastinate_jobs WHERE id = %s", job)
     with psycopg.connect(session.info.dsn, user=roles.PUBLIC, application_name=text) as public:
         public.execute(RECEIPT, [bytes(MAILBOX_BYTES)])
+        # Its role may not call `pg_notify`; the statement needs no right.
+        public.execute(sql.SQL("NOTIFY procrastinate_any_queue_v1, {}").format(sql.Literal(text)))
     session.execute(SAME_DIGEST, [text.encode()])

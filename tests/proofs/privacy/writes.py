@@ -25,6 +25,7 @@ from tests.proofs.privacy.allowed import (
     GROWING,
     JOBS,
     NEW,
+    NOTIFICATIONS,
     SESSIONS,
     SHAPES,
     STILL,
@@ -100,6 +101,7 @@ WATCH = """
 CREATE SCHEMA watched;
 CREATE TABLE watched.writes (process text, role text, relation text, act text, columns text[], detail text);
 CREATE TABLE watched.sessions (process text, role text, UNIQUE (process, role));
+CREATE TABLE watched.notifications (channel text, payload text);
 -- The name of a job, and its arguments: a time is one at which a schedule starts jobs, today.
 CREATE FUNCTION watched.describe_job(job jsonb) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT (job ->> 'task_name') || ' ' || CASE
@@ -188,7 +190,7 @@ def find_unlisted_columns(owner: psycopg.Connection) -> list[str]:
 
 
 def find_odd_details(owner: psycopg.Connection) -> list[str]:
-    """Audit events, jobs and names of connections that no list allows; none is named, for it may be what was leaked."""
+    """Events, jobs, connections and notifications that no list allows; none is named, for it may be what was leaked."""
     note_sessions(owner)
     details = owner.execute(
         """
@@ -204,6 +206,9 @@ def find_odd_details(owner: psycopg.Connection) -> list[str]:
             found.add(f"an odd event: {process}")
         elif relation == "procrastinate_jobs" and detail and not any(re.fullmatch(each, detail) for each in JOBS):
             found.add(f"an odd job: {process}")
+    for notification in owner.execute("SELECT channel || ' ' || payload FROM watched.notifications").fetchall():
+        if not any(re.fullmatch(each, notification[0]) for each in NOTIFICATIONS):
+            found.add("an odd notification")
     return sorted(found)
 
 
