@@ -44,6 +44,8 @@ ACTIONS: dict[str, str | Promise] = {
     "contact.check": _("Contact of a portal checked"),
     "contact.remind": _("Operators reminded to check contacts"),
     "coverage.grant": _("Danger report opened to senior analysts"),
+    "coverage.language_lost": _("Language of a portal lost its last analyst"),
+    "coverage.language_restored": _("Language of a portal has analysts again"),
     "coverage.lost": _("Portal lost its last analyst"),
     "coverage.restored": _("Portal has analysts again"),
     "export.cancel": _("Export cancelled"),

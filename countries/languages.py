@@ -20,6 +20,9 @@ from django.utils.translation import get_language
 
 from countries.collation import sort_key
 
+# The language of an account that chose none.
+USUAL_LANGUAGE = "en"
+
 # Scripts written from right to left that a tag may name (`az-arab`); CLDR knows the rest.
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from analysts.accounts.coverage import uncovered_portals
+from analysts.accounts.coverage import PortalGap, find_gaps
 from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import CoverageGap, User
@@ -24,14 +24,25 @@ class UncoveredPortal:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageCard:
+    """`partly`: portals with analysts, of whom none works in one of the languages."""
+
+    uncovered: list[UncoveredPortal]
+    partly: list[PortalGap]
+
+
 def show_uncovered(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    """The portals without analysts, for those who can assign some."""
-    uncovered = uncovered_portals() if user.role in COVERAGE_ROLES else []
-    if not uncovered:
+    """The portals without analysts, and the languages that no analyst works in, for those who can assign some."""
+    gaps = find_gaps() if user.role in COVERAGE_ROLES else []
+    if not gaps:
         return None
-    since = dict(CoverageGap.objects.values_list("portal", "since"))
-    rows = [UncoveredPortal(portal, since.get(portal.pk)) for portal in uncovered]
-    return PageSection("analysts/incidents/_dashboard_coverage.html", rows)
+    since = dict(CoverageGap.objects.filter(language="").values_list("portal", "since"))
+    card = CoverageCard(
+        [UncoveredPortal(gap.portal, since.get(gap.portal.pk)) for gap in gaps if gap.is_uncovered],
+        [gap for gap in gaps if not gap.is_uncovered],
+    )
+    return PageSection("analysts/incidents/_dashboard_coverage.html", card)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("audit/actions.py", "action"): [],
     ("analysts/incidents/locking.py", "incident."): [],
     ("analysts/accounts/admin.py", "action"): [],
+    ("analysts/accounts/coverage.py", "action"): [
+        *("coverage.lost", "coverage.restored", "coverage.language_lost", "coverage.language_restored"),
+    ],
     ("analysts/retention/anchoring.py", "ANCHORED"): ["audit.anchor"],
     ("analysts/retention/anchoring.py", "AT_FAULT"): ["audit.fault"],
     ("analysts/takedown/routing/table.py", "action"): ["route_rule.change", "route_rule.add"],

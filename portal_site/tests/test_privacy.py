@@ -82,7 +82,7 @@ OTHER = {
     },
     # Who could see which portal, and since when a portal is without analysts.
     "analysts.portalgrant": {"id", "user", "portal", "at", "until"},
-    "analysts.coveragegap": {"portal", "since"},
+    "analysts.coveragegap": {"id", "portal", "language", "since"},
     # Mails that wait, and the worker.
     "analysts.alarm": {"kind", "raised_at", "raised", "attempts", "next_try_at", "failed_at"},
     "analysts.workerheartbeat": {"id", "at"},

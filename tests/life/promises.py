@@ -50,7 +50,7 @@ COVERED = ModelQuestion(lambda: _ANALYSTS.values_list("portals", flat=True))
 COVERED_BY_GROUP = ModelQuestion(lambda: _ANALYSTS.values_list("portal_groups__portals", flat=True))
 ANALYSTS_OF_ALL = ModelQuestion(lambda: _ANALYSTS.filter(all_portals=True).values_list("pk"))
 KNOWN_PORTALS = ModelQuestion(lambda: Portal.objects.filter(state__in=KNOWN_STATES).values_list("pk", flat=True))
-GAPS = ModelQuestion(lambda: CoverageGap.objects.values_list("portal", flat=True))
+GAPS = ModelQuestion(lambda: CoverageGap.objects.filter(language="").values_list("portal", flat=True))
 ALARMS = ModelQuestion(lambda: Alarm.objects.values_list("kind", flat=True))
 WAITING = ModelQuestion(lambda: Arrival.objects.values_list("submission__receipt_id", flat=True))
 DANGERS = ModelQuestion(

@@ -23,6 +23,12 @@ from countries.tests.factories import open_portal
 from tests.rig.fixtures import client_of, create_person
 
 
+@pytest.fixture(autouse=True)
+def texts_in_english(belize: Portal) -> None:
+    """Its languages are tried in `analysts/pages/tests/test_coverage_doors.py`."""
+    belize.texts.exclude(language="en").delete()
+
+
 @pytest.fixture
 def adele(db: None) -> User:
     """The second administrator."""

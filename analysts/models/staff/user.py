@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
 from analysts.models.staff.role_permissions import MODEL_PERMISSIONS
-from countries.models import Portal, PortalGroup
+from countries.languages import USUAL_LANGUAGE, is_readable_as
+from countries.models import Portal, PortalGroup, PortalText
 
 # Roles that may open reports.
 CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
@@ -69,6 +71,12 @@ def _reached_by(users: QuerySet["User"]) -> Q:
     return Q(pk__in=direct) | Q(pk__in=by_group) | Q(Exists(users.filter(all_portals=True)))
 
 
+def _works_for_portal_of_text() -> Q:
+    """The condition, inside a query over portal texts, that the user works permanently for the text's portal."""
+    portal = OuterRef("portal")
+    return Q(all_portals=True) | Q(portals=portal) | Q(portal_groups__portals=portal)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: object) -> "User":
         """Create an account. Without a password, sign-in to it is not possible."""
@@ -113,6 +121,20 @@ class UserManager(BaseUserManager["User"]):
         """The portal ids among these that no reader works for: all doors that show coverage ask here. One query."""
         uncovered = Portal.objects.filter(pk__in=portals).exclude(_reached_by(self.readers()))
         return set(uncovered.order_by().values_list("pk", flat=True))
+
+    def unread_among(self, portals: Collection[int]) -> dict[int, list[str]]:
+        """Maps portal ids to the languages of their texts in which no reader who works for them works.
+
+        All doors that show them ask here. One query.
+        """
+        readers = self.readers().filter(_works_for_portal_of_text())
+        unread: dict[int, list[str]] = {}
+        texts = PortalText.objects.filter(portal__in=portals).order_by("position", "pk")
+        languages = ArraySubquery(readers.order_by().values("language").distinct())
+        for portal_id, tag, spoken in texts.values_list("portal", "language", languages):
+            if not any(is_readable_as(language or USUAL_LANGUAGE, tag) for language in spoken):
+                unread.setdefault(portal_id, []).append(tag)
+        return unread
 
 
 class User(AbstractBaseUser):
@@ -241,15 +263,19 @@ class PortalGrant(models.Model):
 
 
 class CoverageGap(models.Model):
-    """A portal that the public can report to and no analyst works for, since it was noticed. Deleted when it ends."""
+    """A portal that the public can report to and no analyst works for, or a language of it that none of its analysts
+    works in, since it was noticed. Deleted when it ends."""
 
-    portal = models.OneToOneField(Portal, models.PROTECT, primary_key=True, related_name="+")
+    portal = models.ForeignKey(Portal, models.PROTECT, related_name="+", db_index=False)
+    # "": the portal as a whole.
+    language = models.CharField(_("language"), max_length=12, blank=True, db_default="")
     since = models.DateTimeField(_("since"))
 
     class Meta:
         verbose_name = _("coverage gap")
         verbose_name_plural = _("coverage gaps")
         default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["portal", "language"], name="coverage_gap_once")]
 
     def __str__(self) -> str:
-        return f"{self.portal_id}"
+        return f"{self.portal_id} {self.language}".rstrip()

@@ -26,6 +26,8 @@ LAST_AMONG = 100
 
 STEP_OF_ACTION = {
     "portal.tested": PortalStep.TEST,
+    "coverage.language_lost": PortalStep.COVERAGE,
+    "coverage.language_restored": PortalStep.COVERAGE,
     "coverage.lost": PortalStep.COVERAGE,
     "coverage.restored": PortalStep.COVERAGE,
     "portal.opening_missed": PortalStep.LAUNCH,

@@ -14,7 +14,7 @@ from countries.languages import find_opened_language, language_name, words_langu
 from countries.models import Contact, ContactKind, LanguageReview, Portal, PortalText, PortalTextPart
 from countries.staff.contacts.contact_checks import with_last_check
 from countries.staff.contacts.contact_items import contact_item, contacts_in_order, name_items, partners_item
-from countries.staff.document.checklist_item import Checklist, ChecklistItem
+from countries.staff.document.checklist_item import Checklist, ChecklistItem, describe_unread
 from countries.staff.document.text_reviews import PartStatus, part_statuses
 from countries.staff.translation import standard_words
 from countries.staff.translation.crisis_words import describe_missing_phrases, phrases_missing
@@ -37,21 +37,22 @@ class SharedFindings:
     """Rows that checklists of portals read beside the portals.
 
     words, phrases: the results of `words_missing` and `phrases_missing` for their languages.
-    uncovered: that of `uncovered_among` for them.
+    uncovered, unread: those of `uncovered_among` and `unread_among` for them.
     """
 
     words: Mapping[str, str]
     phrases: Mapping[str, int]
     uncovered: Collection[int]
+    unread: Mapping[int, Collection[str]]
 
 
 def read_shared_findings(portals: Iterable[Portal]) -> SharedFindings:
-    """Three queries, one more if a language has no shipped words of crisis; none for texts that are prefetched."""
+    """Four queries, one more if a language has no shipped words of crisis; none for texts that are prefetched."""
     portals = list(portals)
     tags = {text.language for portal in portals for text in portal.texts.all()}
-    return SharedFindings(
-        words_missing(tags), phrases_missing(tags), uncovered_among([portal.pk for portal in portals])
-    )
+    ids = [portal.pk for portal in portals]
+    unread = get_user_model().objects.unread_among(ids)
+    return SharedFindings(words_missing(tags), phrases_missing(tags), uncovered_among(ids), unread)
 
 
 def build_checklist(portal: Portal, today: date, shared: SharedFindings | None = None) -> Checklist:
@@ -72,7 +73,7 @@ def build_checklist(portal: Portal, today: date, shared: SharedFindings | None =
         _law_item(portal),
         *_colour_items(portal),
         partners_item(sorted(portal.partners.all(), key=lambda partner: (partner.position, partner.pk))),
-        _coverage_item(portal, shared.uncovered),
+        _coverage_item(portal, shared),
         _test_report_item(portal),
     ]
     return Checklist(tuple(items))
@@ -196,13 +197,14 @@ def _colour_items(portal: Portal) -> Iterator[ChecklistItem]:
     yield ChecklistItem("accent_colour", _("Accent colour"), missing, "id_accent_colour")
 
 
-def _coverage_item(portal: Portal, uncovered: Collection[int]) -> ChecklistItem:
+def _coverage_item(portal: Portal, shared: SharedFindings) -> ChecklistItem:
     missing = (
         _("No analyst who signs in works for this portal. An administrator assigns analysts.")
-        if portal.pk in uncovered
+        if portal.pk in shared.uncovered
         else ""
     )
-    return ChecklistItem("coverage", _("Analysts"), missing, "coverage")
+    remark = describe_unread(shared.unread.get(portal.pk, ()))
+    return ChecklistItem("coverage", _("Analysts"), missing, "coverage", remark=remark)
 
 
 def _test_report_item(portal: Portal) -> ChecklistItem:

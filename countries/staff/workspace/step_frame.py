@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.permissions import HasPermissions, is_allowed
-from countries.languages import is_readable_as, language_name
+from countries.languages import USUAL_LANGUAGE, language_name
 from countries.models import ApprovalRequest, ApprovalState, Portal, PortalState
 from countries.staff.document.checklist_item import Checklist
 from countries.staff.document.history import PortalHistoryRow, last_of_step
@@ -23,9 +23,6 @@ from countries.staff.workspace.portal_approvals import needs_second
 from countries.staff.workspace.portal_list import state_label
 from countries.staff.workspace.state_page import StateButton, state_buttons
 from countries.staff.workspace.steps import OpenItem, StepLink, neighbours_of, open_items, step_address, step_links
-
-# The language of an account without a chosen one.
-USUAL_LANGUAGE = "en"
 
 
 class StepRequest(HttpRequest):
@@ -67,14 +64,6 @@ class PortalAnalyst:
 
 
 @dataclass(frozen=True, slots=True)
-class PortalCoverage:
-    """`unread`: the portal's languages in which no account of the analysts who read works."""
-
-    analysts: list[PortalAnalyst]
-    unread: list[str]
-
-
-@dataclass(frozen=True, slots=True)
 class PortalWorkspace:
     # The stored row, which a form that was refused does not change.
     portal: Portal
@@ -103,7 +92,7 @@ class PortalWorkspace:
     # The portal's newest approval request, if it expired without a decision.
     expired: ApprovalRequest | None
     tabs: list[TextTab]
-    coverage: PortalCoverage | None
+    analysts: list[PortalAnalyst]
     previous: StepLink | None
     next: StepLink | None
     has_form: bool
@@ -139,7 +128,7 @@ def build_workspace(user: HasPermissions, portal: Portal, step: PortalStep, lang
         last=last_of_step(portal, step) if may_change else None,
         expired=_expired_request(portal) if may_change else None,
         tabs=_text_tabs(stored, checklist, language) if step is PortalStep.WORDS else [],
-        coverage=_portal_coverage(stored) if step is PortalStep.COVERAGE and may_change else None,
+        analysts=_list_analysts(stored) if step is PortalStep.COVERAGE and may_change else [],
         previous=link_of[before] if before else None,
         next=link_of[after] if after else None,
         has_form=step in FORM_STEPS and (step is not PortalStep.WORDS or bool(language)),
@@ -185,22 +174,12 @@ def _text_tabs(portal: Portal, checklist: Checklist, language: str) -> list[Text
     ]
 
 
-def _portal_coverage(portal: Portal) -> PortalCoverage:
+def _list_analysts(portal: Portal) -> list[PortalAnalyst]:
     users = list(get_user_model().objects.analysts_of([portal.pk]).order_by("username"))
     readers = set(get_user_model().objects.readers().values_list("pk", flat=True))
-    spoken = {user.language or USUAL_LANGUAGE for user in users if user.pk in readers}
-    languages = [text.language for text in texts_in_order(portal)]
-    return PortalCoverage(
-        analysts=[
-            PortalAnalyst(
-                user.username,
-                user.get_role_display(),
-                language_name(user.language or USUAL_LANGUAGE),
-                user.pk in readers,
-            )
-            for user in users
-        ],
-        unread=[
-            language_name(tag) for tag in languages if not any(is_readable_as(language, tag) for language in spoken)
-        ],
-    )
+    return [
+        PortalAnalyst(
+            user.username, user.get_role_display(), language_name(user.language or USUAL_LANGUAGE), user.pk in readers
+        )
+        for user in users
+    ]

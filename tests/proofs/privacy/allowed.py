@@ -114,7 +114,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             "UPDATE": ("attempts", "next_try_at", "raised", "raised_at"),
             "DELETE": (),
         },
-        "analysts_coveragegap": {"INSERT": ("portal_id", "since"), "UPDATE": (), "DELETE": ()},
+        "analysts_coveragegap": {"INSERT": ("id", "portal_id", "language", "since"), "UPDATE": (), "DELETE": ()},
         "analysts_delay": {"UPDATE": ("unrecorded",), "DELETE": ()},
         "analysts_incident": {
             "INSERT": (
@@ -205,8 +205,11 @@ COLUMNS: Final[Mapping[str, Columns]] = {
 SESSIONS = ("staff", "worker", "command")
 # Actions of audit events without an actor. None is of a single report: their moments are those of the clock.
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
-    # Counts of an hour; portals that lost or regained their last analyst.
-    "worker": ("user.sign_in_fail", "coverage.lost", "coverage.restored"),
+    # Counts of an hour; portals, and languages of them, that lost or regained their last analyst.
+    "worker": (
+        *("user.sign_in_fail", "coverage.lost", "coverage.restored"),
+        *("coverage.language_lost", "coverage.language_restored"),
+    ),
 }
 # Jobs and their arguments.
 JOBS = (
