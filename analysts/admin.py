@@ -1,6 +1,6 @@
 """Imports the admin pages of the rooms, so that Django's autodiscovery registers them."""
 
-from analysts.accounts import admin as accounts
+from analysts.pages import account_admin as accounts
 from analysts.takedown.routing import table_admin as routing
 from analysts.welfare import masked_terms
 

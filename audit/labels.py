@@ -164,6 +164,7 @@ ACTIONS: dict[str, str | Promise] = {
     "user.change": _("Account changed"),
     "user.change_password": _("Password changed"),
     "user.enter": _("Password set with a code"),
+    "user.hand_over": _("Work of an account handed over or returned"),
     "user.reauthenticate_fail": _("Re-authentication failed"),
     "user.remove_factor": _("Second factor removed"),
     "user.second_factor_fail": _("Second factor failed"),

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -47,11 +47,10 @@ class AccountRequest(HttpRequest):
 type ChangeMessage = dict[str, dict[str, list[str]]]
 
 
-@admin.register(User)
 class UserAdmin(StaffModelAdmin[User]):
     """Admin of accounts: they are deactivated, never deleted, because assessments refer to them.
 
-    No administrator sets a password for another person.
+    No administrator sets a password for another person. `analysts.pages.account_admin` registers it.
     """
 
     form = EditForm

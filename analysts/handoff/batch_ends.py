@@ -52,6 +52,19 @@ def end_imported_batch(batch: Batch, *, by: User, now: datetime) -> None:
     end_batch(batch, BatchState.RETURNED, by=by, now=now)
 
 
+@transaction.atomic
+def return_batch_of_absent(batch: Batch, *, by: User | None, now: datetime) -> bool:
+    """End the batch of a person who cannot work any more; without `by` it counts as late.
+
+    Returns whether it was open.
+    """
+    batch = lock_batch(batch)
+    if not batch.is_open:
+        return False
+    end_batch(batch, BatchState.RETURNED if by else BatchState.LATE, by=by, now=now)
+    return True
+
+
 def revoke_batches_of(workstation: Workstation, *, by: User, now: datetime) -> int:
     """Revoke the open batches of a workstation that is closed, in the caller's transaction; returns how many."""
     open_batches = Batch.objects.open().filter(workstation=workstation).order_by("pk")

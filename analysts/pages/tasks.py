@@ -21,6 +21,7 @@ from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.operations import host_readings, jobs, keyring_look, mail_check
+from analysts.pages import held_work
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, public_transactions
@@ -69,8 +70,9 @@ def take_in(timestamp: int) -> None:
 
 @every(EVERY_MINUTE, "expire")
 def expire_claims(timestamp: int) -> None:
-    """Return incidents with expired claims to the queue."""
+    """Return incidents with expired claims, and the work of accounts that are switched off, to the queue."""
     actions.expire_claims()
+    held_work.return_stranded_work()
 
 
 @every(EVERY_MINUTE, "batches")

@@ -2,7 +2,7 @@
 
 from analysts.accounts import urls as accounts
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who
-from analysts.accounts.permissions import AUDITORS
+from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS
 from analysts.assessment import urls as assessment
 from analysts.codes import Role
 from analysts.exports import urls as exports
@@ -11,7 +11,7 @@ from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.operations import urls as operations
-from analysts.pages import approvals, incident, incident_list_views, list_exports, saved_view_views
+from analysts.pages import approvals, incident, incident_list_views, list_exports, saved_view_views, switch_off_views
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
@@ -70,6 +70,9 @@ ROUTES: tuple[StaffRoute, ...] = (
     *figures.ROUTES,
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
+    StaffRoute(
+        "accounts/<int:user_id>/switch-off/", switch_off_views.switch_off_page, "switch_off", ADMINISTRATORS, BOTH
+    ),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),
     StaffRoute(APPROVAL, approvals.approval_detail, "approval", APPROVERS, READ, Scope.APPROVAL),
     StaffRoute(f"{APPROVAL}approve/", approvals.approve_view, "approve", APPROVERS, SEND, Scope.APPROVAL),

@@ -197,6 +197,7 @@ ACTS = (
     _by_administrator("approvals/<int:request_id>/approve/", "approval.approve", _request_role),
     Act("admin/approvals/<int:request_id>/decline/", "approval.decline", Role.OPERATOR, _request_state),
     _by_administrator("accounts/<int:user_id>/recover/", "approval.request", _welfare_lead),
+    _by_administrator("accounts/<int:user_id>/switch-off/", "user.change", _welfare_lead),
     _by_administrator("accounts/vouching/", "approval.request", _unknown_account, _vouch_for),
     _by_administrator("portal-groups/", "group.add", fields={"name": "Caribbean"}),
     _by_administrator("portal-groups/<int:group_id>/", "approval.request", _create_group, _group_fields),

@@ -14,7 +14,7 @@ from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
 from analysts.operations import keyring_look
-from analysts.pages import tasks
+from analysts.pages import held_work, tasks
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, erasure, public_transactions
@@ -61,9 +61,14 @@ def _count_figures(world: World) -> None:
     gauges.count_open_work(now=world.now)
 
 
+def _expire_claims(world: World) -> None:
+    actions.expire_claims(now=world.now)
+    held_work.return_stranded_work(now=world.now)
+
+
 JOBS: tuple[JobRow, ...] = (
     JobRow("take_in", _take_in, often=4),
-    JobRow("expire_claims", lambda world: actions.expire_claims(now=world.now)),
+    JobRow("expire_claims", _expire_claims),
     JobRow("end_late_batches", lambda world: batch_ends.end_late_batches(now=world.now)),
     JobRow("write_export", _write_exports),
     JobRow("tend_exports", lambda world: writing.tend_exports(now=world.now)),

@@ -8,6 +8,14 @@ from tests.life.verbs import VERBS
 
 # Steps of verbs, which the model reaches through them; and functions that are no verbs.
 PART_OF_VERBS = {
+    # The model switches accounts by their rows, and its worker moves what they held.
+    "analysts.pages.held_work.switch_off",
+    "analysts.pages.held_work.return_work",
+    "analysts.assessment.actions.bulk.end_sample",
+    "analysts.assessment.actions.claims.pass_on_claim",
+    "analysts.handoff.batch_ends.return_batch_of_absent",
+    "analysts.takedown.next_steps.actions.pass_on_step",
+    "countries.staff.requests.approvals.end_request",
     "analysts.takedown.notices.replies.intake.save_reply",
     "analysts.handoff.batch_ends.end_batch",
     "analysts.handoff.batch_ends.end_imported_batch",

@@ -151,6 +151,22 @@ def decline_closing(
     return sample
 
 
+@transaction.atomic
+def end_sample(sample: FloodSample, *, by: User | None, now: datetime) -> bool:
+    """End the sample, and the request to close its incidents, of an analyst who cannot work any more.
+
+    Returns whether it was unfinished. Its incidents stay in the queue.
+    """
+    sample = _lock_sample(sample)
+    if sample.ended_at is not None:
+        return False
+    details: dict[str, JSON] = {"requested_by": sample.by.get_username(), "requested_by_id": sample.by_id}
+    sample.asked_at, sample.verdict, sample.reason, sample.ended_at = None, "", "", now
+    sample.save(update_fields=["asked_at", "verdict", "reason", "ended_at"])
+    record_event(by=by, action="flood.decline", on=sample, details=details, at=now)
+    return True
+
+
 def _lock_sample(sample: FloodSample) -> FloodSample:
     return FloodSample.objects.select_related("by").select_for_update(of=("self",)).get(pk=sample.pk)
 

@@ -11,7 +11,7 @@ from analysts.incidents.actions import write_note
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.models import Incident, Skip, User
 from analysts.models.queue_head import advance_queue_heads
-from analysts.states import target
+from analysts.states import State, target
 from analysts.welfare import exposure
 from audit.actions import JSON
 from countries.decided_settings import number_in_force
@@ -118,6 +118,29 @@ def hand_over(
         details["characters"] = len(note)
     record_act("hand_over", incident, by=by, now=now, details=details)
     return incident
+
+
+@transaction.atomic
+def pass_on_claim(incident: Incident, holder: User, *, to: User | None, by: User | None, now: datetime) -> bool:
+    """Take the claim from a holder who cannot work any more: to a colleague, or back to the queue where `to` is None.
+
+    Returns whether the holder still had it. Raises Denied if `to` may not hold it.
+    """
+    claimed = Incident.objects.filter(pk=incident.pk, state=State.CLAIMED, batch=None, claimed_by=holder)
+    locked = claimed.select_for_update(of=("self",)).first()
+    if locked is None:
+        return False
+    details: dict[str, JSON] = {"holder": holder.get_username(), "holder_id": holder.pk}
+    if to is None:
+        locked.state = target("release")
+        save_incident(locked, *end_claim(locked))
+        record_act("release", locked, by=by, now=now, details=details)
+        return True
+    permissions.check_can_receive(to, locked)
+    save_incident(locked, *start_claim(locked, verb="hand_over", holder=to, now=now))
+    details |= {"to": to.get_username(), "to_id": to.pk}
+    record_act("hand_over", locked, by=by, now=now, details=details)
+    return True
 
 
 def leave_batch(incident: Incident, *, now: datetime) -> list[str]:

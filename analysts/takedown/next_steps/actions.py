@@ -127,3 +127,22 @@ def assign_incident(
     details |= {"owner": owner.username, "owner_id": owner.pk} if owner else {}
     record_act("assign", incident, by=by, now=now, details=details)
     return step
+
+
+@transaction.atomic
+def pass_on_step(step: NextStep, owner: User, *, to: User | None, by: User | None, now: datetime) -> bool:
+    """Take the incident from an owner who cannot work any more: to a colleague, or to the analysts of its portals.
+
+    Returns whether the owner still had it. Raises Denied if `to` works for none of its portals.
+    """
+    incident = Incident.objects.select_for_update(of=("self",)).get(pk=step.incident_id)
+    if to is not None:
+        permissions.check_can_own(to, incident)
+    owned = NextStep.objects.filter(pk=incident.pk, owner=owner)
+    if not owned.update(owner=to, is_assigned=to is not None):
+        return False
+    refresh_next_step(incident, now=now)
+    details: dict[str, JSON] = {"reason": str(AssignReason.ABSENCE), "from": owner.username, "from_id": owner.pk}
+    details |= {"owner": to.username, "owner_id": to.pk} if to else {}
+    record_act("assign", incident, by=by, now=now, details=details)
+    return True

@@ -27,6 +27,7 @@ from analysts.models import (
     Referral,
     Reply,
 )
+from analysts.models.staff.user import CONTENT_ROLES
 from analysts.states import State
 
 # Bodies to which an incident can be referred after a refusal: they warn no suspect.
@@ -127,6 +128,11 @@ def _subqueries() -> dict[str, Subquery]:
     }
 
 
+def _worker(field: str) -> Case:
+    """The account in the field while it is an analyst's and active: no other owns a step."""
+    return Case(When(**{f"{field}__is_active": True, f"{field}__role__in": CONTENT_ROLES}, then=F(field)))
+
+
 def _of_referrals() -> dict[str, Subquery]:
     referrals = _about(Referral.objects.all(), ended_at=None, to__isnull=False)
     unnoticed = referrals.filter(noticed_at=None)
@@ -188,9 +194,9 @@ def _of_questions() -> dict[str, Subquery]:
     unanswered, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
     return {
         "asked_on": _first(unanswered, "message__asked_on"),
-        "asked_by": _first(unanswered, "by"),
+        "asked_by": _first(unanswered.annotate(worker=_worker("by")), "worker"),
         "answer_to": _first(unread, "message__asked_on"),
-        "answer_for": _first(unread, "by"),
+        "answer_for": _first(unread.annotate(worker=_worker("by")), "worker"),
     }
 
 
@@ -201,7 +207,7 @@ def _of_batches() -> dict[str, Subquery]:
         "on_workstation_since": _first(tasks, "batch__at"),
         "on_workstation_until": _first(tasks, "batch__until"),
         "trace_drawn_at": _first(tasks.filter(batch__kind=BatchKind.TRACES), "batch__at"),
-        "drawn_by": _first(tasks, "batch__by"),
+        "drawn_by": _first(tasks.annotate(worker=_worker("batch__by")), "worker"),
     }
 
 

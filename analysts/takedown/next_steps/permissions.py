@@ -30,8 +30,7 @@ def offered_steps(hold: PoliceHold | None) -> list[NextStepKind]:
 
 def possible_owners(incident: Incident) -> QuerySet[User]:
     """The active analysts who work for a portal of the incident."""
-    owners = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=incident.portals)
-    return owners.distinct().order_by("username")
+    return User.objects.analysts_of(incident.portals).order_by("username")
 
 
 def check_can_assign(

@@ -218,19 +218,22 @@ def expire_requests(kinds: Mapping[str, ApprovalKind], *, now: datetime | None =
     """Expire the waiting requests whose time is over, without effect. `kinds`: by code. Returns the number expired."""
     now = now or timezone.now()
     overdue = ApprovalRequest.objects.overdue(now).order_by("pk")
-    return sum(_expire_request(kinds[request.kind], request, now) for request in overdue)
+    return sum(end_request(kinds[request.kind], request, by=None, now=now) for request in overdue)
 
 
 @transaction.atomic
-def _expire_request(kind: ApprovalKind, request: ApprovalRequest, now: datetime) -> bool:
+def end_request(kind: ApprovalKind, request: ApprovalRequest, *, by: StaffMember | None, now: datetime) -> bool:
+    """End a request without effect, because its time is over or `by` switched the requester off.
+
+    Returns whether it waited: it may have been decided while this waited for the lock.
+    """
     request = _lock_request(kind, request)
-    # It may have been decided while this waited for the lock.
-    if not request.is_waiting or request.expires_at > now:
+    if not request.is_waiting:
         return False
     details = {**_requester_details(request), **kind.audit_details(request)}
     kind.discard(request)
     _save_decision(kind, request, ApprovalState.EXPIRED, None, now)
-    _record_event(None, "approval.expire", request, details)
+    _record_event(by, "approval.expire", request, details)
     return True
 
 
