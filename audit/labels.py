@@ -152,6 +152,7 @@ ACTIONS: dict[str, str | Promise] = {
     "search.make": _("Incidents searched"),
     "search.refuse": _("Limit of searches reached"),
     "setting.change": _("Setting changed"),
+    "setting.end": _("Setting back at its earlier value"),
     "sheet.release": _("Sheet of a provider released"),
     "sheet.withdraw": _("Sheet of a provider withdrawn"),
     "sheet.statement": _("Statement of a provider changed"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,6 +24,7 @@ from countries.staff.requests.approvals import ApprovalKind, StaffMember, reques
 
 # Changes on the page of a setting; the audit log has all.
 MOST_LISTED = 20
+LONGEST_TIGHTENED = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,22 @@ class SettingReview:
     row: EditableSetting
     before: str
     after: str
+    until: date | None
 
 
 @transaction.atomic
 def change_setting(
-    *, by: User, row: EditableSetting, value: str, reason: str, now: datetime | None = None
+    *,
+    by: User,
+    row: EditableSetting,
+    value: str,
+    reason: str,
+    until: date | None = None,
+    now: datetime | None = None,
 ) -> SettingChange | ApprovalRequest:
     """Change a setting to `value`, or to the server's own where that is ""; request it where two must agree.
+
+    `until`: the day (UTC) on which the earlier value comes back, for a value that tightens work beyond its sane range.
 
     Raises Denied, also if another request about it waits; ValidationError for a value that is not allowed or is in
     force, and without a reason.
@@ -55,9 +65,16 @@ def change_setting(
         raise ValidationError({"value": _("This is the value already.")})
     if row.needs_second(before or row.server_value, value or row.server_value):
         payload: dict[str, JSON] = {"before": before, "value": value}
+        if until and value and row.is_too_strict(value):
+            _check_until(until, now)
+            payload["until"] = until.isoformat()
         return request_approval(SETTING_CHANGE, by=by, about=setting, payload=payload, reason=reason, now=now)
-    change = _save_change(setting, value, reason=reason, by=by.pk, approved_by=None, now=now, effective_at=now)
-    record_event(by=by, action="setting.change", on=setting, details=_describe_change(row, before, value), at=now)
+    # Alone, an administrator loosens a value that two had tightened: it ends when theirs would have.
+    ends_at = setting.ends_at if value and row.is_too_strict(value) else None
+    change = save_change(
+        setting, value, reason=reason, by=by.pk, approved_by=None, now=now, effective_at=now, ends_at=ends_at
+    )
+    record_event(by=by, action="setting.change", on=setting, details=describe_change(row, before, value), at=now)
     return change
 
 
@@ -84,7 +101,7 @@ def stored_value(setting: DecidedSetting) -> DecidedValue:
     return DecidedValue(setting.value, setting.effective_at, setting.previous)
 
 
-def _save_change(
+def save_change(
     setting: DecidedSetting,
     value: str,
     *,
@@ -93,10 +110,15 @@ def _save_change(
     approved_by: int | None,
     now: datetime,
     effective_at: datetime,
+    ends_at: datetime | None,
 ) -> SettingChange:
+    """Store the value and its end, and the change. Locked by the caller."""
+    # A value that replaces one with an end goes back to the value from before both.
+    base = setting.returns_to if setting.ends_at else stored_value(setting).at(now)
+    setting.ends_at, setting.returns_to = ends_at, base if ends_at else ""
     setting.previous = stored_value(setting).at(now)
     setting.value, setting.effective_at = value, effective_at
-    setting.save(update_fields=["value", "previous", "effective_at"])
+    setting.save(update_fields=["value", "previous", "effective_at", "ends_at", "returns_to"])
     # This process has the value at once, the others within seconds.
     transaction.on_commit(forget_settings)
     transaction.on_commit(published.clear_cache)
@@ -112,7 +134,7 @@ def _save_change(
     )
 
 
-def _describe_change(row: EditableSetting, before: str, after: str) -> dict[str, JSON]:
+def describe_change(row: EditableSetting, before: str, after: str) -> dict[str, JSON]:
     """For an event, with the server's own value where that is in force."""
     pair = {row.name: before or row.server_value}, {row.name: after or row.server_value}
     return {"setting": row.name, "changes": describe_changes(*pair)}
@@ -123,11 +145,30 @@ def next_day(now: datetime) -> datetime:
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
+def start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _check_until(until: date, now: datetime) -> None:
+    first = next_day(now)
+    if not first < start_of_day(until) <= first + LONGEST_TIGHTENED:
+        raise ValidationError({"until": _("Choose a day after tomorrow, and within a year.")})
+
+
+def _until_of(request: ApprovalRequest) -> date | None:
+    """Requests of before have none."""
+    until = request.payload.get("until")
+    return date.fromisoformat(str(until)) if until else None
+
+
 def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if str(request.setting_id) not in EDITABLE:
         raise Denied(gettext_lazy("This version has no such setting. Decline the request."))
     if stored_value(request.about_row(DecidedSetting)).at(now) != request.payload["before"]:
         raise Denied(gettext_lazy("The setting has changed since the request. Decline it and make a new one."))
+    until = _until_of(request)
+    if until and start_of_day(until) <= next_day(now):
+        raise Denied(gettext_lazy("The day until which it was to hold has come. Decline it and make a new one."))
 
 
 def _apply_change(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
@@ -135,7 +176,8 @@ def _apply_change(request: ApprovalRequest, by: StaffMember, now: datetime) -> s
     value = str(request.payload["value"])
     # An update of the software may have changed what is allowed since.
     value = EDITABLE[str(request.setting_id)].clean(value) if value else ""
-    _save_change(
+    until = _until_of(request)
+    save_change(
         setting,
         value,
         reason=request.reason,
@@ -143,6 +185,7 @@ def _apply_change(request: ApprovalRequest, by: StaffMember, now: datetime) -> s
         approved_by=by.pk,
         now=now,
         effective_at=next_day(now),
+        ends_at=start_of_day(until) if until else None,
     )
     return ""
 
@@ -154,7 +197,10 @@ def _build_review(request: ApprovalRequest) -> SettingReview | None:
         return None
     before, after = request.payload["before"], request.payload["value"]
     return SettingReview(
-        row, value_with_unit(row, before or row.server_value), value_with_unit(row, after or row.server_value)
+        row,
+        value_with_unit(row, before or row.server_value),
+        value_with_unit(row, after or row.server_value),
+        _until_of(request),
     )
 
 
@@ -162,7 +208,8 @@ def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     row = EDITABLE.get(str(request.setting_id))
     if row is None:
         return {"setting": str(request.setting_id)}
-    return _describe_change(row, request.payload["before"], request.payload["value"])
+    details = describe_change(row, request.payload["before"], request.payload["value"])
+    return {**details, "until": request.payload["until"]} if "until" in request.payload else details
 
 
 SETTING_CHANGE = ApprovalKind(

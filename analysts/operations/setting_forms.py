@@ -1,7 +1,10 @@
 """The form that changes a setting."""
 
+from datetime import date, timedelta
+
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,11 +51,34 @@ def _describe_second(row: EditableSetting) -> str:
     }
 
 
+def _describe_range(row: EditableSetting) -> str:
+    least, most = (_value_of_rank(row, rank) for rank in row.sane or ())
+    return _(
+        "For a value that tightens work beyond the range from %(least)s to %(most)s: on this day (UTC) the earlier "
+        "value comes back. Empty: until administrators change it."
+    ) % {"least": least, "most": most}
+
+
+def _value_of_rank(row: EditableSetting, rank: int) -> str:
+    """The value whose `rank_of` this is, as people read it."""
+    return f"{rank // 60:02}:{rank % 60:02}" if row.kind is SettingKind.TIME else str(rank)
+
+
+def _next_week() -> date:
+    return timezone.now().date() + timedelta(days=7)
+
+
 class SettingForm(forms.Form):
-    """`value`: empty for the server's own."""
+    """`value`: empty for the server's own. `until`: only where a value can be too strict."""
 
     use_required_attribute = False
     value = forms.CharField(required=False, max_length=LONGEST_VALUE)
+    until = forms.DateField(
+        label=gettext_lazy("Until"),
+        required=False,
+        initial=_next_week,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     reason = ReasonField(help_text=gettext_lazy("For administrators only. Kept in the setting’s history."))
 
     def __init__(self, row: EditableSetting, data: QueryDict | None = None) -> None:
@@ -60,3 +86,7 @@ class SettingForm(forms.Form):
         self.fields["value"].label = _("New value, in %(unit)s") % {"unit": row.unit} if row.unit else _("New value")
         leave = _("Leave it empty for the server’s own value.")
         self.fields["value"].help_text = f"{_describe_allowed(row)} {leave} {_describe_second(row)}"
+        if row.can_be_too_strict:
+            self.fields["until"].help_text = _describe_range(row)
+        else:
+            del self.fields["until"]

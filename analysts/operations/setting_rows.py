@@ -91,6 +91,12 @@ class EditableSetting:
         (least, most), rank = self.sane, self.rank_of(value)
         return (rank < least and self.weakens is not Weakens.LESS) or (rank > most and self.weakens is not Weakens.MORE)
 
+    @property
+    def can_be_too_strict(self) -> bool:
+        """Whether any value that is allowed is."""
+        ends = ("00:00", "23:59") if self.kind is SettingKind.TIME else map(str, self.bounds) if self.sane else ()
+        return any(map(self.is_too_strict, ends))
+
     def rank_of(self, value: str) -> int:
         """The value as a number; of a time of day its minute, and the last of the day for none."""
         if self.kind is SettingKind.TIME:

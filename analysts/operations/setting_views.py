@@ -35,13 +35,18 @@ SOURCE_LABELS: Mapping[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class EditableRow:
-    """A setting that administrators change. `upcoming_value`: the value from `since` on, if that is still to come."""
+    """A setting that administrators change. `upcoming_value`: the value from `since` on, if that is still to come.
+
+    `later_value`: the value from `ends_at` on, where the decision has an end.
+    """
 
     row: EditableSetting
     value: str
     is_decided: bool
     upcoming_value: str
     since: datetime | None
+    later_value: str
+    ends_at: datetime | None
     request: ApprovalRequest | None
 
 
@@ -77,8 +82,7 @@ def setting_page(request: StaffRequest, setting_name: str) -> HttpResponse:
     form = SettingForm(row, request.POST)
     if form.is_valid():
         try:
-            value, reason = form.cleaned_data["value"], form.cleaned_data["reason"]
-            change = change_setting(by=request.user, row=row, value=value, reason=reason)
+            change = change_setting(by=request.user, row=row, **form.cleaned_data)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         except ValidationError as error:
@@ -116,5 +120,7 @@ def _editable_row(
         is_decided=bool(decided),
         upcoming_value=value_with_unit(row, setting.value or row.server_value) if setting and is_coming else "",
         since=setting.effective_at if setting and is_coming else None,
+        later_value=value_with_unit(row, setting.returns_to or row.server_value) if setting and setting.ends_at else "",
+        ends_at=setting.ends_at if setting else None,
         request=request,
     )

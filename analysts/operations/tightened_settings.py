@@ -10,7 +10,7 @@ from countries.models import SettingChange
 
 @dataclass(frozen=True, slots=True)
 class TightenedSetting:
-    """`until`: when a value that two administrators agreed on replaces it; None until one of them changes it."""
+    """`until`: when another value replaces it, as two administrators decided; None until one of them changes it."""
 
     name: str
     label: str
@@ -37,7 +37,7 @@ def find_tightened_settings(now: datetime) -> tuple[TightenedSetting, ...]:
             value_with_unit(EDITABLE[name], change.value),
             change.changed_by.username,
             change.approved_by.username if change.approved_by else "",
-            change.setting.effective_at if change.setting.effective_at > now else None,
+            change.setting.effective_at if change.setting.effective_at > now else change.setting.ends_at,
         )
         for name in names
         if (change := latest.get(name))

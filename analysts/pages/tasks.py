@@ -20,7 +20,7 @@ from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
-from analysts.operations import host_readings, jobs, keyring_look, mail_check
+from analysts.operations import host_readings, jobs, keyring_look, mail_check, setting_ends
 from analysts.pages import held_work
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
@@ -235,6 +235,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.SEARCH: search_limits.write_search_mail,
     AlarmKind.READING: unusual_reading.write_reading_mail,
     AlarmKind.ACCOUNT: account_mails.write_account_mail,
+    AlarmKind.SETTING: setting_ends.write_setting_mail,
 }
 
 
@@ -273,6 +274,7 @@ def watch_emergencies(timestamp: int) -> None:
 def end_modes(timestamp: int) -> None:
     """Record the end of modes whose time has come."""
     modes.end_expired_modes()
+    setting_ends.end_tightened_settings()
 
 
 # Not every minute: the time of a grant must not reveal the minute of a report's arrival.

@@ -17,6 +17,9 @@ class DecidedSetting(models.Model):
     effective_at = models.DateTimeField(_("effective at"))
     # In force before that moment.
     previous = models.CharField(_("value before"), max_length=LONGEST_VALUE, blank=True)
+    # When `returns_to` replaces the value; None: until administrators change it.
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
+    returns_to = models.CharField(_("value afterwards"), max_length=LONGEST_VALUE, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("decided setting")

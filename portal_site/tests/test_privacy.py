@@ -39,7 +39,7 @@ OTHER = {
         "id", "kind", "reason", "ready_text", "words", "started_by", "started_at", "approved_by", "approved_at",
         "ends_at", "ended_by", "ended_at",
     },
-    "countries.decidedsetting": {"name", "value", "effective_at", "previous"},
+    "countries.decidedsetting": {"name", "value", "effective_at", "previous", "ends_at", "returns_to"},
     "countries.settingchange": {
         "id", "setting", "value", "previous", "reason", "changed_by", "approved_by", "changed_at", "effective_at",
     },

@@ -13,7 +13,7 @@ from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
-from analysts.operations import keyring_look
+from analysts.operations import keyring_look, setting_ends
 from analysts.pages import held_work, tasks
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
@@ -61,6 +61,11 @@ def _count_figures(world: World) -> None:
     gauges.count_open_work(now=world.now)
 
 
+def _end_modes(world: World) -> None:
+    modes.end_expired_modes(now=world.now)
+    setting_ends.end_tightened_settings(now=world.now)
+
+
 def _expire_claims(world: World) -> None:
     actions.expire_claims(now=world.now)
     held_work.return_stranded_work(now=world.now)
@@ -94,7 +99,7 @@ JOBS: tuple[JobRow, ...] = (
     # The job that it orders is no work of the model.
     JobRow("send_test_message", lambda _world: None),
     JobRow("stream_audit", lambda _world: stream.send_new_events()),
-    JobRow("end_modes", lambda world: modes.end_expired_modes(now=world.now)),
+    JobRow("end_modes", _end_modes),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),

@@ -19,6 +19,7 @@ class AlarmKind(models.TextChoices):
     SEARCH = "search", _("search limit")
     READING = "reading", _("unusually many addresses revealed")
     ACCOUNT = "account", _("new account of staff")
+    SETTING = "setting", _("setting back at its earlier value")
 
 
 class Alarm(models.Model):

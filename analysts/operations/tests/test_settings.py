@@ -1,9 +1,10 @@
 """Settings that administrators decide: alone, by two, from the next day on, and within what the server allows."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.utils import timezone
@@ -12,8 +13,10 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.operations.editable_settings import EDITABLE, value_with_unit
 from analysts.operations.setting_changes import SETTING_CHANGE, change_setting, next_day
+from analysts.operations.setting_ends import end_tightened_settings
 from analysts.operations.setting_rows import SettingKind, Weakens
 from analysts.operations.staff_bar import read_bar
+from analysts.pages import tasks
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries import decided_settings
@@ -150,6 +153,99 @@ def test_tightening_beyond_the_range_is_shown_with_both_persons(
     renew_settings()
     [tightened] = read_bar(now).tightened
     assert tightened.until == next_day(now)
+
+
+UNTIL = date(2026, 3, 10)
+
+
+def tighten(adam: User, name: str, value: str, until: date | None, now: datetime) -> None:
+    request = change_setting(by=adam, row=EDITABLE[name], value=value, reason=REASON, until=until, now=now)
+    assert isinstance(request, ApprovalRequest)
+    adele = User.objects.filter(username="adele").first() or create_adele()
+    approve_request(SETTING_CHANGE, by=adele, request=request, now=now)
+
+
+@pytest.mark.parametrize("name", TOO_STRICT)
+def test_tightened_value_ends_on_its_day_on_record_and_by_mail(name: str, adam: User) -> None:
+    User.objects.filter(pk=adam.pk).update(email="adam@example.org")
+    row, strict_value = EDITABLE[name], TOO_STRICT[name]
+    monday = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    DecidedSetting.objects.all().delete()
+    tighten(adam, name, strict_value, UNTIL, monday)
+    assert AuditEvent.objects.get(action="approval.approve").details["until"] == "2026-03-10"
+    setting = DecidedSetting.objects.get(pk=name)
+    assert (setting.value, setting.ends_at, setting.returns_to) == (strict_value, datetime(2026, 3, 10, tzinfo=UTC), "")
+    assert end_tightened_settings(now=datetime(2026, 3, 9, 23, 59, tzinfo=UTC)) == 0
+    after = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
+    assert (end_tightened_settings(now=after), end_tightened_settings(now=after)) == (1, 0)
+    setting.refresh_from_db()
+    assert (setting.value, setting.ends_at, setting.returns_to) == ("", None, "")
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.actor, event.details["setting"]) == ("setting.end", "", name)
+    assert event.details["changes"] == {name: {"before": strict_value, "after": row.server_value}}
+    latest = SettingChange.objects.latest("pk")
+    assert (latest.value, latest.previous, latest.changed_by, latest.approved_by) == ("", strict_value, adam, None)
+    tasks.send_alarms(timestamp=0)
+    [message] = mail.outbox
+    assert message.to == ["adam@example.org"]
+    assert "has its earlier value again" in message.body
+
+
+def test_value_that_replaces_a_tightened_one_goes_back_to_the_value_before_both(adam: User) -> None:
+    monday = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    change(adam, "SECOND_REVIEW_PERCENT", "20", now=monday)
+    tighten(adam, "SECOND_REVIEW_PERCENT", "80", UNTIL, monday)
+    tighten(adam, "SECOND_REVIEW_PERCENT", "90", date(2026, 3, 12), monday + timedelta(days=2))
+    assert end_tightened_settings(now=datetime(2026, 3, 11, tzinfo=UTC)) == 0
+    assert end_tightened_settings(now=datetime(2026, 3, 12, tzinfo=UTC)) == 1
+    assert DecidedSetting.objects.get().value == "20"
+
+
+def test_day_that_has_come_is_refused_where_it_is_asked_for_and_where_it_is_approved(adam: User) -> None:
+    monday, row = datetime(2026, 3, 2, 12, tzinfo=UTC), EDITABLE["SECOND_REVIEW_PERCENT"]
+    for until in (date(2026, 3, 2), date(2026, 3, 3), date(2027, 3, 5)):
+        with pytest.raises(ValidationError, match="after tomorrow"):
+            change_setting(by=adam, row=row, value="80", reason=REASON, until=until, now=monday)
+    request = change_setting(by=adam, row=row, value="80", reason=REASON, until=date(2026, 3, 4), now=monday)
+    assert isinstance(request, ApprovalRequest)
+    adele = create_adele()
+    with pytest.raises(Denied, match="has come"):
+        approve_request(SETTING_CHANGE, by=adele, request=request, now=monday + timedelta(days=1))
+
+
+@pytest.mark.parametrize("name", sorted(EDITABLE))
+def test_page_asks_for_the_end_where_a_value_can_be_too_strict(name: str, adam: User) -> None:
+    page = client_of(adam).get(f"/admin/operations/settings/{name}/").content.decode()
+    weakens, least, most = DECIDED_ALONE.get(name, (NEITHER, 0, 10**6))
+    smallest, largest = (0, 0) if name in DECIDED_BY_TWO or name == "CUT_OFF" else EDITABLE[name].bounds
+    is_asked = (smallest < least and weakens != DOWN) or (largest > most and weakens != UP) or name == "CUT_OFF"
+    assert ('name="until"' in page) == is_asked
+
+
+def test_page_keeps_the_day_and_every_page_shows_it(adam: User) -> None:
+    client, path = client_of(adam), "/admin/operations/settings/SECOND_REVIEW_PERCENT/"
+    typed = {"value": "80", "reason": REASON, "until": "2020-01-01"}
+    refused = client.post(path, typed)
+    assert (refused.status_code, 'value="2020-01-01"' in refused.content.decode()) == (422, True)
+    until = timezone.now().date() + timedelta(days=7)
+    assert client.post(path, typed | {"until": until.isoformat()}).status_code == 302
+    request = ApprovalRequest.objects.get()
+    assert request.payload["until"] == until.isoformat()
+    text = f"{until:%-d %b %Y}"
+    assert text in client.get(f"/admin/approvals/{request.pk}/").content.decode()
+    approve_request(SETTING_CHANGE, by=create_adele(), request=request)
+    assert f"Until {text}, then" in " ".join(client.get(path).content.decode().split())
+    DecidedSetting.objects.update(effective_at=timezone.now())
+    SettingChange.objects.update(changed_at=timezone.now(), effective_at=timezone.now())
+    renew_settings()
+    assert f"until {text}." in " ".join(client.get("/admin/").content.decode().split())
+
+
+def create_adele() -> User:
+    """The second administrator, from before the request."""
+    adele = create_person("adele", Role.ADMINISTRATOR)
+    User.objects.filter(pk=adele.pk).update(unchanged_since=datetime(2026, 1, 1, tzinfo=UTC))
+    return User.objects.get(pk=adele.pk)
 
 
 def test_ordinary_tightening_is_no_line_of_every_page(adam: User, ana: User) -> None:
