@@ -20,7 +20,7 @@ from countries.languages import in_digits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressFacts:
-    """The outcome of one reported address since its report. Each is backed by a row, and false without one."""
+    """The outcome of one reported address or account since its report. Each is backed by a row, else false."""
 
     # An analyst holds a claim on it, or has assessed it.
     assessment_begun: bool = False
@@ -64,8 +64,10 @@ class PublicState(RowChoices):
         StateRow(
             _("Your report has been received. It is waiting for an analyst."),
             ngettext_lazy(
-                "%(count)d of the web addresses you reported has been received. It is waiting for an analyst.",
-                "%(count)d of the web addresses you reported have been received. They are waiting for an analyst.",
+                "%(count)d of the web addresses and accounts you reported has been received. It is waiting for an "
+                "analyst.",
+                "%(count)d of the web addresses and accounts you reported have been received. They are waiting for an "
+                "analyst.",
                 "count",
             ),
             lambda facts: not facts.assessment_begun and not facts.closed_reason,
@@ -77,8 +79,8 @@ class PublicState(RowChoices):
         StateRow(
             _("An analyst has begun to assess what you reported."),
             ngettext_lazy(
-                "An analyst has begun to assess %(count)d of the web addresses you reported.",
-                "An analyst has begun to assess %(count)d of the web addresses you reported.",
+                "An analyst has begun to assess %(count)d of the web addresses and accounts you reported.",
+                "An analyst has begun to assess %(count)d of the web addresses and accounts you reported.",
                 "count",
             ),
             lambda facts: facts.assessment_begun,
@@ -90,10 +92,10 @@ class PublicState(RowChoices):
         StateRow(
             _("The hotline has passed on what you reported to another hotline, which can act on it."),
             ngettext_lazy(
-                "The hotline has passed on %(count)d of the web addresses you reported to another hotline, which can "
-                "act on it.",
-                "The hotline has passed on %(count)d of the web addresses you reported to another hotline, which can "
-                "act on them.",
+                "The hotline has passed on %(count)d of the web addresses and accounts you reported to another "
+                "hotline, which can act on it.",
+                "The hotline has passed on %(count)d of the web addresses and accounts you reported to another "
+                "hotline, which can act on them.",
                 "count",
             ),
             lambda facts: facts.referral_left,
@@ -105,8 +107,8 @@ class PublicState(RowChoices):
         StateRow(
             _("The hotline has asked for what you reported to be taken down."),
             ngettext_lazy(
-                "The hotline has asked for %(count)d of the web addresses you reported to be taken down.",
-                "The hotline has asked for %(count)d of the web addresses you reported to be taken down.",
+                "The hotline has asked for %(count)d of the web addresses and accounts you reported to be taken down.",
+                "The hotline has asked for %(count)d of the web addresses and accounts you reported to be taken down.",
                 "count",
             ),
             lambda facts: facts.notice_left,
@@ -121,10 +123,10 @@ class PublicState(RowChoices):
                 "use to block it."
             ),
             ngettext_lazy(
-                "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put it on "
-                "a blocking list that companies use.",
-                "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put them "
-                "on a blocking list that companies use.",
+                "The hotline has asked for the removal of %(count)d of the web addresses and accounts you reported, "
+                "and put it on a blocking list that companies use.",
+                "The hotline has asked for the removal of %(count)d of the web addresses and accounts you reported, "
+                "and put them on a blocking list that companies use.",
                 "count",
             ),
             lambda facts: facts.is_listed and facts.notice_left,
@@ -136,10 +138,10 @@ class PublicState(RowChoices):
         StateRow(
             _("What you reported was checked several times and was no longer there."),
             ngettext_lazy(
-                "%(count)d of the web addresses you reported was checked several times, and nothing was there any "
-                "more.",
-                "%(count)d of the web addresses you reported were checked several times, and nothing was there any "
-                "more.",
+                "%(count)d of the web addresses and accounts you reported was checked several times, and nothing was "
+                "there any more.",
+                "%(count)d of the web addresses and accounts you reported were checked several times, and nothing was "
+                "there any more.",
                 "count",
             ),
             lambda facts: facts.found_removed and facts.has_left,
@@ -152,8 +154,8 @@ class PublicState(RowChoices):
         StateRow(
             _("The hotline has finished its work on your report."),
             ngettext_lazy(
-                "The hotline has finished its work on %(count)d of the web addresses you reported.",
-                "The hotline has finished its work on %(count)d of the web addresses you reported.",
+                "The hotline has finished its work on %(count)d of the web addresses and accounts you reported.",
+                "The hotline has finished its work on %(count)d of the web addresses and accounts you reported.",
                 "count",
             ),
             lambda facts: bool(facts.closed_reason),

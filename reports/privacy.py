@@ -187,9 +187,10 @@ KEPT: tuple[PrivacyEntry, ...] = (
         ),
         _("So that an address is recognised when it is reported again, and floods of similar reports are found."),
         _(
-            "As long as the statistics, also after the address and the words are erased. Nothing can be read from "
-            "them. But anyone who has both the database and the secret key can test whether an address or a text that "
-            "is already known was reported. It does not show who reported it."
+            "As long as the statistics, also after the address and the words are erased. The code of an account on "
+            "an app goes with the words about it. Nothing can be read from them. But anyone who has both the database "
+            "and the secret key can test whether an address or a text that is already known was reported. It does not "
+            "show who reported it."
         ),
         (
             *_field_paths("analysts.incident", "fingerprint site_fingerprint host_fingerprint shape flood"),

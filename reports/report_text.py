@@ -1,4 +1,4 @@
-"""The findings in a report: web addresses, or the app and account. Intake and the answer page agree on them.
+"""The items of a report: web addresses, and accounts on apps. The answer page and intake agree on them.
 
 Pure functions of one report's text: nothing is looked up, so nothing can depend on whether an address is known.
 """
@@ -7,22 +7,52 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from reports.addresses import find_addresses, mentions_account
+from reports.addresses import (
+    Account,
+    Address,
+    accounts_of,
+    find_accounts,
+    find_addresses,
+    find_spellings,
+    mask_addresses,
+    mentions_account,
+    without_accounts,
+)
+
+# Items of one receipt beyond this number become one incident of words: one report must not hold up the rest.
+MOST_ITEMS = 100
 
 
 class ReportContent(StrEnum):
     """The kinds of content between which the answer to a report differs."""
 
     ADDRESSES = "addresses"
+    # Accounts, or words that mention one.
     ACCOUNT = "account"
     NOTHING = "nothing"
 
 
+class ReportItems(NamedTuple):
+    """`spellings`: each way in which an address is written. `mentions_account`: in words that no grammar knows.
+    `words`: the rest of the text, in which there is neither."""
+
+    spellings: list[Address]
+    accounts: list[Account]
+    mentions_account: bool
+    words: str
+
+    @property
+    def address_keys(self) -> list[str]:
+        return list(dict.fromkeys(address.key for address in self.spellings))
+
+
 class ReportReading(NamedTuple):
-    """`addresses`: the number of different web addresses."""
+    """The numbers of different web addresses and accounts that become items, and of those `beyond` MOST_ITEMS."""
 
     content: ReportContent
-    addresses: int
+    addresses: int = 0
+    accounts: int = 0
+    beyond: int = 0
 
 
 def join_report_text(payload: Mapping[str, object]) -> str:
@@ -32,19 +62,26 @@ def join_report_text(payload: Mapping[str, object]) -> str:
     return "\n".join(filter(None, (str(payload.get("addresses", "")), line)))
 
 
+def find_items(payload: Mapping[str, object]) -> ReportItems:
+    """The items of a report. Takes linear time; the form limits the text's length."""
+    typed, platform, name = (str(payload.get(field, "")) for field in ("addresses", "platform", "account"))
+    in_fields = accounts_of(platform, name)
+    text = without_accounts(typed if in_fields else join_report_text(payload))
+    accounts = {account.key: account for account in [*find_accounts(typed), *in_fields]}
+    lines = [line for line in text.split("\n") if mentions_account(line) and not find_addresses(line)]
+    in_words = bool(name.strip()) and not (in_fields or find_addresses(name))
+    return ReportItems(find_spellings(text), list(accounts.values()), bool(lines) or in_words, mask_addresses(text))
+
+
 def read_report(payload: Mapping[str, object]) -> ReportReading:
-    """The findings in a report. Takes linear time; the form limits the text's length."""
-    text = join_report_text(payload)
-    if addresses := len(find_addresses(text)):
-        return ReportReading(ReportContent.ADDRESSES, addresses)
-    has_account = payload.get("platform") or payload.get("account") or any(map(mentions_account, text.split("\n")))
-    return ReportReading(ReportContent.ACCOUNT if has_account else ReportContent.NOTHING, 0)
-
-
-def names_account(payload: Mapping[str, object]) -> bool:
-    """Whether a report names an account on an app, without an address: this is assessed separately, as words."""
-    account = str(payload.get("account", ""))
-    if account.strip() and not find_addresses(account):
-        return True
-    lines = str(payload.get("addresses", "")).split("\n")
-    return any(mentions_account(line) and not find_addresses(line) for line in lines)
+    """What the answer to a report says of it: the numbers are those of the items that intake will make of it."""
+    items = find_items(payload)
+    addresses = len(items.address_keys)
+    accounts = len(items.accounts)
+    beyond = max(0, addresses + accounts - MOST_ITEMS)
+    if addresses:
+        kept = min(addresses, MOST_ITEMS)
+        return ReportReading(ReportContent.ADDRESSES, kept, min(accounts, MOST_ITEMS - kept), beyond)
+    if accounts or items.mentions_account or str(payload.get("platform", "")).strip():
+        return ReportReading(ReportContent.ACCOUNT, 0, accounts, beyond)
+    return ReportReading(ReportContent.NOTHING)

@@ -159,10 +159,11 @@ def _update_receipts(pks: Iterable[UUID], *, now: datetime) -> int:
 
 def _outcome_counts(report: Report) -> list[list[str | int]]:
     counts: Counter[tuple[PublicState, ClosedReason | None]] = Counter()
-    for sighting in report.sightings.all():
-        if sighting.incident.closing == Closing.MERGED:
-            # The report also has a sighting of the incident it was merged into, which is counted.
-            continue
+    # A merged incident is counted as the one that it was merged into, of which the report has a sighting, too.
+    sightings = [sighting for sighting in report.sightings.all() if sighting.incident.closing != Closing.MERGED]
+    # Words beside addresses and accounts are no item of their own: the answer to the report did not count them.
+    items = [sighting for sighting in sightings if sighting.incident.address_kind]
+    for sighting in items or sightings:
         counts[public_state(facts_of(sighting))] += 1
     order = list(PublicState)
     return [

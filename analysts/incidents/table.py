@@ -233,7 +233,7 @@ def mark_age(since: datetime, now: datetime) -> AgeMark:
 def mask_address(incident: Incident) -> str:
     """The masked address, which can be shown before a reveal: distinguishes incidents without exposing any word."""
     if incident.kind == IncidentKind.WORDS:
-        return _("Words without an address")
+        return _("Account on an app") if incident.address_kind else _("Words without an address")
     if incident.erased_on:
         return _("Address erased on %(date)s") % {"date": date_format(incident.erased_on, "j M Y")}
     try:

@@ -32,12 +32,16 @@ IN_TAKEDOWN = Q(state__in=[State.ASSESSED, State.ACTING]) | Q(state__in=[State.W
 
 
 class Incident(models.Model):
-    """One normalised address (sealed, found by keyed fingerprint), or the words of one report without an address."""
+    """One normalised address (sealed, found by keyed fingerprint), one account on an app, or the words of one report.
+
+    An account is words with a key: `kind` WORDS, `address_kind` ACCOUNT.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=IncidentKind)
     address_kind = models.CharField(_("kind of address"), max_length=8, choices=AddressKind, blank=True)
-    # HMAC of the address key, or of the receipt id for words. The next two: of site and host, empty if there is none.
+    # HMAC of the key of the address or account, or of the receipt id for other words. The next two: of site and host,
+    # empty if there is none.
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)

@@ -13,13 +13,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import BinaryField, Func
 
+from analysts.models import Incident
 from analysts.retention import policy, public_transactions, resealing
 from analysts.retention.policy import KeyStep
 from analysts.retention.sealed import SEALED
 from analysts.takedown.notices.replies import links as reply_links
 from audit.actions import record_event
 from reports import keymaking, keys
+from reports.addresses import AddressKind
 from reports.models import KeyClass, KeyState, SealingKey
 
 logger = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 # transactions that must wait for it) and "tend" (one run at a time).
 ERASURE_LOCK = 0x6572617365
 RUN_LOCK = 0x74656E64
+CHANCE = Func(template="sha256(convert_to(gen_random_uuid()::text, 'UTF8'))", output_field=BinaryField())
 
 
 class UnderWay(Exception):
@@ -237,6 +241,9 @@ def _blank_destroyed() -> None:
                 kind.model._default_manager.filter(pk__in=pks).update(**kind.blanked)
                 for rows in kind.keyed_rows(pks) if kind.keyed_rows else ():
                     rows.filter(record_key__isnull=False).update(record_key=None)
+                    if rows.model is Incident:
+                        # Names and numbers can be guessed, and may be the child's: the key goes with the words.
+                        rows.filter(address_kind=AddressKind.ACCOUNT).update(fingerprint=CHANCE)
             if not pks:
                 break
             after = pks[-1]

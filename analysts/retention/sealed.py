@@ -133,10 +133,12 @@ def _why_drafts_stay(now: datetime) -> Case:
 
 
 def _keyed_by_envelopes(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
-    """The reports of these envelopes, and the incidents that consist of their words."""
+    """The reports of these envelopes, and the incidents that consisted of their words alone."""
     reports = Report.objects.filter(receipt__submissions__pk__in=pks)
     words = Incident.objects.filter(kind=IncidentKind.WORDS, sightings__report__receipt__submissions__pk__in=pks)
-    return reports, words
+    # An account may have many reports.
+    others = Submission.objects.filter(receipt__report__sightings__incident=OuterRef("pk")).exclude(sealed=b"")
+    return reports, words.exclude(Exists(others))
 
 
 @dataclass(frozen=True, slots=True)

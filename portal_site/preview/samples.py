@@ -28,10 +28,10 @@ from reports.holding_form import Wait, new_wait
 from reports.outcomes import ClosedReason, Outcome, PublicState
 from reports.questions import build_question
 from reports.receipts import NONCE_BYTES
-from reports.report_text import ReportContent
+from reports.report_text import ReportContent, ReportReading
 from reports.tokens import Token
 from reports.views.database import UNKNOWN_CODE
-from reports.views.report import _details_stored, _report_stored, _take_details, _take_report, count_addresses
+from reports.views.report import _details_stored, _report_stored, _take_details, _take_report, count_items
 from reports.views.status import _receipt_page, _refusal_page, _take_code
 from reports.views.waiting import _wait_page
 
@@ -79,7 +79,7 @@ def _report_stored_sample(request: PortalRequest, *, content: ReportContent) -> 
         "",
         token=tokens.new_token(request.portal.slug),
         receipt=receipts.format_code(CODE),
-        addresses=count_addresses(1),
+        items=count_items(ReportReading(ReportContent.ADDRESSES, 1)),
     )
 
 

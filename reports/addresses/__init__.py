@@ -21,6 +21,7 @@ Where a choice had to be made, one address too many beats one lost:
 * A port that does not exist is left out, and the path stays.
 """
 
+from reports.addresses.accounts import Account, accounts_of, find_accounts, without_accounts
 from reports.addresses.address import Address, AddressChange, AddressKind
 from reports.addresses.apps import mentions_account
 from reports.addresses.defanging import defang_address
@@ -32,15 +33,19 @@ from reports.addresses.steps import NormalisationStep, normalisation_steps
 __all__ = [
     "HIDDEN",
     "TRACKING_PARAMETERS",
+    "Account",
     "Address",
     "AddressChange",
     "AddressKind",
     "NormalisationStep",
+    "accounts_of",
     "defang_address",
+    "find_accounts",
     "find_addresses",
     "find_spellings",
     "mask_addresses",
     "mask_all_but_suffix",
     "mentions_account",
     "normalisation_steps",
+    "without_accounts",
 ]

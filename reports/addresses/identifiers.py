@@ -30,6 +30,12 @@ def contains_identifier(line: str) -> bool:
     return any(identifier_end(text, name.start()) is not None for name in _BEGINNING.finditer(text.folded))
 
 
+def is_identifier(line: str) -> bool:
+    """Whether the line is one name of a user, a room or a handle, with its sign, and nothing else."""
+    text = readable_text(line)
+    return line[:1] in ("@", "#") and identifier_end(text, 1) == len(text.folded)
+
+
 def identifier_end(text: ReadableText, at: int) -> int | None:
     """Where the identifier ends whose name begins at `at`; None if none does. Its sign is just before `at`."""
     folded = text.folded

@@ -80,16 +80,17 @@ def test_outcomes_tell_why_the_work_on_a_report_ended(reason: ClosedReason) -> N
         ([("closed", "", 1)], ["The hotline has finished its work on your report."]),
         (
             [("received", "", 2)],
-            ["2 of the web addresses you reported have been received. They are waiting for an analyst."],
+            ["2 of the web addresses and accounts you reported have been received. They are waiting for an analyst."],
         ),
         (
             [("being_assessed", "", 1), ("listed", "", 2), ("gone", "", 3), ("closed", "not_found", 1)],
             [
-                "An analyst has begun to assess 1 of the web addresses you reported.",
-                "The hotline has asked for the removal of 2 of the web addresses you reported, and put them on a "
-                "blocking list that companies use.",
-                "3 of the web addresses you reported were checked several times, and nothing was there any more.",
-                "The hotline has finished its work on 1 of the web addresses you reported. "
+                "An analyst has begun to assess 1 of the web addresses and accounts you reported.",
+                "The hotline has asked for the removal of 2 of the web addresses and accounts you reported, and put "
+                "them on a blocking list that companies use.",
+                "3 of the web addresses and accounts you reported were checked several times, and nothing was there "
+                "any more.",
+                "The hotline has finished its work on 1 of the web addresses and accounts you reported. "
                 "Nothing was there any more when an analyst looked.",
             ],
         ),

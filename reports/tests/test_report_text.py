@@ -1,8 +1,8 @@
-"""The findings in a report: the sentence after it depends on its text alone."""
+"""The items of a report: the answer to it depends on its text alone, and intake makes as many incidents of it."""
 
 import pytest
 
-from reports.report_text import ReportContent, ReportReading, join_report_text, names_account, read_report
+from reports.report_text import ReportContent, ReportReading, find_items, join_report_text, read_report
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,13 @@ from reports.report_text import ReportContent, ReportReading, join_report_text, 
         ({"addresses": "http://site.example/a http://site.example/a"}, (ReportContent.ADDRESSES, 1)),
         ({"addresses": "", "account": "https://chat.example/invite/17"}, (ReportContent.ADDRESSES, 1)),
         ({"addresses": "", "platform": "Chat app"}, (ReportContent.ACCOUNT, 0)),
+        ({"addresses": "", "platform": "Chat app", "account": "name1"}, (ReportContent.ACCOUNT, 0, 1)),
+        ({"addresses": "snapchat: name1\nhttp://site.example/a."}, (ReportContent.ADDRESSES, 1, 1)),
+        (
+            {"addresses": "site.example/a", "platform": "Kik", "account": "one.1, two.2"},
+            (ReportContent.ADDRESSES, 1, 2),
+        ),
+        ({"addresses": "\n".join(f"site.example/{n}" for n in range(400))}, (ReportContent.ADDRESSES, 100, 0, 300)),
         ({"addresses": "@some_name on an app"}, (ReportContent.ACCOUNT, 0)),
         ({"addresses": "asdf"}, (ReportContent.NOTHING, 0)),
         ({"addresses": "my neighbour stole my bicycle"}, (ReportContent.NOTHING, 0)),
@@ -20,7 +27,7 @@ from reports.report_text import ReportContent, ReportReading, join_report_text, 
     ],
 )
 def test_report_is_read_as_addresses_an_account_or_nothing(
-    payload: dict[str, str], reading: tuple[ReportContent, int]
+    payload: dict[str, str], reading: tuple[ReportContent, int, int, int]
 ) -> None:
     assert read_report(payload) == ReportReading(*reading)
 
@@ -32,14 +39,15 @@ def test_report_text_is_the_addresses_as_typed_and_the_app_on_its_own_line() -> 
 
 
 @pytest.mark.parametrize(
-    ("payload", "named"),
+    ("payload", "in_words"),
     [
         ({"addresses": "http://site.example/a", "account": "some name"}, True),
         ({"addresses": "http://site.example/a", "platform": "Chat app"}, False),
         ({"addresses": "", "account": "https://chat.example/invite/17"}, False),
         ({"addresses": "http://site.example/a\n@some_name"}, True),
         ({"addresses": "http://site.example/@some_name"}, False),
+        ({"addresses": "", "platform": "Chat app", "account": "some_name"}, False),
     ],
 )
-def test_account_is_what_has_no_address(payload: dict[str, str], named: bool) -> None:
-    assert names_account(payload) is named
+def test_account_that_no_grammar_knows_stays_words(payload: dict[str, str], in_words: bool) -> None:
+    assert find_items(payload).mentions_account is in_words

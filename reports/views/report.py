@@ -18,7 +18,7 @@ from reports.forms import DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.outcomes import is_published_daily
 from reports.raw_post import read_post
-from reports.report_text import ReportContent, read_report
+from reports.report_text import ReportReading, read_report
 from reports.views.database import look_up_receipt, may_have_report, refusal_status, store_from_form
 from reports.views.languages import SHOW, other_languages
 from reports.views.waiting import renew_wait, wait_page_or_none
@@ -53,9 +53,9 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 
 @same_for_all
 def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpResponse:
-    """`content`: a ReportContent. `cry`: "cry" for a reporter in need, else "". Places: receipt, token, addresses."""
+    """`content`: a ReportContent. `cry`: "cry" for a reporter in need, else "". Places: receipt, token, items."""
     context = {
-        "addresses": placeholder_for("addresses"),
+        "items": placeholder_for("items"),
         "content": content,
         "receipt": placeholder_for("receipt"),
         "form": DetailsForm(),
@@ -69,22 +69,36 @@ def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpRespon
 
 def _thank_reporter(request: PortalRequest, form: ReportForm, *, token: str, code: str) -> HttpResponse:
     """The page after a report is stored: its receipt, and what was found in it, which is not kept."""
-    content, number = read_report(form.payload())
+    reading = read_report(form.payload())
     cry = "cry" if form.in_crisis() else ""
     places = {"token": token, "receipt": receipts.format_code(code)}
-    if content == ReportContent.ADDRESSES:
-        places["addresses"] = count_addresses(number)
-    return _report_stored(request, content.value, cry, **places)
+    # The page asks for the name of an account that has no key.
+    content = f"{reading.content}-counted" if reading.accounts and not reading.addresses else reading.content.value
+    if reading.addresses or reading.accounts:
+        places["items"] = count_items(reading)
+    return _report_stored(request, content, cry, **places)
 
 
-def count_addresses(number: int) -> str:
-    """The sentence with the number of web addresses that were found, in the active language."""
-    words = ngettext(
+def count_items(reading: ReportReading) -> str:
+    """The sentences with the numbers of web addresses and accounts that were found, in the active language."""
+    addresses = ngettext(
         "We found %(count)d web address in your report.",
         "We found %(count)d web addresses in your report.",
-        number,
+        reading.addresses,
     )
-    return in_digits(words % {"count": number}, get_language() or "en")
+    accounts = ngettext(
+        "We found %(count)d account in your report.",
+        "We found %(count)d accounts in your report.",
+        reading.accounts,
+    )
+    beyond = ngettext(
+        "%(count)d more is kept in your report as text. To have it checked too, send it in another report.",
+        "%(count)d more are kept in your report as text. To have them checked too, send them in another report.",
+        reading.beyond,
+    )
+    counts = [(addresses, reading.addresses), (accounts, reading.accounts), (beyond, reading.beyond)]
+    sentences = [words % {"count": count} for words, count in counts if count]
+    return in_digits(" ".join(sentences), get_language() or "en")
 
 
 def _take_report(request: PortalRequest) -> HttpResponse:

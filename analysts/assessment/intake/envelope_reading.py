@@ -13,9 +13,9 @@ from analysts.incidents.near_duplicates import shape_of_envelope
 from analysts.models import Question, Report
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from reports import sealing
-from reports.addresses import Address, find_addresses, find_spellings
+from reports.addresses import Account, Address, find_addresses, find_spellings
 from reports.models import Submission, SubmissionKind
-from reports.report_text import join_report_text, names_account
+from reports.report_text import find_items, join_report_text
 
 # Facts that the public form offers as checkboxes; any other value in a payload is ignored.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
@@ -26,13 +26,17 @@ class ReceiptContents:
     """The opened envelopes of one receipt together."""
 
     addresses: list[Address] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     # The shapes of further envelopes.
     shapes: list[str] = field(default_factory=list)
     # Facts that these envelopes state, and those of the envelopes themselves.
     ticked: set[str] = field(default_factory=set)
     facts: set[str] = field(default_factory=set)
-    has_account: bool = False
+    # An account in words that no grammar knows.
+    mentions_account: bool = False
+    # Anything for an analyst to read besides addresses and accounts.
+    has_words: bool = False
     referrer: bytes = b""
 
 
@@ -49,13 +53,19 @@ def open_envelopes(report: Report, submissions: list[Submission], *, now: dateti
         receipt.ticked |= read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload, now=now)
-        receipt.addresses += addresses_in(submission.kind, payload)
         receipt.referrer = receipt.referrer or referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
+            items = find_items(payload)
+            receipt.addresses += items.spellings
+            receipt.accounts += items.accounts
+            receipt.mentions_account |= items.mentions_account
+            receipt.has_words |= any(character.isalpha() for character in items.words)
             receipt.texts.append(join_report_text(payload))
-            receipt.has_account = receipt.has_account or names_account(payload)
-        elif shape := shape_of_envelope(payload):
+            continue
+        receipt.addresses += addresses_in_prose(payload)
+        if shape := shape_of_envelope(payload):
             receipt.shapes.append(shape)
+            receipt.has_words = True
     return receipt
 
 
@@ -73,14 +83,12 @@ def read_facts(payload: Mapping[str, object]) -> set[str]:
     return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
 
 
-def addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
-    """The addresses that an envelope names.
+def addresses_in_prose(payload: Mapping[str, object]) -> list[Address]:
+    """The addresses that details or an answer name.
 
     A report holds only addresses, so anything in it that may be one counts. Details and answers are prose ("I found it
     through example.com"), so there an address counts only if it names a page, not a whole site.
     """
-    if kind == SubmissionKind.REPORT:
-        return find_spellings(join_report_text(payload))
     prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
     return [address for address in find_spellings(prose) if "/" in address.reported]
 

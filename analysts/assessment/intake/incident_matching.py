@@ -10,7 +10,7 @@ from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Incident, IncidentKind, Report, Sighting
 from analysts.models.incident_queries import LOWEST, portal_language
 from reports import keys, sealing
-from reports.addresses import Address
+from reports.addresses import Account, Address, AddressKind
 from reports.models import KeyClass, KeyState
 
 # Returns the flood of a new incident with this pattern and site, b"" if none.
@@ -152,6 +152,27 @@ def place_of_words(report: Report, texts: list[str], flood_of: FloodOf, *, shape
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
         defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_flood_fields(pattern, flood_of(pattern, b""))},
+    )
+    return IncidentMatch(incident, pattern)
+
+
+def place_of_account(
+    account: Account, report: Report, texts: list[str], flood_of: FloodOf, *, shapes: Sequence[str]
+) -> IncidentMatch:
+    """The incident of an account: words, by the account's key. It has no sealed address, host or site."""
+    index = compute_fingerprint("account", account.key)
+    pattern = start_pattern(report, near_duplicates.shape_of_words("\n".join(texts)), shapes)
+    existing = Incident.objects.select_for_update(of=("self",)).filter(fingerprint=index).first()
+    if existing is not None:
+        return _place_of(existing, pattern)._replace(is_known=True)
+    incident, _ = Incident.objects.get_or_create(
+        fingerprint=index,
+        defaults={
+            "kind": IncidentKind.WORDS,
+            "address_kind": AddressKind.ACCOUNT,
+            **_first_seen(report),
+            **_flood_fields(pattern, flood_of(pattern, b"")),
+        },
     )
     return IncidentMatch(incident, pattern)
 

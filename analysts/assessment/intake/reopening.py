@@ -10,6 +10,7 @@ from analysts.codes import Closing, Verdict
 from analysts.models import Assessment, Incident, Report, Sighting
 from analysts.states import State
 from countries.decided_settings import number_in_force
+from reports.addresses import AddressKind
 
 # Verdicts about content that was seen and is no case for the hotline. Reports of such an address are the easiest to
 # repeat, so they reopen it at most once in REOPEN_DAYS.
@@ -34,10 +35,18 @@ def decided_at(incident: Incident) -> datetime | None:
     return None
 
 
+def is_account(incident: Incident) -> bool:
+    """Whether it is the incident of an account: nobody has seen it, only words about it."""
+    return incident.address_kind == AddressKind.ACCOUNT
+
+
 def is_answered(incident: Incident, received_hour: datetime) -> bool:
-    """Whether the decision on the incident, if it is closed, answers what was received in this hour and added now."""
+    """Whether the decision on the incident, if it is closed, answers what was received in this hour and added now.
+
+    One on an account answers only reports that were read before it.
+    """
     at = decided_at(incident)
-    return at is None or received_hour + HOUR <= at
+    return at is None or (received_hour + HOUR <= at and not is_account(incident))
 
 
 def latest_hour_of(report: Report) -> datetime:

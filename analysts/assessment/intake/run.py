@@ -27,11 +27,12 @@ from analysts.assessment.intake.incident_matching import (
     IncidentMatch,
     add_spellings,
     extend_pattern,
+    place_of_account,
     place_of_address,
     place_of_words,
 )
 from analysts.assessment.intake.prioritising import set_priority
-from analysts.assessment.intake.reopening import is_answered, may_reopen_at, wait_for_next_round
+from analysts.assessment.intake.reopening import is_account, is_answered, may_reopen_at, wait_for_next_round
 from analysts.codes import Closing, Fact
 from analysts.incidents import volume_alert
 from analysts.models import AlarmKind, Incident, Report, Sighting
@@ -40,13 +41,12 @@ from countries.staff.workspace import lifecycle
 from countries.staff.workspace.lifecycle import TEST_SITE
 from reports import keys
 from reports.models import Arrival, Submission, SubmissionKind
+from reports.report_text import MOST_ITEMS
 
 logger = logging.getLogger(__name__)
 
 # A run picks its receipts at random from this many arrivals, so that failing ones do not starve the others.
 MOST_CONSIDERED = 20_000
-# Addresses of one receipt beyond this number become one incident of words: one report must not hold up the rest.
-MOST_INCIDENTS = 100
 # At most this many envelopes of one receipt, and this many bytes of them, are opened at a time, for the same reason and
 # so that the worker's memory suffices. One envelope is always opened.
 MOST_ENVELOPES = 100
@@ -108,10 +108,11 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     hosts = {address.host for address in receipt.addresses}
     spellings = group_by_key(receipt.addresses)
     addresses = [variants[0] for variants in spellings.values()]
-    room = max(0, MOST_INCIDENTS - sightings_before)
-    if too_many := len(addresses) > room:
+    room = max(0, MOST_ITEMS - sightings_before)
+    if too_many := len(addresses) + len(receipt.accounts) > room:
         addresses = addresses[:room]
         receipt.facts.add(Fact.MANY_ADDRESSES)
+    accounts = receipt.accounts[: room - len(addresses)]
     report.facts = sorted({*report.facts, *receipt.facts, *receipt.ticked})
     report.unpublished = True
     report.save(update_fields=["facts", "unpublished", "received_hour"])
@@ -123,7 +124,10 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         )
         for address in addresses
     ]
-    if too_many or receipt.has_account or not (places or report.sightings.exists()):
+    places += [
+        place_of_account(account, report, receipt.texts, flood_of, shapes=receipt.shapes) for account in accounts
+    ]
+    if too_many or receipt.mentions_account or not (places or report.sightings.exists()):
         places.append(place_of_words(report, receipt.texts, flood_of, shapes=receipt.shapes))
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
     if referrer := receipt.referrer or (_earlier_referrer(report) if new and sightings_before else b""):
@@ -165,6 +169,8 @@ def _update_incidents(
         is_late = place is not None and not is_answered(place.incident, latest_hour)
         in_danger = danger_is_new or (place is not None and Fact.CHILD_IN_DANGER in report.facts)
         review_again = is_unread or (is_late and may_reopen_at(incident, now=now) <= now)
+        # The words about an account are the report: each is read, also after a verdict.
+        review_again |= is_account(incident) and receipt.has_words
         # Reopening one incident is enough for the text to be read.
         is_unread = False
         _update_flood(incident, place, receipt.shapes, flood_of)

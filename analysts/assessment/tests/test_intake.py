@@ -369,7 +369,7 @@ def test_details_of_another_portal_do_not_move_the_report(belize: Portal, zambia
 
 
 def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MOST_INCIDENTS", 3)
+    monkeypatch.setattr(intake, "MOST_ITEMS", 3)
     report = report_of(belize, "\n".join(f"example.org/{number}" for number in range(9)))
 
     kinds = sorted(report.sightings.values_list("incident__kind", flat=True))

@@ -23,7 +23,7 @@ from analysts.states import State
 from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.url_list.actions import list_address
-from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.factories import assessed_cleared, assessed_illegal, incident_of
 from analysts.tests.march import (
     DESTROYED,
     EMPTIED,
@@ -511,3 +511,18 @@ def test_locked_row_is_left_for_the_next_night(belize: Portal, ana: User, monkey
     assert done.in_use == [key_of(3, KeyClass.ADDRESSES).pk]
     assert key_of(3, KeyClass.ADDRESSES).emptied_on is None
     assert key_of(3, KeyClass.ADDRESSES).pk in erasure.tend_keys(now=due).emptied
+
+
+def test_key_of_an_account_goes_with_its_last_words(belize: Portal, zambia: Portal, ana: User) -> None:
+    app = {"platform": "Snapchat", "account": "name.one"}
+    incident = incident_of(belize, "", app=app, now=MARCH)
+    before = bytes(incident.fingerprint)
+    assessed_cleared(incident, ana, now=MARCH)
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        assert bytes(Incident.objects.get().fingerprint) == before
+        erasure.tend_keys(now=now)
+
+    incident.refresh_from_db()
+    assert bytes(incident.fingerprint) != before
+    # A later report is a new incident: nothing tells whether the account was reported before.
+    assert incident_of(zambia, "", app=app, now=DESTROYED) != incident
