@@ -139,7 +139,7 @@ def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
     """
     new = not path.exists()
     # O_APPEND: existing lines are never overwritten.
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         same_moment = [anchor for anchor in read_anchors(path) if anchor.when == line.when]
@@ -158,7 +158,7 @@ def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
 
 
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

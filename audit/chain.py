@@ -111,7 +111,7 @@ def verify_chain(*, anchors: Iterable[Anchor] = (), after: Anchor | None = None,
     read too. Memory is bounded by `batch` and the anchors; no transaction lasts longer than one batch.
     """
     before, events, unreadable = after or START, 0, list[int]()
-    hashes = by_number(anchor for anchor in anchors if anchor.number > before.number)
+    hashes = by_number(anchors)
     faults = [] if before == START else list(_faults_of_start(before))
     for event in AuditEvent.objects.filter(number__gt=before.number).in_batches(batch):
         events += 1

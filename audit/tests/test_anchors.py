@@ -1,10 +1,12 @@
 """The anchor file: lines are appended, read, and verified against the chain together."""
 
+import fcntl
 import os
 import stat
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 
 from audit import anchors
+from audit.actions import record_event
 from audit.anchors import AnchorLine
 from audit.chain import Anchor
 from audit.models import AuditEvent
@@ -71,10 +74,15 @@ def test_line_and_the_name_of_a_new_file_are_on_disk(file: Path, monkeypatch: py
     monkeypatch.setattr(
         os, "fsync", lambda descriptor: on_disk.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
     )
+    locked: list[int] = []
+    monkeypatch.setattr(fcntl, "flock", lambda _file, lock: locked.append(lock))
     anchors.append_anchor(file, FIRST)
     assert on_disk == [file, file.parent]
     anchors.append_anchor(file, SECOND)
     assert on_disk == [file, file.parent, file]
+    # One process after the other, and nothing left open.
+    assert locked == [fcntl.LOCK_EX] * 2
+    assert {file, file.parent}.isdisjoint(each.resolve() for each in Path("/proc/self/fd").iterdir())
 
 
 def test_append_to_a_place_that_is_not_there_fails(tmp_path: Path) -> None:
@@ -164,6 +172,37 @@ def test_verify_audit_checks_signatures_with_a_public_key(chain_of: ChainOf, fil
     with pytest.raises(SystemExit):
         verify(file, public, out)
     assert out.getvalue().splitlines() == [*said, "Line 2 of the file was changed or signed with another key."]
+
+
+@pytest.mark.parametrize("signature", ["", "x", "a" * 86, "ä"])
+def test_what_is_no_signature_or_no_key_is_refused(signature: str) -> None:
+    public = Ed25519PrivateKey.from_private_bytes(SECRET).public_key().public_bytes_raw()
+    FIRST.sign(SECRET).verify_signature(public)
+    for line, key in ((replace(FIRST, signature=signature), public), (FIRST.sign(SECRET), public[1:])):
+        with pytest.raises(anchors.BadAnchorSignature):
+            line.verify_signature(key)
+
+
+@pytest.mark.django_db
+def test_last_checks_are_those_of_their_day_and_kind() -> None:
+    """Events in order, each with what is the last check, and the last full one of Tuesday, after it."""
+    tuesday = datetime(2026, 11, 24, tzinfo=UTC)
+    second = timedelta(seconds=1)
+    steps = [
+        (anchors.ANCHORED, tuesday - second, True, False),
+        (anchors.ANCHORED, tuesday, False, False),
+        (anchors.AT_FAULT, tuesday, True, False),
+        (anchors.ANCHORED, tuesday + timedelta(days=1) - second, True, True),
+        ("intake.run", tuesday, True, False),
+        (anchors.AT_FAULT, tuesday, True, False),
+        (anchors.ANCHORED, tuesday + timedelta(days=1), True, False),
+    ]
+    assert (anchors.last_check(), anchors.last_full_check_on(TUESDAY)) == (None, None)
+    last = full = None
+    for action, at, is_full, is_found in steps:
+        event = record_event(by=None, action=action, details={"full": is_full}, at=at)
+        last, full = event if action != "intake.run" else last, event if is_found else full
+        assert (anchors.last_check(), anchors.last_full_check_on(TUESDAY)) == (last, full)
 
 
 @pytest.mark.parametrize("key", ["no base64", b64encode(b"k" * 31).decode()])

@@ -170,6 +170,13 @@ def test_verify_audit_names_an_event_that_cannot_be_read(standing: tuple[int, st
     ]
 
 
+@pytest.mark.django_db
+def test_verify_names_no_more_events_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "MOST_FAULTS", 2)
+    numbers = [append_before_bounds("[7]", "2026-11-24") for _ in range(3)]
+    assert chain.verify_chain().unreadable == numbers[:2]
+
+
 def test_verify_finds_an_edit_of_an_event_that_cannot_be_read(standing: tuple[int, str, str], tamper: Any) -> None:
     number, _time, _details = standing
     for change in ("at = at + interval '1 microsecond'", "details = details || '{\"value\": 1e5001}'", "actor = 'ben'"):
