@@ -1,5 +1,6 @@
 """The keyring: its files, the key in use, and interrupted runs."""
 
+import os
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
@@ -64,6 +65,7 @@ def test_private_halves_are_readable_by_their_owner_alone(empty_keyring: Path) -
 
     assert {path.stat().st_mode & 0o777 for path in empty_keyring.rglob("*.key")} == {0o600}
     assert (empty_keyring / "private").stat().st_mode & 0o777 == 0o700
+    assert (empty_keyring / "public").stat().st_mode & 0o777 == 0o755
 
 
 def test_key_of_a_run_that_was_cut_short_is_completed(empty_keyring: Path) -> None:
@@ -115,7 +117,11 @@ def test_damaged_public_half_is_passed_over(empty_keyring: Path) -> None:
 def test_destroyed_private_half_opens_nothing_more(empty_keyring: Path) -> None:
     key_id = keys.create(KeyClass.WORDS, date(2026, 1, 1))
     assert keys.private_key(key_id).id == key_id
-    (empty_keyring / "private" / f"{key_id}.key").unlink()
+    folder = empty_keyring / "private"
+    changed_at = folder.stat().st_mtime_ns
+    (folder / f"{key_id}.key").unlink()
+    # Within the same tick of the file system's clock.
+    os.utime(folder, ns=(changed_at, changed_at))
 
     with pytest.raises(keys.KeyMissing):
         keys.private_key(key_id)

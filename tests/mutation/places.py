@@ -121,6 +121,7 @@ PLACES = (
         (
             *_beside("analysts/assessment", "fences", "actions", "dispatch", "undo", "reopening", "queue_heads"),
             *_beside("analysts/assessment", "entering", "merging", "bulk", "queue_pages"),
+            *_beside("analysts/incidents", "portals_of_incidents"),
             *_beside("analysts/handoff", "batches"),
         ),
     ),

@@ -1,6 +1,8 @@
 """`Incident.portals` and its languages, which a database trigger keeps in step with the incident's sightings."""
 
-from analysts.models import Incident, Sighting, User
+from analysts.codes import EntryOrigin
+from analysts.incidents.locking import first_portals, portal_on_record
+from analysts.models import EnteredAddress, Incident, Sighting, User
 from analysts.tests.factories import incident_of, report_of
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -66,3 +68,21 @@ def test_each_request_rechecks_incident_visibility(belize: Portal, zambia: Porta
     assert list(Incident.objects.visible_to(ana)) == [other]
     ana.portals.clear()
     assert list(Incident.objects.visible_to(ana)) == []
+
+
+def test_event_names_the_first_portal_by_slug_that_the_person_works_for(
+    belize: Portal, zambia: Portal, ana: User
+) -> None:
+    """Where none sighted the incident, the one that staff entered it for; events of the machine see all."""
+    both, theirs = incident_of(zambia, ADDRESS), incident_of(zambia, "https://example.net/1")
+    report_of(belize, ADDRESS)
+    alone = [incident_of(zambia, f"https://example.net/{number}") for number in (2, 3, 4)]
+    Sighting.objects.filter(incident__in=alone).delete()
+    for incident, portal in zip([both, *alone], [zambia, belize, zambia, None], strict=True):
+        EnteredAddress.objects.create(
+            incident=incident, portal=portal, origin=EntryOrigin.POLICE, by=ana, entered_hour=incident.first_sighted
+        )
+    incidents = [both, theirs, *alone]
+    assert [portal_on_record(incident, None) for incident in incidents] == ["bz", "zm", "bz", "zm", ""]
+    assert [portal_on_record(incident, ana) for incident in incidents] == ["bz", "", "bz", "", ""]
+    assert first_portals(incidents, ana) == {both.pk: "bz"}
