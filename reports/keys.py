@@ -3,6 +3,7 @@
     KEYRING/public/<id>.pub      1,216 bytes as hex, class `words` only: all that a public server ever gets
     KEYRING/private/<id>.pub     the same of class `addresses`: only staff seal to it
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
+    KEYRING/private/masks-<...>.key   32 bytes as hex, beside each `addresses-<...>`: seals masks of its addresses
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
     KEYRING/private/reply-links.key   32 bytes as hex: the secrets of notices' reply links
     KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation
@@ -12,6 +13,8 @@
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
 which one of the month it is: `words-2026-11-r02-5f0c91aa`.
 
+A key of masks is made and destroyed with its key of addresses, and is no row of the database.
+
 The folder holds valid keys only: a closed key has no public half here, a destroyed one no half at all. So a mirror of
 the folder, deletions included, has the same.
 """
@@ -19,6 +22,7 @@ the folder, deletions included, has the same.
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -32,6 +36,7 @@ from reports import sealing
 from reports.models import KeyClass
 
 MONTHS_AHEAD = 13
+MASKS = "masks"
 # Batches from before the key of results existed have been imported, or have ended, by then.
 FORMER_RESULTS = timedelta(days=14)
 
@@ -111,24 +116,46 @@ def _private_half_cache(folder: str, mtime: int) -> dict[str, sealing.PrivateKey
     return {}
 
 
+@lru_cache(maxsize=1)
+def _mask_key_cache(folder: str, mtime: int) -> dict[str, sealing.MaskKey]:
+    return {}
+
+
+def _read_key[Key](name: str, make: Callable[[str, bytes], Key], cache: Callable[[str, int], dict[str, Key]]) -> Key:
+    # As text: a page with thirty addresses asks this often, and `Path` takes longer than the system.
+    folder = str(_half_folder("private"))
+    path = f"{folder}/{name}.key"
+    try:
+        keys = cache(folder, os.stat(folder).st_mtime_ns)
+        # Checked each time: a destroyed key must not live on in a process.
+        os.stat(path)
+        if path not in keys:
+            keys[path] = make(name, bytes.fromhex(Path(path).read_text()))
+    except OSError as error:
+        raise KeyMissing from error
+    return keys[path]
+
+
 def private_key(key_id: str) -> sealing.PrivateKey:
     """The private half, on the staff side.
 
     Raises:
         KeyMissing: destroyed, or not mounted here.
     """
-    # As text: a page with thirty addresses asks this often, and `Path` takes longer than the system.
-    folder = str(_half_folder("private"))
-    path = f"{folder}/{key_id}.key"
-    try:
-        halves = _private_half_cache(folder, os.stat(folder).st_mtime_ns)
-        # Checked each time: a destroyed key must not live on in a process.
-        os.stat(path)
-        if path not in halves:
-            halves[path] = sealing.PrivateKey(key_id, bytes.fromhex(Path(path).read_text()))
-    except OSError as error:
-        raise KeyMissing from error
-    return halves[path]
+    return _read_key(key_id, sealing.PrivateKey, _private_half_cache)
+
+
+def mask_key(key_id: str) -> sealing.MaskKey:
+    """The key of the masks of addresses under the key `key_id`.
+
+    Raises:
+        KeyMissing: destroyed, not created yet, or not mounted here.
+    """
+    return _read_key(_mask_key_id(key_id), sealing.MaskKey, _mask_key_cache)
+
+
+def _mask_key_id(key_id: str) -> str:
+    return MASKS + key_id.removeprefix(KeyClass.ADDRESSES.value)
 
 
 def has_private_half(key_id: str) -> bool:
@@ -245,8 +272,15 @@ def create(key_class: KeyClass, month: date, *, number: int = 1) -> str:
     """
     mark = f"r{number:02}-" if number > 1 else ""
     key_id = f"{key_class.value}-{month:%Y-%m}-{mark}{secrets.token_hex(4)}"
+    if key_class == KeyClass.ADDRESSES:
+        create_mask_key(key_id)
     _write_key(_half_folder("private") / f"{key_id}.key", sealing.generate_key(key_id).raw, 0o600)
     return key_id
+
+
+def create_mask_key(key_id: str) -> None:
+    """Make the key of masks of the key of addresses `key_id`, unless it exists."""
+    _create_secret(f"{_mask_key_id(key_id)}.key")
 
 
 def publish(key_id: str) -> None:
@@ -273,6 +307,12 @@ def private_key_ids() -> set[str]:
     return {path.stem for key_class in KeyClass for path in _half_folder("private").glob(f"{key_class.value}-*.key")}
 
 
+def mask_key_owners() -> set[str]:
+    """The ids of the keys of addresses whose keys of masks are in this keyring."""
+    paths = _half_folder("private").glob(f"{MASKS}-*.key")
+    return {KeyClass.ADDRESSES.value + path.stem.removeprefix(MASKS) for path in paths}
+
+
 def withdraw_public_half(key_id: str) -> None:
     """Remove the public half: servers that mirror the folder stop sealing to the key."""
     path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
@@ -281,19 +321,22 @@ def withdraw_public_half(key_id: str) -> None:
 
 
 def destroy_key(key_id: str) -> None:
-    """Remove both halves for good, the private one overwritten first. Safe to run again after any interruption.
+    """Remove both halves for good, and its key of masks; secrets are overwritten first.
 
+    Safe to run again after any interruption.
     docs/guides/keys-and-erasure.md lists what a file system, a solid-state disk or a snapshot may still keep.
     """
     withdraw_public_half(key_id)
-    path = _half_folder("private") / f"{key_id}.key"
-    with suppress(FileNotFoundError):
-        with path.open("r+b") as file:
-            file.write(b"\0" * path.stat().st_size)
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
-    _keep_names(path.parent)
+    folder = _half_folder("private")
+    for name in (key_id, _mask_key_id(key_id)) if key_id.startswith(KeyClass.ADDRESSES.value) else (key_id,):
+        path = folder / f"{name}.key"
+        with suppress(FileNotFoundError):
+            with path.open("r+b") as file:
+                file.write(b"\0" * path.stat().st_size)
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+    _keep_names(folder)
 
 
 def _keep_names(folder: Path) -> None:

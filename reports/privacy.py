@@ -116,7 +116,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
         (
             *_field_paths("analysts.incident", "id kind address_kind"),
             *_field_paths(
-                "analysts.incident", "key sealed_address portals portal_languages state priority priority_reasons"
+                "analysts.incident",
+                "key sealed_address sealed_mask portals portal_languages state priority priority_reasons",
             ),
             *_field_paths(
                 "analysts.incident",

@@ -11,12 +11,18 @@ A size class is a power of two, at least SMALLEST_CLASS bytes: the stored size d
 very long one and nothing finer. The hybrid key makes "record now, decrypt later" need both a quantum computer
 and a break of ML-KEM. Its classes have no serialisation of their own, so keys are kept as their two parts.
 
+A list opens one mask a row, so masks have a symmetric key and a format of their own (thirty open in 0.2 ms, not 5):
+
+    sealed     = 0x02 || nonce (12 bytes) || ChaCha20-Poly1305 ciphertext || tag, aad = info
+    plaintext  = padded as above, to at least SMALLEST_MASK bytes; the body is the mask in UTF-8
+
 Reporters' words pass through here, so no exception of this module carries, chains or quotes a payload.
 """
 
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -25,11 +31,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
 
 FORMAT_VERSION = b"\x01"
 SMALLEST_CLASS = 1024
+MASK_VERSION = b"\x02"
+SMALLEST_MASK = 64
+MASK_KEY_BYTES = 32
+NONCE_BYTES = 12
 LENGTH_BYTES = 4
 # Largest size classes that the public forms can fill: every character of theirs written as six bytes of JSON. The
 # database refuses larger ones.
@@ -102,6 +113,18 @@ class PrivateKey:
         return PublicKey(self.id, mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw())
 
 
+@dataclass(frozen=True, slots=True)
+class MaskKey:
+    """The key that seals and opens masks: 32 random bytes."""
+
+    id: str
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != MASK_KEY_BYTES:
+            raise ValueError(f"A key of masks has {MASK_KEY_BYTES} bytes.")
+
+
 def generate_key(key_id: str) -> PrivateKey:
     """A new key from the system's randomness."""
     return PrivateKey(key_id, secrets.token_bytes(PRIVATE_BYTES))
@@ -145,9 +168,27 @@ def unseal_json(sealed: bytes, *, by: PrivateKey, info: bytes) -> dict[str, JSON
     return payload
 
 
-def _pad_body(body: bytes) -> bytes:
+def seal_mask(mask: str, *, by: MaskKey, info: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    plaintext = _pad_body(mask.encode(), least=SMALLEST_MASK)
+    return MASK_VERSION + nonce + ChaCha20Poly1305(by.raw).encrypt(nonce, plaintext, info)
+
+
+def unseal_mask(sealed: bytes, *, by: MaskKey, info: bytes) -> str:
+    """Open what `seal_mask` made under the same info. Raises UnsealError for the wrong key or info, and damage."""
+    start = len(MASK_VERSION) + NONCE_BYTES
+    plaintext = None
+    if sealed[:1] == MASK_VERSION and len(sealed) > start:
+        with suppress(InvalidTag):
+            plaintext = ChaCha20Poly1305(by.raw).decrypt(sealed[1:start], sealed[start:], info)
+    if plaintext is None:
+        raise UnsealError("A sealed value could not be opened.")
+    return plaintext[LENGTH_BYTES : LENGTH_BYTES + int.from_bytes(plaintext[:LENGTH_BYTES], "big")].decode()
+
+
+def _pad_body(body: bytes, *, least: int = SMALLEST_CLASS) -> bytes:
     length = LENGTH_BYTES + len(body)
-    size_class = max(SMALLEST_CLASS, 1 << (length - 1).bit_length())
+    size_class = max(least, 1 << (length - 1).bit_length())
     return (len(body).to_bytes(LENGTH_BYTES, "big") + body).ljust(size_class, b"\0")
 
 

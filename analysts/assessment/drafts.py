@@ -64,7 +64,7 @@ def load_drafts(*, by: User, incident: Incident) -> dict[str, tuple[Fields, date
     """The drafts of `by` for the incident: (fields, time saved) by action. Leaves out drafts that cannot be opened."""
     drafts = {}
     for draft in Draft.objects.filter(incident=incident, by=by).exclude(sealed=b""):
-        opened = contents.unseal_draft(draft)
+        opened = contents.draft_fields(draft)
         if opened is None:
             continue
         fields: Fields = {

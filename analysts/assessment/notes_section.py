@@ -92,7 +92,7 @@ def read_notes(incident: Incident, user: User, *, merged: Sequence[Incident], ha
 
 
 def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> NoteRow:
-    text = contents.unseal_note(note) if revealed else None
+    text = contents.reveal_note(note) if revealed else None
     return NoteRow(
         by=note.by,
         at=note.at,

@@ -15,6 +15,7 @@ from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
+from analysts.incidents.contents.plaintexts import OpenEnvelope, OpenQuestion
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Incident, Report, User
@@ -105,15 +106,13 @@ class ReportRow:
 class OpenedReports:
     """The contents of the reports of a page, by report."""
 
-    envelopes: Mapping[UUID, Sequence[contents.OpenEnvelope]]
-    questions: Mapping[UUID, Sequence[contents.OpenQuestion]]
+    envelopes: Mapping[UUID, Sequence[OpenEnvelope]]
+    questions: Mapping[UUID, Sequence[OpenQuestion]]
 
 
 def open_reports(reports: Sequence[Report], *, has_messages: bool) -> OpenedReports:
     """Decrypt them. Two queries at most; `has_messages`: whether any of their reporters was ever asked anything."""
-    return OpenedReports(
-        contents.unseal_all_envelopes(reports), contents.unseal_all_questions(reports) if has_messages else {}
-    )
+    return OpenedReports(contents.reveal_envelopes(reports), contents.reveal_questions(reports) if has_messages else {})
 
 
 def report_row(
@@ -161,17 +160,17 @@ def report_row(
     )
 
 
-def answers_to(envelope: contents.OpenEnvelope) -> str:
+def answers_to(envelope: OpenEnvelope) -> str:
     """The id of the question that the envelope answers; "" if there is none."""
     return str(envelope.payload.get("message", ""))
 
 
-def envelope_order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
+def envelope_order(envelope: OpenEnvelope) -> tuple[int, datetime]:
     """The sort key: the report, its details, then answers, each by hour."""
     return SubmissionKind.values.index(envelope.kind), envelope.received_hour
 
 
-def envelope_row(envelope: contents.OpenEnvelope, blanks: Blanks) -> EnvelopeRow:
+def envelope_row(envelope: OpenEnvelope, blanks: Blanks) -> EnvelopeRow:
     return EnvelopeRow(
         kind=str(SubmissionKind(envelope.kind).label),
         hour=envelope.received_hour,

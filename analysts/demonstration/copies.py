@@ -18,10 +18,11 @@ from django.db import transaction
 from django.db.models import Model
 
 from analysts.assessment import agreement
-from analysts.assessment.intake.incident_matching import seal_address
 from analysts.codes import ReviewStage
 from analysts.demonstration.finished_cases import COPIED, FinishedCase, load_finished_cases
 from analysts.incidents import contents, sealing_contexts
+from analysts.incidents.contents import storing
+from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Assessment,
@@ -119,15 +120,15 @@ class CaseCopy:
                 new.mailbox_key = sealing.generate_key("mailbox").public().raw
             case Submission(), Submission():
                 key = keys.public_key(at, KeyClass.WORDS)
-                payload = self._renumber_payload(contents.unseal_payload(old))
+                payload = self._renumber_payload(contents.demonstrate_payload(old))
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
                 new.sealed = sealing.seal_json(payload, to=key, info=sealing_contexts.submission_info(new))
             case Incident(), Incident():
                 self._complete_incident(old, new, at)
             case Sighting(), Sighting():
                 new.key_id, new.sealed_address = None, b""
-                if spellings := contents.unseal_spellings(old):
-                    contents.seal_spellings(new, [self._renumber_address(spelling) for spelling in spellings], now=at)
+                if spellings := contents.demonstrate_spellings(old):
+                    storing.seal_spellings(new, [self._renumber_address(spelling) for spelling in spellings], now=at)
             case _, NoticeLink():
                 # The link accepts no more replies.
                 new.sealed = b""
@@ -136,28 +137,28 @@ class CaseCopy:
             case (
                 Redaction() | NoticeItem() | UrlListEntry(),
                 Redaction() | NoticeItem() | UrlListEntry(),
-            ) if address := contents.unseal_copy(old):
-                contents.seal_copy(new, self._renumbered(address), now=at)
+            ) if address := contents.demonstrate_copy(old):
+                storing.seal_copy(new, self._renumbered(address), now=at)
             case NoticeAnswer(), NoticeAnswer():
                 key = keys.public_key(at, KeyClass.WORDS)
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
                 new.sealed = sealing.seal_json(
-                    contents.notice_answer(old), to=key, info=sealing_contexts.notice_answer_info(new)
+                    contents.demonstrate_reply(old), to=key, info=sealing_contexts.notice_answer_info(new)
                 )
 
     def _complete_incident(self, old: Incident, new: Incident, at: datetime) -> None:
         if old.kind == IncidentKind.WORDS:
             new.fingerprint = compute_fingerprint("words", str(self._report_of(new)))
-        elif address := contents.unseal_address(old):
+        elif address := contents.demonstrate_address(old):
             moved = self._renumber_address(address)
             new.fingerprint = compute_fingerprint("address", find_addresses(moved.reported)[0].key)
-            new.key_id, new.sealed_address = seal_address(moved.normalised, moved.reported, new.pk, now=at)
+            storing.set_address(new, moved, now=at)
 
     def _renumber_payload(self, payload: Mapping[str, sealing.JSON]) -> dict[str, sealing.JSON]:
         return {name: self._renumbered(value) if isinstance(value, str) else value for name, value in payload.items()}
 
-    def _renumber_address(self, address: contents.OpenAddress) -> contents.OpenAddress:
-        return contents.OpenAddress(self._renumbered(address.normalised), self._renumbered(address.reported))
+    def _renumber_address(self, address: OpenAddress) -> OpenAddress:
+        return OpenAddress(self._renumbered(address.normalised), self._renumbered(address.reported))
 
     def _report_of(self, incident: Incident) -> UUID:
         sightings = (row for row in self.rows if isinstance(row, Sighting) and row.incident_id == incident.pk)

@@ -153,7 +153,7 @@ def seal_part(export: Export, number: int, content: bytes, *, now: datetime) -> 
 def open_part(export: Export, part: ExportPart) -> bytes:
     """Raises UnsealError, KeyMissing."""
     part.export = export
-    return zlib.decompress(b64decode(contents.unseal_export_part(part)))
+    return zlib.decompress(b64decode(contents.export_part(part)))
 
 
 def send_parts(export: Export) -> Iterator[bytes]:

@@ -205,7 +205,7 @@ def open_addresses(export: Export, search: FacetSearch, *, now: datetime) -> Map
     if len(places) > remaining or locked.state != ExportState.RUNNING:
         raise ExportStopped(ExportProblem.LIMIT)
     incidents = list(Incident.objects.filter(pk__in=[place.incident for place in places]).select_related("key"))
-    opened = {incident.pk: contents.unseal_address(incident) for incident in incidents}
+    opened = {incident.pk: contents.export_address(incident) for incident in incidents}
     revealed = [incident for incident in incidents if opened[incident.pk]]
     locked.addresses = len(revealed)
     locked.save(update_fields=["addresses"])

@@ -185,7 +185,7 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User) -> Ite
     blanks, sites = Blanks.load(), dict[bytes, int]()
     for item in items:
         incident = item.incident
-        opened = contents.unseal_address(incident)
+        opened = contents.batch_address(incident)
         if opened is None:
             # Erased since it was drawn. Numbers may be missing in a file; its header counts what follows.
             continue
@@ -218,7 +218,7 @@ def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:
 
 
 def _describe_reports(reports: list[Report], blanks: Blanks) -> tuple[list[FoundOn], list[BatchReport]]:
-    envelopes = contents.unseal_all_envelopes(reports)
+    envelopes = contents.batch_envelopes(reports)
     places, described = [], []
     for report in reports:
         texts = []

@@ -70,7 +70,7 @@ def draw_batch(
     most = min(count, MOST_DRAWN, check_has_addresses_left(by, now=now))
     kind = BatchKind(kind)
     chosen = _choose_incidents(by, kind, most, now=now)
-    incidents = [incident for incident in chosen if contents.unseal_address(incident)]
+    incidents = [incident for incident in chosen if contents.batch_address(incident)]
     if not incidents:
         raise Denied(_("No incident waits for this."))
     until = now + timedelta(hours=number_in_force("BATCH_HOURS"))

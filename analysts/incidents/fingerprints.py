@@ -19,5 +19,5 @@ def compute_monthly_fingerprint(text: str, *, now: datetime) -> tuple[str, bytes
     Raises:
         keys.NoOpenKey, keys.KeyMissing: there is no key, or only its public half.
     """
-    key_id, secret = contents.derive_monthly_secret(now)
+    key_id, secret = contents.search_secret(now)
     return key_id, hmac.digest(secret, text.encode("utf-8", "surrogatepass"), "sha256")

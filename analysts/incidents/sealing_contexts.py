@@ -3,7 +3,7 @@
 import uuid
 
 from analysts.models import Draft, Export, Note, NoticeItem, Redaction, Sighting, UrlListEntry
-from reports import notice_links, sealing
+from reports import keys, notice_links, sealing
 from reports.models import KeyClass, NoticeAnswer, Submission
 
 # The rows that hold an incident's address as it was sent or published.
@@ -22,6 +22,10 @@ def submission_info(submission: Submission) -> bytes:
 
 def address_info(incident_id: uuid.UUID) -> bytes:
     return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
+
+
+def mask_info(incident_id: uuid.UUID) -> bytes:
+    return sealing.build_info(key_class=keys.MASKS, portal="", receipt=incident_id, kind="mask")
 
 
 def sighting_info(sighting: Sighting) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -232,11 +233,16 @@ def mark_age(since: datetime, now: datetime) -> AgeMark:
 
 def mask_address(incident: Incident) -> str:
     """The masked address, which can be shown before a reveal: distinguishes incidents without exposing any word."""
+    if incident.kind == IncidentKind.ADDRESS and not incident.erased_on:
+        with suppress(sealing.UnsealError, keys.KeyMissing):
+            return contents.mask_row(incident)
+    return label_without_address(incident)
+
+
+def label_without_address(incident: Incident) -> str:
+    """Why there is no address to show: also where only its mask opens."""
     if incident.kind == IncidentKind.WORDS:
         return _("Account on an app") if incident.address_kind else _("Words without an address")
     if incident.erased_on:
         return _("Address erased on %(date)s") % {"date": date_format(incident.erased_on, "j M Y")}
-    try:
-        return contents.mask_sealed_address(incident.pk, incident.key_id or "", bytes(incident.sealed_address))
-    except (sealing.UnsealError, keys.KeyMissing):
-        return _("Address no longer readable")
+    return _("Address no longer readable")

@@ -52,6 +52,8 @@ class Incident(models.Model):
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+", db_index=False)
     # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words, and once it is erased.
     sealed_address = models.BinaryField(default=b"", blank=True)
+    # The masked address under the key of masks beside `key`; empty without an address, and until it is sealed.
+    sealed_mask = models.BinaryField(default=b"", db_default=b"", blank=True)
 
     record_key = models.PositiveSmallIntegerField(_("record key"), null=True, editable=False, db_default=RECORD_KEY)
     # The portals of its sightings. After creation, only a database trigger changes it.
@@ -137,6 +139,10 @@ class Incident(models.Model):
             models.Index(fields=["batch"], name="incident_batch", condition=Q(batch__isnull=False)),
             models.Index(fields=["site_fingerprint", "-last_sighted"], name="incident_site"),
             models.Index(fields=["key", "id"], name="incident_readable", condition=~Q(sealed_address=b"")),
+            # Empty once the addresses from before there were masks have theirs.
+            models.Index(
+                fields=["key"], name="incident_unmasked", condition=Q(sealed_mask=b"") & ~Q(sealed_address=b"")
+            ),
             models.Index(
                 F("priority").desc(),
                 "waiting_since",
@@ -232,6 +238,10 @@ class Incident(models.Model):
                 condition=Q(kind=IncidentKind.WORDS, key__isnull=True)
                 | Q(kind=IncidentKind.ADDRESS, key__isnull=False),
                 name="incident_address_is_sealed",
+            ),
+            # Erased together.
+            models.CheckConstraint(
+                condition=Q(sealed_mask=b"") | ~Q(sealed_address=b""), name="incident_mask_has_address"
             ),
             models.CheckConstraint(
                 condition=Q(WholeHour("first_sighted"), WholeHour("last_sighted"), WholeHour("waiting_since")),

@@ -31,7 +31,7 @@ from analysts.incidents.display.visible_text import OwnLetters, TextPart
 from analysts.incidents.durations import duration_lines
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_incident
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows, label_without_address
 from analysts.models import Incident, Report, User
 from analysts.pages.action_list import build_action_list
 from analysts.pages.history import build_history
@@ -93,6 +93,7 @@ def _draw_page(
     [row] = incident_rows([incident], user, now)
     facts = read_facts(request, incident, attached, bound, masking, now)
     legible = clear_address(incident) if revealed else None
+    masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     report_rows = build_report_rows(facts, reports, drafts)
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
@@ -107,7 +108,7 @@ def _draw_page(
         "row": row,
         "masking": masking,
         "revealed": revealed,
-        "address": masking.blanks.parts(legible.parts) if legible else [TextPart(row.address, row.address)],
+        "address": masking.blanks.parts(legible.parts) if legible else [TextPart(masked, masked)],
         "own_letters": own_letters(legible, masking.blanks) if legible else None,
         "minutes_left": minutes_left(incident, now),
         "acts": build_action_list(incident, user, bound, drafts.with_suggestions(**suggestions_for(report_rows))),
@@ -236,7 +237,7 @@ def order_refused_first(bound: dict[str, ActionForm]) -> list[Case]:
 
 def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
     """The decrypted address; None if there is none or it cannot be decrypted."""
-    opened = contents.unseal_address(incident)
+    opened = contents.reveal_address(incident)
     return visible_text.legible_address(opened.normalised) if opened else None
 
 

@@ -19,6 +19,7 @@ from analysts.exports.actions import WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
+from analysts.incidents.contents import masking
 from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.operations import host_readings, jobs, keyring_look, mail_check, setting_ends
 from analysts.pages import held_work
@@ -65,6 +66,14 @@ def take_in(timestamp: int) -> None:
     while intake.take_in() and monotonic() < end:
         pass
     while answers.take_in() and monotonic() < end:
+        pass
+
+
+@every(EVERY_FEW_MINUTES, "masks")
+def seal_masks(timestamp: int) -> None:
+    """Seal the masks of addresses from before masks were stored, until none are left or TAKE_IN_SECONDS have passed."""
+    end = monotonic() + TAKE_IN_SECONDS
+    while masking.seal_missing_masks() and monotonic() < end:
         pass
 
 

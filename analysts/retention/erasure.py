@@ -141,7 +141,8 @@ def _exclusive_run() -> Iterator[None]:
 
 
 def _remove_again(now: datetime) -> list[str]:
-    destroyed = SealingKey.objects.filter(pk__in=keys.private_key_ids(), state=KeyState.DESTROYED)
+    present = keys.private_key_ids() | keys.mask_key_owners()
+    destroyed = SealingKey.objects.filter(pk__in=present, state=KeyState.DESTROYED)
     key_ids = sorted(destroyed.values_list("pk", flat=True))
     if key_ids:
         logger.warning("files of destroyed keys", extra={"fact": "files of destroyed keys were there and are removed"})

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from analysts.incidents import contents
+from analysts.incidents.sealing_contexts import mask_info
 from analysts.retention.sealed import GOES, Sealed, kinds_under
 from reports import keys, sealing
 from reports.models import SealingKey
@@ -54,7 +55,7 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
             return None
         to = keys.public_key(now, kind.key_class)
         results = [_reseal_row(kind, row, key, to) for row in rows]
-        _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, results, strict=True)], to)
+        _store_anew(kind, [(row.pk, *values) for row, (_, values) in zip(rows, results, strict=True)], to)
         resealed = Counter(reason for reason, _ in results)
         # Counted in the same transaction, so that the counts stay correct when a run is killed.
         counted = SealingKey.objects.locked().get(pk=key.pk)
@@ -63,26 +64,35 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
     return UUID(str(rows[-1].pk))
 
 
-def _reseal_row(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) -> tuple[str, bytes]:
-    """Return the reason to count, and the row's content sealed to the key `to`."""
-    info, sealed = kind.info(row), bytes(getattr(row, kind.field))
+def _reseal_row(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) -> tuple[str, list[bytes]]:
+    """Return the reason to count, and the contents of the row's `kind.resealed` for the key `to`."""
+    sealed = bytes(getattr(row, kind.field))
+    mask_fields = kind.resealed[1:]
+    masks = [
+        contents.reseal_mask(bytes(getattr(row, name)), key.pk, to=to, info=mask_info(row.pk)) for name in mask_fields
+    ]
     try:
-        return str(row.why), contents.reseal(sealed, key.pk, to=to, info=info)
+        return str(row.why), [contents.reseal_content(sealed, key.pk, to=to, info=kind.info(row)), *masks]
     except sealing.UnsealError:
         # Content that cannot be opened must not prevent the key's destruction.
-        return DAMAGED, sealed
+        return DAMAGED, [sealed, *masks]
 
 
-def _store_anew(kind: Sealed, contents: list[tuple[UUID, bytes]], to: sealing.PublicKey) -> None:
-    """Store a batch in one statement: Django's bulk_update costs more than the sealing."""
+def _store_anew(kind: Sealed, rows: list[tuple[UUID | bytes, ...]], to: sealing.PublicKey) -> None:
+    """Store a batch in one statement: Django's bulk_update costs more than the sealing.
+
+    `rows`: the primary key, then the contents of `kind.resealed`.
+    """
+    fields = [sql.Identifier(name) for name in kind.resealed]
     statement = sql.SQL(
-        "UPDATE {table} AS stored SET {field} = batch.sealed, key_id = %s"
-        " FROM unnest(%s::uuid[], %s::bytea[]) AS batch (id, sealed) WHERE stored.{pk} = batch.id"
+        "UPDATE {table} AS stored SET {changes}, key_id = %s"
+        " FROM unnest(%s::uuid[], {arrays}) AS batch (id, {fields}) WHERE stored.{pk} = batch.id"
     ).format(
         table=sql.Identifier(kind.model._meta.db_table),
-        field=sql.Identifier(kind.field),
+        changes=sql.SQL(", ").join(sql.SQL("{0} = batch.{0}").format(name) for name in fields),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::bytea[]") for _ in fields),
+        fields=sql.SQL(", ").join(fields),
         pk=sql.Identifier(str(kind.model._meta.pk.column)),
     )
-    ids, sealed = zip(*contents, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [to.id, list(ids), list(sealed)])
+        cursor.execute(statement, [to.id, *(list(column) for column in zip(*rows, strict=True))])

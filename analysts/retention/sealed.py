@@ -157,6 +157,8 @@ class Sealed:
     # Fields that are blanked with it when it is erased, with the value they get.
     also_blanked: Mapping[str, bytes | None] = MappingProxyType({})
     info: Callable[[Any], bytes] = copy_info
+    # The field of its mask under the key of masks, which is resealed with it; "" for all but incidents.
+    mask_field: str = ""
     # Makes an expression over its rows that yields a Why or GOES.
     why: Callable[[datetime], Case | Subquery] = _with_its_incident
     # The rows whose record key is erased with it, by the ids of erased content.
@@ -166,6 +168,11 @@ class Sealed:
     def blanked(self) -> Mapping[str, bytes | None]:
         """All fields that are blanked when it is erased, with the value they get."""
         return {self.field: b"", **self.also_blanked}
+
+    @property
+    def resealed(self) -> tuple[str, ...]:
+        """The fields that are sealed again under a later key."""
+        return (self.field, self.mask_field) if self.mask_field else (self.field,)
 
     def readable(self, **where: object) -> "QuerySet[Any]":
         """Rows not yet blanked, in index order."""
@@ -204,7 +211,9 @@ SEALED = (
         count_text=ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
         model=Incident,
         field="sealed_address",
+        also_blanked={"sealed_mask": b""},
         info=lambda incident: address_info(incident.pk),
+        mask_field="sealed_mask",
         why=_why_addresses_stay,
         keyed_rows=lambda pks: (Incident.objects.filter(pk__in=pks),),
     ),

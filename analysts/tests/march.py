@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Incident, Report, User
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
@@ -60,12 +60,12 @@ def said(incident: Incident) -> list[str]:
     return [
         str(envelope.payload.get("description") or envelope.payload.get("addresses", ""))
         for report in reports
-        for envelope in contents.unseal_envelopes(report)
+        for envelope in opening.unseal_envelopes(report)
     ]
 
 
 def address(incident: Incident) -> str | None:
-    opened = contents.unseal_address(Incident.objects.get(pk=incident.pk))
+    opened = opening.unseal_address(Incident.objects.get(pk=incident.pk))
     return opened.normalised if opened else None
 
 

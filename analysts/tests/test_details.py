@@ -12,7 +12,7 @@ from django import forms
 from analysts.assessment.reports_section import LABELS, envelope_row
 from analysts.codes import Fact
 from analysts.demonstration.invented_words import invent_details
-from analysts.incidents.contents import OpenEnvelope, Payload
+from analysts.incidents.contents.plaintexts import OpenEnvelope, Payload
 from analysts.welfare.masked_words import BLANK, Blanks
 from reports import privacy
 from reports.fields import WordsField

@@ -70,7 +70,7 @@ def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, Actio
 
 
 def address_to_copy(incident: Incident) -> Copied | None:
-    opened = contents.unseal_address(incident)
+    opened = contents.reveal_address(incident)
     if opened is None:
         return None
     return Copied(

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from portal_site import secret_key_fingerprint
 from reports import sealing
+from reports.keys import MASKS
 
 # 50 random hexadecimal digits, the least there can be, have fewer once in a hundred million times.
 FEWEST_DIFFERENT = 10
@@ -115,7 +116,8 @@ def _key_files() -> Iterator[Path]:
 
 def _no_key(path: Path, text: str) -> str | None:
     """Why `text` is not the key its file's name promises; None where it is."""
-    length = SECRETS.get(path.name) or LENGTHS[path.suffix[1:]]
+    is_of_masks = path.stem.split("-")[0] == MASKS
+    length = sealing.MASK_KEY_BYTES if is_of_masks else SECRETS.get(path.name) or LENGTHS[path.suffix[1:]]
     try:
         raw = bytes.fromhex(text)
     except ValueError:

@@ -225,6 +225,7 @@ INSIDE = {
     "end_old_public_transactions",
     "expire_approvals",
     "expire_claims",
+    "seal_masks",
     "grant_unattended_danger",
     "look_at_keyring",
     "note_heartbeat",

@@ -57,7 +57,10 @@ def test_public_folder_holds_nothing_but_public_halves_for_words(empty_keyring: 
     assert {path.name.split("-")[0] for path in (empty_keyring / "public").iterdir()} == {"words"}
     assert names(empty_keyring / "private", "addresses-*.pub") == names(empty_keyring / "private", "addresses-*.key")
     assert keys.private_halves(empty_keyring / "public") == []
-    assert len(keys.private_halves(empty_keyring)) == 28 + 5
+    assert names(empty_keyring / "private", "masks-*.key") == [
+        name.replace("addresses", "masks") for name in names(empty_keyring / "private", "addresses-*.key")
+    ]
+    assert len(keys.private_halves(empty_keyring)) == 28 + 14 + 5
 
 
 def test_private_halves_are_readable_by_their_owner_alone(empty_keyring: Path) -> None:
@@ -125,6 +128,24 @@ def test_destroyed_private_half_opens_nothing_more(empty_keyring: Path) -> None:
 
     with pytest.raises(keys.KeyMissing):
         keys.private_key(key_id)
+
+
+def test_key_of_masks_is_made_for_an_older_key_of_addresses_and_goes_with_it(empty_keyring: Path) -> None:
+    create_keys()
+    [key_id, other, *_] = sorted(SealingKey.objects.filter(key_class=KeyClass.ADDRESSES).values_list("pk", flat=True))
+    path = empty_keyring / "private" / f"{key_id.replace('addresses', 'masks')}.key"
+    kept = keys.mask_key(other)
+    path.unlink()
+    with pytest.raises(keys.KeyMissing):
+        keys.mask_key(key_id)
+
+    assert create_keys() == "Made 0 sealing keys.\n"
+    assert (keys.mask_key(key_id).raw != kept.raw, keys.mask_key(other).raw) == (True, kept.raw)
+    keys.destroy_key(key_id)
+    with pytest.raises(keys.KeyMissing):
+        keys.mask_key(key_id)
+    assert not path.exists()
+    assert keys.mask_key(other) == kept
 
 
 @pytest.mark.parametrize("months", [-1, 121])

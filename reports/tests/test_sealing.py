@@ -3,6 +3,7 @@ import json
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -273,3 +274,24 @@ def test_info_refuses_a_part_with_the_separator(part: str) -> None:
     parts = {"key_class": "words", "portal": "bz", "receipt": "7", "kind": "report"}
     with pytest.raises(ValueError, match="separator"):
         sealing.build_info(**(parts | {part: "a|b"}))
+
+
+MASK_KEY = sealing.MaskKey("masks-2026-11", bytes(range(32)))
+
+
+def test_mask_follows_the_documented_format_and_opens_under_its_own_key_and_info_alone() -> None:
+    mask = "hxxps://ex•••[.]org/•••"
+    sealed = sealing.seal_mask(mask, by=MASK_KEY, info=INFO)
+    plaintext = ChaCha20Poly1305(MASK_KEY.raw).decrypt(sealed[1:13], sealed[13:], INFO)
+    assert (sealed[0], len(sealed)) == (2, 1 + 12 + 64 + 16)
+    assert plaintext == (len(mask.encode()).to_bytes(4, "big") + mask.encode()).ljust(64, b"\0")
+    assert sealing.unseal_mask(sealed, by=MASK_KEY, info=INFO) == mask
+    assert sealing.seal_mask(mask, by=MASK_KEY, info=INFO) != sealed
+    other = sealing.MaskKey("masks-2026-12", bytes(range(1, 33)))
+    for key, info, value in [
+        (other, INFO, sealed),
+        (MASK_KEY, b"v1|other", sealed),
+        *((MASK_KEY, INFO, damaged) for damaged in (b"", b"\2", sealed[:-1], b"\1" + sealed[1:])),
+    ]:
+        with pytest.raises(UnsealError):
+            sealing.unseal_mask(value, by=key, info=info)

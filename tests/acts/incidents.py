@@ -8,7 +8,7 @@ from django.utils import timezone
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict
 from analysts.codes.appeals import Appellant
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.incidents.page_kit import IncidentAction
 from analysts.models import Appeal, BulkClosing, FloodSample, Incident, Reply, SavedView, User
 from analysts.pages.urls import ACTIONS
@@ -74,7 +74,7 @@ def _assess_and_report_another(stage: Stage) -> Incident:
 
 
 def _report_again(stage: Stage) -> Fields:
-    address = contents.unseal_address(stage.incident)
+    address = opening.unseal_address(stage.incident)
     assert address
     return {"report_id": with_report(stage.belize, stage.people, address.normalised).report.pk}
 

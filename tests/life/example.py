@@ -25,7 +25,7 @@ from analysts.accounts import alarms
 from analysts.assessment import actions
 from analysts.assessment.flood import folding as floods
 from analysts.codes.recipient_kinds import RouteStep
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Incident
 from analysts.takedown.notices import redaction_review, sending
 from analysts.takedown.routing import actions as routing
@@ -158,7 +158,7 @@ def _notify_host(world: World, incident: Incident, provider: str) -> None:
     """The steps up to a notice: the hosting, the redaction, and the route."""
     act: dict[str, Any] = {"by": world.senior, "incident": incident, "now": world.now}
     _trace(world, incident, provider)
-    address = contents.unseal_address(incident)
+    address = opening.unseal_address(incident)
     assert address is not None
     redaction_review.confirm_redaction(**act, address=address.normalised)
     routing.confirm_route(**act, steps=[RouteStep.NOTICE_HOST, RouteStep.URL_LIST], reason="As agreed.", recipients={})

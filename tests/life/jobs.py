@@ -73,6 +73,8 @@ def _expire_claims(world: World) -> None:
 
 JOBS: tuple[JobRow, ...] = (
     JobRow("take_in", _take_in, often=4),
+    # The model has no addresses from before masks were stored.
+    JobRow("seal_masks", lambda _world: tasks.seal_masks(timestamp=0)),
     JobRow("expire_claims", _expire_claims),
     JobRow("end_late_batches", lambda world: batch_ends.end_late_batches(now=world.now)),
     JobRow("write_export", _write_exports),

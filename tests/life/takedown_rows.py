@@ -12,7 +12,7 @@ from analysts.codes.appeals import AppealReason
 from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import (
     Appeal,
     Chase,
@@ -170,7 +170,7 @@ def _an_office(_world: World, _incident: Incident, chance: Chance) -> Arguments 
 
 
 def _whole_address(_world: World, incident: Incident, _chance: Chance) -> Arguments | None:
-    opened = contents.unseal_address(incident)
+    opened = opening.unseal_address(incident)
     return {"address": opened.normalised} if opened else None
 
 

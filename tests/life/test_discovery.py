@@ -40,6 +40,8 @@ PART_OF_VERBS = {
     "countries.staff.requests.approvals.request_approval",
     "countries.staff.document.row_requests.request_row_change",
     "reports.sealing.unseal_json",
+    "reports.sealing.seal_mask",
+    "reports.sealing.unseal_mask",
 }
 # They record that a page was seen, and change nothing else.
 VIEWS_ONLY = {

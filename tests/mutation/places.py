@@ -152,9 +152,10 @@ PLACES = (
     ),
     Place(
         "sealed contents",
-        ("analysts/incidents/contents.py", "analysts/exports/files.py", "analysts/handoff/sealed_lines.py"),
+        ("analysts/incidents/contents/opening.py", "analysts/exports/files.py", "analysts/handoff/sealed_lines.py"),
         (
             *_beside("analysts/retention", "sealed", "rotation", "erasure"),
+            *_beside("analysts/incidents", "masks"),
             *_beside("analysts/exports", "exports"),
             *_beside("analysts/handoff", "batches", "hostile_results"),
             *_beside("analysts/assessment", "intake", "questions"),

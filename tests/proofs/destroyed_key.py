@@ -13,7 +13,7 @@ from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.privacy.search import Needles
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
-from tests.proofs.sealed import Value
+from tests.proofs.sealed import Key, Value
 from tests.proofs.stack import Stack
 from tests.proofs.written import Written, of_key, of_word
 
@@ -23,6 +23,8 @@ COVERS = INSTALLATION
 
 PORTAL = "bz"
 LOG = "the log as one piece"
+# Masked addresses of the reports whose texts go.
+MASK_THAT_GOES = "//go\u2022\u2022\u2022"
 # Days from now (docs/guides/keys-and-erasure.md): words that need no action are erased, then their addresses and the
 # words of removed content, then its addresses. Each first night empties keys, the one two days later destroys them.
 FIRST_NIGHT = 40
@@ -55,6 +57,11 @@ class ReceiptsByFate:
         return 4 * len(self.nothing) + 9 * len(self.gone)
 
     @property
+    def masks_that_go(self) -> int:
+        """Each incident's masked address, of which two letters can be read."""
+        return len(self.nothing) + len(self.gone)
+
+    @property
     def texts_that_stay(self) -> int:
         return 4 * len(self.held) + 4 * len(self.waiting)
 
@@ -85,7 +92,8 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         written |= _in_table(stack)
         destroyed += call_inside(stack, "erasure.nights", LATER_NIGHTS)
         left = sealed.load_keyring(stack)
-        gone = {key: aside[key] for key in destroyed}
+        destroyed_files = {*destroyed, *(key.replace("addresses", "masks") for key in destroyed)}
+        gone = {key: aside[key] for key in destroyed_files}
         yield at_least("keys destroyed", len(gone), 4)
         yield equal_to("destroyed keys that are in the keyring", len(gone.keys() & left.keys()), 0)
         yield plain_figure("keys left, each of them tried on everything", len(left))
@@ -103,6 +111,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
             yield from _readability_figures(place, values, sent, aside, left)
         in_table = sealed.open_values(_in_table(stack), aside | left)
         yield equal_to("texts that go, in the table, with all those keys", _count_texts(in_table, sent.goes), 0)
+        yield equal_to("masks that go, in the table, with all those keys", _count_texts(in_table, MASK_THAT_GOES), 0)
         opened = _count_texts(sealed.open_values(_in_table(stack), left), sent.stays)
         yield equal_to(
             "texts that stay (held, unassessed), in the table, opened by the keys left", opened, sent.texts_that_stay
@@ -120,13 +129,17 @@ def _readability_figures(
     place: str,
     values: set[Value],
     sent: ReceiptsByFate,
-    aside: Mapping[str, sealing.PrivateKey],
-    left: Mapping[str, sealing.PrivateKey],
+    aside: Mapping[str, Key],
+    left: Mapping[str, Key],
 ) -> Iterator[Figure]:
-    texts = sent.texts_that_go
-    found = _count_texts(sealed.open_values(values, aside), sent.goes)
-    yield equal_to(f"control: texts that go, in {place}, opened by the keys kept aside", found, texts)
-    yield equal_to(f"in {place}, opened by any key left", _count_texts(sealed.open_values(values, left), sent.goes), 0)
+    by_aside, by_left = sealed.open_values(values, aside), sealed.open_values(values, left)
+    for name, place_name, word, number in (
+        ("texts", place, sent.goes, sent.texts_that_go),
+        ("masks", f"{place}, masks", MASK_THAT_GOES, sent.masks_that_go),
+    ):
+        opened = _count_texts(by_aside, word)
+        yield equal_to(f"control: {name} that go, in {place}, opened by the keys kept aside", opened, number)
+        yield equal_to(f"in {place_name}, opened by any key left", _count_texts(by_left, word), 0)
 
 
 def _count_texts(opened: Mapping[Value, str], word: str) -> int:
@@ -190,7 +203,7 @@ def _load_statistics(stack: Stack) -> list[object]:
 
 
 def _search_figures(
-    stack: Stack, since: str, dumps: Mapping[str, str], sent: ReceiptsByFate, gone: Mapping[str, sealing.PrivateKey]
+    stack: Stack, since: str, dumps: Mapping[str, str], sent: ReceiptsByFate, gone: Mapping[str, Key]
 ) -> Iterator[Figure]:
     """No erased text or key is in any byte of the installation, its log or the dumps; the planted leak is."""
     word, key = _plant_leak(stack)

@@ -65,7 +65,7 @@ class Ledger:
 
 def compare_stored(acknowledged: dict[str, list[tuple[str, str]]]) -> Comparison:
     """Run in a process of the staff's side."""
-    from analysts.incidents import contents  # noqa: PLC0415 - imports models: only here is Django set up
+    from analysts.incidents.contents import opening  # noqa: PLC0415 - imports models: only here is Django set up
     from reports import receipts  # noqa: PLC0415 - the same
     from reports.models import Submission  # noqa: PLC0415 - the same
 
@@ -74,7 +74,7 @@ def compare_stored(acknowledged: dict[str, list[tuple[str, str]]]) -> Comparison
         code = receipts.parse_code(receipt)
         stored: Counter[tuple[str, str]] = Counter()
         for submission in Submission.objects.filter(receipt_id=receipts.derive_credentials(code).receipt_id):
-            payload = contents.unseal_payload(submission)
+            payload = opening.unseal_payload(submission)
             stored[submission.kind, str(payload["addresses" if submission.kind == "report" else "description"])] += 1
         texts_here = {(kind, text) for kind, text in texts}
         kinds = {kind for kind, _ in stored}

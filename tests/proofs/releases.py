@@ -34,14 +34,14 @@ PORTAL = "bz"
 # Run by staff's side: of the acknowledged reports, those that are not stored or open to another text.
 COMPARE = f"""
 import json
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from reports import receipts
 from reports.models import Submission
 lost = 0
 for line in open('{FOLDER}/acknowledged-{PORTAL}'):
     receipt, address, _seconds, _failed = json.loads(line)
     key = receipts.derive_credentials(receipts.parse_code(receipt)).receipt_id
-    stored = [contents.unseal_payload(each)['addresses'] for each in Submission.objects.filter(receipt_id=key)]
+    stored = [opening.unseal_payload(each)['addresses'] for each in Submission.objects.filter(receipt_id=key)]
     lost += stored != [address]
 print('lost', lost)
 """

@@ -37,6 +37,9 @@ class _Place:
     info: Callable[[Mapping[str, str]], bytes]
 
 
+type Key = sealing.PrivateKey | sealing.MaskKey
+
+
 def _copy_info(name: str, row: Mapping[str, str]) -> bytes:
     """For an address as it may leave: the `name` of its model, and its row. A confirmed one has its incident's id."""
     incident = row["incident_id"]
@@ -62,6 +65,11 @@ PLACES = (
         "analysts_incident",
         "sealed_address",
         lambda row: sealing.build_info(key_class="addresses", portal="", receipt=row["id"], kind="address"),
+    ),
+    _Place(
+        "analysts_incident",
+        "sealed_mask",
+        lambda row: sealing.build_info(key_class="masks", portal="", receipt=row["id"], kind="mask"),
     ),
     _Place(
         "analysts_sighting",
@@ -157,23 +165,31 @@ def in_log(values: Iterable[Value], log: bytes) -> set[Value]:
     }
 
 
-def load_keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
+def load_keyring(stack: Stack) -> dict[str, Key]:
     """Every key that staff have now, by id."""
     return {
-        path.stem: sealing.PrivateKey(path.stem, bytes.fromhex(path.read_text()))
-        for key_class in ("words", "addresses")
+        path.stem: (sealing.MaskKey if key_class == "masks" else sealing.PrivateKey)(
+            path.stem, bytes.fromhex(path.read_text())
+        )
+        for key_class in ("words", "addresses", "masks")
         for path in (stack.folder / "keyring" / "private").glob(f"{key_class}-*.key")
     }
 
 
-def open_values(values: Iterable[Value], keys: Mapping[str, sealing.PrivateKey]) -> dict[Value, str]:
+def open_values(values: Iterable[Value], keys: Mapping[str, Key]) -> dict[Value, str]:
     """The content of each value that any of the keys opens, including keys it does not name."""
     found = {}
     for value in values:
         for key in keys.values():
             try:
-                found[value] = json.dumps(sealing.unseal_json(value.sealed, by=key, info=value.info))
+                found[value] = _open_value(value, key)
             except sealing.UnsealError:
                 continue
             break
     return found
+
+
+def _open_value(value: Value, key: Key) -> str:
+    if isinstance(key, sealing.MaskKey):
+        return sealing.unseal_mask(value.sealed, by=key, info=value.info)
+    return json.dumps(sealing.unseal_json(value.sealed, by=key, info=value.info))

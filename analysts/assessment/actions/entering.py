@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment.actions.outcomes import return_to_queue
-from analysts.assessment.intake.incident_matching import keep_address, seal_address
+from analysts.assessment.intake.incident_matching import keep_address, open_form
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import decided_at, may_reopen_at
 from analysts.assessment.permissions import check_can_enter
 from analysts.codes import EntryOrigin, Fact, IncidentKind
 from analysts.incidents.actions import write_note
+from analysts.incidents.contents import storing
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import HOTLINE, AlarmKind, EnteredAddress, Incident, User
 from analysts.models.incident_queries import LOWEST
@@ -72,7 +73,6 @@ def _match_incident(address: Address, portal: Portal | None, *, now: datetime) -
     locked = Incident.objects.select_for_update(of=("self",)).select_related("key")
     existing = locked.filter(fingerprint=index).first()
     if existing is None:
-        key, sealed = seal_address(address.normalised, address.reported, incident_id, now=now)
         Incident.objects.get_or_create(
             fingerprint=index,
             defaults={
@@ -81,8 +81,7 @@ def _match_incident(address: Address, portal: Portal | None, *, now: datetime) -
                 "address_kind": address.kind,
                 "site_fingerprint": compute_fingerprint("site", address.site) if address.site else b"",
                 "host_fingerprint": compute_fingerprint("host", address.host) if address.host else b"",
-                "key_id": key,
-                "sealed_address": sealed,
+                **storing.seal_address(incident_id, open_form(address), now=now),
                 "portals": [portal.pk if portal else HOTLINE],
                 "first_sighted": hour,
                 "last_sighted": hour,

@@ -183,8 +183,8 @@ def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
 
 def _find_address(sighting: Sighting, index: bytes) -> Address | None:
     """The address with this fingerprint as the report spells it; None if it can no longer be read."""
-    texts = [spelling.reported for spelling in contents.unseal_spellings(sighting)]
-    for envelope in () if texts else contents.unseal_envelopes(sighting.report):
+    texts = [spelling.reported for spelling in contents.compare_spellings(sighting)]
+    for envelope in () if texts else contents.compare_envelopes(sighting.report):
         texts += [value for value in envelope.payload.values() if isinstance(value, str)]
     addresses = [address for text in texts for address in find_addresses(text)]
     return next((address for address in addresses if compute_fingerprint("address", address.key) == index), None)
@@ -192,10 +192,10 @@ def _find_address(sighting: Sighting, index: bytes) -> Address | None:
 
 def _own_address(sighting: Sighting) -> Address | None:
     """The first address in its report; it differs from the incident's if the matching rules have changed since."""
-    texts = [spelling.reported for spelling in contents.unseal_spellings(sighting)]
+    texts = [spelling.reported for spelling in contents.compare_spellings(sighting)]
     return next((address for text in texts for address in find_addresses(text)), None)
 
 
 def _address_of(incident: Incident) -> Address | None:
-    opened = contents.unseal_address(incident)
+    opened = contents.compare_address(incident)
     return next(iter(find_addresses(opened.normalised)), None) if opened else None

@@ -47,7 +47,7 @@ def ask_reporter(
 
 def _check_names_nothing_reported(question: str, incident: Incident) -> None:
     """Refuse a question that names the reported address or its site: bystanders may see the reporter's screen."""
-    reported = contents.unseal_address(incident)
+    reported = contents.compare_address(incident)
     reported_keys = (
         {address.site or address.key for address in find_addresses(reported.normalised)} if reported else set()
     )

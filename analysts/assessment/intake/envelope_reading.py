@@ -45,7 +45,7 @@ def open_envelopes(report: Report, submissions: list[Submission], *, now: dateti
     receipt = ReceiptContents()
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
-            payload = contents.unseal_payload(submission)
+            payload = contents.intake_payload(submission)
         except sealing.UnsealError:
             receipt.facts.add(Fact.UNREADABLE)
             receipt.shapes.append(Fact.UNREADABLE)

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from analysts.incidents import contents, near_duplicates, sealing_contexts
+from analysts.incidents import contents, near_duplicates
+from analysts.incidents.contents import storing
+from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Incident, IncidentKind, Report, Sighting
 from analysts.models.incident_queries import LOWEST, portal_language
-from reports import keys, sealing
 from reports.addresses import Account, Address, AddressKind
-from reports.models import KeyClass, KeyState
+from reports.models import KeyState
 
 # Returns the flood of a new incident with this pattern and site, b"" if none.
 type FloodOf = Callable[[bytes, bytes], bytes]
@@ -68,7 +69,6 @@ def new_incident(
     """Create the incident with this fingerprint, or get it if a concurrent transaction created it first."""
     incident_id = uuid.uuid4()
     site = compute_fingerprint("site", address.site) if address.site else b""
-    key, sealed = seal_address(address.normalised, address.reported, incident_id, now=now)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
         defaults={
@@ -77,8 +77,7 @@ def new_incident(
             "address_kind": address.kind,
             "site_fingerprint": site,
             "host_fingerprint": _host_fingerprint(address),
-            "key_id": key,
-            "sealed_address": sealed,
+            **storing.seal_address(incident_id, open_form(address), now=now),
             **_first_seen(report),
             **_flood_fields(pattern, flood_of(pattern, site)),
         },
@@ -98,14 +97,9 @@ def _place_of(existing: Incident, pattern: bytes) -> IncidentMatch:
     return IncidentMatch(into, pattern, merged_from=existing)
 
 
-def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
-    """Seal an incident's address; returns the key's id and the sealed bytes.
-
-    Uses the current key, not the report's, which may be closed after a long pause.
-    """
-    key = keys.public_key(now, KeyClass.ADDRESSES)
-    content = {"normalised": normalised, "reported": reported}
-    return key.id, sealing.seal_json(content, to=key, info=sealing_contexts.address_info(incident_id))
+def open_form(address: Address) -> OpenAddress:
+    """The address as it is sealed."""
+    return OpenAddress(address.normalised, address.reported)
 
 
 def keep_address(incident: Incident, address: Address, *, now: datetime) -> None:
@@ -120,21 +114,17 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
         incident.save(update_fields=["host_fingerprint"])
     if incident.key is None or incident.key.state == KeyState.OPEN:
         return
-    address_to_keep = contents.unseal_address(incident) or address
-    incident.key_id, incident.sealed_address = seal_address(
-        address_to_keep.normalised, address_to_keep.reported, incident.pk, now=now
-    )
-    incident.save(update_fields=["key", "sealed_address"])
+    address_to_keep = contents.intake_address(incident) or open_form(address)
+    incident.save(update_fields=storing.set_address(incident, address_to_keep, now=now))
 
 
 def add_spellings(sighting: Sighting, addresses: Iterable[Address], *, now: datetime) -> bool:
     """Add to the instance how its report writes the address; whether that changed anything. The caller saves it."""
-    spellings = contents.unseal_spellings(sighting)
-    new = [contents.OpenAddress(variant.normalised, variant.reported) for variant in addresses]
-    new = [spelling for spelling in new if spelling not in spellings]
-    if not new or len(spellings) >= contents.MOST_SPELLINGS:
+    spellings = contents.intake_spellings(sighting)
+    new = [spelling for spelling in map(open_form, addresses) if spelling not in spellings]
+    if not new or len(spellings) >= storing.MOST_SPELLINGS:
         return False
-    contents.seal_spellings(sighting, [*spellings, *new], now=now)
+    storing.seal_spellings(sighting, [*spellings, *new], now=now)
     return True
 
 

@@ -15,12 +15,13 @@ from django.db import transaction
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
-from analysts.assessment.intake.incident_matching import add_spellings, place_of_address, seal_address
+from analysts.assessment.intake.incident_matching import add_spellings, open_form, place_of_address
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_answered, latest_hour_of, wait_for_next_round
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents
-from analysts.incidents.contents import OpenAddress
+from analysts.incidents.contents import storing
+from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import record_act, save_incident
 from analysts.models import AlarmKind, Incident, IncidentKind, Question, Report, Sighting
@@ -78,7 +79,7 @@ def _recheck_incident(pk: UUID, result: Rechecked, *, now: datetime) -> None:
     incident = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=pk)
     if incident.closing == Closing.MERGED:
         return
-    opened = contents.unseal_address(incident)
+    opened = contents.intake_address(incident)
     own_address = _read_spelling(opened) if opened else None
     if opened is None or own_address is None:
         result.unreadable += 1
@@ -99,7 +100,7 @@ def _recheck_incident(pk: UUID, result: Rechecked, *, now: datetime) -> None:
         _split_address(incident, addresses_by_key[key], [stray for stray in strays if key in stray.keys], now=now)
     for stray in strays:
         if stray.stays:
-            contents.seal_spellings(stray.sighting, map(_as_open, stray.stays), now=now)
+            storing.seal_spellings(stray.sighting, map(open_form, stray.stays), now=now)
             stray.sighting.save(update_fields=["key", "sealed_address"])
     if incident.is_open_to_review:
         set_priority(incident)
@@ -123,7 +124,7 @@ class _Stray:
 def _find_strays(incident: Incident, own_address: Address, accepted: set[str], *, now: datetime) -> list[_Stray]:
     strays = []
     for sighting in incident.sightings.select_related("report").order_by("pk"):
-        spelt = [address for spelling in contents.unseal_spellings(sighting) if (address := _read_spelling(spelling))]
+        spelt = [address for spelling in contents.intake_spellings(sighting) if (address := _read_spelling(spelling))]
         if (
             not spelt
             and (spelt := _spellings_in_report(sighting, own_address))
@@ -142,7 +143,7 @@ def _spellings_in_report(sighting: Sighting, own_address: Address) -> list[Addre
     known_keys = {address.key for address in _own_addresses(siblings.select_related("key"))}
     texts = [
         value
-        for envelope in contents.unseal_envelopes(sighting.report)
+        for envelope in contents.intake_envelopes(sighting.report)
         for value in envelope.payload.values()
         if isinstance(value, str)
     ]
@@ -159,7 +160,7 @@ def _page_of(address: Address) -> str:
 
 
 def _own_addresses(incidents: Iterable[Incident]) -> list[Address]:
-    opened = [contents.unseal_address(incident) for incident in incidents]
+    opened = [contents.intake_address(incident) for incident in incidents]
     return [address for spelling in opened if spelling and (address := _read_spelling(spelling))]
 
 
@@ -172,10 +173,6 @@ def _read_spelling(opened: OpenAddress) -> Address | None:
     return None
 
 
-def _as_open(address: Address) -> OpenAddress:
-    return OpenAddress(address.normalised, address.reported)
-
-
 def _correct_address(
     incident: Incident, opened: OpenAddress, address: Address, result: Rechecked, *, now: datetime
 ) -> None:
@@ -185,10 +182,7 @@ def _correct_address(
     index = compute_fingerprint("address", address.key)
     changed: list[str] = []
     if address.normalised != opened.normalised:
-        incident.key_id, incident.sealed_address = seal_address(
-            address.normalised, address.reported, incident.pk, now=now
-        )
-        changed += ["key", "sealed_address"]
+        changed += storing.set_address(incident, open_form(address), now=now)
     if bytes(incident.fingerprint) != index and not _is_split_off(incident):
         if not Incident.objects.filter(fingerprint=index).exists():
             incident.fingerprint = index
@@ -242,7 +236,7 @@ def _give_sighting(
     stray: _Stray, address: Address, to: Incident, merged_from: Incident | None, *, now: datetime
 ) -> None:
     sighting = stray.sighting
-    spelt = [_as_open(variant) for variant in stray.addresses if variant.key == address.key]
+    spelt = [open_form(variant) for variant in stray.addresses if variant.key == address.key]
     existing = to.sightings.filter(report=sighting.report_id).first()
     moves = not stray.stays and address.key == stray.addresses[0].key
     if existing is None and moves:
@@ -259,8 +253,8 @@ def _give_sighting(
     elif moves:
         Question.objects.filter(incident=sighting.incident_id, report=sighting.report_id).update(incident=to)
         sighting.delete()
-        spelt = [*contents.unseal_spellings(existing), *spelt]
-    contents.seal_spellings(existing, dict.fromkeys(spelt), now=now)
+        spelt = [*contents.intake_spellings(existing), *spelt]
+    storing.seal_spellings(existing, dict.fromkeys(spelt), now=now)
     existing.round = to.round
     existing.save()
     if not is_answered(to, latest_hour_of(existing.report)):

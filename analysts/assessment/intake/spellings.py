@@ -40,7 +40,7 @@ def spellings_of(incident: Incident, sightings: Sequence[Sighting]) -> ReportedS
     if incident.key_id is None:
         return ReportedSpellings({}, Counter(), is_cut=False)
     of_report = {
-        sighting.report_id: [spelling.reported for spelling in contents.unseal_spellings(sighting)]
+        sighting.report_id: [spelling.reported for spelling in contents.reveal_spellings(sighting)]
         for sighting in sightings[:MOST_REPORTS]
     }
     counts = Counter(spelling for spellings in of_report.values() for spelling in spellings)

@@ -65,7 +65,7 @@ class SharedReveal:
             return []
         if is_new and other.notices and not self.avoided().isdisjoint(other.notices):
             return []
-        opened = contents.unseal_address(other)
+        opened = contents.reveal_address(other)
         if opened is None:
             return []
         self.number += 1
@@ -87,7 +87,7 @@ def share_reveal(
 
     Senior analysts can reveal incidents of others: an unattended session must not be enough (`reveal_view`).
     """
-    opened = contents.unseal_address(incident)
+    opened = contents.reveal_address(incident)
     return SharedReveal(
         address=defang_address(opened.normalised) if opened else "",
         blanks=blanks,

@@ -12,6 +12,7 @@ from analysts.assessment.related.merge_forms import Merge
 from analysts.assessment.related.relations import find_related, incidents_merged_into
 from analysts.codes import ReviewStage, Verdict
 from analysts.incidents import contents
+from analysts.incidents.contents.plaintexts import OpenEnvelope
 from analysts.incidents.display.differences import MarkedPart
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
@@ -198,7 +199,7 @@ def verdict_label(verdict: str | None) -> str:
 
 def keys_of(incident: Incident) -> list[str]:
     """The keys by which addresses are compared; none for words and for erased addresses."""
-    opened = contents.unseal_address(incident)
+    opened = contents.compare_address(incident)
     return [address.key for address in find_addresses(opened.normalised)] if opened else []
 
 
@@ -234,7 +235,7 @@ class Spelling:
 
 
 def find_spelling(
-    own_spellings: Sequence[str], envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks
+    own_spellings: Sequence[str], envelopes: Sequence[OpenEnvelope], keys: Sequence[str], blanks: Blanks
 ) -> Spelling | None:
     """The spelling of the first address with one of these keys: in what the sighting kept, or in the envelopes."""
     texts = [

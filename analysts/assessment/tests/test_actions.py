@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import AgeBand, Closing, HoldReason, Reason, RevealReason, Severity, Sex, Verdict
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Assessment, Incident, RecipientKind, Referral, User
 from analysts.retention import actions as retention_actions
 from analysts.states import State
@@ -294,7 +294,7 @@ def test_question_reaches_the_receipt_and_stays_readable_for_staff(belize: Porta
     found = look_up(receipts.derive_credentials(code))
     assert found is not None
     assert [message.text for message in found.messages] == ["Which page of the gallery?"]
-    assert [question.text for question in contents.unseal_all_questions([report])[report.pk]] == [
+    assert [question.text for question in opening.unseal_all_questions([report])[report.pk]] == [
         "Which page of the gallery?"
     ]
     assert last_event()[2] == {"report": str(report.pk), "characters": 26}

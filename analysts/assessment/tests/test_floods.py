@@ -18,6 +18,7 @@ from analysts.assessment.flood import folding as floods
 from analysts.assessment.intake import run as intake
 from analysts.codes import FoldReason
 from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Incident, Report, User
 from analysts.pages import tasks
@@ -191,7 +192,7 @@ def test_details_that_are_alike_too_are_a_flood_again(belize: Portal) -> None:
 
 def test_report_from_another_portal_takes_its_incident_out_of_the_flood(belize: Portal, zambia: Portal) -> None:
     flood(belize, 6)
-    again = contents.unseal_address(Incident.objects.alike().order_by("pk")[0])
+    again = opening.unseal_address(Incident.objects.alike().order_by("pk")[0])
     assert again is not None
     report_of(belize, again.normalised)
     assert folded() == 3
@@ -257,7 +258,7 @@ def test_real_address_in_a_report_of_the_flood_is_not_folded(belize: Portal) -> 
     report = report_of(belize, "https://flood.example/album/1000\nhttps://real.example/page")
 
     assert folded() == 4
-    real = contents.unseal_address(Incident.objects.apart().get(sightings__report=report))
+    real = opening.unseal_address(Incident.objects.apart().get(sightings__report=report))
     assert real is not None
     assert real.normalised == "https://real.example/page"
 
@@ -266,7 +267,7 @@ def test_unreadable_envelopes_are_never_folded(belize: Portal, monkeypatch: pyte
     def fail(_: Any) -> None:
         raise sealing.UnsealError
 
-    monkeypatch.setattr(contents, "unseal_payload", fail)
+    monkeypatch.setattr(contents, "intake_payload", fail)
     flood(belize, 6)
 
     assert folded() == 0
@@ -353,7 +354,7 @@ def test_decided_incident_of_a_flood_is_put_back_into_it_where_the_tick_is_not_b
     incident = Incident.objects.alike().order_by("pk")[0]
     assessed_not_found(incident, ana)
     assert not Incident.objects.get(pk=incident.pk).child_in_danger
-    again = contents.unseal_address(incident)
+    again = opening.unseal_address(incident)
     assert again is not None
     report_of(belize, again.normalised, details=DANGER)
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from analysts.assessment.intake import prioritising
 from analysts.assessment.intake import run as intake
 from analysts.codes import Fact
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.incidents.priority import PriorityReason
 from analysts.models import CheckOutcome, Incident, IncidentKind, RecipientKind, Report, Sighting, User
 from analysts.states import State
@@ -32,7 +32,7 @@ from tests.rig.fixtures import Sender, send_report
 def test_report_becomes_a_waiting_incident(belize: Portal) -> None:
     incident = incident_of(belize, "https://www.example.org/gallery?utm_source=x")
 
-    address = contents.unseal_address(incident)
+    address = opening.unseal_address(incident)
     assert address is not None
     assert (address.normalised, address.reported) == (
         "https://www.example.org/gallery",
@@ -54,7 +54,7 @@ def test_report_without_an_address_reaches_the_queue(belize: Portal, text: str) 
 
     incident = report.sightings.get().incident
     assert (incident.kind, incident.state) == (IncidentKind.WORDS, State.WAITING)
-    assert [envelope.payload["addresses"] for envelope in contents.unseal_envelopes(report)] == [text]
+    assert [envelope.payload["addresses"] for envelope in opening.unseal_envelopes(report)] == [text]
 
 
 def test_same_address_from_two_portals_is_one_incident(belize: Portal, zambia: Portal) -> None:
@@ -67,7 +67,7 @@ def test_same_address_from_two_portals_is_one_incident(belize: Portal, zambia: P
 
 
 def spelt(sighting: Sighting) -> list[str]:
-    return [each.reported for each in contents.unseal_spellings(sighting)]
+    return [each.reported for each in opening.unseal_spellings(sighting)]
 
 
 def test_each_sighting_keeps_its_own_address_as_typed(belize: Portal, zambia: Portal) -> None:
@@ -125,7 +125,7 @@ def test_account_in_its_own_field_is_assessed_as_words_unless_it_is_an_address(
     report = report_of(belize, addresses, app=app)
 
     assert sorted(sighting.incident.kind for sighting in report.sightings.all()) == kinds
-    assert contents.unseal_envelopes(report)[0].payload == {"addresses": addresses, **app}
+    assert opening.unseal_envelopes(report)[0].payload == {"addresses": addresses, **app}
 
 
 def test_words_around_an_address_are_no_account(belize: Portal) -> None:
@@ -224,7 +224,7 @@ def test_address_in_details_is_another_incident_but_a_bare_site_is_not(belize: P
         belize, "example.org/a", details={"description": "found through example.com, also on example.net/b"}
     )
 
-    opened = [contents.unseal_address(sighting.incident) for sighting in report.sightings.all()]
+    opened = [opening.unseal_address(sighting.incident) for sighting in report.sightings.all()]
     assert {address and address.normalised for address in opened} == {"http://example.org/a", "http://example.net/b"}
 
 
@@ -376,7 +376,7 @@ def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.M
     assert kinds == ["address", "address", "address", "words"]
     assert report.facts == [Fact.MANY_ADDRESSES]
     # The envelope still holds all addresses.
-    assert contents.unseal_envelopes(report)[0].payload["addresses"].count("\n") == 8
+    assert opening.unseal_envelopes(report)[0].payload["addresses"].count("\n") == 8
 
 
 SMALL = sealing.SMALLEST_CLASS + sealing.OVERHEAD_BYTES
@@ -436,7 +436,7 @@ def test_envelope_of_another_shape_reaches_the_queue_unread(
 def test_lone_surrogates_of_an_envelope_can_be_shown(belize: Portal) -> None:
     report = report_of(belize, "odd \ud800 text")
 
-    assert [envelope.payload["addresses"] for envelope in contents.unseal_envelopes(report)] == ["odd ��� text"]
+    assert [envelope.payload["addresses"] for envelope in opening.unseal_envelopes(report)] == ["odd ��� text"]
 
 
 def test_blocked_receipts_starve_no_others(belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:

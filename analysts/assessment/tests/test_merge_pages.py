@@ -233,7 +233,7 @@ def test_number_of_spellings_is_that_of_the_reports_that_are_read(
 
 
 def test_spelling_outlives_the_words_of_its_report(one: Incident, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "unseal_envelopes", lambda _report: [])
+    monkeypatch.setattr(contents, "compare_envelopes", lambda _report: [])
     page = shown(revealed(ana, one).get(url(one)))
 
     assert "The reporter wrote: hxxps[:]//site[.]example[.]org/gallery/secret-name" in page

@@ -10,6 +10,7 @@ from analysts.assessment import actions, publishing
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, Fact, HoldReason, ReviewStage, Verdict
 from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
@@ -75,14 +76,14 @@ def test_each_spelling_of_a_merged_incident_is_kept_and_comes_back_with_a_split(
     report = report_of(belize, f"{ONE}?utm_source=b")
     actions.merge(by=ana, incident=one, into=other)
     # The words of the report are erased earlier than its address.
-    monkeypatch.setattr(contents, "unseal_envelopes", lambda _report: [])
+    monkeypatch.setattr(contents, "compare_envelopes", lambda _report: [])
 
-    spelt = [each.reported for sighting in other.sightings.all() for each in contents.unseal_spellings(sighting)]
+    spelt = [each.reported for sighting in other.sightings.all() for each in opening.unseal_spellings(sighting)]
     assert sorted(spelt) == sorted([ONE, OTHER, f"{ONE}?utm_source=b"])
     to = actions.split(by=ana, incident=as_it_is(other), report=report)
     assert to == one
     [sighting] = to.sightings.all()
-    assert [each.reported for each in contents.unseal_spellings(sighting)] == [f"{ONE}?utm_source=b"]
+    assert [each.reported for each in opening.unseal_spellings(sighting)] == [f"{ONE}?utm_source=b"]
 
 
 def test_later_reports_of_a_merged_address_go_to_the_other(
@@ -248,7 +249,7 @@ def test_split_makes_an_incident_of_its_own(belize: Portal, ana: User) -> None:
     assert new != incident
     assert incidents_of(goes) == {new}
     assert incidents_of(stays) == {incident}
-    opened = contents.unseal_address(as_it_is(new))
+    opened = opening.unseal_address(as_it_is(new))
     assert opened is not None
     # Sealed separately, as this reporter wrote it.
     assert opened.reported == "EXAMPLE.org/gallery?utm_source=x"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from analysts.assessment import actions, publishing
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, HoldReason
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
 from analysts.states import State
@@ -42,7 +42,7 @@ def recheck(*, dry_run: bool = False) -> str:
 
 def spelt(incident: Incident) -> list[str]:
     sightings = incident.sightings.all()
-    return sorted(each.reported for sighting in sightings for each in contents.unseal_spellings(sighting))
+    return sorted(each.reported for sighting in sightings for each in opening.unseal_spellings(sighting))
 
 
 def incident_at(address: str) -> Incident:
@@ -50,7 +50,7 @@ def incident_at(address: str) -> Incident:
     [found] = [
         incident
         for incident in Incident.objects.select_related("key")
-        if (opened := contents.unseal_address(incident)) and opened.reported == address
+        if (opened := opening.unseal_address(incident)) and opened.reported == address
     ]
     return found
 
@@ -167,7 +167,7 @@ def test_address_that_was_shown_wrongly_is_reviewed_again(belize: Portal, ana: U
 
     assert f"{incident}: its address is read in another way now" in recheck()
     incident = Incident.objects.select_related("key").get(pk=incident.pk)
-    opened = contents.unseal_address(incident)
+    opened = opening.unseal_address(incident)
     assert opened is not None
     assert (opened.normalised, incident.state, incident.round) == ("https://example.org/a?pk_id=1", State.WAITING, 2)
     assert report_of(belize, "https://example.org/a?pk_id=1").sightings.get().incident == incident

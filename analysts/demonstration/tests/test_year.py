@@ -21,7 +21,8 @@ from analysts.demonstration.finished_cases import COPIED
 from analysts.demonstration.tests.loading import demonstration_to_load
 from analysts.demonstration.until_gone import UntilGone
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
-from analysts.incidents import contents, sealing_contexts
+from analysts.incidents import sealing_contexts
+from analysts.incidents.contents import opening
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Agreement,
@@ -155,30 +156,30 @@ def test_audit_record_names_what_is_there() -> None:
 
 
 def test_everything_sealed_opens() -> None:
-    addresses = {incident.pk: contents.unseal_address(incident) for incident in Incident.objects.filter(kind="address")}
+    addresses = {incident.pk: opening.unseal_address(incident) for incident in Incident.objects.filter(kind="address")}
     assert None not in addresses.values()
     for submission in Submission.objects.all():
-        assert contents.unseal_payload(submission)
+        assert opening.unseal_payload(submission)
     for answer in NoticeAnswer.objects.all():
-        assert contents.notice_answer(answer)["kind"]
+        assert opening.unseal_reply(answer)["kind"]
     copies: list[sealing_contexts.Copy] = [*Redaction.objects.all(), *UrlListEntry.objects.all()]
     copies += NoticeItem.objects.filter(notice__state="sent", dropped="")
     assert len(copies) > 20
     for copy in copies:
-        assert contents.unseal_copy(copy)
+        assert opening.unseal_copy(copy)
 
 
 def test_incident_is_found_by_its_address_and_named_by_its_reports() -> None:
     """Otherwise a second report of the same address would create another incident."""
     for sighting in Sighting.objects.select_related("incident", "report__receipt"):
         incident = sighting.incident
-        opened = contents.unseal_address(incident)
+        opened = opening.unseal_address(incident)
         if opened is None:
             assert bytes(incident.fingerprint) == compute_fingerprint("words", str(sighting.report_id))
             continue
         assert bytes(incident.fingerprint) == compute_fingerprint("address", find_addresses(opened.reported)[0].key)
         [report] = sighting.report.receipt.submissions.filter(kind="report")
-        named = {address.normalised for address in find_addresses(str(contents.unseal_payload(report)["addresses"]))}
+        named = {address.normalised for address in find_addresses(str(opening.unseal_payload(report)["addresses"]))}
         assert opened.normalised in named
 
 
@@ -250,7 +251,8 @@ def test_every_binary_field_of_copied_models_is_resealed_or_listed_as_kept() -> 
     """A copy cannot unseal what its original sealed. (Unique fields need no test: the database refuses them.)"""
     anew = {
         *("Receipt.mailbox_key", "Submission.digest", "Submission.sealed"),
-        *("Incident.fingerprint", "Incident.sealed_address", "Sighting.sealed_address", "UrlListEntry.sealed"),
+        *("Incident.fingerprint", "Incident.sealed_address", "Incident.sealed_mask"),
+        *("Sighting.sealed_address", "UrlListEntry.sealed"),
         *("Redaction.sealed", "NoticeLink.sealed", "NoticeItem.sealed", "NoticeAnswer.digest", "NoticeAnswer.sealed"),
     }
     # A copy has the same site, host and portal as its original.

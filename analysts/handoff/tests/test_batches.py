@@ -16,7 +16,7 @@ from analysts.handoff import allowances, batch_ends, drawing
 from analysts.handoff.actions import close_workstation
 from analysts.handoff.batch_contents import describe_rules
 from analysts.handoff.results import import_results
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import (
     Assessment,
     Batch,
@@ -71,7 +71,7 @@ def waiting(belize: Portal, now: datetime) -> list[Incident]:
     """Three incidents of one report, in the order of their names."""
     addresses = [f"https://{name}.example/page" for name in ("forum", "gallery", "store")]
     report = report_of(belize, "\n".join(addresses), now=now - timedelta(hours=2), details={"description": "Seen."})
-    found = {contents.unseal_address(each): each for each in Incident.objects.filter(sightings__report=report)}
+    found = {opening.unseal_address(each): each for each in Incident.objects.filter(sightings__report=report)}
     return [each for _address, each in sorted(found.items(), key=lambda pair: pair[0].normalised if pair[0] else "")]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysts.incidents.contents import Payload
+from analysts.incidents.contents.plaintexts import Payload
 from analysts.incidents.near_duplicates import shape_of_address, shape_of_envelope, shape_of_words
 from reports.addresses import find_addresses
 

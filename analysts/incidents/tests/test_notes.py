@@ -8,7 +8,8 @@ import pytest
 from analysts.assessment import actions
 from analysts.codes import HoldReason, Reason, ReviewStage, Verdict
 from analysts.incidents import actions as incident_actions
-from analysts.incidents import contents, sealing_contexts
+from analysts.incidents import sealing_contexts
+from analysts.incidents.contents import opening
 from analysts.models import Incident, Note, User
 from analysts.pages.tests.test_incident_page import events, fence, reveal, shown, url
 from analysts.retention import actions as retention_actions
@@ -36,7 +37,7 @@ ADDRESS = "https://bad.example/1"
 
 
 def texts(incident: Incident) -> list[str | None]:
-    return [contents.unseal_note(note) for note in incident.notes.all()]
+    return [opening.unseal_note(note) for note in incident.notes.all()]
 
 
 def test_note_is_sealed_and_only_its_length_is_on_record(belize: Portal, ana: User) -> None:
@@ -58,7 +59,7 @@ def test_note_is_bound_to_its_incident_and_its_writer(belize: Portal, ana: User,
 
     for moved in ({"incident": other}, {"by": sena}):
         Note.objects.filter(pk=note.pk).update(**moved)
-        assert contents.unseal_note(Note.objects.get()) is None
+        assert opening.unseal_note(Note.objects.get()) is None
         Note.objects.filter(pk=note.pk).update(incident=incident, by=ana)
     assert texts(incident) == [TEXT]
 
@@ -160,7 +161,7 @@ def test_second_review_is_blind_to_the_notes_of_the_first(
     incident.refresh_from_db()
 
     def read_by(user: User) -> list[str | None]:
-        return [contents.unseal_note(note) for note in Note.objects.of(incident, shown_to=user)]
+        return [opening.unseal_note(note) for note in Note.objects.of(incident, shown_to=user)]
 
     assert read_by(sena) == ["clearly category A", "seen before"]
     incident.assessments.create(

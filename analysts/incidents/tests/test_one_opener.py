@@ -1,19 +1,20 @@
-"""Private keys of content are used in one module, and each module that has content opened has one purpose."""
+"""Private keys of content are used in one module, behind a verb for each purpose; a caller has one purpose."""
 
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from enum import Enum
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-OPENER = "analysts/incidents/contents.py"
+SEAM = "analysts/incidents/contents/__init__.py"
+OPENER = "analysts/incidents/contents/opening.py"
 # Uses of keys and of what opens with them, in other modules, each with its reason.
 ELSEWHERE: dict[str, dict[str, str]] = {
     "private_key": {},
+    "mask_key": {"analysts/incidents/contents/storing.py": "seals a mask with its address, and opens none"},
     "unseal_json": {
         "analysts/takedown/notices/replies/links.py": "the reply page's own content, by the secret of its link",
         "analysts/handoff/sealed_lines.py": "lines of a workstation's results, by the key of results",
@@ -26,61 +27,27 @@ ELSEWHERE: dict[str, dict[str, str]] = {
 }
 
 
-class Purpose(Enum):
-    MASK = "a list shows the masked address"
-    REVEAL = "a page shows what was revealed"
-    COMPARE = "a rule compares addresses, and shows none"
-    INTAKE = "reports and replies are taken in, and read again when rules change"
-    LETTER = "a notice is written, and its redaction confirmed"
-    LIST = "members fetch the URL list"
-    BATCH = "a batch for the isolated workstation"
-    EXPORT = "an export"
-    DRAFT = "the author's own draft"
-    SEARCH = "the record of a search"
-    RESEAL = "content outlives its key"
-    DEMONSTRATION = "invented content is copied"
-
-
-OPENINGS: dict[str, tuple[Purpose, set[str]]] = {
-    "analysts/assessment/actions/merging.py": (
-        Purpose.COMPARE,
-        {"unseal_address", "unseal_envelopes", "unseal_spellings"},
+# By purpose: the modules, or the rooms, that may have content opened for it.
+CALLERS: dict[str, tuple[str, ...]] = {
+    "mask": ("incidents/table.py",),
+    "reveal": (
+        *("assessment/intake/spellings.py", "assessment/notes_section.py", "assessment/related/addresses.py"),
+        *("assessment/reports_section.py", "pages/incident.py", "welfare/page_section.py"),
+        *("takedown/notices/redaction_section.py", "takedown/notices/replies/page_section.py"),
     ),
-    "analysts/assessment/actions/questions.py": (Purpose.COMPARE, {"unseal_address"}),
-    "analysts/assessment/drafts.py": (Purpose.DRAFT, {"unseal_draft"}),
-    "analysts/assessment/intake/envelope_reading.py": (Purpose.INTAKE, {"unseal_payload"}),
-    "analysts/assessment/intake/incident_matching.py": (Purpose.INTAKE, {"unseal_address", "unseal_spellings"}),
-    "analysts/assessment/intake/rechecking.py": (
-        Purpose.INTAKE,
-        {"unseal_address", "unseal_envelopes", "unseal_spellings"},
+    "compare": (
+        *("assessment/actions/merging.py", "assessment/actions/questions.py", "assessment/related/page_section.py"),
+        "takedown/tracing/actions.py",
     ),
-    "analysts/assessment/intake/spellings.py": (Purpose.REVEAL, {"unseal_spellings"}),
-    "analysts/assessment/notes_section.py": (Purpose.REVEAL, {"unseal_note"}),
-    "analysts/assessment/related/addresses.py": (Purpose.REVEAL, {"unseal_address"}),
-    "analysts/assessment/related/page_section.py": (Purpose.COMPARE, {"unseal_address"}),
-    "analysts/assessment/reports_section.py": (Purpose.REVEAL, {"unseal_all_envelopes", "unseal_all_questions"}),
-    "analysts/demonstration/copies.py": (
-        Purpose.DEMONSTRATION,
-        {"notice_answer", "unseal_address", "unseal_copy", "unseal_payload", "unseal_spellings"},
-    ),
-    "analysts/exports/files.py": (Purpose.EXPORT, {"unseal_export_part"}),
-    "analysts/exports/incident_table.py": (Purpose.EXPORT, {"unseal_address"}),
-    "analysts/handoff/batch_contents.py": (Purpose.BATCH, {"unseal_address", "unseal_all_envelopes"}),
-    "analysts/handoff/drawing.py": (Purpose.BATCH, {"unseal_address"}),
-    "analysts/incidents/fingerprints.py": (Purpose.SEARCH, {"derive_monthly_secret"}),
-    "analysts/incidents/table.py": (Purpose.MASK, {"mask_sealed_address"}),
-    "analysts/pages/incident.py": (Purpose.REVEAL, {"unseal_address"}),
-    "analysts/retention/resealing.py": (Purpose.RESEAL, {"reseal"}),
-    "analysts/takedown/facts/redaction.py": (Purpose.LETTER, {"unseal_address", "unseal_copy"}),
-    "analysts/takedown/notices/batching.py": (Purpose.LETTER, {"unseal_address"}),
-    "analysts/takedown/notices/redaction_section.py": (Purpose.REVEAL, {"unseal_copy"}),
-    "analysts/takedown/notices/rendering.py": (Purpose.LETTER, {"unseal_copy"}),
-    "analysts/takedown/notices/replies/intake.py": (Purpose.INTAKE, {"notice_answer"}),
-    "analysts/takedown/notices/replies/page_section.py": (Purpose.REVEAL, {"notice_answer"}),
-    "analysts/takedown/tracing/actions.py": (Purpose.COMPARE, {"unseal_address"}),
-    "analysts/takedown/url_list/entries.py": (Purpose.LIST, {"unseal_copy"}),
-    "analysts/takedown/url_list/feed.py": (Purpose.LIST, {"unseal_copy"}),
-    "analysts/welfare/page_section.py": (Purpose.REVEAL, {"unseal_address"}),
+    "intake": ("assessment/intake/", "takedown/notices/replies/intake.py"),
+    "letter": ("takedown/facts/redaction.py", "takedown/notices/batching.py", "takedown/notices/rendering.py"),
+    "list": ("takedown/url_list/",),
+    "batch": ("handoff/",),
+    "export": ("exports/",),
+    "draft": ("assessment/drafts.py",),
+    "search": ("incidents/fingerprints.py",),
+    "reseal": ("retention/resealing.py",),
+    "demonstrate": ("demonstration/copies.py",),
 }
 
 
@@ -102,14 +69,22 @@ def _names(tree: ast.AST) -> set[str]:
     return attributes | imports | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _openers() -> set[str]:
-    """Public functions of the module that use a private key, themselves or through one another."""
-    functions = {node.name: _names(node) for node in _parse(ROOT / OPENER).body if isinstance(node, ast.FunctionDef)}
-    openers, callers = set[str](), {"private_key"}
-    while callers:
-        openers |= callers
-        callers = {name for name, names in functions.items() if names & openers} - openers
-    return {name for name in openers - {"private_key"} if not name.startswith("_")}
+def _imported_names(node: ast.ImportFrom | ast.Import) -> str:
+    package = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+    return " ".join(f"{package}{alias.name}" for alias in node.names)
+
+
+def _verbs() -> dict[str, str]:
+    """The names of the seam, with the opener that each calls."""
+    return {
+        ast.unparse(node.targets[0]): ast.unparse(node.value)
+        for node in _parse(ROOT / SEAM).body
+        if isinstance(node, ast.Assign)
+    }
+
+
+def _purpose(verb: str) -> str:
+    return verb.partition("_")[0]
 
 
 def test_private_keys_are_used_in_one_module() -> None:
@@ -117,22 +92,40 @@ def test_private_keys_are_used_in_one_module() -> None:
     for path, tree in _modules():
         for name in _names(tree) & ELSEWHERE.keys():
             uses[name].add(path)
-    assert OPENER in uses["private_key"]
+    assert OPENER in uses["private_key"] & uses["mask_key"]
     others = {name: paths - {OPENER} for name, paths in uses.items()}
     assert others == {name: set(paths) for name, paths in ELSEWHERE.items()}
 
 
-def test_each_opening_has_a_purpose() -> None:
-    openers = _openers()
-    calls = {path: _names(tree) & openers for path, tree in _modules() if path != OPENER}
-    assert {path: names for path, names in calls.items() if names} == {
-        path: names for path, (_purpose, names) in OPENINGS.items()
+def test_content_is_opened_through_the_seam_alone() -> None:
+    importers = {
+        path
+        for path, tree in _modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom | ast.Import) and "contents.opening" in _imported_names(node)
     }
+    assert importers == {SEAM, "analysts/incidents/contents/masking.py"}
 
 
-def test_every_opener_and_every_purpose_is_used() -> None:
-    assert set().union(*(names for _purpose, names in OPENINGS.values())) == _openers()
-    assert {purpose for purpose, _names_of in OPENINGS.values()} == set(Purpose)
+def test_every_opener_has_a_verb_and_every_verb_a_purpose() -> None:
+    openers = {
+        f"opening.{node.name}"
+        for node in _parse(ROOT / OPENER).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    # Opens an address to seal the mask that it lacks, within the seam.
+    assert openers - set(_verbs().values()) == {"opening.open_address"}
+    assert {_purpose(verb) for verb in _verbs()} == CALLERS.keys()
+
+
+def test_each_caller_has_content_opened_for_one_purpose() -> None:
+    verbs = _verbs().keys()
+    calls = {path: _names(tree) & verbs for path, tree in _modules() if path != SEAM}
+    assert set().union(*calls.values()) == verbs
+    for path, names in calls.items():
+        purposes = {_purpose(name) for name in names}
+        assert len(purposes) <= 1, path
+        assert all(path.startswith(tuple(f"analysts/{caller}" for caller in CALLERS[one])) for one in purposes), path
 
 
 def test_content_reaches_people_through_the_meter_alone() -> None:

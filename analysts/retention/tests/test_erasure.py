@@ -15,7 +15,8 @@ from django.db import IntegrityError, connection, connections, transaction
 from analysts.assessment import actions
 from analysts.assessment.intake import run as intake
 from analysts.codes import Closing, HoldReason
-from analysts.incidents import contents, sealing_contexts
+from analysts.incidents import sealing_contexts
+from analysts.incidents.contents import opening, storing
 from analysts.models import Assessment, Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure, resealing
@@ -116,10 +117,8 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     looked_up = look_up(receipts.derive_credentials(code_of(report.pk)))
     assert looked_up is not None
     assert looked_up.messages == []
-    assert [question.erased_on for question in contents.unseal_all_questions([report])[report.pk]] == [
-        date(2027, 5, 11)
-    ]
-    assert [envelope.erased_on for envelope in contents.unseal_envelopes(report)] == [date(2027, 5, 11)]
+    assert [question.erased_on for question in opening.unseal_all_questions([report])[report.pk]] == [date(2027, 5, 11)]
+    assert [envelope.erased_on for envelope in opening.unseal_envelopes(report)] == [date(2027, 5, 11)]
 
 
 def test_audit_event_of_erasure_holds_counts_without_identifiers(belize: Portal, ana: User, sena: User) -> None:
@@ -246,7 +245,7 @@ def test_copies_of_an_address_under_takedown_are_resealed_with_it(belize: Portal
     incident = incident_of(belize, f"{INVITED}?invite=placeholder", now=MARCH)
     item = gathering_for(incident, ana, now=MARCH)
     left = confirm_redaction(by=ana, incident=incident, address=INVITED, now=MARCH)
-    contents.seal_copy(item, INVITED, now=MARCH)
+    storing.seal_copy(item, INVITED, now=MARCH)
     item.save()
     entry = list_address(by=ana, incident=incident, now=MARCH)
     assert entry is not None
@@ -258,8 +257,8 @@ def test_copies_of_an_address_under_takedown_are_resealed_with_it(belize: Portal
     assert key_of(3, KeyClass.ADDRESSES).state == KeyState.DESTROYED
     for copy in (left, item, entry):
         copy.refresh_from_db()
-        assert contents.unseal_copy(copy) == INVITED
-    [spelling] = contents.unseal_spellings(incident.sightings.get())
+        assert opening.unseal_copy(copy) == INVITED
+    [spelling] = opening.unseal_spellings(incident.sightings.get())
     assert spelling.reported == f"{INVITED}?invite=placeholder"
 
 
@@ -289,7 +288,7 @@ def test_address_on_the_url_list_outlives_that_of_its_incident(belize: Portal, a
         erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
 
     entry.refresh_from_db()
-    assert (contents.unseal_copy(entry), address(incident)) == (INVITED, None)
+    assert (opening.unseal_copy(entry), address(incident)) == (INVITED, None)
 
 
 def test_details_sent_again_after_their_erasure_are_stored_and_read(belize: Portal, ana: User) -> None:
@@ -328,14 +327,14 @@ def test_address_that_was_erased_is_known_and_readable_when_reported_again(beliz
 def test_address_reported_again_leaves_a_key_that_is_going(belize: Portal, ana: User) -> None:
     incident = create_removed_incident(belize, ana, "https://A.example/1")
     erasure.tend_keys(now=MARCH_CLOSES)
-    first = contents.unseal_address(incident)
+    first = opening.unseal_address(incident)
     send_report(belize, "a.example/1", now=MARCH_CLOSES)
     intake.take_in(now=MARCH_CLOSES)
     incident.refresh_from_db()
 
     assert incident.key == key_of(4, KeyClass.ADDRESSES)
     # The spelling of the first reporter.
-    assert contents.unseal_address(incident) == first
+    assert opening.unseal_address(incident) == first
 
 
 @pytest.mark.parametrize(

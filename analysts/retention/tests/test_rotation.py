@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import timezone
 
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Incident, Report, User
 from analysts.retention import erasure, resealing
 from analysts.tests.factories import incident_of
@@ -27,7 +27,7 @@ __all__ = ["open_keys"]
 
 
 def written_in(report: Report) -> list[str]:
-    return [str(envelope.payload.get("addresses", "")) for envelope in contents.unseal_envelopes(report)]
+    return [str(envelope.payload.get("addresses", "")) for envelope in opening.unseal_envelopes(report)]
 
 
 def test_replaced_key_takes_nothing_new_and_nothing_is_left_under_it(
@@ -63,7 +63,7 @@ def test_key_of_addresses_is_replaced_and_destroyed_at_once_where_asked(belize: 
     assert SealingKey.objects.get(pk=old.pk).state == KeyState.DESTROYED
     incident.refresh_from_db()
     assert incident.key_id == successor
-    assert contents.unseal_address(incident) is not None
+    assert opening.unseal_address(incident) is not None
 
 
 def test_key_of_a_past_month_needs_no_successor_of_its_own(belize: Portal, ana: User) -> None:

@@ -29,7 +29,7 @@ def address_to_share(incident: Incident) -> str:
     """
     confirmed = redaction_of(incident)
     if confirmed is not None:
-        address = contents.unseal_copy(confirmed)
+        address = contents.letter_copy(confirmed)
         if address is None:
             raise AddressUnreadable
         return address
@@ -67,7 +67,7 @@ def full_address(incident: Incident) -> str:
     Raises:
         AddressUnreadable: it cannot be unsealed.
     """
-    opened = contents.unseal_address(incident)
+    opened = contents.letter_address(incident)
     if opened is None:
         raise AddressUnreadable
     addresses = find_addresses(opened.normalised)

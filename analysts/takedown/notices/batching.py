@@ -110,7 +110,7 @@ def new_message_id() -> str:
 
 def host_of(incident: Incident) -> str:
     """The defanged host of the incident; empty if it has no address or the address cannot be decrypted."""
-    opened = contents.unseal_address(incident)
+    opened = contents.letter_address(incident)
     addresses = find_addresses(opened.normalised)[:1] if opened else []
     return defang_address(addresses[0].host) if addresses else ""
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents import contents
+from analysts.incidents.contents import storing
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Chase, Incident, NoticeItem, PoliceHold, Purpose, Redaction, User
@@ -67,7 +67,7 @@ def confirm_redaction(*, by: User, incident: Incident, address: str, now: dateti
     confirmed = redaction.redaction_of(incident) or Redaction(incident=incident)
     confirmed.found, confirmed.is_shortened = [kind.value for kind in kinds], is_shortened
     confirmed.by, confirmed.at = by, now
-    contents.seal_copy(confirmed, address, now=now)
+    storing.seal_copy(confirmed, address, now=now)
     confirmed.save()
     _plan_again(incident, chase, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)

@@ -81,7 +81,7 @@ def read_redaction(
     except redaction.AddressUnreadable:
         return None
     findings = find_identifying_parts(whole)
-    copy = contents.unseal_copy(confirmed) if confirmed and revealed else None
+    copy = contents.reveal_copy(confirmed) if confirmed and revealed else None
     refused_form = bound.get(CONFIRM)
     return RedactionPart(
         kinds=[str(kind.label) for kind in token_kinds(findings)],

@@ -101,7 +101,7 @@ def letter_lines(notice: Notice) -> list[LetterLine]:
 def address_of(item: NoticeItem) -> str:
     """The address as it was sent; before that, as it may be shared."""
     try:
-        return contents.unseal_copy(item) or redaction.address_to_share(item.incident)
+        return contents.letter_copy(item) or redaction.address_to_share(item.incident)
     except redaction.AddressUnreadable:
         raise CannotRender(DeadReason.UNREADABLE) from None
 

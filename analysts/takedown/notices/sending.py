@@ -17,7 +17,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from analysts.accounts.alarms import retry_delay
-from analysts.incidents import contents
+from analysts.incidents.contents import storing
 from analysts.models import (
     Channel,
     Chase,
@@ -132,7 +132,7 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
     for host in islice(hosts, 2):
         reply_links.add_host_to_link(notice, host_text=host)
     for item in items:
-        contents.seal_copy(item, letter.addresses[item.pk], now=now)
+        storing.seal_copy(item, letter.addresses[item.pk], now=now)
     NoticeItem.objects.bulk_update(items, ["key", "sealed"], batch_size=100)
 
 

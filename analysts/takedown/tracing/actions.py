@@ -169,7 +169,7 @@ def check_names_nothing(incident: Incident, *, provider: str, network: str, note
 
 def name_tells_an_address(name: str, incident: Incident) -> bool:
     """Whether the name contains the reported host, or more of any address than its host."""
-    reported = contents.unseal_address(incident)
+    reported = contents.compare_address(incident)
     hosts = {address.host for address in find_addresses(reported.normalised)} if reported else set()
     for address in find_addresses(name):
         bare = address.reported.rpartition("://")[2].removesuffix("/")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
+from analysts.incidents.contents import storing
 from analysts.models import Appeal, Incident, Referral, UrlListEntry, UrlListState, User
 from analysts.takedown.facts import redaction
 from countries.decided_settings import number_in_force
@@ -101,13 +102,13 @@ def add_entry(referral: Referral, address: str, *, now: datetime) -> UrlListEntr
     """
     incident = referral.incident
     if (listed := entry_of(incident)) is not None:
-        if contents.unseal_copy(listed) == address:
+        if contents.list_copy(listed) == address:
             return listed
         remove_entry(incident, now=now)
     entry = UrlListEntry(
         incident=incident, assessment_id=referral.assessment_id, added_on=now.date(), review_on=review_day(now)
     )
-    contents.seal_copy(entry, address, now=now)
+    storing.seal_copy(entry, address, now=now)
     _mark_unpublished(incident)
     # Taken last because it blocks all other writers of the list.
     entry.version = next_version()

@@ -75,7 +75,7 @@ def item_batches(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[l
 
 def _build_item(entry: UrlListEntry, variant: FeedScope) -> FeedItem:
     # Removed entries are sent without the address: members drop them by id.
-    address = contents.unseal_copy(entry) if entry.removed_on is None else None
+    address = contents.list_copy(entry) if entry.removed_on is None else None
     return FeedItem(
         id=entry.pk,
         version=entry.version,

@@ -15,14 +15,14 @@ from django.db import connection
 from django.db.models import Model
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents import sealing_contexts
+from analysts.incidents.contents import storing
+from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.models import Assessment, Chase, Incident, IncidentKind, Recipient, RecipientKind, Referral, User
 from analysts.states import State
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from countries.models import Portal
-from reports import keys, sealing
 from reports.addresses import AddressKind
-from reports.models import KeyClass, the_hour
+from reports.models import the_hour
 
 AT_ONCE = 5_000
 DAYS = 10
@@ -96,10 +96,8 @@ def _build_incident(number: int, portals: Sequence[Portal], chance: random.Rando
         last_sighted=the_hour(now),
         waiting_since=the_hour(now),
     )
-    key, address = keys.public_key(now, KeyClass.ADDRESSES), ADDRESS.format(id=incident.pk)
-    content = {"normalised": address, "reported": address}
-    incident.key_id = key.id
-    incident.sealed_address = sealing.seal_json(content, to=key, info=sealing_contexts.address_info(incident.pk))
+    address = ADDRESS.format(id=incident.pk)
+    storing.set_address(incident, OpenAddress(address, address), now=now)
     return incident
 
 

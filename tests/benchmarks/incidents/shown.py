@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from analysts.incidents import sealing_contexts
+from analysts.incidents.contents import storing
+from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.models import Incident, IncidentKind, Report
 from reports import keys, sealing
 from reports.models import Arrival, KeyClass, Submission, SubmissionKind
@@ -14,17 +16,11 @@ NOTIFIED = {"description": "A gallery that was shared in a public group.", "seen
 
 def seal_addresses(incidents: Iterable[Incident], *, now: datetime) -> None:
     """Seal an address of usual length into each incident that has one."""
-    key = keys.public_key(now, KeyClass.ADDRESSES)
-    sealed = []
-    for incident in incidents:
-        if incident.kind == IncidentKind.ADDRESS:
-            address = ADDRESS.format(id=incident.pk)
-            content = {"normalised": address, "reported": address}
-            incident.sealed_address = sealing.seal_json(
-                content, to=key, info=sealing_contexts.address_info(incident.pk)
-            )
-            sealed.append(incident)
-    Incident.objects.bulk_update(sealed, ["sealed_address"], batch_size=200)
+    sealed = [incident for incident in incidents if incident.kind == IncidentKind.ADDRESS]
+    for incident in sealed:
+        address = ADDRESS.format(id=incident.pk)
+        storing.set_address(incident, OpenAddress(address, address), now=now)
+    Incident.objects.bulk_update(sealed, ["key", "sealed_address", "sealed_mask"], batch_size=200)
 
 
 def write_envelopes(reports: Sequence[Report], *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Seals addresses as `analysts.incidents.contents.seal_copy` does, in processes without a database."""
+"""Seals addresses as `analysts.incidents.contents.storing.seal_copy` does, in processes without a database."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator

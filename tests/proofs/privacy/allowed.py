@@ -124,6 +124,8 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 # Drawn by the database; erased with the address.
                 "record_key",
                 *("fingerprint", "host_fingerprint", "site_fingerprint", "shape", "key_id", "sealed_address"),
+                # Beside the sealed address, from it alone.
+                "sealed_mask",
                 *("address_kind", "answers_from", "child_in_danger", "severity", "priority", "priority_reasons"),
                 *("first_sighted", "last_sighted", "waiting_since", "notices"),
             ),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysts.incidents import contents
+from analysts.incidents.contents import opening, storing
 from analysts.models import (
     Chase,
     Incident,
@@ -56,7 +56,7 @@ def test_address_is_not_shared_until_its_redaction_is_confirmed(belize: Portal) 
 
 def test_address_that_cannot_be_opened_does_not_leave(belize: Portal) -> None:
     for incident in (incident_of(belize, "words without any"), incident_of(belize)):
-        Incident.objects.filter(pk=incident.pk).update(sealed_address=b"")
+        Incident.objects.filter(pk=incident.pk).update(sealed_address=b"", sealed_mask=b"")
         with pytest.raises(redaction.AddressUnreadable):
             redaction.address_to_share(fresh(incident))
 
@@ -121,7 +121,7 @@ def test_redaction_can_be_changed_until_the_address_is_sent(personal: Incident, 
     with pytest.raises(Denied, match="already been sent in this form"):
         confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery")
     Notice.objects.update(attempts=0)
-    contents.seal_copy(item, PERSONAL, now=NOW)
+    storing.seal_copy(item, PERSONAL, now=NOW)
     item.save()
     with pytest.raises(Denied, match="already been sent in this form"):
         confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery")
@@ -133,7 +133,7 @@ def test_address_sent_before_redaction_stays_in_the_form_already_sent(
     told = referral_of(personal, ana, host(by=sena))
     first = planned(told, by=ana, now=NOW)
     assert first is not None
-    contents.seal_copy(first, PERSONAL, now=NOW)
+    storing.seal_copy(first, PERSONAL, now=NOW)
     first.save()
     Notice.objects.update(state=NoticeState.DROPPED)
     reminder = planned(told, by=None, now=NOW, interval=1)
@@ -167,7 +167,7 @@ def test_what_waited_for_it_follows(personal: Incident, ana: User, sena: User) -
     confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
     item.refresh_from_db()
     assert item.dropped == ""
-    assert contents.unseal_copy(UrlListEntry.objects.get()) == "https://example.org/gallery"
+    assert opening.unseal_copy(UrlListEntry.objects.get()) == "https://example.org/gallery"
 
 
 def test_recipient_at_the_old_host_is_not_notified_after_a_move(personal: Incident, ana: User, sena: User) -> None:

@@ -98,7 +98,7 @@ def _read_answer(answer: NoticeAnswer) -> tuple[AnswerKind, RecipientDecision]:
     """The kind of the reply, and what was done. Replies that are unreadable, of an unknown kind or contradictory need
     staff: `NEED_MORE`."""
     try:
-        fields = contents.notice_answer(answer)
+        fields = contents.intake_reply(answer)
     except sealing.UnsealError:
         return AnswerKind.NEED_MORE, NOTHING_DECIDED
     kind = next((kind for kind in AnswerKind if kind.value == fields.get("kind")), AnswerKind.NEED_MORE)

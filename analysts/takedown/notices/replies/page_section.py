@@ -201,7 +201,7 @@ def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> ReplyRow:
 def words_of(reply: Reply) -> str | None:
     """The text of the reply; None if it cannot be decrypted."""
     try:
-        text = contents.notice_answer(reply.answer).get("text", "")
+        text = contents.reveal_reply(reply.answer).get("text", "")
     except (sealing.UnsealError, keys.KeyMissing):
         return None
     return text if isinstance(text, str) else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Chase, Notice, NoticeItem, NoticeState, Recipient, Referral, User, WorkerHeartbeat
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.takedown.notices import texts
@@ -304,7 +304,7 @@ def test_analyst_marks_a_manual_notice_as_sent(item: NoticeItem, client: Client,
     item.refresh_from_db()
     assert answer.status_code == 302
     assert (notice.state, notice.sent_by) == (NoticeState.SENT, ana)
-    assert contents.unseal_copy(item) == "https://example.org/placeholderpath"
+    assert opening.unseal_copy(item) == "https://example.org/placeholderpath"
     assert Chase.objects.get().noticed_at == Referral.objects.get().noticed_at == notice.sent_at
     assert last_event() == ("notice.sent", "ana", {"items": 1, "attempts": 0})
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from analysts.incidents import contents
+from analysts.incidents.contents import storing
 from analysts.models import (
     DeadReason,
     Incident,
@@ -183,7 +183,7 @@ def many(item: NoticeItem, number: int) -> None:
         incident.id = Incident._meta.pk.get_default()
         incident.save()
         copy = NoticeItem(notice=item.notice, incident=incident, interval=at + 1, referral=item.referral, trace=1)
-        contents.seal_copy(copy, f"https://example.org/{at}", now=HALF_PAST)
+        storing.seal_copy(copy, f"https://example.org/{at}", now=HALF_PAST)
         copy.save()
 
 
@@ -198,7 +198,7 @@ def test_what_was_left_out_is_not_in_the_letter(belize: Portal, ana: User, to: R
 def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     item = notice.items.get()
-    contents.seal_copy(item, "https://example.org/as-sent", now=HALF_PAST)
+    storing.seal_copy(item, "https://example.org/as-sent", now=HALF_PAST)
     item.save()
     assert render_letter(reread(notice)).addresses == {item.pk: "https://example.org/as-sent"}
 
@@ -206,7 +206,7 @@ def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to:
 def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     item = notice.items.get()
-    contents.seal_copy(item, "=1+1", now=HALF_PAST)
+    storing.seal_copy(item, "=1+1", now=HALF_PAST)
     item.save()
     assert rows(render_letter(reread(notice)))[1][1] == "'=1+1"
 
@@ -244,7 +244,7 @@ def test_without_what_the_text_asks_for_nothing_leaves(belize: Portal, ana: User
 
 def test_what_cannot_be_opened_keeps_the_letter_back(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
-    Incident.objects.update(sealed_address=b"")
+    Incident.objects.update(sealed_address=b"", sealed_mask=b"")
     assert missing(notice) == DeadReason.UNREADABLE
 
 

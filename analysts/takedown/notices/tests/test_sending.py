@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import modes
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import (
     Channel,
     Chase,
@@ -127,7 +127,7 @@ def test_what_was_sent_is_kept_sealed(item: NoticeItem, server: MoodyServer) -> 
     send(item.notice)
 
     item.refresh_from_db()
-    assert contents.unseal_copy(item) == "https://example.org/gallery"
+    assert opening.unseal_copy(item) == "https://example.org/gallery"
 
 
 def test_removal_time_runs_from_the_first_letter(item: NoticeItem, server: MoodyServer, belize: Portal) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import Closing
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import Chase, Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.recipient import Recipient
 from analysts.states import State
@@ -71,7 +71,7 @@ def test_illegal_address_goes_on_the_list_sealed_and_on_record(belize: Portal, a
     assert entry is not None
     assert (entry.version, entry.added_on, entry.removed_on) == (1, now.date(), None)
     assert entry.review_on == now.date() + timedelta(days=settings.URL_LIST_REVIEW_DAYS)
-    assert contents.unseal_copy(UrlListEntry.objects.get()) == ADDRESS
+    assert opening.unseal_copy(UrlListEntry.objects.get()) == ADDRESS
     assert b"example.org" not in bytes(entry.sealed)
     referral = Referral.objects.get()
     assert (referral.kind, referral.recipient, referral.by, referral.at) == ("url_list", "URL list", ana, now)
@@ -145,7 +145,7 @@ def test_address_that_may_lead_to_a_person_waits_until_it_is_confirmed(
     monkeypatch.setattr("analysts.takedown.facts.redaction.address_to_share", lambda incident: ADDRESS)
     entry = list_waiting(by=ana, incident=incident, now=timezone.now())
     assert entry is not None
-    assert contents.unseal_copy(entry) == ADDRESS
+    assert opening.unseal_copy(entry) == ADDRESS
     waits = ("incident.list", "ana", {"waits": "confirmation"})
     assert events(incident, "list") == [waits, waits, ("incident.list", "ana", {"version": 1})]
 
@@ -170,7 +170,7 @@ def test_nothing_is_listed_before_the_police_grant_it(belize: Portal, ana: User)
 
 def test_what_cannot_be_opened_waits(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
-    Incident.objects.update(sealed_address=b"")
+    Incident.objects.update(sealed_address=b"", sealed_mask=b"")
     assert list_address(by=ana, incident=incident) is None
     assert events(incident, "list") == [("incident.list", "ana", {"waits": "address"})]
 
@@ -187,7 +187,7 @@ def test_address_shortened_later_is_an_entry_of_its_own(
     first.refresh_from_db()
     assert (first.version, first.removed_on is not None) == (2, True)
     assert (second.version, second.removed_on) == (3, None)
-    assert contents.unseal_copy(second) == "https://example.org/"
+    assert opening.unseal_copy(second) == "https://example.org/"
 
 
 def test_what_may_not_leave_in_these_words_any_more_is_off_the_list_while_it_waits(
@@ -209,7 +209,7 @@ def test_what_may_not_leave_in_these_words_any_more_is_off_the_list_while_it_wai
 def test_what_cannot_be_opened_here_stays_on_the_list(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
     listed(incident, ana)
-    Incident.objects.update(sealed_address=b"")
+    Incident.objects.update(sealed_address=b"", sealed_mask=b"")
     incident.refresh_from_db()
     assert list_waiting(by=ana, incident=incident, now=timezone.now()) is None
     assert UrlListEntry.objects.filter(removed_on=None).exists()

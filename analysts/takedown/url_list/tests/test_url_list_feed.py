@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analysts.incidents import contents
+from analysts.incidents.contents import opening
 from analysts.models import FeedScope, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import entries, feed, members
 from analysts.takedown.url_list.tests.test_url_list import illegal, listed
@@ -135,7 +135,7 @@ def test_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str
     [incident] = on_list(belize, ana, 1)
     found_gone(incident, ana)
     entry = incident.url_list_entries.get()
-    assert contents.unseal_copy(entry) == "https://example.org/0"
+    assert opening.unseal_copy(entry) == "https://example.org/0"
     for key, name in ((secret, "address"), (hashes_secret, "sha256")):
         assert read_json_answer(get(CHANGES, key, since=0))["entries"][0][name] is None
         [_head, row] = table(get(CHANGES, key, since=0, format="csv"))
@@ -172,7 +172,7 @@ def test_csv_contains_the_same_entries_and_escapes_formulas(
         [str(entry.pk), "1", "add", day, "https://example.org/0"],
     ]
     assert (answer.headers["ETag"], answer.headers["List-Version"]) == ('"1-addresses-csv"', "1")
-    monkeypatch.setattr("analysts.incidents.contents.unseal_copy", lambda _entry: "=cmd|' /C calc'!A0")
+    monkeypatch.setattr("analysts.incidents.contents.list_copy", lambda _entry: "=cmd|' /C calc'!A0")
     assert table(get(CHANGES, secret, since=0, format="csv"))[1][4] == "'=cmd|' /C calc'!A0"
 
 

@@ -1,23 +1,22 @@
-"""Opening sealed content: the only module of `analysts` that uses private keys of content. Plaintext is never stored.
+"""Opens each kind of sealed content: the only module of `analysts` that uses private keys of content.
 
-Each function opens one kind of content. A test lists the modules that may call it, each with its purpose; what reaches
-a person is counted, recorded and limited by `welfare.meter`.
+Only `contents`, which has a verb for each purpose, imports it. Plaintext is never stored.
 """
 
 import hmac
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
-from itertools import islice
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 
+from analysts.incidents.contents.plaintexts import OpenAddress, OpenEnvelope, OpenQuestion, Payload
 from analysts.incidents.sealing_contexts import (
     Copy,
     address_info,
     copy_info,
     draft_info,
     export_part_info,
+    mask_info,
     note_info,
     notice_answer_info,
     sighting_info,
@@ -28,44 +27,6 @@ from reports import keys, sealing
 from reports.actions import message_info
 from reports.addresses import mask_all_but_suffix
 from reports.models import KeyClass, Message, NoticeAnswer, Submission
-
-# The fields of a decrypted envelope, by form field.
-type Payload = dict[str, str | list[str]]
-
-# Ways in which one report writes one address that are kept; more tell an analyst nothing.
-MOST_SPELLINGS = 10
-# Masked addresses that a process remembers, with the 2 KB from which each was made.
-MOST_REMEMBERED = 1000
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class OpenAddress:
-    """A decrypted address: normalised, as it is sent, and as a reporter wrote it (of an incident: the first)."""
-
-    normalised: str
-    reported: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class OpenEnvelope:
-    """A decrypted submission; `payload` is empty if it was erased or could not be decrypted."""
-
-    id: uuid.UUID
-    kind: str
-    received_hour: datetime
-    payload: Payload
-    unreadable: bool
-    erased_on: date | None
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class OpenQuestion:
-    """A decrypted question from staff; `text` is empty if it was erased or could not be decrypted."""
-
-    id: uuid.UUID
-    asked_on: date
-    text: str
-    erased_on: date | None
 
 
 def unseal_payload(submission: Submission) -> Payload:
@@ -97,49 +58,33 @@ def unseal_address(incident: Incident) -> OpenAddress | None:
     if incident.key_id is None or not incident.sealed_address:
         return None
     try:
-        return _open_address(incident.pk, incident.key_id, bytes(incident.sealed_address))
+        return open_address(incident)
     except (sealing.UnsealError, keys.KeyMissing):
         return None
 
 
-def _open_address(incident_id: uuid.UUID, key_id: str, sealed: bytes) -> OpenAddress:
-    """Decrypt the sealed address of the incident.
+def open_address(incident: Incident) -> OpenAddress:
+    """Decrypt the address.
 
     Raises:
         sealing.UnsealError: damaged, erased, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
-    opened = sealing.unseal_json(sealed, by=keys.private_key(key_id), info=address_info(incident_id))
+    private = keys.private_key(incident.key_id or "")
+    opened = sealing.unseal_json(bytes(incident.sealed_address), by=private, info=address_info(incident.pk))
     return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
 
 
-def mask_sealed_address(incident_id: uuid.UUID, key_id: str, sealed: bytes) -> str:
-    """The masked address. Opening thirty of them only to mask them took a tenth of the queue's time: the masked form,
-    which is what the page shows, is remembered.
+def unseal_mask(incident: Incident) -> str:
+    """The masked address, as it was sealed; of an incident without a mask, or whose mask does not open, made again.
 
-    Raises sealing.UnsealError, keys.KeyMissing, also once the key is destroyed.
+    Raises sealing.UnsealError, keys.KeyMissing.
     """
-    keys.private_key(key_id)
-    return _open_and_mask(incident_id, key_id, sealed)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _open_and_mask(incident_id: uuid.UUID, key_id: str, sealed: bytes) -> str:
-    return mask_all_but_suffix(_open_address(incident_id, key_id, sealed).normalised)
-
-
-def seal_spellings(sighting: Sighting, spellings: Iterable[OpenAddress], *, now: datetime) -> None:
-    """Set the first MOST_SPELLINGS of `spellings` on the instance, sealed under the key of the month of `now`.
-
-    The caller saves the instance.
-    """
-    key = keys.public_key(now, KeyClass.ADDRESSES)
-    content: list[sealing.JSON] = [
-        {"normalised": spelling.normalised, "reported": spelling.reported}
-        for spelling in islice(spellings, MOST_SPELLINGS)
-    ]
-    sighting.key_id = key.id
-    sighting.sealed_address = sealing.seal_json({"spellings": content}, to=key, info=sighting_info(sighting))
+    with suppress(sealing.UnsealError, keys.KeyMissing):
+        mask_key, info = keys.mask_key(incident.key_id or ""), mask_info(incident.pk)
+        if mask := sealing.unseal_mask(bytes(incident.sealed_mask), by=mask_key, info=info):
+            return mask
+    return mask_all_but_suffix(open_address(incident).normalised)
 
 
 def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
@@ -211,12 +156,6 @@ def unseal_note(note: Note) -> str | None:
     return str(opened["text"])
 
 
-def seal_copy(copy: Copy, address: str, *, now: datetime) -> None:
-    """Set `address` on the instance, sealed under the key of the month of `now`. The caller saves the instance."""
-    key = keys.public_key(now, KeyClass.ADDRESSES)
-    copy.key_id, copy.sealed = key.id, sealing.seal_json({"address": address}, to=key, info=copy_info(copy))
-
-
 def unseal_copy(copy: Copy) -> str | None:
     """Decrypt the address; None if it was never set, was erased or cannot be decrypted."""
     if copy.key_id is None or not copy.sealed:
@@ -228,7 +167,7 @@ def unseal_copy(copy: Copy) -> str | None:
     return str(opened["address"])
 
 
-def notice_answer(answer: NoticeAnswer) -> Payload:
+def unseal_reply(answer: NoticeAnswer) -> Payload:
     """Decrypt a recipient's reply: `kind` and `text` as the reply page seals them.
 
     Raises:
@@ -258,6 +197,15 @@ def unseal_export_part(part: ExportPart) -> str:
 def reseal(sealed: bytes, key_id: str, *, to: sealing.PublicKey, info: bytes) -> bytes:
     """The same content sealed to another key. Raises UnsealError, KeyMissing."""
     return sealing.seal_json(sealing.unseal_json(sealed, by=keys.private_key(key_id), info=info), to=to, info=info)
+
+
+def reseal_mask(sealed: bytes, key_id: str, *, to: sealing.PublicKey, info: bytes) -> bytes:
+    """The same mask under the key of masks beside `to`; b"" if it does not open, to be sealed again later."""
+    try:
+        mask = sealing.unseal_mask(sealed, by=keys.mask_key(key_id), info=info)
+        return sealing.seal_mask(mask, by=keys.mask_key(to.id), info=info)
+    except (sealing.UnsealError, keys.KeyMissing):
+        return b""
 
 
 def derive_monthly_secret(now: datetime) -> tuple[str, bytes]:
