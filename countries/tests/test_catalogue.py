@@ -10,7 +10,17 @@ from django.core.management import call_command
 from audit.models import AuditEvent
 from countries import catalogue
 from countries.brand import readable_under_white, too_close
-from countries.models import Contact, HelpService, Partner, Picture, Portal, PortalState, PortalText, TextReview
+from countries.models import (
+    Contact,
+    ContactKind,
+    HelpService,
+    Partner,
+    Picture,
+    Portal,
+    PortalState,
+    PortalText,
+    TextReview,
+)
 from countries.public.frame_picture import MOST_BYTES
 from countries.staff.workspace import actions
 
@@ -130,6 +140,17 @@ def test_demonstration_has_made_up_marks_and_an_installation_has_none() -> None:
     pictures = [row for portal in Portal.objects.all() for row in (portal.logo, portal.crest) if row]
     assert len({picture.digest for picture in pictures}) == 2 * len(SLUGS)
     assert max(len(picture.content) for picture in pictures) < MOST_BYTES / 2
+
+
+def test_demonstration_has_samples_of_the_contacts_that_a_launch_needs() -> None:
+    load()
+    assert not Contact.objects.filter(source__startswith="made up").exists()
+    Portal.objects.all().delete()
+    load("--live")
+    needed = {kind.value for kind in ContactKind if kind.row.needed}
+    for portal in Portal.objects.prefetch_related("contacts"):
+        assert needed <= {contact.kind for contact in portal.contacts.all()}, portal.slug
+    assert not Contact.objects.filter(source__startswith="made up", verified_on__isnull=False).exists()
 
 
 def test_load_records_each_new_portal() -> None:

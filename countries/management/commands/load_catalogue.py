@@ -17,13 +17,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--live",
             action="store_true",
-            help="open the new portals at once, for a demonstration, with made-up marks; without it they are drafts",
+            help="open the new portals at once, for a demonstration, with made-up marks and contacts; else as drafts",
         )
 
     def handle(self, *args: object, live: bool, **options: object) -> None:
         state = PortalState.LIVE if live else PortalState.DRAFT
         for entry in catalogue.entries():
-            if portal := actions.load_portal(entry, state=state, with_made_up_marks=live):
+            if portal := actions.load_portal(entry, state=state, for_demonstration=live):
                 self.stdout.write(f"Added {portal.name} ({portal.slug}), {portal.state}.")
         for fields in catalogue.services():
             if service := service_approvals.load_service(fields):

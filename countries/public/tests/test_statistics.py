@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -74,6 +75,15 @@ def test_network_shows_its_numbers_and_those_of_listed_portals(portals: list[Por
         assert "Secret country" not in text_of(visitor, path)
         assert "xk" not in text_of(visitor, path)
     assert visitor.get("/network/en/statistics/2025/").status_code == 404
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_demonstration_alone_says_that_its_history_is_invented(
+    portals: list[Portal], visitor: Client, settings: Any, demo: bool
+) -> None:
+    settings.DEMO = demo
+    assert ("Demonstration: this history is invented." in text_of(visitor, "/statistics/")) is demo
+    assert ("Demostración: esta historia es inventada." in text_of(visitor, "/bz/es/statistics/")) is demo
 
 
 def test_portal_shows_its_own_numbers_only(portals: list[Portal], visitor: Client) -> None:

@@ -1,13 +1,17 @@
 """Actions: load, export and replace a portal."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
 from countries.catalogue.made_up_marks import CREST_SIZE, MARK_SIZE, draw_crest, draw_mark
-from countries.models import MediaType, Portal, PortalState
+from countries.models import ContactKind, MediaType, Portal, PortalState
 from countries.models.picture import build_picture, save_picture
 from countries.public import published
 from countries.staff.document.exchange import build_export, document_from
@@ -18,21 +22,44 @@ from countries.staff.workspace.portal_approvals import needs_second
 
 
 @transaction.atomic
-def load_portal(entry: Entry, *, state: PortalState, with_made_up_marks: bool = False) -> Portal | None:
+def load_portal(entry: Entry, *, state: PortalState, for_demonstration: bool = False) -> Portal | None:
     """Create the portal of a catalogue entry in the given state. Returns None if its address is taken.
+
+    For a demonstration it has made-up marks, and samples of the contacts that a launch needs.
 
     An existing portal is not changed at all, because an operator may have removed what is missing from it.
     Raises ValidationError for an entry that an operator's form would refuse.
     """
     if Portal.objects.filter(slug=entry.portal["slug"]).exists():
         return None
-    lists = {"texts": entry.texts, "contacts": entry.contacts, "partners": entry.partners}
+    contacts = [*entry.contacts, *(_sample_contacts(entry) if for_demonstration else ())]
+    lists = {"texts": entry.texts, "contacts": contacts, "partners": entry.partners}
     portal = Portal(state=state)
     apply_document(portal, document_from({**entry.portal, **lists}))
-    if with_made_up_marks:
+    if for_demonstration:
         _add_made_up_marks(portal)
     record_event(by=None, action="portal.load", on=portal, portal=portal.slug, details={"state": state.value})
     return portal
+
+
+def _sample_contacts(entry: Entry) -> Iterator[dict[str, Any]]:
+    """A contact of each kind that a portal must have before its launch and this one lacks, with a number of zeros."""
+    kinds = {contact["kind"] for contact in entry.contacts}
+    default = entry.portal["default_language"]
+    for position, kind in enumerate(ContactKind):
+        if kind.row.needed and kind.value not in kinds:
+            names = {}
+            for language in [default, *(text["language"] for text in entry.texts)]:
+                with translation.override(language):
+                    names[language] = str(kind.row.heading or kind.label)
+            yield {
+                "kind": kind.value,
+                "name": names.pop(default),
+                "phone": "000 0000",
+                "source": "made up for the demonstration",
+                "position": position,
+                "texts": [{"language": language, "name": name} for language, name in names.items()],
+            }
 
 
 def _add_made_up_marks(portal: Portal) -> None:
