@@ -105,8 +105,8 @@ def test_status_page_shows_published_outcomes_and_date_of_last_change(visitor: C
     Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
     response = post(visitor, STATUS, {"code": code})
     assert state_in(response) == [
-        "2 of the web addresses you reported were checked several times, and nothing was there any more.",
-        "The hotline has finished its work on 1 of the web addresses you reported. "
+        "2 of the web addresses and accounts you reported were checked several times, and nothing was there any more.",
+        "The hotline has finished its work on 1 of the web addresses and accounts you reported. "
         "When an analyst looked, what was there was not child sexual abuse material. Other services can help.",
     ]
     assert "Last changed: 20 November 2026" in response.content.decode()
