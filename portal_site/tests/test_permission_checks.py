@@ -42,7 +42,7 @@ CHECKS = {name: check for check, name in {check: name for name, check in permiss
 
 
 def others_of(check: Check) -> dict[str, Any]:
-    """Values for the other parameters: whatever the check asks them, it should not have come to that."""
+    """Values for the other parameters: the check should refuse before it asks them anything."""
     _first, *others = inspect.signature(check).parameters
     return {name: MagicMock() for name in others}
 

@@ -14,13 +14,20 @@ MOST_MODULES_OF_A_FOLDER = 30
 # By measure: the numbers whose sum is the budget, each with its reason. To raise a budget, add a row that says what the
 # growth bought; where something was removed, add a negative row.
 BUDGETS: dict[str, list[tuple[int, str]]] = {
-    "product lines": [(85_600, "the size at which budgets began, and 5 %")],
+    "product lines": [
+        (85_600, "the size at which budgets began, and 5 %"),
+        (
+            700,
+            "accounts on apps with keys, masks sealed by themselves, what an account that is switched off hands over",
+        ),
+    ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
         (1_200, "tests generated from tables of doors, settings, roles and verified fields"),
         (900, "`make mutation`: bugs seeded at random where promises are kept"),
         (700, "the privacy proof compares three runs of an installation, and reads notifications"),
         (900, "accounts with keys, readings of one line, search by absence, words of crisis"),
+        (1_400, "masks, verbs of the seam, held work by kind and way, ends of settings, limits that bugs had passed"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),

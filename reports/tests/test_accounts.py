@@ -14,7 +14,7 @@ SAME = [
     [("Discord", "name.one"), ("", "discord: name.one"), ("", "name.one on Discord"), ("", "@name.one (Discord)")],
     [("Instagram", "Nämé_1"), ("instagram", "na\u0308me\u0301_1")],
 ]
-# Two people, or what may be two.
+# Two people, or possibly two.
 DIFFERENT = [
     (("Snapchat", "name.one"), ("Snapchat", "Name.One")),
     (("Snapchat", "name.one"), ("Telegram", "name.one")),

@@ -36,7 +36,7 @@ def decided_at(incident: Incident) -> datetime | None:
 
 
 def is_account(incident: Incident) -> bool:
-    """Whether it is the incident of an account: nobody has seen it, only words about it."""
+    """Whether it is the incident of an account: words about it were read, and it was not seen."""
     return incident.address_kind == AddressKind.ACCOUNT
 
 

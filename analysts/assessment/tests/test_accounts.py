@@ -69,7 +69,7 @@ def test_answer_counts_what_intake_makes_of_a_report(belize: Portal, addresses: 
     publishing.publish_outcomes(now=timezone.now() + timedelta(days=2))
     report.receipt.refresh_from_db()
     assert sum(outcome[2] for outcome in report.receipt.outcomes) == reading.addresses + reading.accounts
-    # What is beyond the limit stands together, as words.
+    # The rest beyond the limit is one incident of words.
     assert kinds.count("") == (1 if reading.beyond else 0)
     assert (Fact.MANY_ADDRESSES in report.facts) is bool(reading.beyond)
 

@@ -523,5 +523,5 @@ def test_key_of_an_account_goes_with_its_last_words(belize: Portal, zambia: Port
 
     incident.refresh_from_db()
     assert bytes(incident.fingerprint) != before
-    # A later report is a new incident: nothing tells whether the account was reported before.
+    # A later report is a new incident, as if the account had never been reported.
     assert incident_of(zambia, "", app=app, now=DESTROYED) != incident
