@@ -38,6 +38,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (60_800, "the size at which budgets began, and 5 %"),
         (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
         (500, "which accounts on apps have keys, one address a line, what the keyring's row tells the watch"),
+        (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
     ],
     "tables": [(109, "the size at which budgets began, and 5 %")],
     "routes": [(332, "the size at which budgets began, and 5 %")],

@@ -235,6 +235,7 @@ IMPOSSIBLE: Refused = [
     (Incident, "incident_answers_from_known_round", [{"answers_from": 2}]),
     (Incident, "incident_address_is_sealed", [{"kind": "address"}]),
     (Incident, "incident_address_is_sealed", [{"key": KEY}]),
+    (Incident, "incident_mask_has_address", [{"sealed_mask": b"x"}]),
     (Incident, "incident_whole_hours", [{"first_sighted": HALF_PAST}]),
     (Incident, "incident_whole_hours", [{"last_sighted": HALF_PAST}]),
     (Incident, "incident_whole_hours", [{"waiting_since": HALF_PAST}]),
