@@ -79,6 +79,12 @@ def test_owner_gives_an_event_no_time_that_readers_do_not_know(at: str) -> None:
         append("{}", at)
 
 
+@pytest.mark.django_db
+def test_database_refuses_an_actor_without_an_account() -> None:
+    with pytest.raises(IntegrityError, match="has an account"), transaction.atomic():
+        connection.cursor().execute(APPEND.replace("NULL", "-1"), ["{}", "now"])
+
+
 def nest(depth: int, kind: str) -> str:
     """Details with `depth` levels, of objects or of lists."""
     if kind == "object":

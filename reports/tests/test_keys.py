@@ -1,14 +1,16 @@
 """The keyring: its files, the key in use, and interrupted runs."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from countries.models import Portal
@@ -186,6 +188,45 @@ def test_database_refuses_to_change_an_envelope(belize: Portal, send: Sender) ->
 
     # Sealing again under another key is the only change that an envelope allows.
     assert Submission.objects.update(sealed=b"other", key=other) == 1
+
+
+# By the state of a key, the states that it can get; and whether its row can be deleted.
+NEXT_STATES = {
+    KeyState.OPEN: ({KeyState.OPEN, KeyState.CLOSED}, True),
+    KeyState.CLOSED: (set(KeyState), True),
+    KeyState.DESTROYED: (set(), False),
+}
+
+
+@pytest.mark.parametrize("state", KeyState)
+def test_database_keeps_a_key_in_the_order_of_its_states(empty_keyring: Path, state: KeyState) -> None:
+    create_keys()
+    key = SealingKey.objects.filter(pk=SealingKey.objects.earliest("month").pk)
+
+    def move(to: KeyState) -> None:
+        key.update(state=to, destroyed_on=date(2026, 11, 1) if to == KeyState.DESTROYED else None)
+
+    for reached in list(KeyState)[: list(KeyState).index(state) + 1]:
+        move(reached)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reports_key_is_open(%s), reports_key_is_open('words-2026-01-none')", [key.get().pk])
+        assert cursor.fetchone() == (state == KeyState.OPEN, False)
+
+    def is_done(change: Callable[[], object]) -> bool:
+        try:
+            with transaction.atomic():
+                change()
+                transaction.set_rollback(True)
+        except IntegrityError:
+            return False
+        return True
+
+    states, is_deleted = NEXT_STATES[state]
+    assert {later for later in KeyState if is_done(partial(move, later))} == states
+    assert is_done(key.delete) is is_deleted
+    [another] = {*KeyClass} - {KeyClass(key.get().key_class)}
+    for field, value in (("id", "other"), ("key_class", another), ("month", date(2020, 1, 1))):
+        assert not is_done(partial(key.update, **{field: value}))
 
 
 def test_database_refuses_minutes(belize: Portal, send: Sender) -> None:
