@@ -12,6 +12,7 @@ from django.utils import timezone
 from countries.models import Portal, PortalState
 from countries.public import published
 from reports.fields import LONGEST_TEXT
+from reports.forms import DetailsForm
 from reports.models import Receipt, Submission
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import BYTES, TEXTS
@@ -365,6 +366,16 @@ def test_answer_says_what_was_found_in_the_report(belize: Portal, visitor: Clien
     assert response.status_code == 200
     assert sentence in page
     assert opened(receipt_in(response)) == [("report", {"addresses": text})]
+    # Help for the writer comes first where there is no address, then coaching, then other matters.
+    order = [page.find(words) for words in ("Is someone threatening you?", "We found", 'id="something-else"')]
+    assert (order[0] > 0) is (text.startswith("@") or "example" not in text)
+    if order[0] > 0:
+        assert (
+            order[0] < page.index('href="tel:116"') < page.index("/help/threats/") < page.index("/help/me/") < order[1]
+        )
+        label = str(DetailsForm().fields["description"].label)
+        assert f"below, under “{label}”" in page or f"below under “{label}”" in page
+        assert order[1] < page.index(f">{label}<")
     # Who can help with something else is named where nothing was found.
     named = page.partition('<h2 id="something-else">')[2].partition("<h2")[0]
     assert bool(named) is (sentence.startswith("This portal") or "Is it in an app?" in sentence)

@@ -30,8 +30,14 @@ class HelpPartLines:
     leads_to_report: bool
     paragraphs: list[str]
     steps: list[str]
+    # The sentence before the list of contacts and services, or in its place; "" for none.
+    introduction: str
     contacts: list[PublishedContact]
     services: list[ServiceLine]
+
+    @property
+    def has_list(self) -> bool:
+        return bool(self.contacts or self.services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,18 @@ def build_links(portal: PublishedPortal, situations: Iterable[Situation]) -> lis
 
 def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
     by_kind = portal.contacts_by_kind()
+    contacts = [contact for kind in part.contacts for contact in by_kind[kind.value]]
+    services = build_service_lines(services_for(portal, part))
+    introduction = part.introduction if contacts or services else part.without_list
     return HelpPartLines(
         heading=_with_age(portal, part.heading) if part.heading else "",
         is_answer=part.is_answer,
         leads_to_report=part.leads_to_report,
         paragraphs=[_with_age(portal, paragraph) for paragraph in part.paragraphs],
         steps=[_with_age(portal, step) for step in part.steps],
-        contacts=[contact for kind in part.contacts for contact in by_kind[kind.value]],
-        services=build_service_lines(services_for(portal, part)),
+        introduction=_with_age(portal, introduction) if introduction else "",
+        contacts=contacts,
+        services=services,
     )
 
 

@@ -45,6 +45,9 @@ class HelpPart:
     paragraphs: tuple[Promise, ...] = ()
     # Short advice, one item each.
     steps: tuple[Promise, ...] = ()
+    # Introduces the contacts and services, which follow it; `without_list` replaces it where the portal has none.
+    introduction: Promise | None = None
+    without_list: Promise | None = None
     contacts: tuple[ContactKind, ...] = ()
     services: tuple[ServiceKind, ...] = ()
     audience: Audience = Audience.EVERYONE
@@ -75,10 +78,9 @@ class Situation(RowChoices):
             group=SituationGroup.PERSON,
             parts=(
                 HelpPart(
-                    paragraphs=(
-                        _("It is not your fault. It does not matter what happened before."),
-                        _("Tell an adult you trust, or call a helpline for children."),
-                    ),
+                    paragraphs=(_("It is not your fault. It does not matter what happened before."),),
+                    introduction=_("Tell an adult you trust, or call a helpline for children."),
+                    without_list=_("Tell an adult you trust."),
                     contacts=(ContactKind.CHILD_HELPLINE,),
                     services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
                     audience=Audience.MINORS,
@@ -86,7 +88,7 @@ class Situation(RowChoices):
                 HelpPart(
                     steps=(
                         _("Do not send the pictures to anyone. Do not send them to us."),
-                        _("Do you know the web address (link) of the pictures? You can report it here."),
+                        _("Do you know the link, or the app and the user name? You can send it here."),
                         _("You do not have to say that it is about you."),
                     ),
                     leads_to_report=True,
@@ -115,7 +117,25 @@ class Situation(RowChoices):
                     contacts=(ContactKind.CHILD_HELPLINE, ContactKind.POLICE),
                     services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
                     audience=Audience.MINORS,
-                    is_answer=True,
+                ),
+                HelpPart(
+                    heading=_("Is it all too much?"),
+                    paragraphs=(
+                        _("Do you think about hurting yourself? There is a way out, even if you cannot see it."),
+                    ),
+                    introduction=_("You matter. Talk to someone now:"),
+                    without_list=_(
+                        "You matter. Go to someone you trust now, or call the emergency number where you are."
+                    ),
+                    contacts=(ContactKind.EMERGENCY,),
+                    services=(ServiceKind.LISTENING,),
+                ),
+                HelpPart(
+                    heading=_("You can send the user name here"),
+                    paragraphs=(
+                        _("Write the app, and the name of the account that threatens you. We do not ask who you are."),
+                    ),
+                    leads_to_report=True,
                 ),
                 HelpPart(
                     heading=_("I am an adult"),
@@ -136,7 +156,10 @@ class Situation(RowChoices):
             group=SituationGroup.PERSON,
             parts=(
                 HelpPart(
-                    paragraphs=(_("Call now. Do not wait for an answer from this portal."),),
+                    introduction=_("Call now. Do not wait for an answer from this portal."),
+                    without_list=_(
+                        "Do not wait for this portal. Call the emergency number or the police where you are, at once."
+                    ),
                     contacts=(ContactKind.EMERGENCY, ContactKind.POLICE, ContactKind.CHILD_HELPLINE),
                 ),
                 HelpPart(
@@ -160,8 +183,9 @@ class Situation(RowChoices):
                 HelpPart(
                     paragraphs=(
                         _("Some people have sexual thoughts about children and do not want them. Help works."),
-                        _("Talk to a doctor or to one of these services."),
                     ),
+                    introduction=_("Talk to a doctor or to one of these services."),
+                    without_list=_("Talk to a doctor."),
                     contacts=(ContactKind.OTHER,),
                     services=(ServiceKind.THOUGHTS, ServiceKind.LISTENING),
                 ),
@@ -170,6 +194,7 @@ class Situation(RowChoices):
                         _("Stay away from pages and people that make it harder."),
                         _("Are you afraid that you will harm a child? Go away from the child and get help now."),
                     ),
+                    contacts=(ContactKind.EMERGENCY,),
                 ),
             ),
             see_also=("danger",),
@@ -190,9 +215,10 @@ class Situation(RowChoices):
                     services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
                 ),
                 HelpPart(
-                    paragraphs=(
-                        _("Close the page. Take a break, and do something that calms you."),
-                        _("Do you think about hurting yourself? Call for help now. You matter."),
+                    paragraphs=(_("Close the page. Take a break, and do something that calms you."),),
+                    introduction=_("Do you think about hurting yourself? Call for help now. You matter."),
+                    without_list=_(
+                        "Do you think about hurting yourself? Call the emergency number where you are, now."
                     ),
                     contacts=(ContactKind.EMERGENCY,),
                 ),
@@ -217,6 +243,8 @@ class Situation(RowChoices):
                 HelpPart(
                     heading=_("It is about me, and I am an adult"),
                     paragraphs=(_("Did someone share the pictures without asking you? You can get help."),),
+                    without_list=_("The police where you live can tell you who helps."),
+                    contacts=(ContactKind.POLICE,),
                     services=(ServiceKind.PICTURES,),
                     audience=Audience.ADULTS,
                 ),

@@ -31,9 +31,12 @@ def help_page(request: PortalRequest, situation: str) -> HttpResponse:
 @same_for_all
 def _situation_page(request: PortalRequest, slug: str) -> HttpResponse:
     portal, situation = request.portal, Situation(slug)
+    parts = [build_part_lines(portal, part) for part in situation.row.parts]
     context = {
         "title": situation_title(portal, situation),
-        "parts": [build_part_lines(portal, part) for part in situation.row.parts],
+        "parts": parts,
+        "has_list": any(part.has_list for part in parts),
+        "leads_to_report": any(part.leads_to_report for part in parts),
         "see_also": build_links(portal, map(Situation, situation.row.see_also)),
     }
     return render(request, "countries/public/help_page.html", context)
