@@ -1,6 +1,7 @@
 """Publication of a closed quarter: 30 days after its end, in protected form only, and verified as it is printed."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import cast
 
 import pytest
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from analysts.codes import Role
 from analysts.figures import closing, rollups
 from analysts.figures.public_figures import build_public_figures, publish_due_periods
-from analysts.figures.publication import FigureCell, known_small_years
+from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, known_small_years, sums_of
 from analysts.figures.snapshot import FrozenFigures, digest_of
 from analysts.models import DailyFigure, PeriodClose, User
 from countries.disclosure import LEAST_SHOWN, Bounds, KeyedCount
@@ -131,3 +132,35 @@ def test_small_year_of_a_portal_says_fewer_than_ten_and_no_more(
     cell = FigureCell(period, 7, measure)
     expected = {cell: Bounds(0, 9)} if is_small else {}
     assert known_small_years({cell: KeyedCount(number, 5)}) == expected
+
+
+QUARTERS = {
+    "2026Q1": ("2026-01", "2026-02", "2026-03"),
+    "2026Q2": ("2026-04", "2026-05", "2026-06"),
+    "2026Q3": ("2026-07", "2026-08", "2026-09"),
+    "2026Q4": ("2026-10", "2026-11", "2026-12"),
+}
+
+
+def test_portals_verdicts_and_periods_add_up() -> None:
+    parts_of: dict[str, tuple[str, ...]] = {"2026": tuple(QUARTERS), **QUARTERS}
+    months = [month for parts in QUARTERS.values() for month in parts]
+    cells = [FigureCell(*cell) for cell in product([*parts_of, *months], (NETWORK, 7, 8), PublicMeasure)]
+    expected = {
+        *(
+            (cell, tuple(cell._replace(period=part) for part in parts_of[cell.period]))
+            for cell in cells
+            if "-" not in cell.period
+        ),
+        *(
+            (cell, tuple(cell._replace(measure=verdict) for verdict in VERDICTS))
+            for cell in cells
+            if cell.measure == "assessed"
+        ),
+        *((cell, tuple(cell._replace(portal=portal) for portal in (7, 8))) for cell in cells if cell.portal == NETWORK),
+    }
+    sums = sums_of(cells)
+    assert ({(each.total, each.parts) for each in sums}, len(sums)) == (expected, len(expected))
+    # A longer period is the sum only of all its parts.
+    some = sums_of(cell for cell in cells if cell.period in ("2026Q1", "2026-01", "2026-03"))
+    assert {each.parts[0].period for each in some if each.parts[0].period != each.total.period} == set()
