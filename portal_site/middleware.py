@@ -1,6 +1,7 @@
 """Middleware that removes everything that identifies a visitor; no other module may read it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.csp import CSP, build_policy
 from django.utils.encoding import escape_uri_path
+
+from countries.public.page_style import style_source_of
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -29,18 +32,25 @@ MEMBERS_HEADERS = STAFF_HEADERS - {"HTTP_COOKIE"}
 PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
 NOBODY = "0.0.0.0"  # noqa: S104 - not a listening address: it replaces the visitor's
 
-PUBLIC_DIRECTIVES = {
+PUBLIC_DIRECTIVES: Mapping[str, Sequence[str]] = {
     "default-src": [CSP.NONE],
     # One file that no page needs (`static/public/public.js`); nothing inline.
     "script-src": [CSP.SELF],
-    "style-src": [CSP.SELF],
+    # The one sheet inside a page, by its hash: `build_public_policy`.
+    "style-src": [CSP.NONE],
     "img-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
-PUBLIC_CSP = build_policy(PUBLIC_DIRECTIVES)
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def build_public_policy(request: HttpRequest, changes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """The policy of the public page that answers this request, with some of its directives changed."""
+    source = style_source_of(request)
+    style: Mapping[str, Sequence[str]] = {"style-src": [source]} if source else {}
+    return build_policy({**PUBLIC_DIRECTIVES, **changes, **style})
 
 
 def is_staff_path(path: str) -> bool:
@@ -85,7 +95,7 @@ def surface_headers(get_response: Answer) -> Answer:
         if not is_staff_path(request.path_info):
             # A picture brings a policy of its own, stricter than this one.
             if "sandbox" not in response.headers.get("Content-Security-Policy", ""):
-                response.headers["Content-Security-Policy"] = PUBLIC_CSP
+                response.headers["Content-Security-Policy"] = build_public_policy(request)
             response.headers["Referrer-Policy"] = "no-referrer"
             response.cookies.clear()
             if settings.ONION_URL and request.META.get("HTTP_HOST", "") != urlsplit(settings.ONION_URL).netloc:

@@ -1,6 +1,6 @@
-"""The one picture of a portal's pages: its pattern, mark and crest, and the hotline's mark, below each other.
+"""The one picture of a portal's pages: its mark and crest, and the hotline's mark, below each other.
 
-One request instead of four. The style sheet shows a part of it as a background at the part's position; links to parts
+One request instead of three. The style sheet shows a part of it as a background at the part's position; links to parts
 (`#mark`) would be shorter, but some browsers show the whole picture then.
 """
 
@@ -8,11 +8,10 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 
-from countries.models import MediaType, Pattern
+from countries.models import MediaType
 from countries.public.published_portal import PublishedPicture, PublishedPortal
-from countries.public.theme import FRAME_WIDTH, PortalTheme, pattern_shapes
+from countries.public.theme import PortalTheme
 
-STRIP_HEIGHT = 72
 # Between two parts, so that none shows at the edge of another.
 GAP = 4
 # Mark and crest together: what a first visit to a portal has room for. A larger crest is on the page about it only.
@@ -34,11 +33,10 @@ class FramePart:
     height: int
     shapes: str
 
-    @property
-    def rule(self) -> str:
+    def build_rule(self, address: str) -> str:
         return (
             f".{self.name}{{display:inline-block;flex:none;width:{self.width}px;height:{self.height}px;"
-            f"background:url(frame.svg) 0 {-self.top}px no-repeat}}"
+            f"background:url({address}) 0 {-self.top}px no-repeat}}"
         )
 
 
@@ -47,23 +45,18 @@ class PageFrame:
     theme: PortalTheme
     parts: tuple[FramePart, ...]
 
-    def has(self, name: str) -> bool:
-        return any(part.name == name for part in self.parts)
-
-    @property
-    def rules(self) -> str:
-        strip = ""
-        if self.theme.pattern is not Pattern.NONE:
-            strip = "header::after{background-image:url(frame.svg)}"
-        return strip + "".join(part.rule for part in self.parts)
+    def build_rules(self, address: str) -> str:
+        """The style sheet's rules that show each part of the picture at that address."""
+        return "".join(part.build_rule(address) for part in self.parts)
 
     @property
     def picture(self) -> str:
-        height = STRIP_HEIGHT + sum(GAP + part.height for part in self.parts)
+        width = max((part.width for part in self.parts), default=1)
+        height = sum(part.height + GAP for part in self.parts) or 1
         parts = "".join(f'<g transform="translate(0 {part.top})">{part.shapes}</g>' for part in self.parts)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{FRAME_WIDTH}" height="{height}" '
-            f'viewBox="0 0 {FRAME_WIDTH} {height}">{pattern_shapes(self.theme, height=STRIP_HEIGHT)}{parts}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}">{parts}</svg>'
         )
 
 
@@ -73,7 +66,7 @@ def build_frame(portal: PublishedPortal | None, hotline_mark: str) -> PageFrame:
 
     def add(name: str, room: tuple[int, int], size: tuple[int, int], shapes: str) -> None:
         scale = min(room[0] / size[0], room[1] / size[1])
-        top = STRIP_HEIGHT + GAP + sum(part.height + GAP for part in parts)
+        top = sum(part.height + GAP for part in parts)
         width, height = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
         parts.append(FramePart(name, top, width, height, f'<g transform="scale({scale:.4g})">{shapes}</g>'))
 

@@ -47,16 +47,19 @@ class CachedPage:
     deflated: tuple[bytes, ...] = field(repr=False)
     # CRC-32 of the first piece, which is all or nearly all of most pages.
     checksum: int = field(repr=False)
+    # As `page_style.style_source_of` gives it.
+    style_source: str = ""
 
     @classmethod
-    def of(cls, response: HttpResponse) -> "CachedPage":
+    def of(cls, response: HttpResponse, style_source: str = "") -> "CachedPage":
         content = response.content.decode()
         if response.headers["Content-Type"].startswith("text/html"):
             content = _INDENTATION.sub("\n", content)
         texts = _PLACES.split(content)
         pieces = tuple(text.encode() for text in texts[0::2])
         deflated = tuple(map(_deflate_piece, pieces))
-        return cls(response.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, zlib.crc32(pieces[0]))
+        checksum = zlib.crc32(pieces[0])
+        return cls(response.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, checksum, style_source)
 
     def answer(self, values: dict[str, str], *, compressed: bool) -> HttpResponse:
         """The page with its values, escaped unless they are marked safe. Raises KeyError where one is missing."""

@@ -11,6 +11,7 @@ from django.utils import translation
 from countries.languages import find_opened_language, interface_languages, words_language
 from countries.public import published
 from countries.public.page_cache import CachedPage
+from countries.public.page_style import note_style_source, style_source_of
 from countries.public.published_portal import PublishedPortal, PublishedText
 from countries.words.fallback_marks import marked_fallback, write_marks
 
@@ -121,7 +122,8 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
         key = (view.__name__, request.portal_language, published.banner_sentence_in_memory(), *parts)
         page = request.portal.pages.get(key)
         if page is None:
-            page = request.portal.pages[key] = CachedPage.of(_mark_page(view(request, *parts)))
+            content = _mark_page(view(request, *parts))
+            page = request.portal.pages[key] = CachedPage.of(content, style_source_of(request))
         return answer_cached(request, page, **{name: _mark_value(value) for name, value in values.items()})
 
     return page
@@ -129,5 +131,6 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
 
 def answer_cached(request: HttpRequest, page: CachedPage, **values: str) -> HttpResponse:
     """The kept page with its values, compressed if the browser takes that."""
+    note_style_source(request, page.style_source)
     accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
     return page.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)

@@ -19,7 +19,7 @@ TINT, DARK_TINT = 0.08, 0.24
 
 # WCAG 2.2, 1.4.6 (AAA): headings that are just readable look faded on a dark screen.
 STRONG_CONTRAST = 7.0
-# Width in CSS pixels of the picture of `frame_picture`: a multiple of each tile's.
+# Width in CSS pixels of a drawn band: a multiple of each tile's.
 FRAME_WIDTH = 240
 
 
@@ -86,10 +86,29 @@ def pattern_shapes(theme: PortalTheme, *, height: int) -> str:
     tile = TILES.get(theme.pattern)
     if tile is None:
         return ground
+    return f'{_draw_tile(theme, tile)}{ground}<rect width="{FRAME_WIDTH}" height="{height}" fill="url(#pattern)"/>'
+
+
+def draw_strip(theme: PortalTheme) -> str:
+    """The strip below a header as SVG: the pattern in half its size on the brand colour, "" for a theme without one.
+
+    The style sheet makes it as wide as the window, and the pattern of a tall header whole.
+    """
+    tile = TILES.get(theme.pattern)
+    if tile is None:
+        return ""
+    return (
+        f'<svg class="strip" width="{FRAME_WIDTH}" height="10" aria-hidden="true" focusable="false">'
+        f'{_draw_tile(theme, tile)}<rect width="100%" height="100%" fill="{theme.brand}"/>'
+        '<rect width="200%" height="200%" fill="url(#pattern)" transform="scale(.5)"/></svg>'
+    )
+
+
+def _draw_tile(theme: PortalTheme, tile: PatternTile) -> str:
     shapes = tile.shapes.format(accent=theme.accent_colour, shade=mix_colours(theme.brand, theme.accent_colour, 0.4))
     return (
         f'<pattern id="pattern" width="{tile.width}" height="{tile.height}" patternUnits="userSpaceOnUse">'
-        f'{shapes}</pattern>{ground}<rect width="{FRAME_WIDTH}" height="{height}" fill="url(#pattern)"/>'
+        f"{shapes}</pattern>"
     )
 
 

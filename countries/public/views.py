@@ -1,7 +1,6 @@
 """The public pages of a portal without forms. Pages with forms are in `reports`."""
 
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +19,6 @@ from countries.public.pages import PortalRequest, answer_cached, open_page, port
 from countries.public.portal_list import list_world_portals
 from countries.public.published_portal import PublishedPartner, PublishedPortal
 from countries.public.standard_texts import closed_sentence, suspended_sentence
-from countries.public.theme import build_sheet
 
 
 @require_safe
@@ -102,24 +100,8 @@ def privacy_page(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @receipt_page
-@same_for_all
-def portal_stylesheet(request: PortalRequest) -> HttpResponse:
-    """The one stylesheet of a portal's pages, with its look, so that no inline style or second request is needed."""
-    return _sheet_response(build_frame(request.portal, settings.HOTLINE_MARK))
-
-
-@require_safe
-@receipt_page
-@same_for_all
-def portal_statistics_stylesheet(request: PortalRequest) -> HttpResponse:
-    """The one stylesheet of a portal's page of statistics."""
-    return _sheet_response(build_frame(request.portal, settings.HOTLINE_MARK), "statistics.css")
-
-
-@require_safe
-@receipt_page
 def portal_frame(request: PortalRequest) -> HttpResponse:
-    """The pattern and marks of a portal's pages."""
+    """The marks of a portal's pages."""
     return _as_picture(_portal_frame(request))
 
 
@@ -130,28 +112,9 @@ def _portal_frame(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @open_page
-def network_stylesheet(request: HttpRequest) -> HttpResponse:
-    """The stylesheet of pages without a portal."""
-    return answer_cached(request, _network_sheet(settings.HOTLINE_MARK))
-
-
-@require_safe
-@open_page
-def network_statistics_stylesheet(request: HttpRequest) -> HttpResponse:
-    """The stylesheet of the network's pages of statistics."""
-    return answer_cached(request, _network_sheet(settings.HOTLINE_MARK, "statistics.css"))
-
-
-@require_safe
-@open_page
 def network_frame(request: HttpRequest) -> HttpResponse:
     """The hotline's mark, for pages without a portal."""
     return _as_picture(answer_cached(request, _network_frame(settings.HOTLINE_MARK)))
-
-
-@cache
-def _network_sheet(mark: str, *more: str) -> CachedPage:
-    return CachedPage.of(_sheet_response(build_frame(None, mark), *more))
 
 
 @cache
@@ -159,19 +122,8 @@ def _network_frame(mark: str) -> CachedPage:
     return CachedPage.of(_frame_response(build_frame(None, mark)))
 
 
-def _sheet_response(frame: PageFrame, *more: str) -> HttpResponse:
-    """`more`: files with rules after those of all pages."""
-    sheet = build_sheet(_read_style("public.css"), frame.theme, "".join(map(_read_style, more)) + frame.rules)
-    return HttpResponse(sheet, content_type="text/css; charset=utf-8")
-
-
 def _frame_response(frame: PageFrame) -> HttpResponse:
     return HttpResponse(frame.picture, content_type=str(MediaType.SVG))
-
-
-@cache
-def _read_style(name: str) -> str:
-    return Path(settings.BASE_DIR, "static", "public", name).read_text(encoding="utf-8")
 
 
 # A picture that is opened directly, as a page, can neither run nor load anything.

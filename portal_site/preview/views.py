@@ -30,7 +30,6 @@ from django.utils import translation
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -42,7 +41,7 @@ from countries.public.published_portal import PublishedPortal
 from countries.staff.document.portal_document import apply_document
 from countries.staff.workspace.portal_approvals import waiting_document
 from countries.words.overlay import renew_texts
-from portal_site.middleware import PUBLIC_DIRECTIVES
+from portal_site.middleware import build_public_policy
 from portal_site.preview.samples import SAMPLES, sample_page
 
 PAGES = "portal_site.urls_public"
@@ -52,6 +51,8 @@ NOT_SHOWN = "portal_site.health"
 SAMPLE_PHRASE = "sample"
 # The statuses whose page `?error=` shows.
 ERROR_PAGES = frozenset(map(str, WORDS))
+# In the staff's own site not even the script of the public pages runs.
+DRAFT_CHANGES = {"script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]}
 # The maximum length of a number in a URL; no primary key is longer.
 MOST_DIGITS = 18
 # The sample that answers a form of each page, and the one for an empty first field.
@@ -65,8 +66,6 @@ ANSWERS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_exempt  # the public forms carry no token of the staff's, and nothing changes here
 @xframe_options_sameorigin
-# No script: in the staff's own site not even that of the public pages runs.
-@csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
     """One public page as the public would get it in that state."""
     page_state, _dash, change = state.partition("-change-")
@@ -82,8 +81,12 @@ def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: 
 
 def draw_page(request: HttpRequest, portal: PublishedPortal, prefix: str, public_path: str) -> HttpResponse:
     """The public page at that path, of this portal as given; its links are made under `prefix`."""
+    inner = _public_request(request, prefix, public_path)
     with _as_public(portal, prefix):
-        return _contain_redirect(_public_response(_public_request(request, prefix, public_path), request), prefix)
+        answer = _contain_redirect(_public_response(inner, request), prefix)
+    # A picture has a stricter policy of its own.
+    answer.headers.setdefault("Content-Security-Policy", build_public_policy(inner, DRAFT_CHANGES))
+    return answer
 
 
 def portal_for(request: HttpRequest, portal_id: int, change: str = "") -> Portal:

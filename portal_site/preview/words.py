@@ -10,9 +10,7 @@ from typing import cast
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.csp import CSP
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from countries.models import InterfaceTranslation, PortalState, TranslationState
@@ -22,7 +20,6 @@ from countries.staff.translation.places import find_place
 from countries.staff.translation.views import WordsRequest, check_can_open_language
 from countries.words.overlay import OverlaidText, override_texts
 from countries.words.sources import SourceText, sources_by_digest
-from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.preview.views import draw_page, in_state
 
 # The last part of the path `start`, which leads to the page that shows the text.
@@ -31,8 +28,6 @@ START = "start"
 
 @require_safe
 @xframe_options_sameorigin
-# No script: in the staff's own site not even that of the public pages runs.
-@csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def words_preview(request: HttpRequest, words_tag: str, text_digest: str, public_path: str) -> HttpResponse:
     """A public page in the language with the text's proposed translation; `start` is the page that shows the text."""
     check_can_open_language(cast(WordsRequest, request).user, words_tag)

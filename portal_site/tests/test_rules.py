@@ -82,7 +82,8 @@ def test_code_marks_nothing_safe() -> None:
         for line, name in imported(path)
         if name.endswith((".mark_safe", ".SafeString", ".urlize"))
     ]
-    assert found == []
+    # Text that is no HTML: the content of a `style` element, from the product's own files, checked colours and numbers.
+    assert found == ["countries/public/page_style.py:17"]
 
 
 INLINE = re.compile(
@@ -90,9 +91,15 @@ INLINE = re.compile(
 )
 
 
+# The one sheet that the policy allows by its hash.
+PAGE_SHEET = "<style>{{ page_style.sheet }}</style>"
+
+
 def test_templates_have_no_inline_style_or_script() -> None:
-    found = [name_of(path) for path in templates() if INLINE.search(path.read_text(encoding="utf-8"))]
-    assert found == []
+    texts = {name_of(path): path.read_text(encoding="utf-8") for path in templates()}
+    assert [name for name, text in texts.items() if INLINE.search(text.replace(PAGE_SHEET, ""))] == []
+    with_sheet = sorted(name for name, text in texts.items() if PAGE_SHEET in text)
+    assert with_sheet == ["templates/countries/public/base.html", "templates/countries/public/left.html"]
 
 
 def test_public_templates_have_one_script_and_nothing_from_elsewhere() -> None:

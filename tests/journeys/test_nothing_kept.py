@@ -73,7 +73,7 @@ def test_scheme_is_believed_behind_the_web_server_only(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/bz/style.css", "/notice/en/x/", "/nowhere/"]
+    "path", ["/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/bz/frame.svg", "/notice/en/x/", "/nowhere/"]
 )
 def test_public_answers_carry_strict_headers_and_no_cookie(belize: Portal, path: str) -> None:
     answer = Client(HTTP_COOKIE="session=of-another").get(path)

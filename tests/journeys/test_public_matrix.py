@@ -307,12 +307,12 @@ def test_pages_are_whole_in_old_browsers_and_without_a_style_sheet(shelf: Shelf,
     shelf.page.set_viewport_size(NARROW)
     found = {}
     for page in pages:
-        shelf.page.set_content(old_browser.in_old_browser(page, gathered.files))
+        shelf.page.set_content(old_browser.in_old_browser(page))
         found[page.name, "old"] = [*old_browser.not_shown(shelf.page), *looks.cut_off(shelf.page)]
         shelf.page.set_content(old_browser.without_style(page))
         found[page.name, "plain"] = old_browser.not_shown(shelf.page)
 
-    assert "x-details" in old_browser.in_old_browser(gathered.pages["/live/en/"], gathered.files)
+    assert "x-details" in old_browser.in_old_browser(gathered.pages["/live/en/"])
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 

@@ -1,7 +1,6 @@
 """Public pages as the weakest browsers show them: without what browsers like Opera Mini do not know, or unstyled."""
 
 import re
-from collections.abc import Mapping
 
 from playwright.sync_api import Page
 
@@ -19,7 +18,8 @@ _RULE = re.compile(
 # Elements without a meaning; not the class of the error summary.
 _ELEMENT = re.compile(r"(?<![.\w-])(details|summary)\b")
 _TAG = re.compile(r"(</?)(details|summary)\b")
-_SHEET = re.compile(r'<link rel="stylesheet"\s+href="([^"]*)">')
+_SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_PICTURE = re.compile(r"url\(/[^)]*\)")
 
 _NOT_SHOWN = """() => {
     const [header, main] = ["header", "main"].map(each => document.querySelector(each).getBoundingClientRect());
@@ -31,11 +31,11 @@ _NOT_SHOWN = """() => {
 }"""
 
 
-def in_old_browser(page: PublicPage, files: Mapping[str, tuple[str, bytes]]) -> str:
-    """The page with what such a browser reads of it and of its style sheet. `files`: content type and bytes by path."""
-    address = _SHEET.search(page.html)
-    sheet = files[address[1]][1].decode() if address else ""
-    styles = _ELEMENT.sub(r"x-\1", _RULE.sub("", _DECLARATION.sub("", sheet))).replace("url(frame.svg)", "none")
+def in_old_browser(page: PublicPage) -> str:
+    """The page with what such a browser reads of it and of its style sheet."""
+    match = _SHEET.search(page.html)
+    sheet = match[1] if match else ""
+    styles = _PICTURE.sub("none", _ELEMENT.sub(r"x-\1", _RULE.sub("", _DECLARATION.sub("", sheet))))
     return _SHEET.sub(lambda _link: f"<style>{styles}</style>", _TAG.sub(r"\1x-\2", page.html))
 
 

@@ -103,6 +103,7 @@ class PublicPage:
     name: str
     status: int
     html: str = field(repr=False)
+    policy: str = field(default="", repr=False)
 
     @property
     def language(self) -> str:
@@ -171,7 +172,8 @@ class Walk:
     def take[R: HttpResponse | ClientResponse](self, name: str, response: R) -> R:
         """Keep the response, if it is a page."""
         if response.headers.get("Content-Type", "").startswith("text/html") and response.content:
-            self.gathered.pages[name] = PublicPage(name, response.status_code, response.content.decode())
+            policy = response.headers.get("Content-Security-Policy", "")
+            self.gathered.pages[name] = PublicPage(name, response.status_code, response.content.decode(), policy)
         return response
 
     def get(self, path: str) -> ClientResponse:
@@ -308,8 +310,7 @@ def _walk_catalogue(walk: Walk) -> None:
     for tag in interface_languages():
         walk.get(f"/network/{tag}/statistics/")
     for portal in published.portals_by_slug().values():
-        for file in ("style.css", "frame.svg"):
-            walk.get(f"/{portal.slug}/{file}")
+        walk.get(f"/{portal.slug}/frame.svg")
         for tag in portal.languages:
             page = walk.get(f"/{portal.slug}/{tag}/").content.decode()
             # Among them those of the portal for any country, to which a suspended one leads.
@@ -432,7 +433,7 @@ def _walk_errors(walk: Walk) -> None:
 
 
 def _weigh_pages(gathered: Gathered) -> None:
-    """The cost of a first visit to the landing page, the form and the receipt: page, style sheet and picture."""
+    """The cost of a first visit to the landing page, the form and the receipt, each with its style sheet."""
     client = Client(headers={"accept-encoding": "gzip"})
 
     def sent(response: ClientResponse) -> int:
@@ -450,9 +451,8 @@ def _weigh_pages(gathered: Gathered) -> None:
                 f"{here}/report/", urlencode(fields), content_type="application/x-www-form-urlencoded"
             ),
         }
-        same = sum(sent(client.get(f"/{PortalState.LIVE}/{name}")) for name in ("style.css", "frame.svg"))
         for kind, response in answers.items():
-            gathered.sizes[f"{kind} in {tag}"] = same + sent(response)
+            gathered.sizes[f"{kind} in {tag}"] = sent(response)
 
 
 def token_of(page: PublicPage) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from countries.public import published
 from countries.public.network.views import frame_context, listed_portals
 from countries.public.page_cache import CachedPage
+from countries.public.page_style import style_source_of
 from countries.public.pages import (
     FIRST_LANGUAGE,
     PortalRequest,
@@ -122,7 +123,7 @@ def _cached_answer(request: HttpRequest, draw: Callable[[], HttpResponse], *key:
     full = (*key, published.banner_sentence_in_memory())
     page = pages.get(full)
     if page is None:
-        page = pages[full] = CachedPage.of(draw())
+        page = pages[full] = CachedPage.of(draw(), style_source_of(request))
     return answer_cached(request, page)
 
 
