@@ -22,7 +22,7 @@ type ErrorText = tuple[str | Promise, tuple[str | Promise, ...]]
 GO_BACK = _("If you were sending something, go back and send it again.")
 # Titles and sentences by status.
 TEXTS: dict[int, ErrorText] = {
-    400: (_("This request cannot be read"), (_("It was damaged on its way. Nothing was changed."), GO_BACK)),
+    400: (_("This request cannot be read"), (_("It was damaged on the way. Nothing was changed."), GO_BACK)),
     403: (
         _("Access denied"),
         (_("The form is too old, or comes from another site. Nothing was changed."), _("Open the page again.")),
@@ -38,11 +38,11 @@ TEXTS: dict[int, ErrorText] = {
         _("This address takes only what a form sends"),
         (_("You may have signed in again since, or followed an old link. Nothing was changed."),),
     ),
-    413: (_("What you sent is too long"), (_("Nothing of it was stored."), GO_BACK)),
+    413: (_("What you sent is too long"), (_("None of it was stored."), GO_BACK)),
 }
 # Faults that only administrators can mend: never in the frame, which takes queries.
 WITHOUT_FRAME: dict[int, ErrorText] = {
-    500: (_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
+    500: (_("Something went wrong here"), (_("It is our fault, not yours."), GO_BACK)),
     503: (
         _("Not available at the moment"),
         (_("Please try again in a few minutes. If it lasts, tell the server’s administrators."), GO_BACK),

@@ -191,7 +191,7 @@ class AsItIs(forms.MultipleChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            choices=[("yes", _("Send it as it is. It is part of what I report"))],
+            choices=[("yes", _("Send it as it is. It is part of my report"))],
             required=False,
             label=_("Send the e-mail address or phone number too?"),
             help_text=_("It may show who you are, or who another person is. We keep it only if you tick this box."),

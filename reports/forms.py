@@ -34,7 +34,7 @@ class Tick(TextChoices):
     """Facts that decide how soon an analyst looks, and with which precautions."""
 
     CHILD_IN_DANGER = "child_in_danger", _("A child may be in danger right now")
-    CHILD_KNOWN = "child_known", _("I know the child or the person who does this")
+    CHILD_KNOWN = "child_known", _("I know the child or the person doing this")
     LOGIN_NEEDED = "login_needed", _("You have to log in to see it")
     PAYMENT_NEEDED = "payment_needed", _("You have to pay to see it")
     LIVE_STREAM = "live_stream", _("It is or was a live stream")
@@ -77,7 +77,7 @@ class ReportForm(PlainForm):
         limit=LONGEST_LINE,
         watched=False,
         label=_("Access phrase"),
-        help_text=_("This portal is not open to everybody yet. Enter the phrase you were given."),
+        help_text=_("This portal is not open to everyone yet. Enter the phrase you were given."),
         widget=forms.TextInput(attrs=ADDRESS_ATTRS),
         error_messages={"required": _("Please enter the access phrase you were given.")},
     )
@@ -164,7 +164,7 @@ class DetailsForm(PlainForm):
     facts = forms.MultipleChoiceField(
         choices=Tick.choices,
         required=False,
-        label=_("Tick everything that is true"),
+        label=_("Tick all that apply"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("We did not understand one of the ticks. Please tick again.")},
     )
@@ -179,7 +179,9 @@ class DetailsForm(PlainForm):
     def clean(self) -> None:
         super().clean()
         if not (self.may_be_empty or any(self.data.get(name, "").strip() for name in self.sealed_names())):
-            self.add_error("description", _("You have not written anything yet. Add what you like, or just leave."))
+            self.add_error(
+                "description", _("You have not written anything yet. You can add something, or just close the page.")
+            )
 
 
 class StatusForm(PlainForm):

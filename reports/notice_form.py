@@ -17,7 +17,7 @@ from reports.notices import (
     goes_with,
 )
 
-DOES_NOT_FIT = _("This does not fit your answer above. Please change one of the two.")
+DOES_NOT_FIT = _("This does not match your answer above. Please change one of them.")
 
 
 def _choice_field(choices: type[TextChoices], **kwargs: Any) -> forms.ChoiceField:
@@ -43,8 +43,8 @@ class NoticeForm(PlainForm):
         },
     )
     action = _choice_field(RecipientAction, label=_("What did you do?"), help_text=_("Only if you have decided."))
-    ground = _choice_field(DecisionGround, label=_("What is that based on?"))
-    automated = _choice_field(YesOrNo, label=_("Did a machine alone decide?"))
+    ground = _choice_field(DecisionGround, label=_("What is your decision based on?"))
+    automated = _choice_field(YesOrNo, label=_("Did a machine decide on its own?"))
     redress = _choice_field(YesOrNo, label=_("Did you tell your user how to object?"))
     text = WordsField(
         limit=LONGEST_ANSWER,

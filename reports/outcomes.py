@@ -138,10 +138,10 @@ class PublicState(RowChoices):
         StateRow(
             _("What you reported was checked several times and was no longer there."),
             ngettext_lazy(
-                "%(count)d of the web addresses and accounts you reported was checked several times, and nothing was "
-                "there any more.",
-                "%(count)d of the web addresses and accounts you reported were checked several times, and nothing was "
-                "there any more.",
+                "%(count)d of the web addresses and accounts you reported was checked several times and was no longer "
+                "there.",
+                "%(count)d of the web addresses and accounts you reported were checked several times and were no "
+                "longer there.",
                 "count",
             ),
             lambda facts: facts.found_removed and facts.has_left,
@@ -174,7 +174,7 @@ class ClosedReason(RowChoices):
 
     NOT_FOUND = (
         "not_found",
-        _("Nothing was there any more when an analyst looked."),
+        _("It was no longer there when an analyst looked."),
         _("not found"),
     )
     NOT_REACHABLE = (
@@ -194,7 +194,7 @@ class ClosedReason(RowChoices):
     )
     NOT_ASSESSABLE = (
         "not_assessable",
-        _("An analyst could not decide what is there."),
+        _("An analyst looked, but could not reach a decision."),
         _("could not be assessed"),
     )
     # Closed together with others after a sample: it may not have been looked at itself.

@@ -54,9 +54,9 @@ KEPT: tuple[PrivacyEntry, ...] = (
         _("So that an analyst can look at it."),
         until_text(
             _(
-                "%(not_actioned)d days after the decision where there was nothing to act on, %(actioned)d days where "
-                "the content was taken down. The key it is sealed to is destroyed at most %(longer)d days later. It "
-                "stays as long as it waits or is worked on, or the law or the police ask for it to be kept."
+                "%(not_actioned)d days after the decision if there was nothing to act on, %(actioned)d days if the "
+                "content was taken down. The key that opens it is destroyed at most %(longer)d days later. We keep it "
+                "while it is waiting or being worked on, and while the law or the police ask us to."
             ),
             not_actioned="WORDS_DAYS_NOT_ACTIONED",
             actioned="WORDS_DAYS_ACTIONED",
@@ -69,8 +69,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("The portal and language you used, and the hour"),
-        _("So that an analyst who reads the language takes it, and for statistics."),
-        _("As long as the statistics: they tell nothing about you."),
+        _("So that it goes to an analyst who reads the language, and for statistics."),
+        _("As long as the statistics. They say nothing about you."),
         (
             *_field_paths("reports.submission", "portal language received_hour"),
             *_field_paths("reports.arrival", "received_hour"),
@@ -83,13 +83,13 @@ KEPT: tuple[PrivacyEntry, ...] = (
     PrivacyEntry(
         _("What you ticked, such as “a child is in danger now”"),
         _("So that the most urgent reports are looked at first."),
-        _("As long as the statistics: they tell nothing about you."),
+        _("As long as the statistics. They say nothing about you."),
         _field_paths("analysts.report", "facts"),
     ),
     PrivacyEntry(
         _("A number made from your receipt, and the state it shows"),
-        _("So that your receipt shows what came of the report. The receipt itself is not kept."),
-        _("As long as receipts are answered."),
+        _("So that your receipt can show what happened to the report. The receipt itself is not kept."),
+        _("As long as receipts work."),
         (*_field_paths("reports.receipt", "id outcomes changed_on mailbox_key"),),
     ),
     PrivacyEntry(
@@ -103,12 +103,12 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("The reported address, sealed, and what was decided about it"),
-        _("So that it is taken down, recognised when it is reported again, and counted."),
+        _("So that it can be taken down, recognised if it is reported again, and counted."),
         until_text(
             _(
-                "The address: %(not_actioned)d days after the decision where there was nothing to act on, %(actioned)d "
-                "days where the content was taken down. Its key is destroyed at most %(longer)d days later, unless the "
-                "law or the police ask for it to be kept. The decision: for the statistics."
+                "The address: %(not_actioned)d days after the decision if there was nothing to act on, %(actioned)d "
+                "days if the content was taken down. Its key is destroyed at most %(longer)d days later, unless the "
+                "law or the police ask us to keep it. The decision: as long as the statistics."
             ),
             not_actioned="ADDRESSES_DAYS_NOT_ACTIONED",
             actioned="ADDRESSES_DAYS_ACTIONED",
@@ -186,12 +186,12 @@ KEPT: tuple[PrivacyEntry, ...] = (
             "Fingerprints: codes computed with a secret key. They come from the reported address, its web site, the "
             "page where it was found, and words that similar reports have in common"
         ),
-        _("So that an address is recognised when it is reported again, and floods of similar reports are found."),
+        _("So that we recognise an address that is reported again, and notice floods of similar reports."),
         _(
-            "As long as the statistics, also after the address and the words are erased. The code of an account on "
-            "an app goes with the words about it. Nothing can be read from them. But anyone who has both the database "
-            "and the secret key can test whether an address or a text that is already known was reported. It does not "
-            "show who reported it."
+            "As long as the statistics, even after the address and the words are erased. The code of an account on an "
+            "app is erased with the words about it. Nothing can be read from these codes. But anyone who has both the "
+            "database and the secret key can test whether an address or a text they already know was reported. It "
+            "does not show who reported it."
         ),
         (
             *_field_paths("analysts.incident", "fingerprint site_fingerprint host_fingerprint shape flood"),

@@ -15,7 +15,7 @@ from reports.outcomes import Outcome, PublicState
 
 class StepMark(TextChoices):
     DONE = "done", _("Done")
-    PARTLY = "partly", _("Done in part")
+    PARTLY = "partly", _("Partly done")
     TO_COME = "to-come", _("To come")
 
 
@@ -29,7 +29,7 @@ class ReportStep:
 _REMOVAL = (PublicState.PASSED_ON, PublicState.NOTICE_SENT, PublicState.LISTED, PublicState.GONE)
 _STEPS: tuple[tuple[Promise, tuple[PublicState, ...]], ...] = (
     (_("The hotline gets your report."), (PublicState.RECEIVED, PublicState.BEING_ASSESSED, *_REMOVAL)),
-    (_("An analyst begins to look at it."), (PublicState.BEING_ASSESSED, *_REMOVAL)),
+    (_("An analyst starts to look at it."), (PublicState.BEING_ASSESSED, *_REMOVAL)),
     (_("If it is illegal, the hotline asks for it to be taken down, or passes it on."), _REMOVAL),
     (_("The hotline checks until it is gone."), (PublicState.GONE,)),
 )

@@ -12,10 +12,10 @@ from analysts.codes import Canned
 from countries.languages import language_name, text_direction, words_language
 
 TEXTS = {
-    Canned.LOGIN: _("Did you have to sign in, or to pay, to see it? Please do not go back to look."),
+    Canned.LOGIN: _("Did you have to sign in or pay to see it? Please do not go back to look."),
     Canned.COMPLETE: _(
-        "We find nothing at the address you sent. If you still have it, please send all of it again. Please do not go "
-        "looking for it."
+        "We found nothing at the address you sent. If you still have it, please send the whole address again. Please "
+        "do not go looking for it."
     ),
     Canned.PART: _(
         "Which part of the page do you mean: a picture, a video, words, or a link to another place? Please do not go "
@@ -23,7 +23,7 @@ TEXTS = {
     ),
     Canned.SEEN: _("When did you see it? A day or a month is enough."),
     Canned.FOUND: _("How did you come across it: in a search, in a group, in a message, or on another page?"),
-    Canned.THANKS: _("Thank you for your answer. We have all that we need."),
+    Canned.THANKS: _("Thank you for your answer. We have all we need."),
     Canned.GONE: _("Thank you. What you reported is no longer there."),
     Canned.CANNOT: _("We cannot act on what you reported. The first page of this portal says who can help instead."),
     Canned.UNDER_18: _(

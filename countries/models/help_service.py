@@ -28,7 +28,7 @@ class ServiceKind(RowChoices):
 
     PICTURES = (
         "pictures",
-        ServiceKindRow(_("Helps to stop pictures of you from spreading.")),
+        ServiceKindRow(_("Helps stop pictures of you spreading.")),
         _("pictures of oneself"),
     )
     CHILD_HELPLINES = (
@@ -43,7 +43,7 @@ class ServiceKind(RowChoices):
     )
     THOUGHTS = (
         "thoughts",
-        ServiceKindRow(_("Helps people who worry about their own thoughts. You do not have to give your name.")),
+        ServiceKindRow(_("Helps people who are worried about their own thoughts. You do not have to give your name.")),
         _("worry about one's own thoughts"),
     )
 

@@ -16,8 +16,8 @@ from countries.models import Banner, ReadyText
 # Shown by one administrator alone, so none of them may lead anywhere or ask for anything.
 READY_TEXTS: Mapping[ReadyText, Promise] = {
     ReadyText.MAINTENANCE: _("This service is being maintained today. You can report as usual."),
-    ReadyText.SLOW: _("We are getting very many reports. You can report as usual. Answers take longer."),
-    ReadyText.RECEIPTS_LATE: _("Receipts show news later than usual at the moment. Nothing that you sent is lost."),
+    ReadyText.SLOW: _("We are getting a lot of reports. You can report as usual. Answers will take longer."),
+    ReadyText.RECEIPTS_LATE: _("Receipts are updated later than usual at the moment. Nothing you sent is lost."),
 }
 
 

@@ -26,8 +26,8 @@ class ErrorPageText(NamedTuple):
 GO_BACK = _("If you were sending something, go back and send it again. Sending it twice does no harm.")
 
 WORDS = {
-    400: ErrorPageText(_("This request was damaged on its way"), (GO_BACK,)),
-    403: ErrorPageText(_("This page is not open to you"), (GO_BACK,)),
+    400: ErrorPageText(_("This request was damaged on the way"), (GO_BACK,)),
+    403: ErrorPageText(_("You cannot open this page"), (GO_BACK,)),
     404: ErrorPageText(
         _("Page not found"),
         (_("If you typed the web address, check it. If you followed a link, it may be out of date."),),
@@ -35,19 +35,19 @@ WORDS = {
     413: ErrorPageText(
         _("What you sent is too long"),
         (
-            _("Nothing of it was stored. Go back and send it in several parts."),
-            _("Only web addresses and words are taken here, never pictures or files."),
+            _("None of it was stored. Go back and send it in smaller parts."),
+            _("We take web addresses and words here, never pictures or files."),
         ),
     ),
     429: ErrorPageText(
         _("Please wait a little"),
-        (_("Very many requests arrive at this moment. Wait a minute, then go back and send it again."),),
+        (_("We are very busy right now. Wait a minute, then go back and send it again."),),
     ),
-    500: ErrorPageText(_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
+    500: ErrorPageText(_("Something went wrong here"), (_("It is our fault, not yours."), GO_BACK)),
     503: ErrorPageText(
         _("Not available at the moment"),
         (
-            _("Nothing that you hold a receipt for is lost. Please try again in a few minutes."),
+            _("If you have a receipt, your report is safe. Please try again in a few minutes."),
             GO_BACK,
         ),
     ),
@@ -61,7 +61,7 @@ LAST_RESORT = """<!DOCTYPE html>
 <title>Something went wrong here</title>
 <main>
 <h1>Something went wrong here</h1>
-<p>The fault is ours, not yours. Please try again in a few minutes.</p>
+<p>It is our fault, not yours. Please try again in a few minutes.</p>
 <p>If you were sending something, go back and send it again. Sending it twice does no harm.</p>
 </main>
 """

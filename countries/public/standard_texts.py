@@ -24,9 +24,9 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
             "about": "\n\n".join(
                 (
                     gettext(
-                        "Here you can report child sexual abuse material on the internet. You need not give your "
-                        "name. Trained analysts read each report. They work to have the material taken down, wherever "
-                        "in the world it is stored."
+                        "You can report child sexual abuse material on the internet here. You do not have to give "
+                        "your name. Trained analysts read every report. They work to have the material taken down, "
+                        "wherever in the world it is stored."
                     ),
                     gettext("It is one of many such portals around the world."),
                 )
@@ -39,14 +39,14 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
 def suspended_sentence() -> str:
     """The sentence of a suspended portal without a message, in the active language."""
     return gettext(
-        "This portal does not take reports now. If you have come across child sexual abuse material, please tell the "
-        "police."
+        "This portal is not taking reports at the moment. If you have come across child sexual abuse material, please "
+        "tell the police."
     )
 
 
 def closed_sentence() -> str:
     """The sentence of a closed portal without a message, in the active language."""
     return gettext(
-        "This portal is closed and takes no more reports. If you have come across child sexual abuse material, please "
-        "tell the police."
+        "This portal has closed and no longer takes reports. If you have come across child sexual abuse material, "
+        "please tell the police."
     )

@@ -48,8 +48,8 @@ class ProofSentence(NamedTuple):
 # The meaning of each proof, in plain words. The figures are those of `data/proofs.json`.
 SENTENCES: Mapping[str, Promise] = {
     "privacy": _(
-        "We sent test reports, then searched all that the system wrote: %(places)s places. "
-        "Traces of who sent them: %(found)s."
+        "We sent test reports, then searched everything the system wrote: %(places)s places. Traces of who sent them: "
+        "%(found)s."
     ),
     "crash": _("We made the system crash while %(sent)s test reports came in. Reports lost: %(lost)s."),
     "destroyed_key": _(

@@ -31,16 +31,13 @@ WEB_SERVER_PAGES = {
     "away.html": WebServerPage(
         "Out of order for a moment",
         _(
-            "Nothing you just sent is stored: something is out of order here, not with you. Please wait a minute, go "
-            "back and send it again. If a child is in danger now, call the emergency number of your country."
+            "What you just sent was not stored. It is our fault, not yours. Please wait a minute, then go back and "
+            "send it again. If a child is in danger now, call your country’s emergency number."
         ),
     ),
     "too-large.html": WebServerPage(
         "Too much text at once",
-        _(
-            "This is not stored: it is more text than one form can take. Go back, send the text in two or more parts, "
-            "and nothing is lost."
-        ),
+        _("This was not stored: it is more text than one form can take. Go back and send it in two or more parts."),
     ),
 }
 # The digest of the pages that were written last. Any role may read it, the owner alone writes it.

@@ -55,7 +55,7 @@ def texts_of_catalogue(language: str) -> list[Key]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_catalogue_holds_every_public_text_and_no_text_of_staff(language: str) -> None:
     """Else run `make messages`. Labels of models are in it only where public pages show them."""
-    labels = {(None, label) for label in ("Africa", "Police", "Helps to stop pictures of you from spreading.")}
+    labels = {(None, label) for label in ("Africa", "Police", "Helps stop pictures of you spreading.")}
     others = set(texts_of_catalogue(language)) - texts_in_sources()
     assert texts_in_sources() <= set(texts_of_catalogue(language))
     assert labels <= others

@@ -89,7 +89,9 @@ def test_details_form_seals_all_its_parts() -> None:
 @pytest.mark.parametrize("fields", [{}, {"description": " ", "found_on": "\t", "seen_on": "\u00a0"}])
 def test_details_form_says_gently_that_it_is_empty(fields: dict[str, Any]) -> None:
     form = DetailsForm(posted(**fields))
-    assert form.errors == {"description": ["You have not written anything yet. Add what you like, or just leave."]}
+    assert form.errors == {
+        "description": ["You have not written anything yet. You can add something, or just close the page."]
+    }
 
 
 def test_details_form_refuses_a_tick_it_does_not_know() -> None:

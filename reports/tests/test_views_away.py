@@ -21,10 +21,10 @@ REPORT = "/bz/en/report/"
 DETAILS = "/bz/en/details/"
 STATUS = "/bz/en/status/"
 ADDRESS = "http://site.example/</textarea>"
-NOT_STORED = "This is not stored: something went wrong here. Please send it again in a minute."
+NOT_STORED = "This was not stored: something went wrong here. Please send it again in a minute."
 OUT_OF_DATE = (
-    "This is not stored: this web server needs an update. What you wrote is still on this page. Please send it again "
-    "in a few hours, or report in another way: the first page of this portal names some."
+    "This was not stored: this web server needs an update. What you wrote is still on this page. Please send it again "
+    "in a few hours, or report in another way: see the first page of this portal."
 )
 NOT_LOOKED_UP = "We cannot look up receipts right now. Nothing is lost. Please try again in a minute."
 

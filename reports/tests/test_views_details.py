@@ -104,7 +104,7 @@ def test_danger_ticked_again_later_is_stored_again(visitor: Client, token: str) 
 def test_empty_details_are_refused_gently(visitor: Client, token: str) -> None:
     response = post(visitor, DETAILS, {"token": token, "description": " ", "found_on": ""})
     assert response.status_code == 422
-    assert errors_in(response) == ["You have not written anything yet. Add what you like, or just leave."]
+    assert errors_in(response) == ["You have not written anything yet. You can add something, or just close the page."]
     assert title_of(response) == "Error: Add details – Belize reporting portal"
     # The report is stored, and its receipt is still shown.
     assert [kind for kind, _ in opened(receipt_in(response))] == ["report"]

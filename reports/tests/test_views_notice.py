@@ -120,7 +120,7 @@ def test_what_was_decided_is_stored_with_the_answer(open_keys: Path, client: Cli
     assert len(notices.answers(row)) == 2
 
 
-ASK_ACTION, MISFIT = "Please choose what you did.", "This does not fit your answer above. Please change one of the two."
+ASK_ACTION, MISFIT = "Please choose what you did.", "This does not match your answer above. Please change one of them."
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_while_the_database_is_away_words_are_kept(open_keys: Path, client: Clie
     assert page.status_code == reading.status_code == 503
     assert kept_text(page, "text") == WORDS
     assert re.search(r'value="contested"[^>]*checked', page.content.decode())
-    assert errors_in(page) == ["This is not stored: something went wrong here. Please send it again in a minute."]
+    assert errors_in(page) == ["This was not stored: something went wrong here. Please send it again in a minute."]
     assert '<html lang="es"' in reading.content.decode()
     assert answered(client, {"kind": "contested", "text": WORDS}).status_code == 200
     assert len(notices.answers(row)) == 1

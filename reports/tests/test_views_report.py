@@ -94,7 +94,7 @@ def test_report_is_stored_and_answered_with_its_receipt(belize: Portal, visitor:
     response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
     page = response.content.decode()
     assert response.status_code == 200
-    assert "You may close this page now." in page
+    assert "You can close this page now." in page
     code = receipt_in(response)
     assert page.count(format_code(code)) == 1
     assert opened(code) == [("report", {"addresses": ADDRESS})]

@@ -105,7 +105,7 @@ def test_status_page_shows_published_outcomes_and_date_of_last_change(visitor: C
     Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
     response = post(visitor, STATUS, {"code": code})
     assert state_in(response) == [
-        "2 of the web addresses and accounts you reported were checked several times, and nothing was there any more.",
+        "2 of the web addresses and accounts you reported were checked several times and were no longer there.",
         "The hotline has finished its work on 1 of the web addresses and accounts you reported. "
         "When an analyst looked, what was there was not child sexual abuse material. Other services can help.",
     ]
@@ -281,7 +281,7 @@ def test_empty_answer_is_refused_beside_its_message(visitor: Client, asked: Aske
     response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": " \r\n"})
     assert response.status_code == 422
     assert errors_in(response) == ["Please write an answer first."]
-    assert title_of(response) == "Error: What came of your report – Belize reporting portal"
+    assert title_of(response) == "Error: What happened to your report – Belize reporting portal"
     assert found(r'href="#(id_[^"]*)"', response) == f"id_{asked.message}_answer"
     assert response.content.count(b'class="field wrong"') == 1
     assert response.content.count(f'id="id_{other}_answer"'.encode()) == 1

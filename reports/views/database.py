@@ -18,13 +18,13 @@ from reports.models import SubmissionKind
 logger = logging.getLogger(__name__)
 
 NOT_STORED = ValidationError(
-    _("This is not stored: something went wrong here. Please send it again in a minute."),
+    _("This was not stored: something went wrong here. Please send it again in a minute."),
     code="away",
 )
 OUT_OF_DATE = ValidationError(
     _(
-        "This is not stored: this web server needs an update. What you wrote is still on this page. Please send it "
-        "again in a few hours, or report in another way: the first page of this portal names some."
+        "This was not stored: this web server needs an update. What you wrote is still on this page. Please send it "
+        "again in a few hours, or report in another way: see the first page of this portal."
     ),
     code="away",
 )

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 FULL = ValidationError(
     _(
-        "This is not stored: very many answers came through this link within an hour. Please wait until the next hour "
+        "This was not stored: too many answers came through this link within an hour. Please wait until the next hour "
         "and send it again. What you wrote is still on this page."
     ),
     code="full",

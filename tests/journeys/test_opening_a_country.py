@@ -216,7 +216,10 @@ def test_country_opens_through_the_admin_alone(
     shows(reporter, "/mw/en/", "Malawi Reporting Portal")
 
     # Suspended, and reopened.
-    for verb, heading in (("Suspend", "This portal does not take reports now."), ("Reopen", "Report a web address")):
+    for verb, heading in (
+        ("Suspend", "This portal is not taking reports at the moment."),
+        ("Reopen", "Report a web address"),
+    ):
         olga.step("launch/")
         move(olga, verb, "For an hour.")
         decided_by_another(olga, otto, verb)

@@ -177,7 +177,7 @@ def test_inserting_a_standard_text_without_script_sends_nothing(report: Report, 
     assert page.status_code == 200
     field = re.search(r"<textarea name=\"question\"[^>]*>\s*(.*?)</textarea>", page.content.decode(), re.DOTALL)
     assert field is not None
-    assert field[1] == "Hello.\nDid you have to sign in, or to pay, to see it? Please do not go back to look."
+    assert field[1] == "Hello.\nDid you have to sign in or pay to see it? Please do not go back to look."
     assert Message.objects.count() == 0
     assert events(action="incident.ask") == []
     # An unknown code inserts nothing.

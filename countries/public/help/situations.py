@@ -121,7 +121,7 @@ class Situation(RowChoices):
                 HelpPart(
                     heading=_("Is it all too much?"),
                     paragraphs=(
-                        _("Do you think about hurting yourself? There is a way out, even if you cannot see it."),
+                        _("Are you thinking about hurting yourself? There is a way out, even if you cannot see it."),
                     ),
                     introduction=_("You matter. Talk to someone now:"),
                     without_list=_(
@@ -148,7 +148,7 @@ class Situation(RowChoices):
             ),
             see_also=("me",),
         ),
-        _("Someone threatens me with pictures"),
+        _("Someone is threatening me with pictures"),
     )
     DANGER = (
         "danger",
@@ -192,14 +192,14 @@ class Situation(RowChoices):
                 HelpPart(
                     steps=(
                         _("Stay away from pages and people that make it harder."),
-                        _("Are you afraid that you will harm a child? Go away from the child and get help now."),
+                        _("Are you afraid you might harm a child? Move away from the child and get help now."),
                     ),
                     contacts=(ContactKind.EMERGENCY,),
                 ),
             ),
             see_also=("danger",),
         ),
-        _("I worry about my own thoughts"),
+        _("I am worried about my own thoughts"),
     )
     UPSET = (
         "upset",
@@ -216,16 +216,16 @@ class Situation(RowChoices):
                 ),
                 HelpPart(
                     paragraphs=(_("Close the page. Take a break, and do something that calms you."),),
-                    introduction=_("Do you think about hurting yourself? Call for help now. You matter."),
+                    introduction=_("Are you thinking about hurting yourself? Call for help now. You matter."),
                     without_list=_(
-                        "Do you think about hurting yourself? Call the emergency number where you are, now."
+                        "Are you thinking about hurting yourself? Call the emergency number where you are now."
                     ),
                     contacts=(ContactKind.EMERGENCY,),
                 ),
             ),
             see_also=("thoughts",),
         ),
-        _("What I saw upsets me"),
+        _("I am upset by what I saw"),
     )
     ADULTS = (
         "adults",
@@ -234,16 +234,16 @@ class Situation(RowChoices):
             parts=(
                 HelpPart(
                     paragraphs=(
-                        _("This portal cannot help with it. Use the site’s or app’s own way to report."),
-                        _("Are you not sure that they are all adults? Then report it here."),
+                        _("This portal cannot help with this. Report it to the site or app itself."),
+                        _("Not sure that they are all adults? Then report it here."),
                     ),
                     leads_to_report=True,
                 ),
                 HelpPart(contacts=(ContactKind.REGULATOR,)),
                 HelpPart(
                     heading=_("It is about me, and I am an adult"),
-                    paragraphs=(_("Did someone share the pictures without asking you? You can get help."),),
-                    without_list=_("The police where you live can tell you who helps."),
+                    paragraphs=(_("Did someone share pictures of you without asking? You can get help."),),
+                    without_list=_("The police where you live can tell you who can help."),
                     contacts=(ContactKind.POLICE,),
                     services=(ServiceKind.PICTURES,),
                     audience=Audience.ADULTS,
@@ -261,7 +261,7 @@ class Situation(RowChoices):
                 HelpPart(
                     paragraphs=(
                         _("You can report a profile, a channel, a group or an invitation here."),
-                        _("Is there no web address (link)? Write the app, and the user name, number or group."),
+                        _("No web address (link)? Write the name of the app, and the user name, number or group."),
                     ),
                     leads_to_report=True,
                 ),
@@ -284,7 +284,7 @@ class Situation(RowChoices):
             parts=(
                 HelpPart(
                     paragraphs=(
-                        _("This portal cannot help with it. Use the site’s or app’s own way to report."),
+                        _("This portal cannot help with this. Report it to the site or app itself."),
                         _("Is someone in danger? Tell the police."),
                     ),
                     contacts=(ContactKind.POLICE, ContactKind.REGULATOR),
@@ -314,7 +314,7 @@ class Situation(RowChoices):
             parts=(
                 HelpPart(
                     paragraphs=(
-                        _("This portal can only act on sexual abuse of children. The police can tell you who helps."),
+                        _("This portal can only act on child sexual abuse. The police can tell you who can help."),
                     ),
                     contacts=(ContactKind.OTHER, ContactKind.POLICE),
                 ),

@@ -15,21 +15,19 @@ class MeasureWords(NamedTuple):
 
 
 MEASURES: Mapping[PublicMeasure, MeasureWords] = {
-    PublicMeasure.REPORTS: MeasureWords(_("Reports"), _("Reports that people sent to us, each one counted once.")),
+    PublicMeasure.REPORTS: MeasureWords(_("Reports"), _("Reports that people sent us, each counted once.")),
     PublicMeasure.ASSESSED: MeasureWords(
         _("Checked"), _("Web addresses that an analyst checked. One that came up again later counts again.")
     ),
     PublicMeasure.ILLEGAL: MeasureWords(_("Illegal"), _("Of those checked: child sexual abuse material.")),
     PublicMeasure.NOT_ILLEGAL: MeasureWords(_("Not illegal"), _("Of those checked: not against the law.")),
     PublicMeasure.OUTSIDE_REMIT: MeasureWords(
-        _("Not our task"), _("Of those checked: something else, which others deal with.")
+        _("For other services"), _("Of those checked: something that other services deal with.")
     ),
     PublicMeasure.NOT_ASSESSED: MeasureWords(
         _("Could not be checked"), _("Of those checked: the page was gone or would not open.")
     ),
-    PublicMeasure.REMOVED: MeasureWords(
-        _("Removed"), _("Illegal pages that were gone in three checks, one after the other.")
-    ),
+    PublicMeasure.REMOVED: MeasureWords(_("Removed"), _("Illegal pages that were gone at three checks in a row.")),
 }
 VERDICTS = (
     PublicMeasure.ILLEGAL,
@@ -41,6 +39,6 @@ VERDICTS = (
 SHORT = (PublicMeasure.REPORTS, PublicMeasure.ILLEGAL, PublicMeasure.REMOVED)
 # Times taken: the name in the open data, and what it says.
 TIMES: Mapping[str, Promise] = {
-    "half_hours": _("Half were done within this number of hours."),
-    "within": _("Percent that were done within 1, 3 and 7 days."),
+    "half_hours": _("Half were done within this many hours."),
+    "within": _("The percentage done within 1, 3 and 7 days."),
 }

@@ -87,7 +87,7 @@ def test_child_who_is_threatened_reads_the_advice_without_opening_anything(beliz
             "Do not pay.",
             "I am under 18",
             'href="tel:116"',
-            "Do you think about hurting yourself?",
+            "Are you thinking about hurting yourself?",
             'href="tel:911"',
             "You can send the user name here",
             'href="/bz/en/report/"',

@@ -150,7 +150,7 @@ def test_country_without_a_portal_is_sent_to_its_hotline_and_to_the_portal_for_a
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("Belie", "Please check how it is spelled"),
+        ("Belie", "Please check the spelling"),
         ("Beliz", '<a href="/network/en/?country=Belize">Belize</a>'),
         ("Gui", '<a href="/network/en/?country=Equatorial+Guinea">Equatorial Guinea</a>'),
         ("<b>&", "called “&lt;b&gt;&amp;”"),

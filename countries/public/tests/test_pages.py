@@ -223,7 +223,7 @@ def test_network_lists_the_portals_the_public_may_know_of(
         ("/pk/ur/", "ur"),
         ("/zm/en/", "en"),
     ]
-    assert re.findall(r'<p class="hint">(.*?)</p>', page) == ["Takes no reports at the moment."]
+    assert re.findall(r'<p class="hint">(.*?)</p>', page) == ["Not taking reports at the moment."]
 
 
 def test_network_without_a_portal_says_so(db: None, visitor: Client) -> None:
@@ -326,10 +326,10 @@ def test_form_does_not_lead_to_itself(belize: Portal, visitor: Client) -> None:
 
 
 def test_about_says_where_the_law_is_written(belize: Portal, visitor: Client) -> None:
-    assert "Where it is written:" not in text_of(visitor, "/bz/en/about/")
+    assert "Read it here:" not in text_of(visitor, "/bz/en/about/")
     Portal.objects.filter(pk=belize.pk).update(legal_source="Example Act, section 7")
     published.clear_cache()
-    assert "Where it is written: <bdi>Example Act, section 7</bdi>" in text_of(visitor, "/bz/en/about/")
+    assert "Read it here: <bdi>Example Act, section 7</bdi>" in text_of(visitor, "/bz/en/about/")
 
 
 def test_privacy_page_shows_configured_retention_days(belize: Portal, visitor: Client, settings: Any) -> None:
@@ -337,7 +337,7 @@ def test_privacy_page_shows_configured_retention_days(belize: Portal, visitor: C
     settings.KEY_GRACE_DAYS, settings.KEY_REST_DAYS = 5, 6
     page = text_of(visitor, "/bz/en/privacy/")
     assert "11 days after the decision" in page
-    assert "777 days where the content was taken down" in page
+    assert "777 days if the content was taken down" in page
     assert page.count("at most 42 days later") == 2
 
 

@@ -14,7 +14,7 @@ LABELS = {
     "kind": _("What did they answer?"),
     "action": _("What did they do?"),
     "ground": _("On what ground?"),
-    "automated": _("Did a machine alone decide?"),
+    "automated": _("Did a machine decide on its own?"),
     "redress": _("Did they tell their user how to object?"),
     "text": _("In their words"),
 }
