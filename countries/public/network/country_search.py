@@ -17,6 +17,8 @@ from countries.languages import country_names
 MOST_CHARACTERS = 80
 # Fewer letters begin the names of too many countries.
 FEWEST_LETTERS = 3
+# A shorter name is a letter away from too many others.
+FEWEST_LETTERS_MISSPELT = 4
 MOST_SUGGESTIONS = 6
 ALIASES = Path(__file__).parent.parent / "data" / "country_aliases.toml"
 # Letters that one keyboard writes in place of another's: Arabic and Urdu forms of one letter.
@@ -47,7 +49,10 @@ def find_country(name: str, language: str) -> str:
 
 
 def suggest_countries(name: str, language: str) -> list[tuple[str, str]]:
-    """Code and name, in `language`, of a few countries whose name there or in English has these letters."""
+    """Code and name, in `language`, of a few countries whose name there or in English has these letters.
+
+    Where none has them: those with a name, in any language, that is one or two letters from it.
+    """
     key = name_key(name)
     if len(key) < FEWEST_LETTERS:
         return []
@@ -56,7 +61,15 @@ def suggest_countries(name: str, language: str) -> list[tuple[str, str]]:
     matches = [
         (code, label) for code, label in country_names(language) if key in local.get(code, "") or key in english[code]
     ]
+    if not matches and len(key) >= FEWEST_LETTERS_MISSPELT:
+        near = {code for shorter in _shortened(key) for code in _codes_by_shortened().get(shorter, ())}
+        matches = [(code, label) for code, label in country_names(language) if code in near]
     return matches[:MOST_SUGGESTIONS]
+
+
+def _shortened(key: str) -> set[str]:
+    """The key, and the key without one of its letters. Keys that share one of these are at most two edits apart."""
+    return {key, *(key[:place] + key[place + 1 :] for place in range(len(key)))}
 
 
 @cache
@@ -76,4 +89,15 @@ def _codes_by_key() -> Mapping[str, str]:
             codes.setdefault(name_key(name), code)
     for code, _name in country_names("en"):
         codes.setdefault(code.lower(), code)
+    return codes
+
+
+@cache
+def _codes_by_shortened() -> Mapping[str, set[str]]:
+    """The codes of names by each of their shortened keys: a misspelling costs a look-up for each of its letters."""
+    codes: dict[str, set[str]] = {}
+    for key, code in _codes_by_key().items():
+        if len(key) >= FEWEST_LETTERS_MISSPELT:
+            for shorter in _shortened(key):
+                codes.setdefault(shorter, set()).add(code)
     return codes

@@ -27,7 +27,7 @@ def test_network_lists_by_region_with_names_in_its_language(belize: Portal, visi
     open_portal("isles", "Several isles", "en", region=Region.WORLD, country="")
     page = visitor.get("/network/es/").content.decode()
     assert '<html lang="es" dir="ltr">' in page
-    names = re.findall(r"<h2>|<h3>\s*<bdi>(.*?)</bdi>\s*</h3>", page)
+    names = re.findall(r'<h2>|<h3>\s*<a href="[^"]*"><bdi>(.*?)</bdi></a>\s*</h3>', page)
     assert names == ["", "Côte d’Ivoire", "Zimbabue", "", "Belice", "", "Several isles reporting portal"]
 
 
@@ -150,7 +150,10 @@ def test_country_without_a_portal_is_sent_to_its_hotline_and_to_the_portal_for_a
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("Belie", "Please check the spelling"),
+        ("Belgranoland", "Please check the spelling"),
+        ("Belise", '<a href="/network/en/?country=Belize">Belize</a>'),
+        ("Belzie", '<a href="/network/en/?country=Belize">Belize</a>'),
+        ("Alemanai", '<a href="/network/en/?country=Germany">Germany</a>'),
         ("Beliz", '<a href="/network/en/?country=Belize">Belize</a>'),
         ("Gui", '<a href="/network/en/?country=Equatorial+Guinea">Equatorial Guinea</a>'),
         ("<b>&", "called “&lt;b&gt;&amp;”"),
