@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -422,3 +423,9 @@ def test_summary_of_errors_has_the_focus_without_script(belize: Portal, visitor:
     assert "autofocus" in found(r'(<div class="summary"[^>]*>)', refused)
     assert refused.content.count(b"autofocus") == 1
     assert b"autofocus" not in visitor.get(REPORT).content
+
+
+def test_receipt_has_the_address_where_it_works(belize: Portal, visitor: Client, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://portals.example.org"
+    page = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS}).content.decode()
+    assert '<bdi dir="ltr" translate="no">https://portals.example.org/bz/en/status/</bdi>' in page

@@ -1,7 +1,9 @@
 """Sending a report: one question, and then optional details."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -58,6 +60,7 @@ def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpRespon
         "items": placeholder_for("items"),
         "content": content,
         "receipt": placeholder_for("receipt"),
+        "status_address": _status_address(request),
         "form": DetailsForm(),
         "token": placeholder_for("token"),
         "daily": is_published_daily(),
@@ -65,6 +68,12 @@ def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpRespon
         "languages": other_languages(request, "details"),
     }
     return render(request, "reports/report_stored.html", context)
+
+
+def _status_address(request: PortalRequest) -> str:
+    """The whole address at which a receipt is looked up, for paper; "" without PUBLIC_URL."""
+    path = reverse("status", args=[request.portal.slug, request.portal_language])
+    return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else ""
 
 
 def _thank_reporter(request: PortalRequest, form: ReportForm, *, token: str, code: str) -> HttpResponse:
@@ -164,6 +173,7 @@ def _details_stored(request: PortalRequest, *flags: str) -> HttpResponse:
     """`flags`: those of "danger" and "cry" that apply. Place: receipt."""
     context = {
         "receipt": placeholder_for("receipt"),
+        "status_address": _status_address(request),
         "in_danger": "danger" in flags,
         "in_crisis": "cry" in flags,
         "daily": is_published_daily(),
