@@ -87,6 +87,11 @@ def test_what_is_known_without_a_publication_is_not_exposed_by_it() -> None:
     )
 
 
+def test_publication_of_which_nothing_is_known_hides_small_counts_alone() -> None:
+    found = protect_cells({"a": KeyedCount(44, 99), "b": KeyedCount(9, 0)}, [])
+    assert (found.printed, found.narrow) == ({"a": 45, "b": None}, set())
+
+
 @pytest.mark.parametrize(("low", "high"), [(26, 26), (0, 3), (26, UNBOUNDED)])
 def test_contradicting_sums_prove_nothing(low: int, high: int) -> None:
     bounds = {"all": exact_bounds(10), "a": Bounds(low, high), "b": Bounds(0, 6)}
@@ -173,3 +178,33 @@ def test_later_table_does_not_reveal_a_month_that_operators_saw_as_small() -> No
     assert sorted(find_exposed_cells({"quarter": 25}, sums, months)) == ["1", "2", "3", "quarter"]
     found = protect_cells({"quarter": KeyedCount(30, 0)}, sums, months)
     assert found.printed == {"quarter": None}
+
+
+# Tables of rows a to c and columns x to z: counts with their keys, what readers know, and what is shown of the rest.
+TABLES = [
+    (
+        {
+            "ax": (13, 240), "ay": (48, 44), "az": (52, 104), "bx": (3, 58), "by": (52, 76), "bz": (0, 5),
+            "cx": (3, 196), "cz": (0, 151), "total a": (113, 21), "total b": (55, 223), "total c": (26, 215),
+        },
+        {"total z": exact_bounds(52), "cy": Bounds(20, 30)},
+        # The rows b and c hide two each, and z all three. Beside those, ax and the total of c are the smallest.
+        {"ay": 50, "by": 50, "total a": 115, "total b": 55},
+    ),
+    (
+        {"ax": (68, 11), "bx": (42, 87), "by": (14, 1)},
+        {"total x": exact_bounds(110), "total y": exact_bounds(38), "ay": Bounds(20, 30)},
+        {},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("counts", "known", "shown"), TABLES)
+def test_table_hides_what_its_rows_and_columns_would_tell(
+    counts: dict[str, tuple[int, int]], known: dict[str, Bounds], shown: dict[str, int]
+) -> None:
+    rows, columns = ("abc", "xyz") if len(counts) > 3 else ("ab", "xy")
+    sums = [TableSum(f"total {column}", tuple(row + column for row in rows)) for column in columns]
+    sums += [TableSum(f"total {row}", tuple(row + column for column in columns)) for row in rows]
+    found = protect_cells({cell: KeyedCount(*count) for cell, count in counts.items()}, sums, known)
+    assert ({cell: value for cell, value in found.printed.items() if value is not None}, found.narrow) == (shown, set())

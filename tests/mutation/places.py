@@ -147,6 +147,7 @@ PLACES = (
         ("reports/sealing.py", "reports/keys.py", "reports/receipts.py", "reports/tokens.py"),
         (
             *_beside("reports", "sealing", "keys", "receipts", "tokens"),
+            *_beside("analysts/incidents", "masks"),
             "portal_site/tests/test_public_role.py::test_largest_genuine_envelopes_are_within_the_limits",
         ),
     ),
@@ -159,7 +160,7 @@ PLACES = (
             *_beside("analysts/exports", "exports"),
             *_beside("analysts/handoff", "batches", "hostile_results"),
             *_beside("analysts/assessment", "intake", "questions"),
-            *_beside("analysts/incidents", "one_opener", "near_duplicates"),
+            *_beside("analysts/incidents", "masks", "one_opener", "near_duplicates"),
             *_beside("analysts/welfare", "meter"),
         ),
     ),

@@ -7,17 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analysts.models import Chase, RecipientKind
+from analysts.codes import Role
+from analysts.models import Chase, RecipientKind, User
 from analysts.takedown.appeals import to_do as appeals_to_do
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing import to_do as chasing_to_do
 from analysts.takedown.chasing.lists import TO_DO, due_items, due_reason
+from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.chasing.to_do import CHECK
 from analysts.takedown.next_steps import to_do as next_steps_to_do
 from analysts.takedown.notices import to_do as notices_to_do
 from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing import to_do as tracing_to_do
+from audit.permissions import why_not
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -260,3 +263,23 @@ def test_every_kind_of_to_do_is_listed_once_and_waits_for_one_thing() -> None:
     offered = [row for room in rooms for row in vars(room).values() if isinstance(row, ToDoKind)]
     assert len(offered) == len(TO_DO)
     assert set(offered) == set(TO_DO)
+
+
+@pytest.mark.parametrize(
+    ("chase", "refused", "not_escalated"),
+    [
+        (None, "Only open", "Only open"),
+        (Chase(ended_at=NOON, noticed_at=NOON), "Only open", "Only open"),
+        (Chase(), "", "No notice"),
+        (Chase(noticed_at=NOON), "", ""),
+        (Chase(noticed_at=NOON, trace=2, routed_trace=1), "", "hosting has changed"),
+        (Chase(noticed_at=NOON, removed_in_a_row=1), "", "found it removed"),
+    ],
+)
+def test_open_chases_are_checked_and_noticed_ones_escalated(
+    chase: Chase | None, refused: str, not_escalated: str
+) -> None:
+    user = User(role=Role.ANALYST)
+    for check, reason in ((check_can_check, refused), (check_can_escalate, not_escalated)):
+        answer = why_not(check, user, chase)
+        assert (bool(answer), reason in answer) == (bool(reason), True)
