@@ -89,7 +89,7 @@ def test_what_is_known_without_a_publication_is_not_exposed_by_it() -> None:
 
 def test_publication_of_which_nothing_is_known_hides_small_counts_alone() -> None:
     found = protect_cells({"a": KeyedCount(44, 99), "b": KeyedCount(9, 0)}, [])
-    assert (found.printed, found.narrow) == ({"a": 45, "b": None}, set())
+    assert (found.printed, found.narrow) == ({"a": 45, "b": None}, frozenset[str]())
 
 
 @pytest.mark.parametrize(("low", "high"), [(26, 26), (0, 3), (26, UNBOUNDED)])
@@ -207,4 +207,7 @@ def test_table_hides_what_its_rows_and_columns_would_tell(
     sums = [TableSum(f"total {column}", tuple(row + column for row in rows)) for column in columns]
     sums += [TableSum(f"total {row}", tuple(row + column for column in columns)) for row in rows]
     found = protect_cells({cell: KeyedCount(*count) for cell, count in counts.items()}, sums, known)
-    assert ({cell: value for cell, value in found.printed.items() if value is not None}, found.narrow) == (shown, set())
+    assert ({cell: value for cell, value in found.printed.items() if value is not None}, found.narrow) == (
+        shown,
+        frozenset[str](),
+    )

@@ -38,7 +38,7 @@ LIMITS: dict[str, dict[str, float | timedelta]] = {
     "reports.sealing": {
         "SMALLEST_CLASS": 1024, "LENGTH_BYTES": 4, "LARGEST_CLASS": 262_144, "LARGEST_REPLY_CLASS": 32_768,
         "OVERHEAD_BYTES": 1137, "MLKEM_PUBLIC_BYTES": 1184, "PUBLIC_BYTES": 1216, "MLKEM_SEED_BYTES": 64,
-        "PRIVATE_BYTES": 96,
+        "PRIVATE_BYTES": 96, "MASK_KEY_BYTES": 32, "NONCE_BYTES": 12, "SMALLEST_MASK": 64,
     },
     "reports.keys": {"MONTHS_AHEAD": 13, "FORMER_RESULTS": timedelta(days=14)},
     "reports.receipts": {

@@ -198,7 +198,7 @@ SQL_PLACES = (
     ),
     Place(
         "values that incidents are listed by",
-        ("analysts_facet", "analysts_update_facets", "analysts_incident_changed"),
+        ("analysts_facet", "analysts_list_facets", "analysts_update_facets", "analysts_incident_changed"),
         (*_beside("analysts/incidents", "facets"), *_beside("analysts/pages", "counts_agree", "incident_list")),
     ),
     Place(
