@@ -1,7 +1,7 @@
 """The style sheet and the drawn strip inside each public page, and the policy that allows that sheet alone.
 
 No page may be cached, so a sheet of its own would be fetched again with each page, and its pictures after it. The
-policy names the SHA-256 of the sheet, from the very text that the page gets. Pictures that somebody uploaded stay in
+policy names the SHA-256 of the sheet, from the very text that the page gets. Pictures from an upload stay in
 `frame.svg`: they never become markup of a page.
 """
 

@@ -104,7 +104,8 @@ def _account(app: str, typed: str, *, reported: str = "") -> Account | None:
     row: dict[str, Any] = next((row for row in _ROWS if row["app"] == app), {"sign": "@", "folds": False})
     name, reported = _plain(typed), (reported or typed).strip()
     if _NUMBER.fullmatch(name):
-        digits = re.sub(r"\D", "", name.removeprefix("00") if name.startswith("00") else name)
+        # Digits of any script: a number is typed as the page's language writes it.
+        digits = "".join(str(unicodedata.digit(sign)) for sign in name if sign.isdigit()).removeprefix("00")
         return Account(reported, f"{app}|+{digits}")
     name = name.removeprefix(row["sign"])
     if not app or not _TOKEN.fullmatch(name) or name.isdigit() or name.lower().startswith("www."):

@@ -22,6 +22,7 @@ _WITH_BLANKS = re.compile(
 # The next line, where the one before was wrapped: one word.
 _WRAPPED = re.compile(rf"[ \t]*\r?\n[ \t]*(?P<rest>[^{END}@:]{{2,300}}+)[ \t\r]*(?=\n|$)")
 _GOES_ON = re.compile(r"[-_=&?%+][ \t]*\r?\n")
+_ENTITY = re.compile(r"&amp;(?=[\w.~\[\]%-]{1,100}+=)")
 _ANY_SCHEME = re.compile(rf"{HTTP}{COLON}[/\\]{{2}}")
 # The beginning of a sentence right behind a host.
 _NEXT_SENTENCE = re.compile(r"[\u3002\uff0e\uff61]|\.(?=[A-Z][a-z])")
@@ -76,4 +77,4 @@ def _read_wrapped(text: ReadableText, reading: Candidate) -> Candidate:
 
 def without_entities(tail: str) -> str:
     """A tail copied from the source of a page, where `&` between two parameters is written `&amp;`."""
-    return re.sub(r"&amp;(?=[\w.~\[\]%-]+=)", "&", tail) if "?" in tail else tail
+    return _ENTITY.sub("&", tail) if "?" in tail else tail

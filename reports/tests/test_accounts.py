@@ -9,7 +9,7 @@ from reports.addresses.accounts import accounts_of, find_accounts
 SAME = [
     [("Snapchat", "name.one"), ("snapchat", " @name.one "), ("Snap", "name.one"), ("on Snapchat", "name.one")],
     [("Telegram", "@Name_One"), ("telegram", "name_one"), ("تلگرام", "\u2066name_one\u2069")],
-    [("WhatsApp", "+501 600-1234"), ("whatsapp", "00501 600 1234"), ("Whats App", "+5016001234")],
+    [("WhatsApp", "+501 600-1234"), ("whatsapp", "00501 600 1234"), ("Whats App", "+٥٠١٦٠٠١٢٣٤")],
     [("Some game", "Name#1234"), ("some  game", "Name#1234")],
     [("Discord", "name.one"), ("", "discord: name.one"), ("", "name.one on Discord"), ("", "@name.one (Discord)")],
     [("Instagram", "Nämé_1"), ("instagram", "na\u0308me\u0301_1")],

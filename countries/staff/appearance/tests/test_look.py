@@ -234,7 +234,7 @@ def test_frame_holds_marks_and_nothing_that_a_browser_keeps(belize: Portal, visi
     for part in (logo, crest):
         assert bytes(part.content).decode() in picture
     page = visitor.get("/bz/en/").content.decode()
-    # The product's own drawing; a picture that somebody uploaded is never markup of a page.
+    # The product's own drawing; an uploaded picture is never markup of a page.
     assert page.count('<pattern id="pattern"') == 1
     assert not any(bytes(part.content).decode() in page for part in (logo, crest))
     assert ".mark{display:inline-block;flex:none;width:80px;height:40px;background:url(/bz/frame.svg) 0 0px" in page
