@@ -21,6 +21,7 @@ from analysts.models import (
     BatchState,
     Export,
     ExportState,
+    ExportSubject,
     Incident,
     Notice,
     NoticeItem,
@@ -164,4 +165,19 @@ def test_each_condition_is_refused_with_its_reason(
 )
 def test_batch_is_drawn_until_its_time(state: BatchState, until: datetime, reason: str) -> None:
     answer = why_not(handoff.check_is_drawn, Batch(state=state, until=until), now=NOW)
+    assert (bool(answer), reason in answer) == (bool(reason), True)
+
+
+@pytest.mark.parametrize(
+    ("role", "subject", "reason"),
+    [
+        (Role.ANALYST, ExportSubject.INCIDENTS, ""),
+        (Role.ANALYST, ExportSubject.EVENTS, "Only auditors"),
+        (Role.AUDITOR, ExportSubject.INCIDENTS, "Only analysts"),
+        (Role.AUDITOR, ExportSubject.EVENTS, ""),
+        (Role.OPERATOR, ExportSubject.INCIDENTS, "Only"),
+    ],
+)
+def test_each_subject_is_exported_by_those_who_read_it(role: Role, subject: ExportSubject, reason: str) -> None:
+    answer = why_not(exports.check_can_export, User(pk=1, role=role), subject)
     assert (bool(answer), reason in answer) == (bool(reason), True)

@@ -12,6 +12,9 @@ class Place:
     tests: tuple[str, ...]
 
 
+DIAGRAMS = "portal_site/tests/test_rules.py::test_state_diagram_is_current"
+
+
 def _beside(folder: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{folder}/tests/test_{name}.py" for name in names)
 
@@ -123,6 +126,7 @@ PLACES = (
             *_beside("analysts/assessment", "entering", "merging", "bulk", "queue_pages"),
             *_beside("analysts/incidents", "portals_of_incidents"),
             *_beside("analysts/handoff", "batches"),
+            DIAGRAMS,
         ),
     ),
     Place(
@@ -140,6 +144,7 @@ PLACES = (
         (
             *_beside("countries/staff/workspace", "lifecycle", "emergency", "state_page"),
             *_beside("countries/public", "leading_on"),
+            DIAGRAMS,
         ),
     ),
     Place(

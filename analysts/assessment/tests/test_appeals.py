@@ -87,6 +87,8 @@ def test_reviewer_is_a_senior_who_has_assessed_none_of_it(belize: Portal, incide
     merged.refresh_from_db()
     actions.release(by=undone, incident=merged, fence=merged.fence)
     actions.merge(by=of_merged, incident=merged, into=incident)
+    # Of any other incident they do not.
+    assessed_illegal(incident_of(belize, "https://example.org/unrelated"), other)
     appeal = filed(incident, ana)
     assert [is_allowed(lambda user: check_can_decide(user, incident), user) for user in (ana, undone, other)] == [
         False,

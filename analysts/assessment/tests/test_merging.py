@@ -19,6 +19,7 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, claim
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
+from reports.models import the_hour
 from reports.tests.codes import code_of
 
 ONE, OTHER = "https://example.org/gallery", "https://mirror.example.net/gallery"
@@ -144,6 +145,17 @@ def test_child_in_danger_is_carried_over(belize: Portal, other: Incident, ana: U
     assert not Incident.objects.in_danger().exclude(pk=into.pk).exists()
 
 
+def test_child_in_danger_is_kept_and_facts_of_both_are_one(belize: Portal, one: Incident, ana: User) -> None:
+    then = the_hour(timezone.now()) - timedelta(hours=30)
+    danger = incident_of(belize, OTHER, details=DANGER, now=then)
+    incident_of(belize, "https://example.com/3")
+    actions.merge(by=ana, incident=one, into=danger)
+
+    into = as_it_is(danger)
+    assert (into.child_in_danger, into.first_sighted, into.last_sighted) == (True, then, one.last_sighted)
+    assert into.priority == 10
+
+
 def test_report_that_came_after_the_decision_brings_it_back(belize: Portal, other: Incident, ana: User) -> None:
     then = timezone.now() - timedelta(days=3)
     old = incident_of(belize, "https://example.com/old", now=then)
@@ -151,6 +163,14 @@ def test_report_that_came_after_the_decision_brings_it_back(belize: Portal, othe
     actions.merge(by=ana, incident=other, into=old)
 
     assert as_it_is(old).state == State.WAITING
+
+
+def test_report_from_before_the_decision_does_not(belize: Portal, other: Incident, one: Incident, ana: User) -> None:
+    later = timezone.now() + timedelta(days=3)
+    assessed_not_found(other, ana, now=later)
+    actions.merge(by=ana, incident=one, into=other, now=later)
+
+    assert as_it_is(other).state == State.CLOSED
 
 
 def test_report_of_what_is_decided_gets_its_outcome(one: Incident, other: Incident, ana: User) -> None:
