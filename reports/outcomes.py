@@ -115,6 +115,7 @@ class PublicState(RowChoices):
         ),
         _("removal requested"),
     )
+    # No account is ever on the list.
     LISTED = (
         "listed",
         StateRow(
@@ -123,10 +124,10 @@ class PublicState(RowChoices):
                 "use to block it."
             ),
             ngettext_lazy(
-                "The hotline has asked for the removal of %(count)d of the web addresses and accounts you reported, "
-                "and put it on a blocking list that companies use.",
-                "The hotline has asked for the removal of %(count)d of the web addresses and accounts you reported, "
-                "and put them on a blocking list that companies use.",
+                "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put it on "
+                "a blocking list that companies use.",
+                "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put them "
+                "on a blocking list that companies use.",
                 "count",
             ),
             lambda facts: facts.is_listed and facts.notice_left,

@@ -86,7 +86,7 @@ def test_outcomes_tell_why_the_work_on_a_report_ended(reason: ClosedReason) -> N
             [("being_assessed", "", 1), ("listed", "", 2), ("gone", "", 3), ("closed", "not_found", 1)],
             [
                 "An analyst has begun to assess 1 of the web addresses and accounts you reported.",
-                "The hotline has asked for the removal of 2 of the web addresses and accounts you reported, and put "
+                "The hotline has asked for the removal of 2 of the web addresses you reported, and put "
                 "them on a blocking list that companies use.",
                 "3 of the web addresses and accounts you reported were checked several times and were no longer there.",
                 "The hotline has finished its work on 1 of the web addresses and accounts you reported. "
