@@ -153,6 +153,11 @@ def test_each_condition_is_refused_with_its_reason(
     assert (bool(answer), reason in answer) == (bool(reason), True)
 
 
+@pytest.mark.parametrize("user", [User(pk=1, role=Role.ANALYST, is_active=False), User(pk=1, role=Role.OPERATOR)])
+def test_nothing_is_handed_over_to_an_account_that_opens_none(user: User) -> None:
+    assert "handed over to an analyst" in why_not(incidents.check_can_receive, user, Incident())
+
+
 @pytest.mark.parametrize(
     ("state", "until", "reason"),
     [
