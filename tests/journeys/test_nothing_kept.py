@@ -121,18 +121,18 @@ def test_failure_of_a_public_request_is_logged_by_place_alone(
     belize: Portal, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(request: HttpRequest) -> Callable[[], None]:
-        raise RuntimeError(f"markertext {request.POST}")
+        raise RuntimeError(f"canarytext {request.POST}")
 
     # Imported by its path: the package gives its views the names of their modules.
     monkeypatch.setattr(import_module("reports.views.report"), "read_post", fail)
-    client = Client(raise_request_exception=False, HTTP_USER_AGENT="markerbrowser")
-    answer = client.post("/bz/en/report/", {"addresses": "https://marker.example.org/"})
+    client = Client(raise_request_exception=False, HTTP_USER_AGENT="canarybrowser")
+    answer = client.post("/bz/en/report/", {"addresses": "https://canary.example.org/"})
 
     assert answer.status_code == 500
-    assert "marker" not in answer.content.decode()
+    assert "canary" not in answer.content.decode()
     assert "status=500" in log.getvalue()
     assert "RuntimeError" in log.getvalue()
-    assert "marker" not in log.getvalue()
+    assert "canary" not in log.getvalue()
 
 
 def test_exception_reporter_reports_nothing() -> None:
