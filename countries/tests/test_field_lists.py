@@ -29,6 +29,7 @@ OTHER_LISTS = {
     ("countries/staff/translation/language_field.py", "tag name english_name direction plural_rule digits"): (
         "values of one row"
     ),
+    ("countries/staff/workspace/actions.py", "kind name phone source position texts"): "values of one row",
     ("countries/staff/workspace/country_facts.py", "slug name country region"): "values of one row",
     (
         "countries/staff/workspace/lifecycle.py",

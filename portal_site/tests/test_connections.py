@@ -102,7 +102,7 @@ DJANGO = {
         "contrib.postgres.search",
     ),
     *("contrib.sessions.backends.db", "core.exceptions", "core.paginator", "core.signing"),
-    *("core.validators", "core.wsgi"),
+    *("core.validators", "core.wsgi", "utils.safestring"),
     *(
         "db",
         "db.transaction",

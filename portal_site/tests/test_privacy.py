@@ -221,7 +221,7 @@ def test_all_texts_state_the_same_exception_to_erasure() -> None:
     facts = (
         "Fingerprints", "address", "web site", "page where it was found", "similar reports have in common", "words",
         "erased", "Nothing can be read from", "anyone", "the database", "key", "can test whether an address or a text",
-        "already known was reported",
+        "already know", "was reported",
     )  # fmt: skip
 
     assert set(re.findall(r"`([A-Z]\w+\.\w+)`", section)) == columns

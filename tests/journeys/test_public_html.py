@@ -97,7 +97,12 @@ def test_every_kind_of_answer_is_there(gathered: Gathered) -> None:
 
 def test_first_visits_are_light(gathered: Gathered) -> None:
     """Landing page, form and receipt of every language: compressed, with headers and style sheet."""
-    heavy = {name: size for name, size in gathered.sizes.items() if size > HEAVIEST}
+    heavy = {
+        name: size
+        for name, size in gathered.sizes.items()
+        # The answer with the receipt has the form for details as well, and is shown once.
+        if size > HEAVIEST + (500 if name.startswith("receipt") else 0)
+    }
 
     assert len(gathered.sizes) == 3 * len(LANGUAGES)
     assert heavy == {}

@@ -112,7 +112,7 @@ def test_relations_are_the_latest_of_own_portals(belize: Portal, zambia: Portal,
         incident_of(belize, f"{address}{number}", now=now - timedelta(days=number))
         for number in range(1, relations.MOST_SHOWN + 3)
     ]
-    Incident.objects.filter(pk=similar[2].pk).update(sealed_address=b"")
+    Incident.objects.filter(pk=similar[2].pk).update(sealed_address=b"", sealed_mask=b"")
     merge(by=ana, incident=similar[0], into=incident_of(belize, "https://example.net/"))
     add_alike(similar[3], zambia, 30, received=now)
 
