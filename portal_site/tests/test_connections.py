@@ -80,7 +80,7 @@ HARMLESS = {
     *("allauth.account.internal.flows.reauthentication", "allauth.core.internal.httpkit"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
     *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.ed25519", "asymmetric.mlkem", "hashes")),
-    "cryptography.hazmat.primitives.asymmetric.x25519",
+    *("cryptography.hazmat.primitives.asymmetric.x25519", "cryptography.hazmat.primitives.ciphers.aead"),
     *("cryptography.hazmat.primitives.kdf.hkdf", "django_stubs_ext", "environ", "psycopg.errors", "psycopg.sql"),
 }
 DJANGO = {
