@@ -107,8 +107,8 @@ def write_coverage_mail() -> AlarmMail | None:
         lines.append(line % {"number": number})
     if languages := sum(len(gap.unread) for gap in gaps):
         line = ngettext(
-            "In %(number)d language of a portal, no analyst who counts works.",
-            "In %(number)d languages of portals, no analyst who counts works.",
+            "%(number)d language of a portal has no analyst: reports in it are not read.",
+            "%(number)d languages of portals have no analysts: reports in them are not read.",
             languages,
         )
         lines.append(line % {"number": languages})

@@ -96,7 +96,7 @@ def test_language_that_no_reader_works_in_is_stated_at_every_door(
         "dashboard": sentence,
         "gap": [] if is_read else [text],
         "alarm": not is_read,
-        "mail": "" if is_read else "In 1 language of a portal, no analyst who counts works.",
+        "mail": "" if is_read else "1 language of a portal has no analyst: reports in it are not read.",
         "pages": [int(not is_read)] * 3,
     }
     # Noted once, and when a reader works in it again.

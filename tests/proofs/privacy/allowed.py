@@ -78,6 +78,9 @@ MAIL_LINES = (
     # Once a minute's job finds it.
     "Reporting portals: a portal has no analysts",
     r"\d{1,3} portals? (?:has no analyst: its|have no analysts: their) reports are not seen\.",
+    "Reporting portals: a language has no analysts",
+    r"\d{1,3} languages? of (?:a portal has no analyst: reports in it|portals have no analysts: reports in them) are "
+    r"not read\.",
 )
 
 # --- The database ---------------------------------------------------------------------------------
