@@ -16,7 +16,12 @@ from tests.proofs.privacy.scene import Scene
 ADDRESSES = ("192.0.2.7", "192.0.2.161")
 type Leak = Callable[[psycopg.Connection, Path, str], object]
 
-ONE = "id = (SELECT id FROM reports_submission WHERE digest IS NOT NULL ORDER BY id LIMIT 1)"
+# Not one of the two that another seed gives one digest.
+ONE = """id = (
+    SELECT id FROM reports_submission AS one WHERE digest IS NOT NULL AND NOT EXISTS (
+        SELECT FROM reports_submission AS other WHERE other.digest = one.digest AND other.id <> one.id
+    ) ORDER BY id LIMIT 1
+)"""
 QUEUED = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args, scheduled_at)
 VALUES ('default', 'analysts.pages.tasks.take_in', jsonb_build_object('timestamp', 0, 'limit', %s::int), 'infinity')
