@@ -34,12 +34,17 @@ class ReportContent(StrEnum):
 
 class ReportItems(NamedTuple):
     """`spellings`: each way in which an address is written. `mentions_account`: in words that no grammar knows.
-    `words`: the rest of the text, in which there is neither."""
+    `text`: all but the accounts."""
 
     spellings: list[Address]
     accounts: list[Account]
     mentions_account: bool
-    words: str
+    text: str
+
+    @property
+    def words(self) -> str:
+        """The rest, in which there is neither. Parses the text once more."""
+        return mask_addresses(self.text)
 
     @property
     def address_keys(self) -> list[str]:
@@ -70,7 +75,7 @@ def find_items(payload: Mapping[str, object]) -> ReportItems:
     accounts = {account.key: account for account in [*find_accounts(typed), *in_fields]}
     lines = [line for line in text.split("\n") if mentions_account(line) and not find_addresses(line)]
     in_words = bool(name.strip()) and not (in_fields or find_addresses(name))
-    return ReportItems(find_spellings(text), list(accounts.values()), bool(lines) or in_words, mask_addresses(text))
+    return ReportItems(find_spellings(text), list(accounts.values()), bool(lines) or in_words, text)
 
 
 def read_report(payload: Mapping[str, object]) -> ReportReading:

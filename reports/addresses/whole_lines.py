@@ -54,15 +54,10 @@ def read_whole_line(text: ReadableText, at: int, end: int, prose: Candidate | No
         return reading
     surplus = text.cut_original(prose.end, end)
     read = parse_url(prose.url)
-    if _NEXT_SENTENCE.match(text.typed, prose.end) and not (prose.tail or is_known(whole.hostname)):
-        return prose._replace(surplus=surplus)
-    if (
-        surplus
-        and " " not in surplus
-        and surplus[0] not in _PART_OF_ADDRESS
-        and read
-        and read.hostname == whole.hostname
-    ):
+    is_same_host = read is not None and read.hostname == whole.hostname
+    starts_sentence = _NEXT_SENTENCE.match(text.typed, prose.end) and not (prose.tail or is_known(whole.hostname))
+    is_punctuation = bool(surplus) and " " not in surplus and surplus[0] not in _PART_OF_ADDRESS
+    if starts_sentence or (is_punctuation and is_same_host):
         return prose._replace(surplus=surplus)
     return _read_wrapped(text, reading)
 
