@@ -139,11 +139,7 @@ def place_of_words(report: Report, texts: list[str], flood_of: FloodOf, *, shape
     existing = Incident.objects.filter(fingerprint=index).first()
     if existing is not None:
         return _place_of(existing, pattern)
-    incident, _ = Incident.objects.get_or_create(
-        fingerprint=index,
-        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_flood_fields(pattern, flood_of(pattern, b""))},
-    )
-    return IncidentMatch(incident, pattern)
+    return _new_words(index, report, pattern, flood_of)
 
 
 def place_of_account(
@@ -155,11 +151,18 @@ def place_of_account(
     existing = Incident.objects.select_for_update(of=("self",)).filter(fingerprint=index).first()
     if existing is not None:
         return _place_of(existing, pattern)._replace(is_known=True)
+    return _new_words(index, report, pattern, flood_of, address_kind=AddressKind.ACCOUNT)
+
+
+def _new_words(
+    index: bytes, report: Report, pattern: bytes, flood_of: FloodOf, *, address_kind: str = ""
+) -> IncidentMatch:
+    """Create the incident of words, or get it if a concurrent transaction created it first."""
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
         defaults={
             "kind": IncidentKind.WORDS,
-            "address_kind": AddressKind.ACCOUNT,
+            "address_kind": address_kind,
             **_first_seen(report),
             **_flood_fields(pattern, flood_of(pattern, b"")),
         },
