@@ -88,8 +88,8 @@ def test_what_is_known_without_a_publication_is_not_exposed_by_it() -> None:
 
 
 def test_publication_of_which_nothing_is_known_hides_small_counts_alone() -> None:
-    found = protect_cells({"a": KeyedCount(44, 99), "b": KeyedCount(9, 0)}, [])
-    assert (found.printed, found.narrow) == ({"a": 45, "b": None}, frozenset[str]())
+    cells = protect_cells({"a": KeyedCount(44, 99), "b": KeyedCount(9, 0)}, [])
+    assert (cells.printed, cells.narrow) == ({"a": 45, "b": None}, frozenset[str]())
 
 
 @pytest.mark.parametrize(("low", "high"), [(26, 26), (0, 3), (26, UNBOUNDED)])
@@ -114,19 +114,19 @@ def test_bounds_of_a_sum_are_those_of_all_its_solutions() -> None:
     contradictions = 0
     for _ in range(300):
         parts = "abc"[: chance.randint(1, 3)]
-        known = {
+        bounds = {
             cell: Bounds(low, UNBOUNDED if chance.random() < 0.2 else low + chance.choice((0, chance.randint(0, 4))))
             for cell in ("all", *parts)
             if (low := chance.randint(0, 3) * (1 if cell != "all" else len(parts))) is not None
         }
-        found = list(solutions(known, parts))
+        results = list(solutions(bounds, parts))
         expected = {
             cell: Bounds(min(values), UNBOUNDED if max(values) >= ENOUGH else max(values))
-            for cell in known
-            if (values := [each[cell] for each in found])
+            for cell in bounds
+            if (values := [each[cell] for each in results])
         }
-        contradictions += not found
-        assert tighten_bounds(known, [TableSum("all", tuple(parts))]) == (expected or known)
+        contradictions += not results
+        assert tighten_bounds(bounds, [TableSum("all", tuple(parts))]) == (expected or bounds)
     assert 0 < contradictions < 150
 
 
@@ -199,15 +199,15 @@ TABLES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("counts", "known", "shown"), TABLES)
+@pytest.mark.parametrize(("counts", "bounds", "printed"), TABLES)
 def test_table_hides_what_its_rows_and_columns_would_tell(
-    counts: dict[str, tuple[int, int]], known: dict[str, Bounds], shown: dict[str, int]
+    counts: dict[str, tuple[int, int]], bounds: dict[str, Bounds], printed: dict[str, int]
 ) -> None:
     rows, columns = ("abc", "xyz") if len(counts) > 3 else ("ab", "xy")
     sums = [TableSum(f"total {column}", tuple(row + column for row in rows)) for column in columns]
     sums += [TableSum(f"total {row}", tuple(row + column for column in columns)) for row in rows]
-    found = protect_cells({cell: KeyedCount(*count) for cell, count in counts.items()}, sums, known)
-    assert ({cell: value for cell, value in found.printed.items() if value is not None}, found.narrow) == (
-        shown,
+    cells = protect_cells({cell: KeyedCount(*count) for cell, count in counts.items()}, sums, bounds)
+    assert ({cell: value for cell, value in cells.printed.items() if value is not None}, cells.narrow) == (
+        printed,
         frozenset[str](),
     )

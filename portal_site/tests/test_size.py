@@ -16,10 +16,7 @@ MOST_MODULES_OF_A_FOLDER = 30
 BUDGETS: dict[str, list[tuple[int, str]]] = {
     "product lines": [
         (85_600, "the size at which budgets began, and 5 %"),
-        (
-            700,
-            "accounts on apps with keys, masks sealed by themselves, what an account that is switched off hands over",
-        ),
+        (700, "accounts on apps with keys, masks sealed under keys of their own, held work handed over"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -37,7 +34,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "words of documents": [
         (60_800, "the size at which budgets began, and 5 %"),
         (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
-        (500, "which accounts on apps have keys, one address a line, what the keyring's row tells the watch"),
+        (500, "which accounts on apps have keys, one address a line, how the watch reads the state of keys"),
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
     ],
     "tables": [(109, "the size at which budgets began, and 5 %")],

@@ -71,8 +71,10 @@ def waiting(belize: Portal, now: datetime) -> list[Incident]:
     """Three incidents of one report, in the order of their names."""
     addresses = [f"https://{name}.example/page" for name in ("forum", "gallery", "store")]
     report = report_of(belize, "\n".join(addresses), now=now - timedelta(hours=2), details={"description": "Seen."})
-    found = {opening.unseal_address(each): each for each in Incident.objects.filter(sightings__report=report)}
-    return [each for _address, each in sorted(found.items(), key=lambda pair: pair[0].normalised if pair[0] else "")]
+    incidents = {opening.unseal_address(each): each for each in Incident.objects.filter(sightings__report=report)}
+    return [
+        each for _address, each in sorted(incidents.items(), key=lambda pair: pair[0].normalised if pair[0] else "")
+    ]
 
 
 def reasons(by: User, content: bytes, now: datetime) -> list[tuple[str, str]]:

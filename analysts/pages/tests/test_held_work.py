@@ -32,7 +32,7 @@ PERSONAL = "settings, secrets or counts of the account itself"
 ACCESS = "access of the account, which ends with it"
 SECOND = "who decided as the second person"
 OF_ALL = "waits for any second person of the role"
-ENDS = "ends by itself within a day"
+ENDS = "ends within a day without anyone"
 DECISIONS = {
     "account.EmailAddress.user": PERSONAL,
     "admin.LogEntry.user": AUTHOR,
@@ -246,8 +246,8 @@ def test_administrator_sees_what_it_holds_and_hands_it_to_a_colleague(
     changed = AuditEvent.objects.filter(action="user.change").latest("number")
     assert (changed.actor, changed.details["changes"]) == ("adam", {"is_active": {"before": True, "after": False}})
     assert client.post(path).status_code == 422
-    own = f"/admin/accounts/{adam.pk}/switch-off/"
-    assert client.post(own).status_code == 422
+    path = f"/admin/accounts/{adam.pk}/switch-off/"
+    assert client.post(path).status_code == 422
     assert User.objects.get(pk=adam.pk).is_active
 
 

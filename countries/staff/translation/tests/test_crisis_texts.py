@@ -87,21 +87,21 @@ def test_no_other_role_adds_or_removes_words_of_crisis(role: Role, amina: User, 
 
 
 def test_words_are_in_use_once_another_speaker_approves_them(amina: User, bilal: User) -> None:
-    own, other = client_of(amina), client_of(bilal)
-    assert own.post(PAGE, {"form0": f" {CRY} \n\nwan tu\tdai\n{CRY}", "reason": REASON}).status_code == 302
+    author, reviewer = client_of(amina), client_of(bilal)
+    assert author.post(PAGE, {"form0": f" {CRY} \n\nwan tu\tdai\n{CRY}", "reason": REASON}).status_code == 302
     row = InterfaceTranslation.objects.get()
     assert (row.forms, row.change_reason, row.translated_by) == ([f"{CRY}\nwan tu dai"], REASON, amina)
     with pytest.raises(Denied, match="not approve"):
         approve_text(by=amina, translation=row)
     assert not is_found()
-    page = other.get(PAGE).content.decode()
+    page = reviewer.get(PAGE).content.decode()
     assert REASON in page
     assert f"<ins>{CRY}</ins>" in page
-    assert "a translation is proposed" in other.get("/admin/words/ne/?q=crisis").content.decode()
-    other.post(f"{PAGE}decide/", {"verdict": "approve", "translation": row.pk})
+    assert "a translation is proposed" in reviewer.get("/admin/words/ne/?q=crisis").content.decode()
+    reviewer.post(f"{PAGE}decide/", {"verdict": "approve", "translation": row.pk})
     assert is_found(f"They said: {CRY.upper()} sita")
     assert status_of() == TextStatus.REVIEWED
-    history = own.get(PAGE).content.decode()
+    history = author.get(PAGE).content.decode()
     assert all(text in history for text in (REASON, "translated by amina", "decided by bilal", CRY))
     events = AuditEvent.objects.filter(action__startswith="words.").order_by("number")
     names = {"language": "ne", "digest": LIST.digest}
