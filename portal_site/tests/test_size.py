@@ -17,6 +17,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "product lines": [
         (85_600, "the size at which budgets began, and 5 %"),
         (700, "accounts on apps with keys, masks sealed under keys of their own, held work handed over"),
+        (900, "help that asks about oneself, grooming, nights, a further look, words of crisis by theme and language"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -25,6 +26,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (700, "the privacy proof compares three runs of an installation, and reads notifications"),
         (900, "accounts with keys, readings of one line, search by absence, words of crisis"),
         (1_400, "masks, verbs of the seam, held work by kind and way, ends of settings, limits that bugs had passed"),
+        (900, "recall of words of crisis by theme, every help door by portal and language"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -36,6 +38,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
         (500, "which accounts on apps have keys, one address a line, how the watch reads the state of keys"),
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
+        (500, "marks about oneself, nights, a further look, themes of crisis words"),
     ],
     "tables": [(109, "the size at which budgets began, and 5 %")],
     "routes": [(332, "the size at which budgets began, and 5 %")],
