@@ -5,7 +5,6 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Clearance, Incident, NextStep, NextStepKind, PoliceHold, User
 from analysts.states import State
@@ -51,8 +50,8 @@ def check_can_assign(
 
 def colleagues_of(user: User) -> QuerySet[User]:
     """The active analysts who work for one of the user's portals, the user included."""
-    analysts = User.objects.filter(is_active=True, role__in=CONTENT_ROLES)
-    return analysts.filter(Q(pk=user.pk) | Q(portals__in=user.portal_ids)).distinct().order_by("username")
+    analysts = User.objects.analysts_of(user.portal_ids).values("pk")
+    return User.objects.filter(Q(pk=user.pk, is_active=True) | Q(pk__in=analysts)).order_by("username")
 
 
 def check_can_own(owner: User, incident: Incident) -> None:

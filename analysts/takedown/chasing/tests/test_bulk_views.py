@@ -29,6 +29,7 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import bulk_views
 from analysts.takedown.next_steps.actions import assign_incident, plan_next_step
+from analysts.takedown.next_steps.permissions import colleagues_of
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, traced
@@ -36,7 +37,7 @@ from analysts.takedown.url_list.tests.test_url_list import illegal, listed
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import claimed
 from audit.models import AuditEvent
-from countries.models import Portal
+from countries.models import Portal, PortalGroup
 from tests.rig.fixtures import client_of, create_person
 
 DUE, HAND_OVER = "/admin/to-do/", "/admin/to-do/hand-over/"
@@ -89,6 +90,16 @@ def test_due_incidents_are_handed_over_together(
     mine = client_of(cora).get(DUE, {"whose": "mine"})
     assert {(line.name, line.owner) for line in mine.context["lines"]} == {(str(first), "cora"), (str(second), "cora")}
     assert [(count.kind.name, count.number) for count in mine.context["kinds"]] == [("trace", "2")]
+
+
+@pytest.mark.parametrize("way", ["portal", "group", "all portals"])
+def test_colleagues_are_those_who_work_for_the_portal_by_any_way(belize: Portal, ana: User, way: str) -> None:
+    group = PortalGroup.objects.create(name="Caribbean")
+    group.portals.add(belize)
+    colleague = create_person("dana", Role.ANALYST, *([belize] if way == "portal" else []))
+    colleague.portal_groups.set([group] if way == "group" else [])
+    User.objects.filter(pk=colleague.pk).update(all_portals=way == "all portals")
+    assert set(colleagues_of(ana)) == {ana, colleague}
 
 
 def test_owner_by_hand_stays_until_the_incident_goes_back(belize: Portal, ana: User, cora: User) -> None:
