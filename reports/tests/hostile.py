@@ -55,6 +55,17 @@ TEXTS = {
     "longest of newlines": "\n" * 19_999 + "x",
 }
 
+# For pages behind forms that are tried with each text (`test_forms.py`): texts whose ends, length or single word matter
+# are sent alone, and all others as one text.
+_ALONE = (
+    *("white space around", "leading newline", "only nul", "number", "word for nothing", "one character"),
+    *("longest", "longest in emoji", "longest of newlines"),
+)
+TEXTS_FOR_PAGES = {
+    **{name: TEXTS[name] for name in _ALONE},
+    "all others": "\n".join(text for name, text in TEXTS.items() if name not in _ALONE),
+}
+
 # Bodies that are not UTF-8, percent-encoded as a program would, and the text that is stored.
 BYTES = {
     "latin-1": (b"caf%E9.example", "caf\\xe9.example"),

@@ -23,10 +23,14 @@ def codes_of(form: PlainForm) -> dict[str, list[str | None]]:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_report_form_keeps_every_character(text: str) -> None:
-    form = ReportForm(posted(addresses=text, as_it_is="yes"), access_phrase="")
-    assert form.is_valid()
-    assert form.payload() == {"addresses": text}
+def test_forms_keep_every_character(text: str) -> None:
+    for name, form in (
+        ("addresses", ReportForm(posted(addresses=text, as_it_is="yes"), access_phrase="")),
+        ("description", DetailsForm(posted(description=text, as_it_is="yes"))),
+        ("answer", AnswerForm(posted(answer=text, as_it_is="yes"))),
+    ):
+        assert form.is_valid(), name
+        assert form.payload()[name] == text
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u00a0\u2003\u3000"])
@@ -128,12 +132,6 @@ def test_status_form_does_not_hang_the_code_on_its_error() -> None:
     error = StatusForm(posted(code="not a code")).errors.as_data()["code"][0]
     assert (error.__context__, error.__cause__) == (None, None)
     assert isinstance(error, ValidationError)
-
-
-def test_answer_form_keeps_every_character() -> None:
-    form = AnswerForm(posted(answer=" \0 yes\r\n"))
-    assert form.is_valid()
-    assert form.payload() == {"answer": " \0 yes\r\n"}
 
 
 def test_answer_form_refuses_an_empty_answer() -> None:

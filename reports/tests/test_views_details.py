@@ -13,7 +13,7 @@ from reports.forms import DetailsForm
 from reports.models import Receipt, Submission
 from reports.places import PlaceKind
 from reports.receipts import code_from_nonce, format_code
-from reports.tests.hostile import BYTES, TEXTS
+from reports.tests.hostile import BYTES, TEXTS_FOR_PAGES
 from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, title_of, token_in
 from reports.tokens import MAX_AGE
 
@@ -71,7 +71,7 @@ def test_details_are_stored_under_the_receipt_of_the_report(visitor: Client, tok
     ]
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("text", TEXTS_FOR_PAGES.values(), ids=TEXTS_FOR_PAGES)
 def test_details_of_any_text_are_stored_exactly_or_refused_as_empty(visitor: Client, token: str, text: str) -> None:
     response = post(visitor, DETAILS, {"token": token, "description": text, "facts": "live_stream", **AS_IT_IS})
     assert response.status_code == 200

@@ -21,7 +21,7 @@ from reports.models import KeyState, NoticeAnswer, SealingKey
 from reports.notice_answers import MAX_PER_HOUR
 from reports.notices import AnswerKind
 from reports.tests import notices
-from reports.tests.hostile import TEXTS
+from reports.tests.hostile import TEXTS_FOR_PAGES
 from reports.tests.notices import HOST, REFERENCE, SECRET
 from reports.tests.pages import Answer, errors_in, kept_text, post, title_of
 
@@ -178,13 +178,13 @@ def test_text_too_long_is_kept_and_asked_to_be_shortened(open_keys: Path, client
     assert kept_text(page, "text") == text
 
 
-@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if len(text) <= LONGEST_ANSWER])
+@pytest.mark.parametrize("name", [name for name, text in TEXTS_FOR_PAGES.items() if len(text) <= LONGEST_ANSWER])
 def test_hostile_words_are_taken_as_they_are(name: str, open_keys: Path, client: Client) -> None:
     row = notices.link()
-    page = answered(client, {"kind": "removed", "text": TEXTS[name]})
+    page = answered(client, {"kind": "removed", "text": TEXTS_FOR_PAGES[name]})
 
     assert page.status_code == 200
-    assert notices.answers(row) == [{"kind": "removed", "text": TEXTS[name]}]
+    assert notices.answers(row) == [{"kind": "removed", "text": TEXTS_FOR_PAGES[name]}]
 
 
 def test_bytes_that_are_no_text_are_kept_to_be_seen(open_keys: Path, client: Client) -> None:

@@ -17,7 +17,7 @@ from countries.tests.factories import HelpServiceFactory
 from reports import receipts, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Message, Receipt, SealingKey, Submission
-from reports.tests.hostile import BYTES, TEXTS
+from reports.tests.hostile import BYTES, TEXTS_FOR_PAGES
 from reports.tests.pages import (
     errors_in,
     found,
@@ -255,7 +255,7 @@ def test_adding_to_no_message_shows_the_receipt(visitor: Client, asked: Asked, m
     assert (response.status_code, "On which page was it?" in response.content.decode()) == (200, True)
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("text", TEXTS_FOR_PAGES.values(), ids=TEXTS_FOR_PAGES)
 def test_answer_of_any_text_is_stored_exactly(visitor: Client, asked: Asked, text: str) -> None:
     sent = {"code": asked.code, "message": asked.message, "answer": text, "as_it_is": "yes"}
     response = post(visitor, STATUS, sent)

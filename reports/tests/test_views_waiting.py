@@ -19,7 +19,7 @@ from reports.holding_form import read_wait
 from reports.models import Submission
 from reports.questions import build_question
 from reports.rate_limit import Pace
-from reports.tests.hostile import TEXTS
+from reports.tests.hostile import TEXTS_FOR_PAGES
 from reports.tests.pages import (
     Answer,
     errors_in,
@@ -233,7 +233,7 @@ def test_waiting_asks_the_database_for_the_receipt_alone(client: Client) -> None
 
 
 @pytest.mark.usefixtures("flooded")
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("text", TEXTS_FOR_PAGES.values(), ids=TEXTS_FOR_PAGES)
 def test_waiting_page_keeps_any_text(visitor: Client, text: str) -> None:
     assert kept_text(waiting_page(visitor, text), "addresses") == text.replace("\0", "␀")
 
