@@ -38,9 +38,13 @@ def test_catalogue_knows_every_member_of_the_commonwealth_and_every_portal_named
     assert {path.stem for path in catalogue.files()} < rows.keys()
 
 
-@pytest.mark.parametrize("slug", list(catalogue_rows()))
-def test_every_row_starts_a_draft_with_nothing_verified(db: None, olga: User, slug: str) -> None:
+def test_every_row_starts_a_draft_with_nothing_verified(db: None, olga: User) -> None:
     Portal.objects.all().delete()
+    for slug in catalogue_rows():
+        check_start(slug, olga)
+
+
+def check_start(slug: str, olga: User) -> None:
     portal = starting.start_portal(by=olga, document=starting.from_catalogue(slug), how="known", source=slug)
 
     assert portal.state == PortalState.DRAFT

@@ -84,8 +84,8 @@ def public_pages(portal: Portal, visitor: Client) -> str:
     """All pages without a form of the portal, one after the other."""
     home = f"/{portal.slug}/en/"
     help_pages = [f"{home}help/", *(f"{home}help/{situation.value}/" for situation in Situation)]
-    addresses = [home, f"/{portal.slug}/frame.svg", f"{home}about/", f"{home}report/", f"{home}status/", *help_pages]
-    return "\n".join(read_page(visitor, address) for address in addresses)
+    addresses = [f"/{portal.slug}/frame.svg", f"{home}about/", f"{home}report/", f"{home}status/", *help_pages]
+    return "\n".join([read_page(visitor, home), *(visitor.get(address).content.decode() for address in addresses)])
 
 
 def read_page(visitor: Client, address: str) -> str:
