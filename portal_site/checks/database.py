@@ -100,9 +100,11 @@ def _tls_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Between two machines all data but the sealed text would be readable, and the server could be an impostor."""
     connection.ensure_connection()
     host = connection.connection.info.host
-    local = host.startswith("/") or host in ("", "localhost", "127.0.0.1", "::1")
+    if host.startswith("/") or host in ("", "localhost", "127.0.0.1", "::1"):
+        return []
+    # Only here: libpq looks up the name of the process's user to answer.
     mode = connection.connection.info.get_parameters().get("sslmode", "prefer")
-    if local or (connection.connection.pgconn.ssl_in_use and mode == "verify-full"):
+    if connection.connection.pgconn.ssl_in_use and mode == "verify-full":
         return []
     return [
         Warning(
