@@ -115,6 +115,11 @@ def prose_of(name: str) -> Iterator[str]:
         yield from strings_of(name, source)
 
 
+def may_have(words: tuple[str, ...], source: str) -> bool:
+    """Whether all parts of one of the words are somewhere in the source, which is found faster than its syntax."""
+    return any(all(re.search(rf"\b{part}\b", source, re.IGNORECASE) for part in word.split()) for word in words)
+
+
 def find_words(words: tuple[str, ...], text: str) -> list[str]:
     return re.findall(rf"\b(?:{'|'.join(words)})\b", text, re.IGNORECASE)
 
@@ -122,7 +127,8 @@ def find_words(words: tuple[str, ...], text: str) -> list[str]:
 def test_prose_names_who_does_what() -> None:
     files = [name for name in tracked_files() if name.endswith((".py", ".html", ".md"))]
     assert len(files) > 900
-    wrong = {name: words for name in files for text in prose_of(name) if (words := find_words(VAGUE, text))}
+    suspects = [name for name in files if may_have(VAGUE, Path(PROJECT, name).read_text(encoding="utf-8"))]
+    wrong = {name: words for name in suspects for text in prose_of(name) if (words := find_words(VAGUE, text))}
     assert wrong == {}
 
 
