@@ -29,6 +29,7 @@ from audit.permissions import Late
 from countries.models import Portal
 from reports import receipts, sealing
 from tests.rig.fixtures import client_of, send_report
+from tests.rig.public_pages import roll_back_afterwards
 
 QUEUE = "/admin/queue/"
 DANGER = {"facts": ["child_in_danger"]}
@@ -110,46 +111,46 @@ def test_flood_is_recognised_by_what_it_shares(belize: Portal, address: Callable
     assert len(waiting_floods()) == 1
 
 
+DIFFERENT: list[tuple[str, str, dict[str, Any]]] = [
+    ("bz", "https://flood.example/album/summer", {}),
+    ("bz", "https://flood.example/album/summer/77", {}),
+    ("bz", "https://flood.example/album/77?view=large", {}),
+    ("bz", "https://flood.example/album", {}),
+    ("bz", "https://flood.example:8443/album/77", {}),
+    ("bz", "https://real.flood.example/album/77", {}),
+    ("bz", "https://flood.example/", {}),
+    ("bz", "It is in album 77 of flood.", {}),
+    ("zm", "https://flood.example/album/77", {}),
+    ("bz", "https://flood.example/album/77", {"language": "es"}),
+    ("bz", "https://flood.example/album/77", {"details": {"description": "An album that was shared in a group."}}),
+    ("bz", "https://flood.example/album/77", {"details": {"found_on": "https://forum.example/thread"}}),
+    ("bz", "https://flood.example/album/77", {"details": {"seen_on": "yesterday"}}),
+    ("bz", "https://flood.example/album/77", {"details": {"facts": ["live_stream"]}}),
+    ("bz", "https://flood.example/album/77", {"details": {"facts": ["login_needed"]}}),
+    ("bz", "https://flood.example/album/77", {"details": DANGER}),
+]
+
+
 @pytest.mark.parametrize("details", [None, {"description": "It is on page {}."}], ids=["bare", "details"])
-@pytest.mark.parametrize(
-    ("portal", "address", "sent"),
-    [
-        ("bz", "https://flood.example/album/summer", {}),
-        ("bz", "https://flood.example/album/summer/77", {}),
-        ("bz", "https://flood.example/album/77?view=large", {}),
-        ("bz", "https://flood.example/album", {}),
-        ("bz", "https://flood.example:8443/album/77", {}),
-        ("bz", "https://real.flood.example/album/77", {}),
-        ("bz", "https://flood.example/", {}),
-        ("bz", "It is in album 77 of flood.", {}),
-        ("zm", "https://flood.example/album/77", {}),
-        ("bz", "https://flood.example/album/77", {"language": "es"}),
-        ("bz", "https://flood.example/album/77", {"details": {"description": "An album that was shared in a group."}}),
-        ("bz", "https://flood.example/album/77", {"details": {"found_on": "https://forum.example/thread"}}),
-        ("bz", "https://flood.example/album/77", {"details": {"seen_on": "yesterday"}}),
-        ("bz", "https://flood.example/album/77", {"details": {"facts": ["live_stream"]}}),
-        ("bz", "https://flood.example/album/77", {"details": {"facts": ["login_needed"]}}),
-        ("bz", "https://flood.example/album/77", {"details": DANGER}),
-    ],
-)
 def test_incident_that_differs_from_the_flood_keeps_its_own_priority(
-    belize: Portal,
-    zambia: Portal,
-    portal: str,
-    address: str,
-    sent: dict[str, Any],
-    details: dict[str, str] | None,
+    belize: Portal, zambia: Portal, details: dict[str, str] | None
 ) -> None:
-    alone = incident_of({"bz": belize, "zm": zambia}[portal], address.replace("flood", "alone"), **sent)
+    """Each beside the same flood, compared with an incident of before."""
+    portals = {"bz": belize, "zm": zambia}
+    alone = []
+    for portal, address, sent in DIFFERENT:
+        with roll_back_afterwards():
+            alone.append(incident_of(portals[portal], address.replace("flood", "alone"), **sent))
     for number in range(5):
         said = details and {name: text.format(number) for name, text in details.items()}
         send_report(belize, f"https://flood.example/album/{number}", details=said)
     intake.take_in()
     assert folded() == 2
-    real = incident_of({"bz": belize, "zm": zambia}[portal], address, **sent)
-
-    assert (real.priority, real.priority_reasons) == (alone.priority, alone.priority_reasons)
-    assert not real.flood
+    for (portal, address, sent), other in zip(DIFFERENT, alone, strict=True):
+        with roll_back_afterwards():
+            real = incident_of(portals[portal], address, **sent)
+            assert (real.priority, real.priority_reasons) == (other.priority, other.priority_reasons), address
+            assert not real.flood, address
 
 
 def test_invented_pages_fold_no_other_page_of_the_site_on_any_portal(belize: Portal, zambia: Portal) -> None:

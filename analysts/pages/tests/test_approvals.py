@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from analysts.accounts.approvals import account_details, request_portals, request_recovery, request_role
@@ -386,25 +387,38 @@ def test_request_and_decision_are_on_record(
 
 
 @pytest.mark.parametrize("role", Role)
-def test_only_those_who_decide_a_kind_see_it(waiting: Waiting, role: Role) -> None:
+def test_only_those_who_decide_a_kind_see_it(olga: User, adam: User, role: Role) -> None:
+    """One request of each kind: the list and the header are the same page for all of them."""
+    makers = {Role.OPERATOR: olga, Role.ADMINISTRATOR: adam}
+    requests = {}
+    for number, (code, decider) in enumerate(DECIDES.items()):
+        portal = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
+        account = create_person(f"person{number}", Role.ANALYST)
+        requests[code] = make_request(code, makers[decider], portal, account)
     caller = create_person("caller", role)
     client = client_of(caller)
-    title = waiting.kind.title(waiting.request)
-    decides, decides_any = role == DECIDES[waiting.kind.code], role in DECIDES.values()
-    listed, page = client.get(APPROVALS), client.get(waiting.path)
-    header = client.get("/admin/").content.decode()
-    if decides:
-        assert (listed.status_code, page.status_code) == (200, 200)
-        assert title in listed.content.decode()
-        assert f"<h1>{title}</h1>" in page.content.decode()
-        # Beside the menu, in it, and on the dashboard.
-        assert header.count("1 approval request") == 3
-        return
-    assert (listed.status_code, page.status_code) == ((200, 404) if decides_any else (403, 403))
-    assert title not in listed.content.decode()
-    assert ("0 approval requests" in header, "approval request" in header) == (decides_any, decides_any)
+    number, decides_any = list(DECIDES.values()).count(role), role in DECIDES.values()
+    listed, header = client.get(APPROVALS), client.get("/admin/").content.decode()
+    assert listed.status_code == (200 if decides_any else 403)
+    # Beside the menu, in it, and on the dashboard.
+    assert header.count(f"{number} approval requests") == (3 if decides_any else 0)
+    assert ("approval request" in header) is decides_any
+    for code, request in requests.items():
+        waiting = Waiting(KIND_BY_CODE[code], request, request.requested_by, caller)
+        title, page = waiting.kind.title(request), client.get(waiting.path)
+        if role == DECIDES[code]:
+            assert (page.status_code, title in listed.content.decode()) == (200, True), code
+            assert f"<h1>{title}</h1>" in page.content.decode()
+        else:
+            assert page.status_code == (404 if decides_any else 403), code
+            assert title not in listed.content.decode()
+            check_refusal(client, waiting, caller, status=404 if decides_any else 403)
+
+
+def check_refusal(client: Client, waiting: Waiting, caller: User, *, status: int) -> None:
+    """The caller decides nothing: neither by address nor by verb."""
     for act in ("approve", "decline"):
-        assert client.post(f"{waiting.path}{act}/").status_code == (404 if decides_any else 403)
+        assert client.post(f"{waiting.path}{act}/").status_code == status
     for verb in (approve_request, decline_request):
         with pytest.raises(Denied):
             verb(waiting.kind, by=caller, request=waiting.request)
@@ -414,6 +428,7 @@ def test_only_those_who_decide_a_kind_see_it(waiting: Waiting, role: Role) -> No
     assert waiting.request.is_waiting
 
 
+@pytest.mark.usefixtures("sessions_noted_later")
 @pytest.mark.parametrize("code", ["portal_state", "account_recovery"])
 def test_list_asks_as_many_queries_for_ten_as_for_one(
     code: str, olga: User, adam: User, django_assert_num_queries: Any
