@@ -83,7 +83,7 @@ def test_demonstration_alone_says_that_its_history_is_invented(
 ) -> None:
     settings.DEMO = demo
     assert ("Demonstration: this history is invented." in text_of(visitor, "/statistics/")) is demo
-    assert ("Demostración: esta historia es inventada." in text_of(visitor, "/bz/es/statistics/")) is demo
+    assert ("Demostración: este historial es inventado." in text_of(visitor, "/bz/es/statistics/")) is demo
 
 
 def test_portal_shows_its_own_numbers_only(portals: list[Portal], visitor: Client) -> None:
