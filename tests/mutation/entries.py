@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from portal_site.environment import PROJECT
+from tests.mutation.places import EVERYWHERE
 from tests.mutation.python_bugs import PythonBug
 from tests.mutation.sql_bugs import SqlBug
 
@@ -73,27 +74,35 @@ def read_entries(notes: Path) -> dict[str, Entries]:
 
 
 def seconds_of_likely_tests(bug: PythonBug | SqlBug, tests: Mapping[str, Entries]) -> dict[str, float]:
-    """Of those that enter the function of the bug; of its file, where the bug is in force once the file is loaded.
+    """Of those that enter the function of the bug; where it is in force once its file is loaded, of those that compare
+    all files, and enter this one.
 
     Which tests a rule of the database concerns is not known: all of them are, the quickest first.
     """
     if isinstance(bug, SqlBug):
         return {test: entries.seconds for test, entries in tests.items()}
-    name = bug.function or f"{bug.path}:"
+    if bug.function:
+        return {test: entries.seconds for test, entries in tests.items() if bug.function in entries.functions}
     return {
-        test: entries.seconds
+        test: 0.0 if test.startswith(EVERYWHERE) else entries.seconds
         for test, entries in tests.items()
-        if any(function == name or (not bug.function and function.startswith(name)) for function in entries.functions)
+        if test.startswith(EVERYWHERE) or any(name.startswith(f"{bug.path}:") for name in entries.functions)
     }
 
 
 class LikelyFirst:
-    """A plugin of pytest: the likely tests first, the quickest of them before the others; then the rest in order."""
+    """A plugin of pytest: the likely tests first, the quickest of them before the others; then the rest in order.
 
-    def __init__(self, seconds: Mapping[str, float]) -> None:
+    `alone`: the rest is left out.
+    """
+
+    def __init__(self, seconds: Mapping[str, float], *, alone: bool) -> None:
         self._seconds = seconds
+        self._alone = alone
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         leave_out_installations(items)
+        if self._alone:
+            items[:] = [item for item in items if item.nodeid in self._seconds]
         items.sort(key=lambda item: self._seconds.get(item.nodeid, math.inf))

@@ -20,7 +20,7 @@ def _beside(folder: str, *names: str) -> tuple[str, ...]:
 
 
 # First in every place of Python.
-EVERYWHERE = _beside("portal_site", "limits", "permission_checks")
+EVERYWHERE = _beside("portal_site", "limits", "permission_checks", "permission_conditions")
 PLACES = (
     Place(
         "permissions of staff",
@@ -90,7 +90,7 @@ PLACES = (
     Place(
         "what a search finds, and how often",
         ("analysts/search/lookups.py", "analysts/search/limits.py", "analysts/search/terms.py"),
-        _beside("analysts/search", "search", "terms"),
+        (*_beside("analysts/search", "search", "terms"), *_beside("analysts/assessment", "entering")),
     ),
     Place(
         "limits on files",
@@ -99,6 +99,10 @@ PLACES = (
             *_beside("analysts/handoff", "allowances", "batches", "batch_pages", "findings"),
             *_beside("analysts/exports", "exports"),
             *_beside("analysts", "stored_derivatives"),
+            *_beside("analysts/welfare", "meter"),
+            *_beside("analysts/takedown/tracing", "host_traces"),
+            *_beside("analysts/takedown/chasing", "bulk_views"),
+            *_beside("analysts/takedown/next_steps", "next_steps"),
         ),
     ),
     Place(
@@ -106,8 +110,16 @@ PLACES = (
         ("analysts/accounts/sign_in/delays.py", "analysts/accounts/sign_in/password_checks.py"),
         _beside("analysts/accounts", "delays", "password_checks", "sign_in", "password_rules", "sessions"),
     ),
-    Place("limits on reports", ("reports/rate_limit.py",), _beside("reports", "rate_limit", "views_report")),
-    Place("roles of the database", ("portal_site/database/roles.py",), _beside("portal_site", "roles")),
+    Place(
+        "limits on reports",
+        ("reports/rate_limit.py",),
+        _beside("reports", "rate_limit", "views_waiting", "views_report"),
+    ),
+    Place(
+        "roles of the database",
+        ("portal_site/database/roles.py",),
+        _beside("portal_site", "roles", "lockdown", "monitoring", "outgoing_effects"),
+    ),
     Place(
         "disclosure",
         ("countries/disclosure.py", "analysts/figures/publication.py"),
@@ -123,9 +135,10 @@ PLACES = (
         ("analysts/states.py", "analysts/incidents/locking.py", "analysts/assessment/actions/claims.py"),
         (
             *_beside("analysts/assessment", "fences", "actions", "dispatch", "undo", "reopening", "queue_heads"),
-            *_beside("analysts/assessment", "entering", "merging", "bulk", "queue_pages"),
+            *_beside("analysts/assessment", "entering", "merging", "bulk", "queue_pages", "second_review"),
             *_beside("analysts/incidents", "portals_of_incidents"),
             *_beside("analysts/handoff", "batches"),
+            *_beside("analysts/pages", "held_work"),
             DIAGRAMS,
         ),
     ),
@@ -134,6 +147,7 @@ PLACES = (
         ("analysts/assessment/intake/reopening.py", "analysts/assessment/actions/merging.py"),
         (
             *_beside("analysts/assessment", "reopening", "merging", "intake", "merge_pages", "rechecking", "undo"),
+            *_beside("analysts/assessment", "accounts", "decision_pages"),
             *_beside("analysts/handoff", "batches"),
             *_beside("analysts/takedown/chasing", "chase_rules"),
         ),
@@ -153,6 +167,8 @@ PLACES = (
         (
             *_beside("reports", "sealing", "keys", "receipts", "tokens"),
             *_beside("analysts/incidents", "masks"),
+            *_beside("analysts/handoff", "key_purposes"),
+            *_beside("analysts/retention", "rotation", "erasure"),
             "portal_site/tests/test_public_role.py::test_largest_genuine_envelopes_are_within_the_limits",
         ),
     ),
@@ -165,19 +181,31 @@ PLACES = (
             *_beside("analysts/exports", "exports"),
             *_beside("analysts/handoff", "batches", "hostile_results"),
             *_beside("analysts/assessment", "intake", "questions"),
-            *_beside("analysts/incidents", "masks", "one_opener", "near_duplicates"),
+            *_beside("analysts/incidents", "one_opener", "near_duplicates", "notes"),
             *_beside("analysts/welfare", "meter"),
+            *_beside("analysts/takedown/facts", "redaction"),
+            *_beside("analysts/takedown/url_list", "url_list"),
+            *_beside("analysts/takedown/notices", "sending", "replies"),
         ),
     ),
     Place(
         "retention",
         ("analysts/retention/sealed.py", "analysts/retention/resealing.py", "analysts/retention/erasure.py"),
-        _beside("analysts/retention", "retention", "erasure", "rotation", "holds", "sealed", "keys_page"),
+        (
+            *_beside("analysts/retention", "retention", "erasure", "rotation", "holds", "sealed", "keys_page"),
+            *_beside("analysts/incidents", "daily_cleanup", "masks", "notes"),
+            *_beside("analysts/assessment", "accounts"),
+            *_beside("analysts/takedown/notices", "replies"),
+        ),
     ),
     Place(
         "audit chain",
         ("audit/chain.py", "audit/anchors.py"),
-        (*_beside("audit", "chain", "anchors", "bounds"), *_beside("analysts/retention", "anchoring")),
+        (
+            *_beside("audit", "chain", "anchors", "bounds", "actions", "admin"),
+            *_beside("analysts/handoff", "key_purposes"),
+            *_beside("analysts/retention", "anchoring"),
+        ),
     ),
 )
 # The functions of the migrated database and the triggers that call them, by the beginnings of the functions' names.

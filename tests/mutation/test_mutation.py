@@ -9,7 +9,7 @@ from django.db import connection
 from portal_site.environment import PROJECT
 from tests.mutation import python_bugs, sql_bugs
 from tests.mutation.entries import Entries, seconds_of_likely_tests
-from tests.mutation.places import PLACES, SQL_PLACES
+from tests.mutation.places import EVERYWHERE, PLACES, SQL_PLACES
 
 SOURCE = '''
 """A docstring with 3 words."""
@@ -70,11 +70,16 @@ def test_tests_that_enter_the_function_of_a_bug_are_likely() -> None:
         "enters it": Entries(2.0, ["module.py:6", "other.py:6"]),
         "enters another": Entries(1.0, ["module.py:60"]),
         "enters none": Entries(0.5, ["other.py:6"]),
+        EVERYWHERE[0]: Entries(9.0, []),
     }
     likely = {bug.before: seconds_of_likely_tests(bug, entries) for bug in python_bugs.list_bugs("module.py", SOURCE)}
     assert likely["not user"] == likely["row < LIMIT"] == {"enters it": 2.0}
     # In force as soon as the file is loaded.
-    assert likely["30"] == likely["{'one': 1, 'two': 2}"] == {"enters it": 2.0, "enters another": 1.0}
+    assert (
+        likely["30"]
+        == likely["{'one': 1, 'two': 2}"]
+        == {"enters it": 2.0, "enters another": 1.0} | {EVERYWHERE[0]: 0.0}
+    )
 
 
 @pytest.mark.django_db
