@@ -132,6 +132,48 @@ def test_grant_roles_may_be_run_again_and_sets_passwords(settings: Any) -> None:
         assert cursor.fetchall() == [(role, True, False, False, True) for role in (roles.PUBLIC, roles.STAFF)]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("power", ["SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS", "NOLOGIN"])
+def test_power_over_the_server_is_taken_from_a_role(power: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {roles.HOST} {power}")
+        roles.grant_roles()
+        cursor.execute(
+            "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
+            " FROM pg_roles WHERE rolname = %s",
+            [roles.HOST],
+        )
+        assert cursor.fetchone() == (True, *[False] * 5)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("limit", "limit_after"), [(-1, roles.PUBLIC_CONNECTIONS), (7, 7)])
+def test_an_owner_who_is_no_superuser_limits_the_public_role_as_far_as_it_may(limit: int, limit_after: int) -> None:
+    """The server refuses it one of the settings, which must not undo the others; an administrator's limit stays."""
+    with connection.cursor() as cursor:
+        for statement in (
+            f"ALTER ROLE {roles.PUBLIC} RESET ALL",
+            f"ALTER ROLE {roles.PUBLIC} CONNECTION LIMIT {limit}",
+            f"ALTER ROLE {roles.PUBLIC} SET work_mem = '1GB'",
+            f"REVOKE {roles.PUBLIC} FROM {roles.STAFF}",
+            "CREATE ROLE owner_for_a_test CREATEROLE",
+            f"GRANT {roles.PUBLIC} TO owner_for_a_test WITH ADMIN OPTION",
+            "SET LOCAL ROLE owner_for_a_test",
+        ):
+            cursor.execute(statement)
+        roles._limit_public_role(cursor)
+        cursor.execute("RESET ROLE")
+        cursor.execute(
+            "SELECT rolconnlimit, (SELECT setconfig FROM pg_db_role_setting WHERE setrole = pg_roles.oid),"
+            " pg_has_role(%s, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s",
+            [roles.STAFF, roles.PUBLIC],
+        )
+        settings = {f"{name}={value}" for name, value in roles.PUBLIC_SETTINGS.items()} - {"temp_file_limit=64MB"}
+        row = cursor.fetchone()
+        assert row
+        assert (row[0], set(row[1]), row[2]) == (limit_after, settings, True)
+
+
 def test_an_owner_without_power_over_roles_may_grant_to_those_that_exist(installation: Installation) -> None:
     """On a server prepared by deploy/postgresql/roles.sql the owner is no superuser and makes no roles."""
     with installation.connect() as admin:

@@ -1,6 +1,7 @@
 """The keyring: its files, the key in use, and interrupted runs."""
 
 import os
+import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from countries.models import Portal
 from reports import keys
-from reports.models import KeyClass, KeyState, SealingKey, Submission
+from reports.models import KeyClass, KeyState, Message, Receipt, SealingKey, Submission
 from tests.rig.fixtures import Sender
 
 
@@ -179,15 +180,50 @@ def test_replay_of_what_is_stored_is_no_failure_after_its_key_closed(belize: Por
     assert Submission.objects.count() == 1
 
 
-def test_database_refuses_to_change_an_envelope(belize: Portal, send: Sender) -> None:
-    send(belize, "example.org/a")
-    other = SealingKey.objects.filter(key_class=KeyClass.WORDS).earliest("month")
-    for change in ({"language": "es"}, {"sealed": b"other"}, {"digest": b"other"}, {"kind": "details"}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Submission.objects.update(**change)
+OTHER_TEXT, ERASED = {"sealed": b"other"}, {"sealed": b"", "digest": None}
+# Changes of an envelope, each with the states of its key in which the database allows it.
+CHANGES: list[tuple[dict[str, Any], set[KeyState]]] = [
+    *(({**other, **resealed}, set()) for resealed in ({}, OTHER_TEXT | {"key": "another"}) for other in (
+        {"id": uuid.UUID(int=1)}, {"receipt": "another"}, {"portal": "another"}, {"language": "es"},
+        {"received_hour": datetime(2026, 1, 1, tzinfo=UTC)}, {"kind": "details"}, {"digest": b"other"},
+        {"kind": "answer", "message": "another"},
+    )),
+    (OTHER_TEXT, set()),
+    (OTHER_TEXT | {"key": "another"}, set(KeyState)),
+    ({"digest": None}, set()),
+    (OTHER_TEXT | {"key": "another", "digest": None}, set()),
+    ({"sealed": b""}, set()),
+    (ERASED, {KeyState.DESTROYED}),
+    (ERASED | {"key": "another"}, set()),
+]  # fmt: skip
 
-    # Sealing again under another key is the only change that an envelope allows.
-    assert Submission.objects.update(sealed=b"other", key=other) == 1
+
+@pytest.mark.parametrize("state", KeyState)
+def test_envelope_is_only_sealed_again_under_another_key_or_blanked_with_its_own(
+    belize: Portal, zambia: Portal, send: Sender, state: KeyState
+) -> None:
+    send(belize, "example.org/a")
+    other = Receipt.objects.create(id=uuid.uuid4(), changed_on=date(2026, 11, 1), mailbox_key=b"m")
+    key = Submission.objects.get().key
+    another = SealingKey.objects.filter(key_class=KeyClass.WORDS).exclude(pk=key.pk).earliest("month")
+    message = Message.objects.create(receipt=other, key=another, sealed_for_reporter=b"s", sealed_for_staff=b"s")
+    for reached in list(KeyState)[1 : list(KeyState).index(state) + 1]:
+        SealingKey.objects.filter(pk=key.pk).update(
+            state=reached, destroyed_on=date(2026, 11, 1) if reached == KeyState.DESTROYED else None
+        )
+    rows = {"receipt": other, "portal": zambia, "key": another, "message": message}
+
+    def is_done(change: dict[str, Any]) -> bool:
+        values = {name: rows[name] if value == "another" else value for name, value in change.items()}
+        try:
+            with transaction.atomic():
+                Submission.objects.update(**values)
+                transaction.set_rollback(True)
+        except IntegrityError:
+            return False
+        return True
+
+    assert [change for change, states in CHANGES if is_done(change) != (state in states)] == []
 
 
 # By the state of a key, the states that it can get; and whether its row can be deleted.

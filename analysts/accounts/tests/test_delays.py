@@ -9,6 +9,7 @@ import time_machine
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from analysts.accounts.sign_in import adapters as sign_in
@@ -330,6 +331,78 @@ def test_attempt_that_succeeded_after_the_record_was_written_counts_for_nothing(
     assert (delay.failures, delay.unrecorded) == (0, 0)
 
 
-def test_slowed_says_minutes_where_seconds_would_be_silly() -> None:
-    assert Slowed(1).messages == ["Too many failed attempts, so this one was not checked. Try again in 1 second."]
-    assert Slowed(200).messages == ["Too many failed attempts, so this one was not checked. Try again in 4 minutes."]
+@pytest.mark.parametrize(
+    ("seconds", "wait"),
+    [(1, "1 second."), (2, "2 seconds."), (119, "119 seconds."), (120, "2 minutes."), (200, "4 minutes.")],
+)
+def test_slowed_says_minutes_where_seconds_would_be_silly(seconds: int, wait: str) -> None:
+    assert Slowed(seconds).messages == [f"Too many failed attempts, so this one was not checked. Try again in {wait}"]
+
+
+# --- Each limit at its last moment, and the moment after --------------------------------------------------------------
+
+MOMENT = timedelta(microseconds=1)
+
+
+def lane(name: str = "ana", **values: Any) -> Delay:
+    Delay.objects.all().delete()
+    return Delay.objects.create(**{"bucket": delays._bucket_number("account", name), "until": NOW} | values)
+
+
+def attempt(now: datetime) -> Delay:
+    delays.begin_attempt(RequestFactory().get("/"), "ana", now=now)
+    return Delay.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lane_is_open_from_the_end_of_its_wait_and_forgets_after_a_day() -> None:
+    lane(failures=5)
+    with pytest.raises(Slowed) as slowed:
+        attempt(NOW - MOMENT)
+    assert slowed.value.seconds == 1
+    after = [(lane(failures=5) and attempt(NOW + late)).failures for late in (0 * MOMENT, delays.FORGET)]
+    assert (after, (lane(failures=5) and attempt(NOW + delays.FORGET + MOMENT)).failures) == ([6, 6], 1)
+    most = lane(failures=delays.MOST_COUNTED, unrecorded=4) and attempt(NOW)
+    assert (most.failures, most.unrecorded) == (delays.MOST_COUNTED, 5)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (1, 0), (4, 3)])
+def test_attempt_taken_back_is_one_failure_less_and_never_fewer_than_none(db: None, before: int, after: int) -> None:
+    row = lane(failures=before, unrecorded=before)
+    delays.SignInAttempt(row.bucket).take_back()
+    row.refresh_from_db()
+    assert (row.failures, row.unrecorded) == (after, after)
+
+
+def test_owner_is_told_of_failures_elsewhere_for_a_day(ana: User, clock: Any) -> None:
+    browser, response = RequestFactory().get("/"), HttpResponse()
+    delays.remember_browser(browser, response, "ana")
+    mark = response.cookies["known"].value
+    # At least 128 bits of 62 letters and digits.
+    assert len(mark.split(":")[0]) >= 22
+    browser.COOKIES["known"] = mark
+    lane(failures=5)
+    told = [
+        delays.count_failures_elsewhere(browser, "ana", now=NOW + delays.FORGET + late) for late in (0 * MOMENT, MOMENT)
+    ]
+    assert told == [5, 0]
+    assert delays.count_failures_elsewhere(RequestFactory().get("/"), "ana", now=NOW) == 0
+    lane("ben", failures=5)
+    assert delays.count_failures_elsewhere(browser, "ana", now=NOW) == 0
+
+
+def test_browser_is_known_by_its_mark_or_its_session(ana: User, ben: User) -> None:
+    request = RequestFactory().get("/")
+    known = [delays.is_known_browser(request, "ana")]
+    for user in (ana, ben):
+        request.user = user
+        known.append(delays.is_known_browser(request, " Ana"))
+    assert known == [False, True, False]
+
+
+def test_lane_is_removed_once_it_is_forgotten(ana: User, clock: Any) -> None:
+    rows = []
+    for late, unrecorded in ((timedelta(0), 0), (MOMENT, 0), (MOMENT, 3)):
+        lane(until=NOW - delays.FORGET - late, unrecorded=unrecorded)
+        rows.append((delays.record_failed_attempts(), Delay.objects.count()))
+    assert rows == [(0, 1), (0, 0), (3, 0)]

@@ -1,15 +1,18 @@
 """A verdict answers the reports received before it: a later one reopens its incident and waits for its own answer."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.db.models import F
 
 from analysts.assessment import actions, publishing
 from analysts.assessment.flood import folding as floods
+from analysts.assessment.intake import reopening
 from analysts.assessment.tests.test_publishing import shown
-from analysts.codes import Reason, ReviewStage, UndoReason, Verdict
+from analysts.codes import Closing, Reason, ReviewStage, UndoReason, Verdict
 from analysts.models import Assessment, DisplayPreferences, Incident, RecipientKind, Referral, Report, User
 from analysts.pages.tests.test_incident_page import shown as page_of
 from analysts.pages.tests.test_incident_page import url
@@ -308,3 +311,71 @@ def test_unchanged_gets_a_second_review_where_verdicts_do(
     incident.refresh_from_db()
     assert (incident.state, incident.stage) == (State.WAITING, ReviewStage.SECOND)
     assert says(second) == BEGUN
+
+
+def closed_incident(verdict: Verdict | None = None, *, at: datetime = MONDAY, of_round: int = 1, **values: Any) -> Any:
+    """An incident that was decided once, by the verdict if there is one."""
+    latest = MagicMock(verdict=verdict, at=at, round=of_round) if verdict else None
+    incident = MagicMock(
+        **{"state": State.CLOSED, "closing": Closing.NOT_ACTIONED, "round": 1, "address_kind": ""} | values
+    )
+    in_force = incident.assessments.in_force.return_value
+    in_force.first.return_value = in_force.filter.return_value.first.return_value = latest
+    return incident
+
+
+def test_decision_that_reports_put_in_doubt_is_the_verdict_or_the_end_of_the_takedown() -> None:
+    chases = [MagicMock(ended_at=MONDAY - DAY), MagicMock(ended_at=MONDAY)]
+    assert {
+        (state, closing): reopening.decided_at(closed_incident(Verdict.NOT_ILLEGAL, state=state, closing=closing,
+                                                               known_chases=chases))
+        for state, closing in product(State, Closing)
+    } == {
+        (state, closing): MONDAY if state == State.CLOSED and closing in (Closing.GONE, Closing.NOT_ACTIONED) else None
+        for state, closing in product(State, Closing)
+    }  # fmt: skip
+    assert reopening.decided_at(closed_incident(closing=Closing.GONE, known_chases=[])) is None
+    assert reopening.decided_at(closed_incident()) is None
+
+
+def test_decision_answers_reports_of_hours_that_ended_by_then() -> None:
+    decided = closed_incident(Verdict.NOT_ILLEGAL)
+    answered = [reopening.is_answered(decided, MONDAY - HOUR + timedelta(seconds=late)) for late in (-1, 0, 1)]
+    assert answered == [True, True, False]
+    account = closed_incident(Verdict.NOT_ILLEGAL, address_kind="account")
+    assert not reopening.is_answered(account, MONDAY - DAY)
+    assert reopening.is_answered(closed_incident(state=State.WAITING, address_kind="account"), MONDAY)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_only_cleared_content_that_was_reopened_before_waits_its_days(
+    verdict: Verdict, settings: Any, db: None
+) -> None:
+    settings.REOPEN_DAYS = 7
+    cleared = verdict in (Verdict.NOT_ILLEGAL, Verdict.OUTSIDE_REMIT)
+    again = closed_incident(verdict, round=2, waiting_since=MONDAY)
+    assert reopening.may_reopen_at(again, now=MONDAY + DAY) == MONDAY + (7 if cleared else 1) * DAY
+    assert reopening.may_reopen_at(again, now=MONDAY + 8 * DAY) == MONDAY + 8 * DAY
+    for first in (closed_incident(verdict, waiting_since=MONDAY), closed_incident(round=2, waiting_since=MONDAY)):
+        assert reopening.may_reopen_at(first, now=MONDAY + DAY) == MONDAY + DAY
+    # Confirmed without a full assessment: only the verdict of the round before, of content that was cleared.
+    for of_round, round_now, is_open in product((1, 2), (1, 2, 3), (True, False)):
+        incident = closed_incident(verdict, of_round=of_round, round=round_now, is_open_to_review=is_open)
+        earlier = reopening.earlier_verdict(incident)
+        assert (earlier is not None) == (cleared and is_open and round_now > 1 and of_round == round_now - 1)
+
+
+@pytest.mark.parametrize(("earlier", "kept"), [(None, DAY), (2 * HOUR, 2 * HOUR), (2 * DAY, DAY)])
+def test_incident_is_reopened_at_the_earliest_moment_of_its_reports(
+    monkeypatch: pytest.MonkeyPatch, earlier: timedelta | None, kept: timedelta
+) -> None:
+    monkeypatch.setattr(reopening, "may_reopen_at", lambda *_args, **_values: MONDAY + DAY)
+    incident, sighting = closed_incident(reopens_at=earlier and MONDAY + earlier, round=3), MagicMock()
+    reopening.wait_for_next_round(incident, sighting, now=MONDAY)
+    assert (incident.reopens_at, sighting.round) == (MONDAY + kept, 4)
+    incident.save.assert_called_once_with(update_fields=["reopens_at"])
+    sighting.save.assert_called_once_with(update_fields=["round"])
+    assert reopening.answer_waiting_reports(incident) == ["reopens_at"]
+    incident.sightings.filter.assert_called_once_with(round__gt=3)
+    assert incident.reopens_at is None
+    assert reopening.answer_waiting_reports(incident) == []

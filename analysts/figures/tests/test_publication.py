@@ -13,7 +13,14 @@ from django.db.models import QuerySet
 from analysts.codes import Role
 from analysts.figures import closing, rollups
 from analysts.figures.public_figures import build_public_figures, publish_due_periods
-from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, known_small_years, sums_of
+from analysts.figures.publication import (
+    NETWORK,
+    VERDICTS,
+    FigureCell,
+    known_small_years,
+    protect_period,
+    sums_of,
+)
 from analysts.figures.snapshot import FrozenFigures, digest_of
 from analysts.models import DailyFigure, PeriodClose, User
 from countries.disclosure import LEAST_SHOWN, Bounds, KeyedCount
@@ -132,6 +139,17 @@ def test_small_year_of_a_portal_says_fewer_than_ten_and_no_more(
     cell = FigureCell(period, 7, measure)
     expected = {cell: Bounds(0, 9)} if is_small else {}
     assert known_small_years({cell: KeyedCount(number, 5)}) == expected
+
+
+def test_small_year_of_one_portal_is_taken_as_known_when_others_are_decided() -> None:
+    """44 reports, and fewer than ten of them to one portal: the other has 35 to 44, whatever is published of it."""
+    small, large = (FigureCell("2026", portal, PublicMeasure.REPORTS) for portal in (7, 8))
+    counts = {small: KeyedCount(4, 0), large: KeyedCount(40, 99)}
+    cells = protect_period(counts, {small._replace(portal=NETWORK): 44}, {})
+    assert (cells.printed, cells.narrow) == ({small: None, large: 40}, frozenset([large]))
+    # Of a quarter that was published before, the same holds.
+    later = {cell._replace(period="2026Q1"): count for cell, count in counts.items()}
+    assert protect_period(later, {}, {cell: Bounds(0, 9) for cell in later}).narrow == later.keys()
 
 
 QUARTERS = {

@@ -149,6 +149,40 @@ def test_other_name_for_the_same_network_is_no_move(illegal: Incident, ana: User
     assert [each.incident for each in chases_to_trace(ana)] == [illegal]
 
 
+@pytest.mark.parametrize(
+    ("trace", "place", "is_asked"),
+    [
+        (0, {}, True),
+        (1, {}, False),
+        (1, {"country": "DE"}, True),
+        # The number of the network names the place, and the name of the provider if it has none.
+        (1, {"provider": "Beta Hosting"}, False),
+        (1, {"provider": "Beta Hosting", "network": "AS64497 Beta"}, True),
+        (1, {"network": "AS64497 Beta"}, False),
+        (1, {"provider": "Beta Hosting", "country": "DE"}, True),
+        (1, {"provider": "Beta Hosting", "at": timedelta(seconds=-1)}, False),
+    ],
+)
+def test_workstation_is_asked_where_hosting_is_not_agreed(
+    illegal: Incident, ana: User, now: datetime, trace: int, place: dict[str, Any], is_asked: bool
+) -> None:
+    agreed = host("Alpha Hosting")
+    if trace:
+        Chase.objects.update(country="NL", provider=agreed, network="AS64496 Alpha", traced_at=now, trace=trace)
+    values: dict[str, Any] = {"country": "NL", "provider": "Alpha Hosting", "network": "as 64496"} | place
+    provider = host(values.pop("provider"))
+    HostingTrace.objects.create(
+        incident=illegal,
+        method=DNS,
+        by=ana,
+        recorded_at=now,
+        at=now + values.pop("at", timedelta(0)),
+        provider=provider,
+        **values,
+    )
+    assert chases_to_trace(ana).exists() is is_asked
+
+
 @pytest.mark.parametrize("number", [1, 5])
 def test_preview_costs_the_same_for_one_incident_and_for_five(
     illegal: Incident, belize: Portal, ana: User, now: datetime, number: int, django_assert_num_queries: Any
