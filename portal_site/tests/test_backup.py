@@ -24,17 +24,41 @@ RESTORED = "restored"
 AGE_FOLDER = PROJECT / ".venv" / "tools" / "usr" / "bin"
 
 
-@pytest.fixture
-def place(tmp_path: Path, installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with both people's keys; beside it, in the installation's server, an empty database."""
-    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{AGE_FOLDER}")
-    assert shutil.which("age"), "age is missing: `make test` fetches it, or says that it is needed."
+@pytest.fixture(scope="module", autouse=True)
+def _age() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{os.environ['PATH']}:{AGE_FOLDER}")
+        assert shutil.which("age"), "age is missing: `make test` fetches it, or says that it is needed."
+        yield
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both people's keys, and an empty one for each kind of backup."""
+    folder = tmp_path_factory.mktemp("keys")
     for kind in ("database", "keyring"):
-        (tmp_path / kind).mkdir()
-        identity = tmp_path / f"{kind}.key"
+        (folder / kind).mkdir()
+        identity = folder / f"{kind}.key"
         subprocess.run(["age-keygen", "--output", identity], check=True, capture_output=True)
         public = subprocess.run(["age-keygen", "-y", identity], check=True, capture_output=True, text=True).stdout
-        (tmp_path / f"{kind}.recipients").write_text(public)
+        (folder / f"{kind}.recipients").write_text(public)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def backup(keys: Path, installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a backup of the database, to be damaged in a copy."""
+    folder = tmp_path_factory.mktemp("backup") / "copied"
+    shutil.copytree(keys, folder)
+    code, output = run("backup", "database", place=folder, installation=installation)
+    assert code == 0, output
+    return folder / "database"
+
+
+@pytest.fixture
+def place(tmp_path: Path, keys: Path, installation: Installation) -> Iterator[Path]:
+    """A folder with both people's keys; beside it, in the installation's server, an empty database."""
+    shutil.copytree(keys, tmp_path, dirs_exist_ok=True)
     with installation.connect() as connection:
         connection.execute(f"CREATE DATABASE {RESTORED}")
     yield tmp_path
@@ -98,8 +122,8 @@ def test_what_is_restored_equals_what_was_backed_up(place: Path, installation: I
     assert said.endswith("tables already; restore into an empty one.\n")
 
 
-def test_a_changed_row_is_found_by_the_digest(place: Path, installation: Installation) -> None:
-    run("backup", "database", place=place, installation=installation)
+def test_a_changed_row_is_found_by_the_digest(place: Path, backup: Path, installation: Installation) -> None:
+    shutil.copytree(backup, place / "database", dirs_exist_ok=True)
     written = dump(place).with_name(dump(place).name.replace(".dump.age", ".digest"))
     written.write_text(written.read_text().replace("sha256:", "sha256:0"))
     code, said = run("restore", "database", dump(place), place=place, installation=installation)
@@ -108,8 +132,8 @@ def test_a_changed_row_is_found_by_the_digest(place: Path, installation: Install
 
 
 @pytest.mark.parametrize("damage", ["cut off", "for another key"])
-def test_a_damaged_backup_restores_nothing(place: Path, installation: Installation, damage: str) -> None:
-    run("backup", "database", place=place, installation=installation)
+def test_a_damaged_backup_restores_nothing(place: Path, backup: Path, installation: Installation, damage: str) -> None:
+    shutil.copytree(backup, place / "database", dirs_exist_ok=True)
     changes = {}
     if damage == "cut off":
         dump(place).write_bytes(dump(place).read_bytes()[:-50_000])

@@ -239,7 +239,9 @@ def unpack_archive(to: Path) -> None:
 def run_as_container(
     command: list[str], folder: Path, environment: Mapping[str, str]
 ) -> "subprocess.CompletedProcess[str]":
-    variables = {"PATH": f"{PROJECT}/.venv/bin:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    # The image holds no compiled modules; all processes share those that are beside it.
+    compiled = {"PYTHONPYCACHEPREFIX": f"{folder}-compiled"}
+    variables = {"PATH": f"{PROJECT}/.venv/bin:{os.environ['PATH']}", **compiled, **environment}
     return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
 
 

@@ -20,8 +20,7 @@ SECONDS = {SuiteKind.UNIT: 0.1, SuiteKind.BROWSER: 4.0, SuiteKind.LIVE_SERVERS: 
 SET_UP_SECONDS = {"gathered": 60.0}
 # Seconds of files whose tests take far longer than those of their kind: begun late, one runs alone at the end.
 SLOW_FILES = {
-    "analysts/demonstration/tests/test_odd_values.py": 80,
-    "analysts/demonstration/tests/test_year.py": 15,
+    "analysts/demonstration/tests/test_year.py": 70,
     "analysts/takedown/notices/tests/test_killed_sender.py": 30,
     "portal_site/tests/test_access_table.py": 60,
     "portal_site/tests/test_benchmarks.py": 35,

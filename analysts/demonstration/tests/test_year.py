@@ -19,6 +19,7 @@ from django.utils import timezone
 from analysts.codes import Closing, ReviewStage
 from analysts.demonstration.finished_cases import COPIED
 from analysts.demonstration.tests.loading import demonstration_to_load
+from analysts.demonstration.tests.odd_values import try_odd_values
 from analysts.demonstration.until_gone import UntilGone
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
 from analysts.incidents import sealing_contexts
@@ -270,3 +271,11 @@ def test_copied_models_come_after_those_that_they_refer_to() -> None:
     for place, model in enumerate(COPIED):
         referred = {field.related_model for field in model._meta.concrete_fields} & set(COPIED) - {model}
         assert referred <= set(COPIED[:place])
+
+
+def test_odd_values_are_answered() -> None:
+    """Each form of each page refuses them with a message, or takes them."""
+    tried = try_odd_values()
+    assert tried.failed == []
+    assert any(view.startswith("report") for _method, view, _fields in tried.forms)
+    assert len(tried.forms) > 150

@@ -22,6 +22,8 @@ CLAIMERS = (1, 8, 32)
 # This many claims a run, or a quarter of the waiting incidents.
 CLAIMS = 20_000
 VERB_SECONDS = 10
+# Processes that claim at once beside an open snapshot.
+CLAIMERS_BESIDE = 8
 LOOK_UPS = 200_000
 LOOK_UP = r"""
 \set n random(1, {incidents})
@@ -121,7 +123,10 @@ def _measure_claims(analysts: Sequence[User], folder: Path, hold: int) -> list[c
             if held:
                 found.append(
                     claimers.through_verb(
-                        analysts, claimers=8, seconds=max(0.2, held + began - perf_counter()), how=f"verb beside {how}"
+                        analysts,
+                        claimers=CLAIMERS_BESIDE,
+                        seconds=max(0.2, held + began - perf_counter()),
+                        how=f"verb beside {how}",
                     )
                 )
             left = max(number // 4, 8)
