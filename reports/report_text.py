@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 from reports.addresses import (
     Account,
     Address,
@@ -21,6 +24,16 @@ from reports.addresses import (
 
 # Items of one receipt beyond this number become one incident of words: one report must not hold up the rest.
 MOST_ITEMS = 100
+
+
+class SealedTick(TextChoices):
+    """Ticks that exist only in the sealed envelope, and are erased with its words.
+
+    Intake reads from them that a report comes first after danger. It stores no reason, nor which of them was set.
+    """
+
+    ABOUT_ME = "about_me", _("It is about me")
+    GROOMING = "grooming", _("Someone is writing to a child, or wants to meet a child")
 
 
 class ReportContent(StrEnum):
@@ -61,15 +74,22 @@ class ReportReading(NamedTuple):
 
 
 def join_report_text(payload: Mapping[str, object]) -> str:
-    """The text of a report: its addresses, then app or platform and account on a line of their own."""
+    """The text of a report: its addresses; app or platform and account on a line of their own; and what happened."""
     app = [str(payload.get(name, "")).strip() for name in ("platform", "account")]
-    line = ": ".join(filter(None, app))
-    return "\n".join(filter(None, (str(payload.get("addresses", "")), line)))
+    lines = (str(payload.get("addresses", "")), ": ".join(filter(None, app)), str(payload.get("happened", "")))
+    return "\n".join(filter(None, lines))
+
+
+def sealed_ticks_in(payload: Mapping[str, object]) -> list[SealedTick]:
+    """The sealed ticks of an opened envelope, which anyone may have written."""
+    ticks = payload.get("facts", [])
+    return [tick for tick in SealedTick if isinstance(ticks, list) and tick.value in ticks]
 
 
 def find_items(payload: Mapping[str, object]) -> ReportItems:
     """The items of a report. Takes linear time; the form limits the text's length."""
-    typed, platform, name = (str(payload.get(field, "")) for field in ("addresses", "platform", "account"))
+    platform, name = (str(payload.get(field, "")) for field in ("platform", "account"))
+    typed = join_report_text({**payload, "platform": "", "account": ""})
     in_fields = accounts_of(platform, name)
     text = without_accounts(typed if in_fields else join_report_text(payload))
     accounts = {account.key: account for account in [*find_accounts(typed), *in_fields]}

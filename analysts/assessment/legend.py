@@ -21,7 +21,8 @@ class LegendPriority:
 LEGEND = {
     "priorities": (
         LegendPriority(priority_level(10), "10", _("a child may be in danger now")),
-        LegendPriority(priority_level(5), "5–9", _("high")),
+        LegendPriority(priority_level(9), "9", _("read the words first, next after danger")),
+        LegendPriority(priority_level(5), "5–8", _("high")),
         LegendPriority(priority_level(1), "1–4", _("other")),
         LegendPriority(priority_level(0), "0", _("one of many similar reports, folded into one row")),
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from analysts.assessment.drafts import OpenDrafts
 from analysts.assessment.forms import StandardReplyForm
@@ -23,15 +23,22 @@ from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name
 from reports.models import SubmissionKind
 from reports.outcomes import describe_outcomes
+from reports.report_text import SealedTick, sealed_ticks_in
 
 LABELS = {
     "addresses": gettext_lazy("Addresses"),
     "platform": gettext_lazy("App or platform"),
     "account": gettext_lazy("User name, number or group"),
+    "happened": gettext_lazy("What happened"),
     "description": gettext_lazy("Description"),
     "found_on": gettext_lazy("Found on"),
     "seen_on": gettext_lazy("Seen on"),
     "answer": gettext_lazy("Answer"),
+}
+# Shown with the words, and nowhere else.
+TICK_TEXTS = {
+    SealedTick.ABOUT_ME: gettext_lazy("The reporter says it is about them."),
+    SealedTick.GROOMING: gettext_lazy("Someone is writing to a child, or wants to meet a child."),
 }
 
 
@@ -175,9 +182,12 @@ def envelope_row(envelope: OpenEnvelope, blanks: Blanks) -> EnvelopeRow:
         kind=str(SubmissionKind(envelope.kind).label),
         hour=envelope.received_hour,
         parts=[
-            (str(label), blanks.legible(make_legible(str(envelope.payload[field]))))
-            for field, label in LABELS.items()
-            if envelope.payload.get(field)
+            *((gettext("Ticked"), make_legible(str(TICK_TEXTS[tick]))) for tick in sealed_ticks_in(envelope.payload)),
+            *(
+                (str(label), blanks.legible(make_legible(str(envelope.payload[field]))))
+                for field, label in LABELS.items()
+                if envelope.payload.get(field)
+            ),
         ],
         unreadable=envelope.unreadable,
         erased_on=envelope.erased_on,

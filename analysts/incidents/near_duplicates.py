@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from reports.addresses import Address, AddressKind
+from reports.report_text import SealedTick
 
 # Tokens in paths that are longer than this are treated as machine-generated.
 LONGEST_WORD = 20
@@ -57,12 +58,17 @@ def shape_of_words(text: str) -> str:
 
 
 def shape_of_envelope(payload: Mapping[str, str | list[str]]) -> str:
-    """The shape of what an envelope says besides the report: each text by its words, ticks as they are."""
-    return "\n".join(
-        f"{name}={shape_of_words(value) if isinstance(value, str) else ','.join(sorted(value))}"
+    """The shape of what an envelope says besides the report: each text by its words, ticks as they are.
+
+    Without sealed ticks: the blind index of a shape outlives the words, and would show to whom has the key that one
+    was set.
+    """
+    shapes = {
+        name: shape_of_words(value) if isinstance(value, str) else ",".join(sorted({*value} - {*SealedTick.values}))
         for name, value in sorted(payload.items())
         if value and name not in NOT_COMPARED
-    )
+    }
+    return "\n".join(f"{name}={shape}" for name, shape in shapes.items() if shape or isinstance(payload[name], str))
 
 
 def _shape_of_text(text: str) -> str:

@@ -1,4 +1,8 @@
-"""The priority of an incident (1 to 10, or 0 as part of a flood) and the reasons shown beside it."""
+"""The priority of an incident (1 to 10, or 0 as part of a flood) and the reasons shown beside it.
+
+URGENT has no reason: a report was sealed with a tick that says that it is about its writer, or that someone writes to a
+child. The tick is in the words, and is erased with them; incidents keep the number, which does not say which tick.
+"""
 
 from collections.abc import Collection
 
@@ -11,6 +15,7 @@ from analysts.models.incident_queries import LOWEST
 from reports.addresses import AddressKind
 
 HIGHEST = 10
+URGENT = HIGHEST - 1
 
 
 class PriorityReason(TextChoices):
@@ -62,9 +67,17 @@ def priority_level(priority: int) -> int:
 
 
 def compute_priority(
-    *, facts: Collection[str], address_kind: str, reports: int, known_site: bool, reopened: bool, alike: bool
+    *,
+    facts: Collection[str],
+    address_kind: str,
+    reports: int,
+    known_site: bool,
+    reopened: bool,
+    alike: bool,
+    urgent: bool,
 ) -> tuple[int, list[PriorityReason]]:
-    """The priority (10 if a child may be in danger, otherwise at most 9) and its reasons, most important first.
+    """The priority (10 if a child may be in danger, URGENT if `urgent`, otherwise less) and its reasons, most important
+    first.
 
     Incidents in a flood are always LOWEST, so that all other incidents come before them.
 
@@ -75,6 +88,7 @@ def compute_priority(
         known_site: whether another address of the same site has an illegal verdict.
         reopened: whether it was decided before.
         alike: whether it is part of a flood.
+        urgent: whether a report has a sealed tick.
     """
     reasons = [
         reason
@@ -97,10 +111,10 @@ def compute_priority(
         )
         if holds
     ]
-    return LOWEST if alike else priority_from(reasons), reasons
+    return LOWEST if alike else max(priority_from(reasons), URGENT if urgent else LOWEST), reasons
 
 
 def priority_from(reasons: Collection[str]) -> int:
     """The priority that these reasons add up to, outside a flood."""
     total = max(LOWEST + 1, sum(WEIGHTS[PriorityReason(reason)] for reason in reasons))
-    return HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, HIGHEST - 1)
+    return HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, URGENT - 1)

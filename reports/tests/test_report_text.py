@@ -21,6 +21,11 @@ from reports.report_text import ReportContent, ReportReading, find_items, join_r
         ),
         ({"addresses": "\n".join(f"site.example/{n}" for n in range(400))}, (ReportContent.ADDRESSES, 100, 0, 300)),
         ({"addresses": "@some_name on an app"}, (ReportContent.ACCOUNT, 0)),
+        (
+            {"addresses": "", "platform": "Kik", "account": "one.1", "happened": "see site.example/a"},
+            (ReportContent.ADDRESSES, 1, 1),
+        ),
+        ({"addresses": "", "happened": "He wants to meet."}, (ReportContent.NOTHING, 0)),
         ({"addresses": "asdf"}, (ReportContent.NOTHING, 0)),
         ({"addresses": "my neighbour stole my bicycle"}, (ReportContent.NOTHING, 0)),
         ({"addresses": "", "platform": "", "account": ""}, (ReportContent.NOTHING, 0)),
@@ -36,6 +41,7 @@ def test_report_text_is_the_addresses_as_typed_and_the_app_on_its_own_line() -> 
     assert join_report_text({"addresses": " a\r\n"}) == " a\r\n"
     assert join_report_text({"addresses": "a", "platform": " Chat app ", "account": "name"}) == "a\nChat app: name"
     assert join_report_text({"addresses": "", "account": "name"}) == "name"
+    assert join_report_text({"addresses": "", "account": "name", "happened": "He wrote."}) == "name\nHe wrote."
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from analysts.assessment.actions.bulk import MOST_AT_ONCE, number_of, without_ow
 from analysts.assessment.flood import folding as floods
 from analysts.codes import FoldReason
 from analysts.incidents.permissions import check_sees_content
-from analysts.incidents.priority import PriorityReason
+from analysts.incidents.priority import URGENT, PriorityReason
 from analysts.models import FloodFolding, Incident, IncidentQuerySet, User
 from analysts.models.incident_queries import LOWEST
 from audit.actions import JSON, record_event
@@ -30,7 +30,7 @@ def foldable_incidents(by: User, incident: Incident) -> IncidentQuerySet:
         similar = similar.filter(site_fingerprint=incident.site_fingerprint)
     else:
         similar = similar.filter(shape=incident.shape)
-    return without_own_review(similar.waiting().apart())
+    return without_own_review(similar.waiting().apart().filter(priority__lt=URGENT))
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from analysts.incidents import contents, permissions
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.incidents.near_duplicates import shape_of_address
+from analysts.incidents.priority import URGENT
 from analysts.models import Appeal, EnteredAddress, Incident, IncidentKind, Question, Report, Sighting, User
 from analysts.models.incident_queries import LOWEST
 from analysts.states import target
@@ -88,12 +89,13 @@ def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
     into.last_sighted = max(into.last_sighted, merged.last_sighted)
     into.notices = sorted({*into.notices, *merged.notices})
     into.child_in_danger = into.child_in_danger or merged.child_in_danger
-    if (merged.child_in_danger or reopens) and not into.is_open_to_review:
+    is_urgent = merged.is_open_to_review and merged.priority == URGENT
+    if (merged.child_in_danger or is_urgent or reopens) and not into.is_open_to_review:
         return_to_queue(into, now=now)
     if into.is_open_to_review:
         # It needs an individual review, so it leaves its flood.
         into.flood = b""
-        set_priority(into, facts=merged.priority_reasons)
+        set_priority(into, facts=merged.priority_reasons, urgent=is_urgent)
     fields = ("first_sighted", "last_sighted", "notices", "child_in_danger", *leave_batch(into, now=now))
     save_incident(into, *fields, "flood", "priority", "priority_reasons", "reopens_at")
 
@@ -118,12 +120,14 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
         raise Denied(_("This report does not exist."))
     permissions.check_can_split(by, incident)
     origin = sighting.merged_from
+    # Which of its reports has the sealed tick is not known.
+    may_be_urgent = incident.is_open_to_review and incident.priority >= URGENT
     to = _restore_merged(origin, sighting, now=now) if origin else _split_off(sighting, incident, now=now)
     _move_sighting(sighting, to, now=now)
     Question.objects.filter(incident=incident, report=report).update(incident=to)
     for changed in (incident, to):
         if changed.is_open_to_review:
-            set_priority(changed, facts=report.facts if changed == to else ())
+            set_priority(changed, facts=report.facts if changed == to else (), urgent=changed == to and may_be_urgent)
         save_incident(changed, "priority", "priority_reasons", "child_in_danger")
     record_act("split", incident, by=by, now=now, details={"to": str(to.pk), "report": str(report.pk)})
     record_act("split", to, by=by, now=now, details={"from": str(incident.pk), "report": str(report.pk)})

@@ -11,6 +11,7 @@ from analysts.assessment.intake.prioritising import set_priority
 from analysts.codes import Closing, ReviewStage
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, record_act, save_incident, set_closed
+from analysts.incidents.priority import URGENT, priority_from
 from analysts.models import DropReason, Incident, User
 from analysts.models.incident_queries import LOWEST
 from analysts.states import State, target
@@ -96,6 +97,9 @@ def return_to_queue(incident: Incident, *, now: datetime) -> None:
     incident.waiting_since = the_hour(now)
     # It needs an individual review, so it leaves its flood.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
+    if incident.priority == URGENT:
+        # The decision has taken the words into account; a later sealed tick makes it urgent again.
+        incident.priority = priority_from(incident.priority_reasons)
     fields = ("round", "stage", "severity", "merged_into", "reopens_at", "waiting_since", "flood", "priority")
     save_incident(incident, "state", "closing", "closed_on", *fields)
     refresh_next_step(incident, now=now)

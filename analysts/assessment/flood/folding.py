@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from analysts.incidents.priority import PriorityReason, priority_from
+from analysts.incidents.priority import URGENT, PriorityReason, priority_from
 from analysts.models import Incident, IncidentQuerySet, Report, Sighting
 
 # Reports within this time count as simultaneous; received times are stored to the hour.
@@ -33,6 +33,9 @@ ALIKE = 20
 INCIDENTS_EACH = 10
 # At most this many incidents of a flood are at the top of the queue at a time because a child may be in danger.
 IN_DANGER = 5
+# Among this many that have waited longest, those of a flood are counted that are URGENT. With more at once, folded ones
+# stay folded.
+MOST_URGENT = 200
 # More groups than this on one page would bury the queue.
 MOST_GROUPS = 20
 
@@ -94,6 +97,13 @@ def is_believed(incident: Incident) -> bool:
     """
     similar = Incident.objects.in_danger().apart().filter(shape=incident.flood)
     return similar[:IN_DANGER].count() < IN_DANGER
+
+
+def is_believed_urgent(incident: Incident) -> bool:
+    """Whether a sealed tick raises this flood incident to the top: as for danger, only the first IN_DANGER of it."""
+    urgent = Incident.objects.waiting().filter(priority=URGENT).in_order()
+    shapes = [bytes(shape) for shape in urgent.values_list("shape", flat=True)[:MOST_URGENT]]
+    return len(shapes) < MOST_URGENT and shapes.count(bytes(incident.flood)) < IN_DANGER
 
 
 def tells_of_danger(flood: bytes) -> bool:

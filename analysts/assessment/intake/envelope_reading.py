@@ -15,7 +15,7 @@ from analysts.takedown.next_steps.actions import refresh_next_steps
 from reports import sealing
 from reports.addresses import Account, Address, find_addresses, find_spellings
 from reports.models import Submission, SubmissionKind
-from reports.report_text import find_items, join_report_text
+from reports.report_text import find_items, join_report_text, sealed_ticks_in
 
 # Facts that the public form offers as checkboxes; any other value in a payload is ignored.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
@@ -33,6 +33,8 @@ class ReceiptContents:
     # Facts that these envelopes state, and those of the envelopes themselves.
     ticked: set[str] = field(default_factory=set)
     facts: set[str] = field(default_factory=set)
+    # A sealed tick is set: which one is not remembered.
+    is_urgent: bool = False
     # An account in words that no grammar knows.
     mentions_account: bool = False
     # Anything for an analyst to read besides addresses and accounts.
@@ -51,6 +53,7 @@ def open_envelopes(report: Report, submissions: list[Submission], *, now: dateti
             receipt.shapes.append(Fact.UNREADABLE)
             continue
         receipt.ticked |= read_facts(payload)
+        receipt.is_urgent |= bool(sealed_ticks_in(payload))
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload, now=now)
         receipt.referrer = receipt.referrer or referrer_fingerprint(payload)

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Iterable
 
 from analysts.codes import Fact
-from analysts.incidents.priority import compute_priority
+from analysts.incidents.priority import URGENT, compute_priority
 from analysts.models import Incident, Report
 
 # At most this many reports of an incident are read for their facts.
 MOST_REPORTS = 50
 
 
-def set_priority(incident: Incident, *, facts: Collection[str] = ()) -> None:
-    """Set priority and reasons on the instance; the caller saves them. `facts`: those of the latest report."""
+def set_priority(incident: Incident, *, facts: Collection[str] = (), urgent: bool = False) -> None:
+    """Set priority and reasons on the instance; the caller saves them. `facts`: those of the latest report.
+
+    `urgent`: it has a sealed tick. An incident that is URGENT stays so until it is decided and reopened.
+    """
     all_facts = {fact for facts in _facts_of(incident) for fact in facts} | {*facts, *incident.priority_reasons}
     incident.priority, incident.priority_reasons = compute_priority(
         facts=all_facts if incident.child_in_danger else all_facts - {Fact.CHILD_IN_DANGER},
@@ -20,6 +23,7 @@ def set_priority(incident: Incident, *, facts: Collection[str] = ()) -> None:
         known_site=_is_site_known(incident),
         reopened=incident.round > 1,
         alike=bool(incident.flood),
+        urgent=urgent or incident.priority == URGENT,
     )
 
 

@@ -24,6 +24,7 @@ from analysts.incidents.contents import storing
 from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import record_act, save_incident
+from analysts.incidents.priority import URGENT
 from analysts.models import AlarmKind, Incident, IncidentKind, Question, Report, Sighting
 from audit.actions import JSON
 from audit.models import AuditEvent
@@ -227,7 +228,9 @@ def _split_address(incident: Incident, address: Address, strays: list[_Stray], *
         return
     for stray in strays:
         _give_sighting(stray, address, to, match.merged_from, now=now)
-    _take_facts(to, reports, is_known=is_known, now=now)
+    # Which of its reports has the sealed tick is not known.
+    may_be_urgent = incident.is_open_to_review and incident.priority >= URGENT
+    _take_facts(to, reports, is_known=is_known, may_be_urgent=may_be_urgent, now=now)
     details: dict[str, JSON] = {"from": str(incident.pk), "count": len(strays), "reason": "rules"}
     record_act("split", to, by=None, now=now, details=details)
 
@@ -261,7 +264,7 @@ def _give_sighting(
         wait_for_next_round(to, existing, now=now)
 
 
-def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, now: datetime) -> None:
+def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, may_be_urgent: bool, now: datetime) -> None:
     hours = [report.received_hour for report in reports]
     to.first_sighted, to.last_sighted = min(to.first_sighted, *hours), max(to.last_sighted, *hours)
     in_danger = any(Fact.CHILD_IN_DANGER in report.facts for report in reports)
@@ -272,7 +275,8 @@ def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, now: dat
         if not is_known:
             # It waits from now on: it was never shown.
             to.waiting_since = the_hour(now)
-        set_priority(to, facts=sorted({fact for report in reports for fact in report.facts}))
+        facts = sorted({fact for report in reports for fact in report.facts})
+        set_priority(to, facts=facts, urgent=may_be_urgent)
         if in_danger:
             raise_alarm(AlarmKind.DANGER)
     fields = leave_batch(to, now=now)

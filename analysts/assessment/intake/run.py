@@ -169,16 +169,24 @@ def _update_incidents(
         is_late = place is not None and not is_answered(place.incident, latest_hour)
         in_danger = danger_is_new or (place is not None and Fact.CHILD_IN_DANGER in report.facts)
         review_again = is_unread or (is_late and may_reopen_at(incident, now=now) <= now)
-        # The words about an account are the report: each is read, also after a verdict.
-        review_again |= is_account(incident) and receipt.has_words
+        # The words about an account are the report: each is read, also after a verdict. So is a sealed tick.
+        review_again |= receipt.is_urgent or (is_account(incident) and receipt.has_words)
         # Reopening one incident is enough for the text to be read.
         is_unread = False
         _update_flood(incident, place, receipt.shapes, flood_of)
         # A flood that is closed and repeated stays a flood.
         is_repeated = place is not None and is_late and floods.is_reported_again(incident, place.pattern, report)
         decided_round = incident.round
+        if receipt.is_urgent and incident.flood and floods.is_believed_urgent(incident):
+            incident.flood = b""
         was_raised |= _reprioritise_incident(
-            incident, report, in_danger=in_danger, review_again=review_again, is_repeated=is_repeated, now=now
+            incident,
+            report,
+            in_danger=in_danger,
+            is_urgent=receipt.is_urgent,
+            review_again=review_again,
+            is_repeated=is_repeated,
+            now=now,
         )
         if incident.round != decided_round:
             # The round that this receipt has opened answers what it says now.
@@ -251,7 +259,14 @@ def _update_flood(incident: Incident, place: IncidentMatch | None, shapes: list[
 
 
 def _reprioritise_incident(
-    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, is_repeated: bool, now: datetime
+    incident: Incident,
+    report: Report,
+    *,
+    in_danger: bool,
+    is_urgent: bool,
+    review_again: bool,
+    is_repeated: bool,
+    now: datetime,
 ) -> bool:
     """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
 
@@ -263,7 +278,7 @@ def _reprioritise_incident(
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
     stays_in = b""
-    if in_danger or is_repeated:
+    if in_danger or is_urgent or is_repeated:
         stays_in = bytes(incident.flood) if incident.is_open_to_review else floods.flood_to_return_to(incident)
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood"]
@@ -275,6 +290,6 @@ def _reprioritise_incident(
             incident.flood = stays_in
         changed += actions.leave_batch(incident, now=now)
     if incident.is_open_to_review:
-        set_priority(incident, facts=report.facts)
+        set_priority(incident, facts=report.facts, urgent=is_urgent)
     incident.save(update_fields=changed)
     return is_news

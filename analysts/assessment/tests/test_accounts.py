@@ -13,7 +13,7 @@ from analysts.states import State
 from analysts.tests.factories import assessed_cleared, assessed_illegal, incident_of, report_of
 from countries.models import Portal
 from reports.addresses import AddressKind
-from reports.report_text import read_report
+from reports.report_text import SealedTick, read_report
 
 SNAPCHAT = {"platform": "Snapchat", "account": "name.one"}
 WORDS = {"description": "It writes to children and asks for pictures."}
@@ -77,7 +77,11 @@ def test_answer_counts_what_intake_makes_of_a_report(belize: Portal, addresses: 
 @pytest.mark.parametrize("verdict", ["illegal", "cleared"])
 @pytest.mark.parametrize(
     ("details", "returns"),
-    [(WORDS, True), ({"description": "", "facts": ["child_in_danger"]}, True), (None, False)],
+    [
+        (WORDS, True),
+        *(({"description": "", "facts": [tick]}, True) for tick in ("child_in_danger", *SealedTick.values)),
+        (None, False),
+    ],
 )
 def test_words_about_a_judged_account_return_to_an_analyst(
     belize: Portal, zambia: Portal, ana: User, verdict: str, details: dict[str, Any] | None, returns: bool
@@ -103,5 +107,16 @@ def test_words_in_the_report_itself_return_it_too(belize: Portal, ana: User) -> 
     assessed_cleared(incident, ana, verdict=Verdict.OUTSIDE_REMIT, reason=Reason.OTHER)
 
     report_of(belize, "he writes to children", app=SNAPCHAT)
+    incident.refresh_from_db()
+    assert incident.state == State.WAITING
+
+
+@pytest.mark.parametrize(
+    "words", [{"happened": "He wants to meet."}, *({"facts": [tick]} for tick in SealedTick.values)]
+)
+def test_words_or_a_tick_with_an_account_returns_it(belize: Portal, ana: User, words: dict[str, Any]) -> None:
+    incident = of_account(belize)
+    assessed_cleared(incident, ana)
+    report_of(belize, "", app=SNAPCHAT | words)
     incident.refresh_from_db()
     assert incident.state == State.WAITING

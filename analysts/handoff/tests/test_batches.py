@@ -49,6 +49,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from reports.forms import Tick
+from reports.report_text import SealedTick
 from tests.rig.fixtures import create_person, send_report
 from workstation.sealed_file import FileFault, open_batch
 
@@ -170,7 +171,8 @@ def test_report_of_danger_takes_its_incident_out_of_the_batch(
 
 
 # What a further report can say of an address in a batch; only danger to a child takes it out. By name: the facts.
-FURTHER = {"": [], **{tick.value: [tick.value] for tick in Tick}, "all others": [*{*Tick.values} - {*DANGER["facts"]}]}
+TICKS = [*Tick.values, *SealedTick.values]
+FURTHER = {"": [], **{tick: [tick] for tick in TICKS}, "all others": [*{*TICKS} - {*DANGER["facts"]}]}
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -4,6 +4,7 @@ import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,6 +15,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from analysts.assessment import actions
 from analysts.assessment.intake import run as intake
+from analysts.assessment.reports_section import TICK_TEXTS
 from analysts.codes import Closing, HoldReason
 from analysts.incidents import sealing_contexts
 from analysts.incidents.contents import opening, storing
@@ -48,8 +50,9 @@ from portal_site.database.programs import program_folder
 from reports import keys, notice_answers, notice_links, receipts, sealing
 from reports.actions import look_up
 from reports.models import KeyClass, KeyState, Message, NoticeLink, Submission
+from reports.report_text import SealedTick
 from reports.tests.codes import code_of
-from tests.rig.fixtures import send_report
+from tests.rig.fixtures import client_of, send_report
 
 __all__ = ["open_keys"]
 
@@ -525,3 +528,14 @@ def test_key_of_an_account_goes_with_its_last_words(belize: Portal, zambia: Port
     assert bytes(incident.fingerprint) != before
     # A later report is a new incident, as if the account had never been reported.
     assert incident_of(zambia, "", app=app, now=DESTROYED) != incident
+
+
+@pytest.mark.parametrize("tick", SealedTick.values)
+def test_sealed_tick_goes_with_the_words(belize: Portal, ana: User, sena: User, tick: str) -> None:
+    incident = nothing_found(belize, ana, "https://a.example/1", app={"facts": [tick]})
+    reveal = partial(client_of(sena).post, f"/admin/incidents/{incident.pk}/reveal/", {"reason": "advice"}, follow=True)
+    label = str(TICK_TEXTS[SealedTick(tick)])
+    assert label in reveal().content.decode()
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        erasure.tend_keys(now=now)
+    assert label not in reveal().content.decode()
