@@ -4,7 +4,7 @@ Nothing here changes or drops a character; what is refused is shown again.
 Every message is the project's own: Django ships none for many languages of portals.
 """
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -26,8 +26,11 @@ from reports.fields import (
 )
 from reports.places import PlaceKind
 from reports.questions import ChallengeQuestion
+from reports.report_text import SealedTick
 
-NOTHING_REPORTED = _("Please enter the web address (link), or the app and the user name.")
+NOTHING_REPORTED = _("Please enter the web address (link), or the app and the user name, or what happened.")
+# Six bytes of JSON a character, beside the other fields, fit into the largest envelope.
+LONGEST_STORY = 5_000
 
 
 class Tick(TextChoices):
@@ -40,8 +43,18 @@ class Tick(TextChoices):
     LIVE_STREAM = "live_stream", _("It is or was a live stream")
 
 
+# Danger, and the sealed ticks, before the others.
+TICKS_OF_DETAILS = [Tick.choices[0], *SealedTick.choices, *Tick.choices[1:]]
+
+TICKS: dict[str, Any] = {
+    "required": False,
+    "widget": forms.CheckboxSelectMultiple,
+    "error_messages": {"invalid_choice": _("We did not understand one of the ticks. Please tick again.")},
+}
+
+
 class ReportForm(PlainForm):
-    """The thing reported: web addresses, or an app and an account for what has none. Either is enough.
+    """The thing reported: web addresses, or an app and an account for what has none, or what happened. One is enough.
 
     A restricted portal asks for its access phrase as well; "" asks for none.
     """
@@ -73,6 +86,20 @@ class ReportForm(PlainForm):
         help_text=_("Write it as the app shows it."),
         widget=forms.TextInput(attrs={**WORDS_ATTRS, "autocapitalize": "off", "spellcheck": "false"}),
     )
+    happened = WordsField(
+        limit=LONGEST_STORY,
+        watched=True,
+        required=False,
+        label=_("What happened?"),
+        help_text=_("For example: what someone writes to a child, or asks for. Please do not give your name."),
+        widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 3}),
+    )
+    facts = forms.MultipleChoiceField(
+        choices=SealedTick.choices,
+        label=_("Does one of these apply?"),
+        help_text=_("You do not have to say. It lets us read urgent reports first, and is erased with your words."),
+        **TICKS,
+    )
     phrase = WordsField(
         limit=LONGEST_LINE,
         watched=False,
@@ -91,11 +118,11 @@ class ReportForm(PlainForm):
 
     def clean(self) -> None:
         super().clean()
-        if not any(self.data.get(name, "").strip() for name in self.sealed_names()):
+        if not any(self.data.get(name, "").strip() for name in self.sealed_texts()):
             self.add_error("addresses", ValidationError(NOTHING_REPORTED, code="required"))
 
     def payload(self) -> dict[str, str | list[str]]:
-        """As for every form, without the fields of the app where they are empty."""
+        """As for every form, without the other fields where they are empty."""
         return {name: text for name, text in super().payload().items() if text or name == "addresses"}
 
     def ask(self, question: ChallengeQuestion, *, again: bool) -> None:
@@ -161,13 +188,7 @@ class DetailsForm(PlainForm):
         help_text=_("The day or the time, as well as you remember."),
         widget=forms.TextInput(attrs=WORDS_ATTRS),
     )
-    facts = forms.MultipleChoiceField(
-        choices=Tick.choices,
-        required=False,
-        label=_("Tick all that apply"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("We did not understand one of the ticks. Please tick again.")},
-    )
+    facts = forms.MultipleChoiceField(choices=TICKS_OF_DETAILS, label=_("Tick all that apply"), **TICKS)
     as_it_is = AsItIs()
 
     def __init__(self, data: Posted | None = None, *, ask_code: bool = False, may_be_empty: bool = False) -> None:

@@ -83,7 +83,10 @@ KEPT: tuple[PrivacyEntry, ...] = (
     PrivacyEntry(
         _("What you ticked, such as “a child is in danger now”"),
         _("So that the most urgent reports are looked at first."),
-        _("As long as the statistics. They say nothing about you."),
+        _(
+            "As long as the statistics. They say nothing about you. “It is about me” and “Someone is writing to a "
+            "child” are sealed and erased with what you write: we keep only that the report was urgent, not why."
+        ),
         _field_paths("analysts.report", "facts"),
     ),
     PrivacyEntry(

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -5,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 from reports.fields import LONGEST_LINE, LONGEST_TEXT, PlainForm, WordsField
-from reports.forms import AnswerForm, DetailsForm, ReportForm, StatusForm, Tick
+from reports.forms import AnswerForm, DetailsForm, ReportForm, StatusForm
 from reports.receipts import code_from_nonce, format_code
+from reports.report_text import SealedTick
 from reports.tests.hostile import TEXTS
 
 CODE = code_from_nonce(bytes(16))
@@ -71,7 +73,7 @@ def test_access_phrase_is_no_part_of_the_envelope() -> None:
 
 
 def test_report_form_omits_access_phrase_field_when_portal_has_none() -> None:
-    assert list(ReportForm(access_phrase="").fields) == ["addresses", "platform", "account"]
+    assert list(ReportForm(access_phrase="").fields) == ["addresses", "platform", "account", "happened", "facts"]
 
 
 def test_details_form_takes_any_part_alone() -> None:
@@ -82,12 +84,26 @@ def test_details_form_takes_any_part_alone() -> None:
 
 def test_details_form_seals_all_its_parts() -> None:
     texts = {name: f" {name}\0 " for name in DETAILS} | {"seen_on": ""}
-    form = DetailsForm(posted(**texts, facts=list(Tick.values)))
+    ticks = ["child_in_danger", "about_me", "grooming", "child_known", "login_needed", "payment_needed", "live_stream"]
+    assert [value for value, _label in DetailsForm.base_fields["facts"].choices] == ticks  # type: ignore[attr-defined]
+    form = DetailsForm(posted(**texts, facts=ticks))
     assert form.is_valid()
-    assert form.payload() == {
-        **texts,
-        "facts": ["child_in_danger", "child_known", "login_needed", "payment_needed", "live_stream"],
-    }
+    assert form.payload() == {**texts, "facts": ticks}
+
+
+@pytest.mark.parametrize("name", ReportForm.sealed_texts())
+def test_report_form_takes_any_text_alone_with_its_ticks(name: str) -> None:
+    form = ReportForm(posted(**{name: "x"}, facts=list(SealedTick.values)), access_phrase="")
+    assert form.is_valid()
+    assert form.payload() == {"addresses": "", name: "x", "facts": ["about_me", "grooming"]}
+
+
+def test_report_form_needs_a_text_beside_a_tick_and_keeps_the_tick() -> None:
+    form = ReportForm(posted(addresses=" ", facts="about_me"), access_phrase="")
+    assert codes_of(form) == {"addresses": ["required"]}
+    assert re.findall(r'value="(\w+)"[^>]* checked', str(form["facts"])) == ["about_me"]
+    odd = ReportForm(posted(addresses="x", facts=["about_me", "child_in_danger"]), access_phrase="")
+    assert codes_of(odd) == {"facts": ["invalid_choice"]}
 
 
 @pytest.mark.parametrize("fields", [{}, {"description": " ", "found_on": "\t", "seen_on": "\u00a0"}])

@@ -79,7 +79,7 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
     with trouble() as message:
         refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
     assert (refused.status_code, errors_in(refused)) == (503, [message])
-    assert title_of(refused) == "Error: Report a web address – Belize reporting portal"
+    assert title_of(refused) == "Error: Make a report – Belize reporting portal"
     assert kept_text(refused, "addresses") == ADDRESS
     assert b'id="receipt"' not in refused.content
     assert (Receipt.objects.count(), Submission.objects.count()) == (0, 0)

@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from countries.models import Portal, PortalState
+from countries.models import ContactKind, Portal, PortalState
 from countries.public import published
+from countries.tests.factories import ContactFactory
 from reports.fields import LONGEST_TEXT
 from reports.forms import DetailsForm
 from reports.models import Receipt, Submission
@@ -33,7 +34,7 @@ from reports.tokens import MAX_AGE, new_token, read_token
 
 REPORT = "/bz/en/report/"
 ADDRESS = "http://site.example/a?b=c"
-NOTHING = "Please enter the web address (link), or the app and the user name."
+NOTHING = "Please enter the web address (link), or the app and the user name, or what happened."
 AS_IT_IS = {"as_it_is": "yes"}
 
 
@@ -46,7 +47,7 @@ def test_report_page_asks_for_an_address_or_an_account(belize: Portal, visitor: 
     response = visitor.get(REPORT)
     page = response.content.decode()
     assert response.status_code == 200
-    assert (page.count("<textarea"), page.count("<input"), page.count("<button")) == (1, 3, 1)
+    assert (page.count("<textarea"), page.count("<input"), page.count("<button")) == (2, 5, 1)
     assert '<html lang="en" dir="ltr">' in page
     token = read_token(token_in(response))
     assert token is not None
@@ -168,7 +169,7 @@ def test_empty_report_is_refused_in_words(belize: Portal, visitor: Client, text:
     response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": text})
     assert response.status_code == 422
     assert errors_in(response) == [NOTHING]
-    assert title_of(response) == "Error: Report a web address – Belize reporting portal"
+    assert title_of(response) == "Error: Make a report – Belize reporting portal"
     assert found(r'<a href="(#[^"]*)">Please enter', response) == "#id_addresses"
     assert (Receipt.objects.count(), Submission.objects.count()) == (0, 0)
 
@@ -383,6 +384,36 @@ def test_answer_says_what_was_found_in_the_report(belize: Portal, visitor: Clien
     assert ("Child helpline" in named) is bool(named)
 
 
+@pytest.mark.parametrize(
+    ("tick", "first"),
+    [
+        (
+            "about_me",
+            ['id="about-you">', "Thank you for telling us", 'href="tel:116"', "/help/threats/", 'id="receipt"'],
+        ),
+        ("grooming", ['id="danger">', 'href="tel:911"', 'id="receipt"']),
+    ],
+)
+@pytest.mark.parametrize("kind", ["report", "details"])
+def test_answer_to_a_sealed_tick_names_help_first(
+    belize: Portal, visitor: Client, tick: str, first: list[str], kind: str
+) -> None:
+    ContactFactory.create(portal=belize, kind=ContactKind.EMERGENCY, name="Emergency", phone="911")
+    published.clear_cache()
+    page = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS, "facts": tick})
+    if kind == "details":
+        assert opened(receipt_in(page)) == [("report", {"addresses": ADDRESS, "facts": [tick]})]
+        plain = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
+        page = post(visitor, "/bz/en/details/", {"token": token_in(plain), "facts": tick})
+    text = page.content.decode()
+    places = [text.find(words, text.index("<main")) for words in first]
+    assert -1 not in places
+    assert places == sorted(places)
+    # Nothing of it comes back: not on the answer's own form, and not on the receipt.
+    assert " checked" not in text
+    assert tick not in post(visitor, "/bz/en/status/", {"code": receipt_in(page)}).content.decode()
+
+
 def test_answer_is_the_same_for_an_address_reported_before(belize: Portal, visitor: Client) -> None:
     pages = []
     for _ in range(2):
@@ -407,15 +438,24 @@ def test_details_follow_the_receipt(belize: Portal, visitor: Client) -> None:
 def test_refused_report_is_shown_in_another_language_with_its_text(belize: Portal, visitor: Client) -> None:
     refused = post(visitor, REPORT, {"token": "forged", "addresses": ADDRESS, "account": "some name"})
     path = found(r'formaction="([^"]*)"', refused)
-    fields = {"token": token_in(refused), "addresses": ADDRESS, "account": "some name", "show": "1"}
+    fields = {
+        "token": token_in(refused),
+        "addresses": ADDRESS,
+        "account": "some name",
+        "facts": "grooming",
+        "show": "1",
+    }
     shown = post(visitor, path, fields)
     assert (path, shown.status_code, errors_in(shown)) == ("/bz/es/report/", 200, [])
     assert '<html lang="es"' in shown.content.decode()
     assert kept_text(shown, "addresses") == ADDRESS
     assert found(r'name="account" value="([^"]*)"', shown) == "some name"
+    assert found(r'value="(\w+)"[^>]* checked', shown) == "grooming"
     assert not Submission.objects.exists()
     sent = post(visitor, path, {name: value for name, value in fields.items() if name != "show"})
-    assert opened(receipt_in(sent)) == [("report", {"addresses": ADDRESS, "account": "some name"})]
+    assert opened(receipt_in(sent)) == [
+        ("report", {"addresses": ADDRESS, "account": "some name", "facts": ["grooming"]})
+    ]
 
 
 def test_summary_of_errors_has_the_focus_without_script(belize: Portal, visitor: Client) -> None:

@@ -371,7 +371,7 @@ def test_receipt_shows_the_steps_done_and_to_come(visitor: Client, code: str) ->
     Receipt.objects.update(outcomes=[["notice_sent", "", 1]])
     page = post(visitor, STATUS, {"code": code}).content.decode()
     assert re.findall(r'<li class="(done|partly|to-come)">', page) == ["done", "done", "done", "to-come"]
-    assert 'href="/bz/en/report/">Report another web address' in page
+    assert 'href="/bz/en/report/">Make another report' in page
 
 
 def test_details_are_added_later_with_the_receipt(visitor: Client, code: str) -> None:

@@ -245,7 +245,7 @@ def test_submitting_empty_text_does_not_restart_the_wait(visitor: Client, clock:
     refused = post(visitor, REPORT, fields_of(page, addresses=" "))
     assert (refused.status_code, errors_in(refused)) == (
         422,
-        ["Please enter the web address (link), or the app and the user name."],
+        ["Please enter the web address (link), or the app and the user name, or what happened."],
     )
     asked = post(visitor, REPORT, fields_of(refused, addresses=ADDRESS))
     assert 'name="reply"' in asked.content.decode()

@@ -20,13 +20,15 @@ from reports.forms import DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.outcomes import is_published_daily
 from reports.raw_post import read_post
-from reports.report_text import ReportReading, read_report
+from reports.report_text import ReportReading, SealedTick, read_report
 from reports.views.database import look_up_receipt, may_have_report, refusal_status, store_from_form
 from reports.views.languages import SHOW, other_languages
 from reports.views.waiting import renew_wait, wait_page_or_none
 
 TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please send it again.")
 TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Please send it again.")
+# Sent again in a later hour, details with one of these count again.
+URGENT_TICKS = {Tick.CHILD_IN_DANGER.value, *SealedTick.values}
 
 
 @receipt_page
@@ -54,8 +56,8 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 
 
 @same_for_all
-def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpResponse:
-    """`content`: a ReportContent. `cry`: "cry" for a reporter in need, else "". Places: receipt, token, items."""
+def _report_stored(request: PortalRequest, content: str, *needs: str) -> HttpResponse:
+    """`content`: a ReportContent. `needs`: as `_needs_of` gives them. Places: receipt, token, items."""
     context = {
         "items": placeholder_for("items"),
         "content": content,
@@ -64,7 +66,9 @@ def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpRespon
         "form": DetailsForm(),
         "token": placeholder_for("token"),
         "daily": is_published_daily(),
-        "in_crisis": bool(cry),
+        "in_crisis": "cry" in needs,
+        "in_danger": "danger" in needs,
+        "is_about_them": SealedTick.ABOUT_ME in needs,
         "languages": other_languages(request, "details"),
     }
     return render(request, "reports/report_stored.html", context)
@@ -79,13 +83,21 @@ def _status_address(request: PortalRequest) -> str:
 def _thank_reporter(request: PortalRequest, form: ReportForm, *, token: str, code: str) -> HttpResponse:
     """The page after a report is stored: its receipt, and what was found in it, which is not kept."""
     reading = read_report(form.payload())
-    cry = "cry" if form.in_crisis() else ""
     places = {"token": token, "receipt": receipts.format_code(code)}
     # The page asks for the name of an account that has no key.
     content = f"{reading.content}-counted" if reading.accounts and not reading.addresses else reading.content.value
     if reading.addresses or reading.accounts:
         places["items"] = count_items(reading)
-    return _report_stored(request, content, cry, **places)
+    return _report_stored(request, content, *_needs_of(form), **places)
+
+
+def _needs_of(form: ReportForm | DetailsForm) -> list[str]:
+    """The kinds of help that the answer to a form names first: "cry" for words of crisis, "danger" for a child who is
+    or may be in danger, "about_me". Only this answer may know them."""
+    ticks = form.cleaned_data["facts"]
+    in_danger = not {Tick.CHILD_IN_DANGER.value, SealedTick.GROOMING.value}.isdisjoint(ticks)
+    needs = {"cry": form.in_crisis(), "danger": in_danger, SealedTick.ABOUT_ME.value: SealedTick.ABOUT_ME in ticks}
+    return [need for need, is_set in needs.items() if is_set]
 
 
 def count_items(reading: ReportReading) -> str:
@@ -149,12 +161,10 @@ def _take_details(request: PortalRequest) -> HttpResponse:
     form.full_clean()
     code = code or _find_report_code(form)
     if form.is_valid() and not is_shown:
-        in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
+        is_urgent = not URGENT_TICKS.isdisjoint(form.cleaned_data["facts"])
         kind, payload = SubmissionKind.DETAILS, form.payload()
-        if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=in_danger):
-            flags = {"danger": in_danger, "cry": form.in_crisis()}
-            flag_names = [name for name, is_set in flags.items() if is_set]
-            return _details_stored(request, *flag_names, receipt=receipts.format_code(code))
+        if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=is_urgent):
+            return _details_stored(request, *_needs_of(form), receipt=receipts.format_code(code))
     if code:
         # The page carries it on, so that it is typed once.
         form.fields.pop("code", None)
@@ -169,13 +179,14 @@ def _take_details(request: PortalRequest) -> HttpResponse:
 
 
 @same_for_all
-def _details_stored(request: PortalRequest, *flags: str) -> HttpResponse:
-    """`flags`: those of "danger" and "cry" that apply. Place: receipt."""
+def _details_stored(request: PortalRequest, *needs: str) -> HttpResponse:
+    """`needs`: as `_needs_of` gives them. Place: receipt."""
     context = {
         "receipt": placeholder_for("receipt"),
         "status_address": _status_address(request),
-        "in_danger": "danger" in flags,
-        "in_crisis": "cry" in flags,
+        "in_danger": "danger" in needs,
+        "in_crisis": "cry" in needs,
+        "is_about_them": SealedTick.ABOUT_ME in needs,
         "daily": is_published_daily(),
         "languages": other_languages(request, "status"),
     }

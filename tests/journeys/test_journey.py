@@ -96,7 +96,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     page.goto("/")
     expect(page.get_by_text(DEMO)).to_be_visible()
     page.locator("a[href='/bz/en/']").first.click()
-    page.get_by_role("main").get_by_role("link", name="Report a web address (link)").click()
+    page.get_by_role("main").get_by_role("link", name="Make a report").click()
     page.locator("[name=addresses]").fill(f"I saw it here: {ADDRESS}")
     page.get_by_role("button", name="Send the report").click()
     receipt = page.locator("#receipt").inner_text()

@@ -218,7 +218,7 @@ def test_country_opens_through_the_admin_alone(
     # Suspended, and reopened.
     for verb, heading in (
         ("Suspend", "This portal is not taking reports at the moment."),
-        ("Reopen", "Report a web address"),
+        ("Reopen", "Make a report"),
     ):
         olga.step("launch/")
         move(olga, verb, "For an hour.")

@@ -33,7 +33,7 @@ def test_operator_walks_through_a_portal_in_both_frames(
     assert axe_findings(page) == []
 
     phone = frame(page, "Phone")
-    phone.get_by_role("main").get_by_role("link", name="Report a web address (link)").click()
+    phone.get_by_role("main").get_by_role("link", name="Make a report").click()
     phone.get_by_role("button", name="Send the report").click()
     expect(phone.get_by_text("Please enter the web address (link)").first).to_be_visible()
     phone.get_by_label("What is the web address (link)?").fill("https://example.org/typed")

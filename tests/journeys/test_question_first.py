@@ -5,9 +5,9 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ViewportSize
 
-from countries.models import Portal
+from countries.models import ContactKind, Portal
 from countries.public import published
-from countries.tests.factories import PortalTextFactory
+from countries.tests.factories import ContactFactory, PortalTextFactory
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 LOWEST_FIELD, HIGHEST_BANNERS = 560, 64
@@ -17,6 +17,7 @@ LOWEST_FIELD, HIGHEST_BANNERS = 560, 64
 def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, tag: str) -> None:
     if not belize.texts.filter(language=tag).exists():
         PortalTextFactory.create(portal=belize, language=tag, title="Belize", position=9)
+    ContactFactory.create(portal=belize, kind=ContactKind.EMERGENCY, name="Emergency", phone="911")
     published.clear_cache()
     page = chromium.new_page(viewport=PHONE)
     page.set_content(Client().get(f"/bz/{tag}/report/").content.decode())
@@ -24,10 +25,16 @@ def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, t
     print(tag, field)  # noqa: T201
     assert field
     assert field["y"] <= LOWEST_FIELD
+    # Above it: whom to call for a child in danger, and the number itself.
+    line = page.locator("#danger-line")
+    assert (box := line.bounding_box())
+    assert box["y"] + box["height"] < field["y"]
+    assert line.locator("a[href='tel:911']").is_visible()
     # Without a script: one tap opens it.
     assert not page.locator("[name=account]").is_visible()
     page.locator("details.part summary").click()
-    assert page.locator("[name=account]").is_visible()
+    for name in ("account", "happened"):
+        assert page.locator(f"[name={name}]").is_visible()
     page.close()
 
 

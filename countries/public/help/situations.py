@@ -89,7 +89,7 @@ class Situation(RowChoices):
                     steps=(
                         _("Do not send the pictures to anyone. Do not send them to us."),
                         _("Do you know the link, or the app and the user name? You can send it here."),
-                        _("You do not have to say that it is about you."),
+                        _("You can tick that it is about you, and we read it sooner. You do not have to."),
                     ),
                     leads_to_report=True,
                 ),

@@ -19,7 +19,7 @@ TRIED = [
     ("ny", "Chichewa", "ltr", "latn", "Nenani"),
     ("ps", "پښتو", "rtl", "arabext", "راپور ورکړئ"),
 ]
-BUTTON = "Report a web address"
+BUTTON = "Make a report"
 
 
 def open_language(tag: str, name: str, direction: str, digits: str, *, shows_words: bool = True) -> None:

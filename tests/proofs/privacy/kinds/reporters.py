@@ -64,8 +64,8 @@ def report_web_address(scene: Scene) -> int:
 
 @register_kind("a report of an account in an app", 200)
 def report_account(scene: Scene) -> int:
-    typed = scene.markers.typed
-    return scene.report(scene.visitor(), "", platform=typed("platform"), account=typed("account")).status
+    fields = {name: scene.markers.typed(name) for name in ("platform", "account", "happened")}
+    return scene.report(scene.visitor(), "", **fields, facts="about_me").status
 
 
 @register_kind("a report of many addresses in words", 200)
