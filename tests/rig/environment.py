@@ -31,6 +31,8 @@ os.environ["CUT_OFF"] = ""
 os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody who reads it"
 # Playwright's loop runs in the thread that uses the ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# The search for garbage takes a sixth of collecting the tests, and a twentieth of running them: less often.
+gc.set_threshold(50_000, 20, 50)
 # Files of this process and its server need not survive a power cut. Processes that tests start, and the servers of
 # installations and proofs, wait for the disk as everywhere.
 os.fsync = lambda fd: None
@@ -53,10 +55,9 @@ def _start_own_server() -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is loaded by now out of the search for garbage, and search less often: it takes a twentieth."""
+    """Leave what is loaded by now out of the search for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _hands_out(config: pytest.Config) -> bool:
