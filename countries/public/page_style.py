@@ -22,7 +22,7 @@ from countries.public.theme import PortalTheme, build_sheet, draw_strip
 
 _FILES = ("public.css", "statistics.css")
 # Sheets of 17 kB in memory; a network has at most some dozens of portals.
-_MOST_SHEETS = 256
+MOST_SHEETS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def style_source_of(request: HttpRequest) -> str:
     return source
 
 
-@lru_cache(maxsize=_MOST_SHEETS)
+@lru_cache(maxsize=MOST_SHEETS)
 def _build_style(theme: PortalTheme, rules: str) -> PageStyle:
     sheet = build_sheet("".join(map(_read_file, _FILES)), theme, rules)
     # It would end the element early. The sheet is the product's own files, checked colours and numbers.

@@ -27,7 +27,7 @@ from django.urls import (
     set_urlconf,
 )
 from django.utils import translation
-from django.utils.csp import CSP
+from django.utils.csp import CSP, build_policy
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
@@ -36,12 +36,13 @@ from django.views.decorators.http import require_http_methods
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
 from countries.public.errors import WORDS, error_page
+from countries.public.page_style import style_source_of
 from countries.public.published import PreviewNotice
 from countries.public.published_portal import PublishedPortal
 from countries.staff.document.portal_document import apply_document
 from countries.staff.workspace.portal_approvals import waiting_document
 from countries.words.overlay import renew_texts
-from portal_site.middleware import build_public_policy
+from portal_site.middleware import public_directives
 from portal_site.preview.samples import SAMPLES, sample_page
 
 PAGES = "portal_site.urls_public"
@@ -85,7 +86,8 @@ def draw_page(request: HttpRequest, portal: PublishedPortal, prefix: str, public
     with _as_public(portal, prefix):
         answer = _contain_redirect(_public_response(inner, request), prefix)
     # A picture has a stricter policy of its own.
-    answer.headers.setdefault("Content-Security-Policy", build_public_policy(inner, DRAFT_CHANGES))
+    directives = {**public_directives(style_source_of(inner)), **DRAFT_CHANGES}
+    answer.headers.setdefault("Content-Security-Policy", build_policy(directives))
     return answer
 
 
