@@ -1,9 +1,11 @@
-"""Marks and crests of portals that are opened for a demonstration: simple shapes, and of no organisation."""
+"""Marks and crests of portals that are opened for a demonstration, and logos of their partners: simple shapes that are
+of no organisation.
+"""
 
 from collections.abc import Mapping
 
 # Width and height in CSS pixels.
-MARK_SIZE, CREST_SIZE = (48, 48), (72, 80)
+MARK_SIZE, CREST_SIZE, LOGO_SIZE = (48, 48), (72, 80), (40, 40)
 # A tile on which a mark is seen on the brand colour and on paper, light and dark.
 _MARK = (
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="{MARK_SIZE[0]}" height="{MARK_SIZE[1]}">'
@@ -55,6 +57,18 @@ _CHARGES: Mapping[str, str] = {
     "zm": '<path d="M18 2h16v18c0 9-7 14-16 18z"/>',
 }
 
+# Logos of partners, in the order of the page.
+_LOGO = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="{LOGO_SIZE[0]}" height="{LOGO_SIZE[1]}">'
+    '<g fill="{brand}">{shapes}</g></svg>'
+)
+_LOGOS = (
+    '<path d="M20 2l16 6v12c0 9-7 15-16 18C11 35 4 29 4 20V8z"/><path fill="#fff" d="M12 18h16v4H12z"/>',
+    '<circle cx="20" cy="20" r="17"/><circle cx="20" cy="20" r="9" fill="#fff"/><circle cx="20" cy="20" r="4"/>',
+    '<path d="M20 3l17 17-17 17L3 20z"/><path fill="#fff" d="M20 12l8 8-8 8-8-8z"/>',
+    '<path d="M4 4h14v14H4zM22 22h14v14H22z"/><path opacity=".5" d="M22 4h14v14H22zM4 22h14v14H4z"/>',
+)
+
 
 def draw_mark(slug: str, *, brand: str, accent: str) -> str:
     """The mark of a portal of the catalogue as SVG; "" for any other."""
@@ -63,6 +77,11 @@ def draw_mark(slug: str, *, brand: str, accent: str) -> str:
 
 def draw_crest(slug: str, *, brand: str, accent: str) -> str:
     return _fill(_CREST, _CHARGES.get(slug, ""), brand, accent)
+
+
+def draw_logo(number: int, *, brand: str) -> str:
+    """The logo of the partner with this number, from 0; they repeat."""
+    return _fill(_LOGO, _LOGOS[number % len(_LOGOS)], brand, brand)
 
 
 def _fill(frame: str, shapes: str, brand: str, accent: str) -> str:

@@ -139,6 +139,9 @@ def test_demonstration_has_made_up_marks_and_an_installation_has_none() -> None:
     load("--live")
     pictures = [row for portal in Portal.objects.all() for row in (portal.logo, portal.crest) if row]
     assert len({picture.digest for picture in pictures}) == 2 * len(SLUGS)
+    logos = [partner.logo for partner in Partner.objects.select_related("logo")]
+    assert len(logos) > 10
+    assert max(len(logo.content) if logo else 1_000 for logo in logos) < 500
     assert max(len(picture.content) for picture in pictures) < MOST_BYTES / 2
 
 

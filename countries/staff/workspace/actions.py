@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
-from countries.catalogue.made_up_marks import CREST_SIZE, MARK_SIZE, draw_crest, draw_mark
+from countries.catalogue.made_up_marks import CREST_SIZE, LOGO_SIZE, MARK_SIZE, draw_crest, draw_logo, draw_mark
 from countries.models import ContactKind, MediaType, Portal, PortalState
 from countries.models.picture import build_picture, save_picture
 from countries.public import published
@@ -63,13 +63,19 @@ def _sample_contacts(entry: Entry) -> Iterator[dict[str, Any]]:
 
 
 def _add_made_up_marks(portal: Portal) -> None:
-    """Give a portal of a demonstration a logo and a crest, so that its pages can be judged as a country's own."""
+    """Give a portal of a demonstration a logo and a crest, so that its pages can be judged as a country's own; and its
+    partners logos.
+    """
     colours = {"brand": portal.brand_colour, "accent": portal.accent_colour or "#ffffff"}
     if mark := draw_mark(portal.slug, **colours):
         portal.logo = save_picture(build_picture(mark.encode(), MediaType.SVG, *MARK_SIZE))
     if crest := draw_crest(portal.slug, **colours):
         portal.crest = save_picture(build_picture(crest.encode(), MediaType.SVG, *CREST_SIZE))
     portal.save(update_fields=["logo", "crest"])
+    for number, partner in enumerate(portal.partners.all()):
+        logo = draw_logo(number, brand=portal.brand_colour)
+        partner.logo = save_picture(build_picture(logo.encode(), MediaType.SVG, *LOGO_SIZE))
+        partner.save(update_fields=["logo"])
 
 
 @transaction.atomic
