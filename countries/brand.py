@@ -43,6 +43,12 @@ def mix_colours(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
+def darken_until(colour: str, ground: str, contrast: float) -> str:
+    """The colour, mixed with as much black as it needs for the contrast with a light ground."""
+    steps = (mix_colours(colour, "#000000", step / 20) for step in range(20))
+    return next((step for step in steps if contrast_ratio(step, ground) >= contrast), "#000000")
+
+
 def lighten_until(colour: str, ground: str, contrast: float) -> str:
     """The colour, mixed with as much white as it needs for the contrast with a dark ground."""
     steps = (mix_colours(colour, "#ffffff", step / 20) for step in range(20))

@@ -11,7 +11,7 @@ from countries.languages import language_name, text_direction, words_language
 from countries.public import published
 from countries.public.frame_picture import shows_crest
 from countries.public.hotline import hotline_identity
-from countries.public.page_style import style_page
+from countries.public.page_style import strip_below_header, style_page
 from countries.public.published_portal import PublishedPortal, PublishedText
 
 
@@ -37,8 +37,8 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
     """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
     `public_banner`, called by the page's frame alone, is the sentence of a banner, from memory.
-    `run_by` is the hotline, `shows_crest` whether the header has the portal's crest. `page_style`, called by the frame
-    too, is the style sheet of the page.
+    `run_by` is the hotline, `shows_crest` whether the header has the portal's crest. `page_sheet`, called by the frame
+    too, is the style sheet of the page, `figures_sheet` that of a page with lists, tables or charts.
 
     Also the language of the standard texts, and `portal` (None on pages of no portal, which have no `text` either). On
     a portal's pages also its own texts, the language shown and the links to its other languages.
@@ -47,7 +47,9 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
     common["notice"] = published.preview_notice()
     common["public_banner"] = published.banner_sentence_in_memory
     common["run_by"] = hotline_identity()
-    common["page_style"] = partial(style_page, request, portal)
+    common["page_sheet"] = partial(style_page, request, portal)
+    common["figures_sheet"] = partial(style_page, request, portal, with_figures=True)
+    common["header_strip"] = partial(strip_below_header, portal)
     if portal is None or text is None:
         return common | {
             "portal": None,

@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from countries.brand import ENOUGH_CONTRAST, ENOUGH_FOR_GRAPHICS, contrast_ratio, lighten_until, mix_colours
+from countries.brand import (
+    ENOUGH_CONTRAST,
+    ENOUGH_FOR_GRAPHICS,
+    contrast_ratio,
+    darken_until,
+    lighten_until,
+    mix_colours,
+)
 from countries.models import HeaderLayout, Pattern
 
 # Colour of pages without a portal.
@@ -120,6 +127,7 @@ def light_colours(theme: PortalTheme) -> dict[str, str]:
         "accent": theme.accent_colour,
         "tint": _tint_ground(PAPER, theme.brand, TINT, (*TEXTS, theme.brand)),
         "heading": theme.brand,
+        "mark": darken_until(theme.accent_colour, PAPER, ENOUGH_FOR_GRAPHICS),
     }
 
 
@@ -133,6 +141,7 @@ def dark_colours(theme: PortalTheme) -> dict[str, str]:
         "accent": lighten_until(theme.accent_colour, brand, ENOUGH_FOR_GRAPHICS),
         "tint": tint,
         "heading": lighten_until(theme.brand, max(tint, DARK_PAPER, key=_brightness), STRONG_CONTRAST),
+        "mark": lighten_until(theme.accent_colour, DARK_PAPER, ENOUGH_FOR_GRAPHICS),
     }
 
 

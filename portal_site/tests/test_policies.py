@@ -16,6 +16,7 @@ from countries.models import Portal
 from countries.public.views import PICTURE_CSP
 from countries.staff.workspace.portal_approvals import request_state
 from countries.words.sources import read_source_texts
+from portal_site.middleware import build_public_policy
 from tests.rig.fixtures import client_of
 
 ROOT = Path(settings.BASE_DIR)
@@ -90,6 +91,13 @@ def test_public_page_has_the_public_policy(belize: Portal, path: str, status: in
         assert content.count(b"<style>") == (1 if is_page else 0)
         assert parse_policy(answer.headers[HEADER]) == policy_with_sheet(PUBLIC, content)
     assert "Content-Security-Policy-Report-Only" not in answer.headers
+
+
+def test_policy_is_built_once_for_each_sheet(belize: Portal) -> None:
+    Client().get("/bz/en/")
+    built = build_public_policy.cache_info().misses
+    assert HEADER in Client().get("/bz/en/").headers
+    assert build_public_policy.cache_info().misses == built
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/", "/admin/queue/", "/admin/nowhere/", "/api/nowhere/"])

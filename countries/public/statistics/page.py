@@ -29,6 +29,7 @@ class MeasureNumber(NamedTuple):
     label: Promise
     definition: Promise
     number: str
+    is_hidden: bool
 
 
 class StatisticsRow(NamedTuple):
@@ -70,9 +71,20 @@ class StatisticsWriter:
     def numbers(self, period: PublishedPeriod) -> list[MeasureNumber]:
         values = self.values_of(period, self.portal) or {}
         return [
-            MeasureNumber(words.label, words.definition, self.write_value(values.get(measure)))
+            MeasureNumber(words.label, words.definition, self.write_value(value), is_hidden=value is None)
             for measure, words in MEASURES.items()
+            for value in (values.get(measure),)
         ]
+
+    def headline(self, period: PublishedPeriod) -> str:
+        """How many of ten illegal pages of the whole network were gone in a week; "" where that is hidden or none."""
+        percent = period.figures["removed"]["within"][-1]
+        # To the nearest, and down from the middle: no more than was achieved.
+        tenths = ((percent or 0) + 4) // 10
+        if not tenths:
+            return ""
+        words = _("About %(number)s of %(ten)s illegal pages were gone a week after our first notice.")
+        return words % {"number": written_number(tenths, self.tag), "ten": written_number(10, self.tag)}
 
     def times(self, period: PublishedPeriod) -> list[str]:
         """Sentences about the times taken by the whole network; none of what is hidden."""

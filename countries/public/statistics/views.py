@@ -106,6 +106,7 @@ def _common_context(
     return {
         "chosen": writer.period_name(chosen) if chosen else "",
         "numbers": writer.numbers(chosen) if chosen else [],
+        "headline": writer.headline(chosen) if chosen else "",
         "times": writer.times(chosen) if chosen else [],
         "charts": [writer.draw_reports(quarters), writer.draw_verdicts(quarters)] if quarters else [],
         "rows": writer.table(periods),

@@ -16,6 +16,7 @@ from countries.models import Portal, PortalState, PublishedStatistics
 from countries.public import published
 from countries.public.network.network_map import MapCountry, draw_map, read_places
 from countries.public.statistics import open_data
+from countries.public.statistics.page import StatisticsWriter
 from countries.public.statistics.words import MEASURES
 from countries.statistics import PublicFigures, PublicMeasure
 from countries.tests.factories import open_portal
@@ -67,6 +68,8 @@ def test_network_shows_its_numbers_and_those_of_listed_portals(portals: list[Por
     assert "Reports 4,320" in page
     assert "We checked half of all reports within 30 hours." in page
     assert "After 7 days, 75% were gone." in page
+    # The figure in words comes before the numbers.
+    assert page.index("About 7 of 10 illegal pages were gone a week after our first notice.") < page.index("4,320")
     assert "Half of the illegal pages" not in page
     assert "Q1 2026 1,235 hidden" in page
     assert "Belize 4,200 hidden hidden" in page
@@ -75,6 +78,16 @@ def test_network_shows_its_numbers_and_those_of_listed_portals(portals: list[Por
         assert "Secret country" not in text_of(visitor, path)
         assert "xk" not in text_of(visitor, path)
     assert visitor.get("/network/en/statistics/2025/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("percent", "tenths"), [(None, ""), (0, ""), (5, ""), (6, "1"), (75, "7"), (85, "8"), (86, "9"), (100, "10")]
+)
+def test_headline_says_no_more_than_was_achieved(portals: list[Portal], percent: int | None, tenths: str) -> None:
+    period = published.statistics().periods[-1]
+    period.figures["removed"]["within"][-1] = percent
+    headline = StatisticsWriter("en", None).headline(period)
+    assert headline.removeprefix("About ").partition(" of ")[0] == tenths
 
 
 @pytest.mark.parametrize("demo", [True, False])

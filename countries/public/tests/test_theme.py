@@ -45,6 +45,7 @@ def test_text_and_shapes_are_readable_in_light_and_dark(theme: PortalTheme) -> N
         assert contrast_ratio("#ffffff", colours["brand"]) >= 4.5
         assert contrast_ratio("#ffffff", colours["button"]) >= 4.5
         assert contrast_ratio(colours["accent"], colours["brand"]) >= 3
+        assert contrast_ratio(colours["mark"], paper) >= 3
         for ground in (paper, colours["tint"]):
             assert contrast_ratio(colours["heading"], ground) >= 4.5
             assert min(contrast_ratio(text, ground) for text in texts) >= 4.5
