@@ -2,25 +2,33 @@
 
 import pytest
 from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, ViewportSize
+from django.test import Client, override_settings
+from django.utils.translation import override
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from countries.models import ContactKind, Portal
 from countries.public import published
+from countries.public.banner import READY_TEXTS
 from countries.tests.factories import ContactFactory, PortalTextFactory
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 LOWEST_FIELD, HIGHEST_BANNERS = 560, 64
 
 
-@pytest.mark.parametrize("tag", dict(settings.LANGUAGES))
-def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, tag: str) -> None:
-    if not belize.texts.filter(language=tag).exists():
-        PortalTextFactory.create(portal=belize, language=tag, title="Belize", position=9)
-    ContactFactory.create(portal=belize, kind=ContactKind.EMERGENCY, name="Emergency", phone="911")
+def open_form(portal: Portal, chromium: Browser, tag: str) -> Page:
+    """The form in a phone's window, of a portal that has pages in each language."""
+    for language in dict(settings.LANGUAGES):
+        PortalTextFactory.create(portal=portal, language=language, title="Belize", position=9)
+    ContactFactory.create(portal=portal, kind=ContactKind.EMERGENCY, name="Emergency", phone="911")
     published.clear_cache()
     page = chromium.new_page(viewport=PHONE)
     page.set_content(Client().get(f"/bz/{tag}/report/").content.decode())
+    return page
+
+
+@pytest.mark.parametrize("tag", dict(settings.LANGUAGES))
+def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, tag: str) -> None:
+    page = open_form(belize, chromium, tag)
     field = page.locator("[name=addresses]").bounding_box()
     print(tag, field)  # noqa: T201
     assert field
@@ -47,12 +55,42 @@ def test_account_is_open_where_it_holds_text(belize: Portal, visitor: Client) ->
     assert "open" in part[: part.index(">")]
 
 
-def test_two_banners_take_little_of_the_screen(belize: Portal, chromium: Browser) -> None:
-    html = Client().get("/bz/en/report/").content.decode()
-    line = '<p class="demo">Demonstration: nobody reads reports made here</p>'
-    page = chromium.new_page(viewport=PHONE)
-    page.set_content(html.replace('<div class="top">', f'{line}{line}<div class="top">', 1))
-    heights = page.evaluate("[...document.querySelectorAll('.demo')].map(each => each.offsetHeight)")
+@pytest.mark.parametrize("tag", dict(settings.LANGUAGES))
+def test_two_banners_take_little_of_the_screen(
+    belize: Portal, chromium: Browser, monkeypatch: pytest.MonkeyPatch, tag: str
+) -> None:
+    """That of the demonstration and an operator's, the product's sentences or a longer one: a tap shows all of it."""
+    with override(tag):
+        ready = [str(words) for words in READY_TEXTS.values()]
+    page = open_form(belize, chromium, tag)
+    for sentence in (*ready, " ".join(ready)):
+        for name in ("banner_sentence", "banner_sentence_in_memory"):
+            monkeypatch.setattr(published, name, lambda words=sentence: words)
+        with override_settings(DEMO=True):
+            published.clear_cache()
+            page.set_content(Client().get(f"/bz/{tag}/report/").content.decode())
+        heights = page.evaluate("[...document.querySelectorAll('.demo')].map(each => each.offsetHeight)")
+        assert len(heights) == 2
+        assert sum(heights) <= HIGHEST_BANNERS
+    page.locator(".demo summary").click()
+    assert page.evaluate("getComputedStyle(document.querySelector('.demo summary')).overflow") == "visible"
+    assert page.locator(".demo summary").bounding_box()["height"] > max(heights)  # type: ignore[index] # it is shown
+    assert page.locator(".demo summary").inner_text() == " ".join(ready)
     page.close()
-    assert len(heights) == 2
-    assert sum(heights) <= HIGHEST_BANNERS
+
+
+@pytest.mark.parametrize("tag", dict(settings.LANGUAGES))
+def test_leaving_and_language_share_one_row(belize: Portal, chromium: Browser, tag: str) -> None:
+    page = open_form(belize, chromium, tag)
+    boxes = page.evaluate(
+        """[".leave", "header nav"].map(name => document.querySelector(name).getBoundingClientRect())
+            .map(({ top, bottom, left, right }) => ({ middle: (top + bottom) / 2, left, right }))"""
+    )
+    assert boxes[0]["middle"] == pytest.approx(boxes[1]["middle"], abs=1)
+    first, last = sorted(boxes, key=lambda box: box["left"])
+    assert first["right"] <= last["left"]
+    assert (first is boxes[0]) == (page.evaluate("document.documentElement.dir") == "rtl")
+    lines = """(words => (words.selectNodeContents(document.querySelector(".leave")), words.getClientRects().length))
+        (document.createRange())"""
+    assert page.evaluate(lines) == 1
+    page.close()
