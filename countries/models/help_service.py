@@ -117,3 +117,7 @@ class HelpService(VerifiedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def helps_in(self, country: str) -> bool:
+        """Whether it helps people in the country: ISO 3166-1, "" for a portal of several."""
+        return not self.countries or country in self.countries.split()

@@ -74,6 +74,11 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         return self.select_for_update(no_key=True)
 
 
+def covers_any_country(country: str, region: str) -> bool:
+    """Whether a portal is for people of countries without one: of no country, and of no region of the world."""
+    return not country and region == Region.WORLD
+
+
 class Portal(models.Model):
     """One country's (or region's) site under `/<slug>/`."""
 
@@ -199,6 +204,10 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_for_any_country(self) -> bool:
+        return covers_any_country(self.country, self.region)
 
     @property
     def launch_day(self) -> date | None:

@@ -123,7 +123,7 @@ def build_portal(
         texts=_build_texts(row, withdrawn),
         contacts=_build_contacts(row, withdrawn),
         partners=_build_partners(row, pictures, withdrawn),
-        services=_build_services(row, services, withdrawn),
+        services=build_services(row, services, withdrawn),
     )
 
 
@@ -177,7 +177,8 @@ def _build_partners(row: Portal, pictures: PicturesByDigest, withdrawn: Withdraw
     )
 
 
-def _build_services(row: Portal, services: Iterable[HelpService], withdrawn: Withdrawn) -> tuple[PublishedService, ...]:
+def build_services(row: Portal, services: Iterable[HelpService], withdrawn: Withdrawn) -> tuple[PublishedService, ...]:
+    """Copies of the services that help in the portal's country, without those that are withdrawn."""
     return tuple(
         PublishedService(
             kind=ServiceKind(service.kind),
@@ -190,7 +191,7 @@ def _build_services(row: Portal, services: Iterable[HelpService], withdrawn: Wit
             verified=service.is_verified,
         )
         for service in services
-        if (not service.countries or row.country in service.countries.split()) and not withdrawn.has_row(service)
+        if service.helps_in(row.country) and not withdrawn.has_row(service)
     )
 
 

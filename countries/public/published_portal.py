@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from countries.languages import country_name, is_readable_as, text_direction, words_language
 from countries.models import ContactKind, HeaderLayout, MediaType, Pattern, PortalState, ServiceKind
-from countries.models.portal import Region
+from countries.models.portal import Region, covers_any_country
 from countries.public.page_cache import CachedPage
 
 
@@ -180,8 +180,7 @@ class PublishedPortal:
 
     @property
     def is_for_any_country(self) -> bool:
-        """Whether it is for people of countries without a portal: of no country, and of no region of the world."""
-        return not self.country and self.region is Region.WORLD
+        return covers_any_country(self.country, self.region)
 
     def in_language(self, tag: str) -> "PublishedPortal":
         """The portal as its pages in this language show it; made once, and with the same rendered pages."""

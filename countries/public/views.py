@@ -12,8 +12,7 @@ from countries.languages import long_date
 from countries.models import MediaType, PartnerRole, PortalState
 from countries.public import privacy
 from countries.public.frame_picture import PageFrame, build_frame
-from countries.public.help.lines import build_links
-from countries.public.help.situations import Situation, SituationGroup
+from countries.public.help.lines import build_door_groups
 from countries.public.page_cache import CachedPage
 from countries.public.pages import PortalRequest, answer_cached, open_page, portal_page, receipt_page, same_for_all
 from countries.public.portal_list import list_world_portals
@@ -34,13 +33,7 @@ def home_page(request: PortalRequest) -> HttpResponse:
     if not request.portal.state.takes_reports:
         return suspension_page(request)
     portal = request.portal
-    # The page shows in another way what to do in danger.
-    people = [situation for situation in SituationGroup.PERSON.situations() if situation is not Situation.DANGER]
-    context = {
-        "people": build_links(portal, people),
-        "elsewhere": build_links(portal, SituationGroup.ELSEWHERE.situations()),
-        "organisations": _organisations(portal),
-    }
+    context = {"door_groups": build_door_groups(portal), "organisations": _organisations(portal)}
     return render(request, "countries/public/home.html", context)
 
 

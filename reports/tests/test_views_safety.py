@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from countries.models import Portal, PortalState
+from countries.models import Portal, PortalState, Region, ServiceKind
 from countries.public import published
+from countries.tests.factories import HelpServiceFactory
 from reports import receipts
 from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.models import Receipt, Submission
@@ -69,6 +71,24 @@ def test_cry_in_a_report_is_answered_first_and_stored_as_usual(
         assert numbers
         assert [number for number in numbers if number not in cry] == []
     assert opened(receipt_in(response)) == [("report", {"addresses": typed})]
+
+
+@pytest.mark.parametrize("is_verified", [False, True])
+def test_cry_on_the_portal_of_all_countries_is_answered_with_true_sentences(
+    belize: Portal, visitor: Client, is_verified: bool
+) -> None:
+    """No number is right everywhere, and the services that are shipped are not verified."""
+    belize.contacts.all().delete()
+    Portal.objects.update(country="", region=Region.WORLD)
+    mark = {"verified_on": timezone.localdate(), "verified_by": "Olga"} if is_verified else {}
+    for kind in ServiceKind:
+        HelpServiceFactory.create(kind=kind, **mark)
+    published.clear_cache()
+    page = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": "I want to die"}).content
+    cry = page[page.index(CRY) : page.index(b"</section>", page.index(CRY))].decode()
+    assert "If it is urgent, call the emergency number or the police where you are." in cry
+    assert ("These people listen to children and adults" in cry) == is_verified
+    assert ("https://service.example.org/" in cry) == is_verified
 
 
 def test_cry_of_one_reporter_is_not_shown_to_the_next(belize: Portal, visitor: Client) -> None:

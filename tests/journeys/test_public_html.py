@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.rig import html_checker
-from tests.rig.public_pages import LANGUAGES, VISIBLE, WITHOUT_WORDS, Gathered
+from tests.rig.public_pages import BARE, LANGUAGES, VISIBLE, WITHOUT_WORDS, Gathered
 from tests.rig.reading import PageText, find_words, reading_grade
 
 # For the database that `gathered` uses and leaves as it was.
@@ -138,6 +138,49 @@ def test_policy_of_each_page_allows_the_sheet_inside_it_and_no_other_style(gathe
 
     assert len([page for page in gathered.pages.values() if page.policy]) > 100
     assert wrong == {}
+
+
+# A paragraph with the two tags behind it; a heading with nothing below it.
+PARAGRAPH = re.compile(r"(<p\b[^>]*>)((?:(?!</p>).)*)</p>\s*(<[^>]*>\s*<[^>]*>)", re.DOTALL)
+EMPTY_SECTION = re.compile(r"<(h[23])\b(?:(?!</h).)*</\1>\s*(?:</\w+>\s*)*(?:<\1|$)", re.DOTALL)
+# Sentences before a list of contacts or services that are true without it.
+COMPLETE_ALONE = {
+    "Tell an adult you trust today. You do not have to do this alone.",
+    "Tell the police. Report the account to the app or site.",
+    "Talk to someone you trust, a doctor or a helpline. You do not have to describe it.",
+    "Not sure that they are all adults? Then report it here.",
+    "Did someone share pictures of you without asking? You can get help.",
+    "Is someone in danger? Tell the police.",
+    "Do not pay, and keep the messages. The police can help you.",
+    "This portal can only act on child sexual abuse. The police can tell you who can help.",
+}
+# Contacts and services, headed by their kind too; or a field with what was typed.
+INTRODUCTION = re.compile(r'class="(for-list|kind)"')
+INTRODUCED = re.compile(r'<[uo]l\b[^>]*>\s*<li\b|<div class="field')
+
+
+def test_no_sentence_introduces_an_empty_list(gathered: Gathered) -> None:
+    """Every portal, language and kind of page, with all contacts and services and with none at all."""
+    wrong, complete_alone, introductions = set(), set(), {"/live/": 0, f"/{BARE}/": 0}
+    for page in gathered.pages.values():
+        main = page.html.partition("<main")[2].partition("</main>")[0]
+        for tag, content, following in PARAGRAPH.findall(main):
+            sentence, is_introduction = (
+                " ".join(re.sub(r"<[^>]*>", "", content).split()),
+                bool(INTRODUCTION.search(tag)),
+            )
+            if (is_introduction or sentence.endswith(":")) and not INTRODUCED.match(following):
+                wrong.add((page.name, sentence))
+            for start in introductions:
+                introductions[start] += is_introduction and page.name.startswith(start)
+            if following.startswith('<ul class="contacts') and not is_introduction and page.language == "en":
+                complete_alone.add(sentence)
+        wrong |= {(page.name, level) for level in EMPTY_SECTION.findall(main)}
+
+    assert wrong == set()
+    assert complete_alone == COMPLETE_ALONE
+    assert introductions["/live/"] > 100
+    assert introductions[f"/{BARE}/"] == 0
 
 
 def test_every_english_page_is_at_reading_grade_six(gathered: Gathered) -> None:

@@ -247,8 +247,9 @@ def _create_portals(picture: Picture) -> None:
             PartnerFactory.create(portal=portal, name=f"{role.label} without a site", role=role)
     for service in ServiceKind:
         for limits in ({"max_age": 17}, {"min_age": 18}, {"phone": "+1 202 555 0123", "languages": "en es"}):
-            HelpServiceFactory.create(kind=service, name=f"Service for {service.label}", **limits)
-    bare = PortalFactory.create(slug=BARE, name="Bare", country="ZZ", state=PortalState.LIVE)
+            HelpServiceFactory.create(kind=service, name=f"Service for {service.label}", countries="ZZ", **limits)
+    # It has neither contacts nor services.
+    bare = PortalFactory.create(slug=BARE, name="Bare", country="YY", state=PortalState.LIVE)
     for position, tag in enumerate(LANGUAGES):
         PortalTextFactory.create(portal=bare, language=tag, position=position, about="", welcome="")
     assert PortalText.objects.count() == len(LANGUAGES) * (len(VISIBLE) + 1)
@@ -289,7 +290,7 @@ def _walk_routes(walk: Walk, picture: Picture) -> None:
             for tag in LANGUAGES:
                 path = fill_route(route, pattern, {**names, "slug": slug, "language": tag})
                 # Another language changes words, and another state elements: together they add no link and no form.
-                if tag in EACH_KIND or slug == PortalState.LIVE:
+                if tag in EACH_KIND or slug in (PortalState.LIVE, BARE):
                     walk.crawl([path])
                 elif path not in walk.statuses:
                     walk.get(path)

@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from countries.languages import language_in_words
-from countries.public.help.situations import HelpPart, Situation
+from countries.public.help.offers import services_for
+from countries.public.help.situations import HelpPart, Situation, SituationGroup
 from countries.public.published_portal import PublishedContact, PublishedPortal, PublishedService
 
 
@@ -30,20 +31,24 @@ class HelpPartLines:
     leads_to_report: bool
     paragraphs: list[str]
     steps: list[str]
-    # The sentence before the list of contacts and services, or in its place; "" for none.
+    # The sentence before the list of contacts and services; "" for none, and without a list.
     introduction: str
     contacts: list[PublishedContact]
     services: list[ServiceLine]
-
-    @property
-    def has_list(self) -> bool:
-        return bool(self.contacts or self.services)
 
 
 @dataclass(frozen=True, slots=True)
 class SituationLink:
     slug: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorGroup:
+    """One of the few doors behind which the situations are."""
+
+    heading: str
+    links: list[SituationLink]
 
 
 def situation_title(portal: PublishedPortal, situation: Situation) -> str:
@@ -55,16 +60,22 @@ def build_links(portal: PublishedPortal, situations: Iterable[Situation]) -> lis
     return [SituationLink(situation.value, situation_title(portal, situation)) for situation in situations]
 
 
+def build_door_groups(portal: PublishedPortal) -> list[DoorGroup]:
+    return [DoorGroup(str(group.label), build_links(portal, group.situations())) for group in SituationGroup]
+
+
 def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
     by_kind = portal.contacts_by_kind()
     contacts = [contact for kind in part.contacts for contact in by_kind[kind.value]]
-    services = build_service_lines(services_for(portal, part))
-    introduction = part.introduction if contacts or services else part.without_list
+    services = build_service_lines(services_for(part, portal.services, portal.legal_age))
+    introduction, paragraphs = part.introduction, part.paragraphs
+    if not (contacts or services):
+        introduction, paragraphs = None, (*paragraphs, *filter(None, [part.without_list]))
     return HelpPartLines(
         heading=_with_age(portal, part.heading) if part.heading else "",
         is_answer=part.is_answer,
         leads_to_report=part.leads_to_report,
-        paragraphs=[_with_age(portal, paragraph) for paragraph in part.paragraphs],
+        paragraphs=[_with_age(portal, paragraph) for paragraph in paragraphs],
         steps=[_with_age(portal, step) for step in part.steps],
         introduction=_with_age(portal, introduction) if introduction else "",
         contacts=contacts,
@@ -94,18 +105,11 @@ def describe_limits(service: PublishedService) -> str:
     return " ".join(notes)
 
 
-def services_for(portal: PublishedPortal, part: HelpPart) -> list[PublishedService]:
-    """The services that help in this part of a situation, in the portal's country and at the audience's age."""
-    youngest, oldest = part.audience.age_range(portal.legal_age)
-    return [
-        service for service in portal.services if service.kind in part.services and service.helps_ages(youngest, oldest)
-    ]
-
-
 def situation_services(portal: PublishedPortal, situation: Situation) -> list[ServiceLine]:
     """All services that help in the situation, each once."""
-    services = dict.fromkeys(service for part in situation.row.parts for service in services_for(portal, part))
-    return build_service_lines(services)
+    parts = situation.row.parts
+    services = (service for part in parts for service in services_for(part, portal.services, portal.legal_age))
+    return build_service_lines(dict.fromkeys(services))
 
 
 def build_service_lines(services: Iterable[PublishedService]) -> list[ServiceLine]:

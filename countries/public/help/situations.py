@@ -27,10 +27,11 @@ class Audience(Enum):
 
 
 class SituationGroup(TextChoices):
-    """The lists of the help pages, with their headings."""
+    """The doors to the situations: a child or a parent, an adult in distress, a person with another matter."""
 
-    PERSON = "person", _("For you and people around you")
-    ELSEWHERE = "elsewhere", _("It is about something else")
+    CHILD = "child", _("It is about me or a child I know")
+    FEELINGS = "feelings", _("I am upset or worried")
+    OTHER = "other", _("Another problem online")
 
     def situations(self) -> "list[Situation]":
         return [situation for situation in Situation if situation.row.group is self]
@@ -75,7 +76,7 @@ class Situation(RowChoices):
     ABOUT_ME = (
         "me",
         SituationRow(
-            group=SituationGroup.PERSON,
+            group=SituationGroup.CHILD,
             parts=(
                 HelpPart(
                     paragraphs=(_("It is not your fault. It does not matter what happened before."),),
@@ -101,7 +102,7 @@ class Situation(RowChoices):
     THREATS = (
         "threats",
         SituationRow(
-            group=SituationGroup.PERSON,
+            group=SituationGroup.CHILD,
             parts=(
                 HelpPart(
                     paragraphs=(_("You are not to blame. This happens to many people, and there is help."),),
@@ -153,7 +154,7 @@ class Situation(RowChoices):
     DANGER = (
         "danger",
         SituationRow(
-            group=SituationGroup.PERSON,
+            group=SituationGroup.CHILD,
             parts=(
                 HelpPart(
                     introduction=_("Call now. Do not wait for an answer from this portal."),
@@ -175,10 +176,34 @@ class Situation(RowChoices):
         ),
         _("A child is in danger now"),
     )
+    CHAT = (
+        "chat",
+        SituationRow(
+            group=SituationGroup.CHILD,
+            parts=(
+                HelpPart(
+                    paragraphs=(
+                        _("You can report a profile, a channel, a group or an invitation here."),
+                        _("No web address (link)? Write the name of the app, and the user name, number or group."),
+                    ),
+                    leads_to_report=True,
+                ),
+                HelpPart(
+                    steps=(
+                        _("Do not join a group to find out more. Do not write to anyone in it."),
+                        _("Do not send the pictures to anyone. Ask the police first what to do with them."),
+                        _("Report the message or the account in the app, too."),
+                    ),
+                    contacts=(ContactKind.POLICE,),
+                ),
+            ),
+        ),
+        _("It is in a private chat or an app"),
+    )
     THOUGHTS = (
         "thoughts",
         SituationRow(
-            group=SituationGroup.PERSON,
+            group=SituationGroup.FEELINGS,
             parts=(
                 HelpPart(
                     paragraphs=(
@@ -204,7 +229,7 @@ class Situation(RowChoices):
     UPSET = (
         "upset",
         SituationRow(
-            group=SituationGroup.PERSON,
+            group=SituationGroup.FEELINGS,
             parts=(
                 HelpPart(
                     paragraphs=(
@@ -230,7 +255,7 @@ class Situation(RowChoices):
     ADULTS = (
         "adults",
         SituationRow(
-            group=SituationGroup.ELSEWHERE,
+            group=SituationGroup.OTHER,
             parts=(
                 HelpPart(
                     paragraphs=(
@@ -253,34 +278,10 @@ class Situation(RowChoices):
         ),
         _("It shows adults only"),
     )
-    CHAT = (
-        "chat",
-        SituationRow(
-            group=SituationGroup.ELSEWHERE,
-            parts=(
-                HelpPart(
-                    paragraphs=(
-                        _("You can report a profile, a channel, a group or an invitation here."),
-                        _("No web address (link)? Write the name of the app, and the user name, number or group."),
-                    ),
-                    leads_to_report=True,
-                ),
-                HelpPart(
-                    steps=(
-                        _("Do not join a group to find out more. Do not write to anyone in it."),
-                        _("Do not send the pictures to anyone. Ask the police first what to do with them."),
-                        _("Report the message or the account in the app, too."),
-                    ),
-                    contacts=(ContactKind.POLICE,),
-                ),
-            ),
-        ),
-        _("It is in a private chat or an app"),
-    )
     HATE = (
         "hate",
         SituationRow(
-            group=SituationGroup.ELSEWHERE,
+            group=SituationGroup.OTHER,
             parts=(
                 HelpPart(
                     paragraphs=(
@@ -296,7 +297,7 @@ class Situation(RowChoices):
     SCAM = (
         "scam",
         SituationRow(
-            group=SituationGroup.ELSEWHERE,
+            group=SituationGroup.OTHER,
             parts=(
                 HelpPart(
                     paragraphs=(_("Do not pay, and keep the messages. The police can help you."),),
@@ -310,7 +311,7 @@ class Situation(RowChoices):
     OTHER = (
         "other",
         SituationRow(
-            group=SituationGroup.ELSEWHERE,
+            group=SituationGroup.OTHER,
             parts=(
                 HelpPart(
                     paragraphs=(

@@ -4,8 +4,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from countries.public.help.lines import build_links, build_part_lines, situation_title
-from countries.public.help.situations import Situation, SituationGroup
+from countries.public.help.lines import build_door_groups, build_links, build_part_lines, situation_title
+from countries.public.help.offers import names_help
+from countries.public.help.situations import Situation
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
 
 
@@ -13,11 +14,8 @@ from countries.public.pages import PortalRequest, receipt_page, same_for_all
 @receipt_page
 @same_for_all
 def help_index(request: PortalRequest) -> HttpResponse:
-    groups = {
-        name: {"heading": group.label, "links": build_links(request.portal, group.situations())}
-        for name, group in (("people", SituationGroup.PERSON), ("elsewhere", SituationGroup.ELSEWHERE))
-    }
-    return render(request, "countries/public/help.html", groups)
+    groups = build_door_groups(request.portal)
+    return render(request, "countries/public/help.html", {"door_groups": groups})
 
 
 @require_safe
@@ -35,7 +33,9 @@ def _situation_page(request: PortalRequest, slug: str) -> HttpResponse:
     context = {
         "title": situation_title(portal, situation),
         "parts": parts,
-        "has_list": any(part.has_list for part in parts),
+        "names_help": names_help(
+            situation, [contact.kind for contact in portal.contacts], portal.services, portal.legal_age
+        ),
         "leads_to_report": any(part.leads_to_report for part in parts),
         "see_also": build_links(portal, map(Situation, situation.row.see_also)),
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from countries.models import ContactKind, HelpService, Portal, PortalState, PortalTextPart, ServiceKind
 from countries.public import published
 from countries.public.help.lines import describe_limits, situation_services
-from countries.public.help.situations import Audience, Situation
+from countries.public.help.situations import Audience, Situation, SituationGroup
 from countries.public.published_portal import PublishedService
 from countries.tests.factories import ContactFactory, HelpServiceFactory, review_texts, store_verified
 
@@ -160,9 +160,19 @@ def test_help_stays_while_a_portal_takes_no_reports(belize: Portal, visitor: Cli
         assert 'href="/bz/en/report/"' not in text_of(visitor, f"{HELP}{slug}/")
 
 
-def test_landing_has_a_door_to_the_form_and_to_each_situation_but_danger(belize: Portal, visitor: Client) -> None:
+@pytest.mark.parametrize("path", ["/bz/en/", HELP])
+def test_all_situations_are_behind_three_doors(belize: Portal, visitor: Client, path: str) -> None:
+    """On the landing and on the index of help: nothing but three questions until one is opened."""
+    page = text_of(visitor, path).partition("<main")[2].partition("</main>")[0]
+    folds = re.findall(r'<details class="fold"> <summary>([^<]*)</summary> <ul class="doors".*?</details>', page)
+    assert folds == [str(group.label) for group in SituationGroup]
+    assert len(folds) == 3
+    assert re.findall(rf'href="{HELP}([^"/]+)/"', page) == Situation.values
+    assert HELP not in re.sub(r"<details.*?</details>", "", page)
+
+
+def test_landing_has_a_door_to_the_form_before_those_to_help(belize: Portal, visitor: Client) -> None:
     page = text_of(visitor, "/bz/en/")
-    assert {*re.findall(rf'href="{HELP}([^"/]+)/"', page)} == {*Situation.values} - {"danger"}
     assert page.index('href="/bz/en/report/"') < page.index(f'href="{HELP}me/"')
     assert "Is a child in danger now?" in page
 

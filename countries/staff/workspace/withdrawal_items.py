@@ -17,7 +17,8 @@ from countries.models import (
     PortalTextPart,
     ServiceKind,
 )
-from countries.public.help.lines import services_for, situation_title
+from countries.public.help.lines import situation_title
+from countries.public.help.offers import services_for
 from countries.public.help.situations import Situation
 from countries.public.portal_rows import portal_queryset, service_queryset
 from countries.public.published_portal import PublishedPortal
@@ -75,7 +76,7 @@ def _contact_items(portal: Portal) -> Iterator[tuple[PublicItem, str, str]]:
 
 def _service_items(portal: Portal) -> Iterator[tuple[PublicItem, str, str]]:
     for service in service_queryset():
-        if not service.countries or portal.country in service.countries.split():
+        if service.helps_in(portal.country):
             name = f"{ServiceKind(service.kind).label}: {service.name}"
             yield row_item(service), name, service.phone or service.website
 
@@ -141,7 +142,7 @@ def count_numbers(portal: PublishedPortal) -> dict[str, int]:
     for situation in Situation:
         parts = situation.row.parts
         phones = [contact.phone for part in parts for kind in part.contacts for contact in by_kind[kind.value]]
-        phones += [service.phone for part in parts for service in services_for(portal, part)]
+        phones += [service.phone for part in parts for service in services_for(part, portal.services, portal.legal_age)]
         numbers[situation.value] = sum(map(bool, phones))
     return numbers
 
