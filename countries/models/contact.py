@@ -20,7 +20,7 @@ class ContactKindRow:
 
     # The heading of its contacts on pages that list other help; None where these pages show it elsewhere.
     heading: Promise | None
-    # Whether a portal must have one before its launch.
+    # Whether the portal of a country must have one before its launch.
     needed: bool = False
 
 
@@ -40,6 +40,15 @@ class ContactKind(RowChoices):
         _("regulator: adult or harmful content, hate"),
     )
     OTHER = "other", ContactKindRow(_("Other services")), _("other service")
+
+    @classmethod
+    def needed_by(cls, portal: Portal | None) -> "list[ContactKind]":
+        """The kinds that the launch of this portal, or (None) of a country's, needs.
+
+        None of them for a portal of all countries: no number is right in each.
+        """
+        is_for_any_country = portal is not None and portal.is_for_any_country
+        return [] if is_for_any_country else [kind for kind in cls if kind.row.needed]
 
 
 class Contact(VerifiedModel):

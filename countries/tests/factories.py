@@ -152,6 +152,8 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     for kind in (ContactKind.EMERGENCY, ContactKind.POLICE):
         ContactFactory.create(portal=portal, kind=kind, name=str(kind.label), verified_on=today)
     name_in_languages(portal, *languages[1:])
+    if not HelpService.objects.filter(key="thoughts").exists():
+        HelpServiceFactory.create(key="thoughts", kind=ServiceKind.THOUGHTS, verified_on=today, verified_by="Olga")
     return portal
 
 

@@ -150,9 +150,8 @@ def test_demonstration_has_samples_of_the_contacts_that_a_launch_needs() -> None
     assert not Contact.objects.filter(source__startswith="made up").exists()
     Portal.objects.all().delete()
     load("--live")
-    needed = {kind.value for kind in ContactKind if kind.row.needed}
     for portal in Portal.objects.prefetch_related("contacts"):
-        assert needed <= {contact.kind for contact in portal.contacts.all()}, portal.slug
+        assert {*ContactKind.needed_by(portal)} <= {contact.kind for contact in portal.contacts.all()}, portal.slug
     assert not Contact.objects.filter(source__startswith="made up", verified_on__isnull=False).exists()
 
 

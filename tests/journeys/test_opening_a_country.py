@@ -101,6 +101,11 @@ class Operator:
 
 
 Scheme = Literal["light", "dark"]
+VERIFIED_SERVICE = """
+from django.utils import timezone
+from countries.tests.factories import HelpServiceFactory
+HelpServiceFactory.create(kind="thoughts", verified_on=timezone.localdate(), verified_by="Olga")
+"""
 
 
 @pytest.fixture
@@ -152,6 +157,8 @@ def test_country_opens_through_the_admin_alone(
     ada: Operator,
     tmp_path: Path,
 ) -> None:
+    # Verified once for all portals.
+    installation.run(VERIFIED_SERVICE)
     start_from_the_catalogue(olga)
     assert olga.open_items()[:3] == ["Contact: emergency number", "Contact: police", "Contact: child helpline"]
     # As a country without a portal.

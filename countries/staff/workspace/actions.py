@@ -46,8 +46,9 @@ def _sample_contacts(entry: Entry) -> Iterator[dict[str, Any]]:
     """A contact of each kind that a portal must have before its launch and this one lacks, with a number of zeros."""
     kinds = {contact["kind"] for contact in entry.contacts}
     default = entry.portal["default_language"]
-    for position, kind in enumerate(ContactKind):
-        if kind.row.needed and kind.value not in kinds:
+    portal = Portal(country=entry.portal.get("country", ""), region=entry.portal["region"])
+    for position, kind in enumerate(ContactKind.needed_by(portal)):
+        if kind.value not in kinds:
             names = {}
             for language in [default, *(text["language"] for text in entry.texts)]:
                 with translation.override(language):

@@ -151,7 +151,7 @@ class ContactInline(NamedInline):
 def missing_kinds(portal: Portal | None) -> list[ContactKind]:
     """The kinds of contacts that a launch needs and the portal does not have."""
     present = {contact.kind for contact in portal.contacts.all()} if portal else set()
-    return [kind for kind in ContactKind if kind.row.needed and kind.value not in present]
+    return [kind for kind in ContactKind.needed_by(portal) if kind.value not in present]
 
 
 class PartnerForm(NamedForm):

@@ -14,6 +14,7 @@ from countries.languages import find_opened_language, language_name, words_langu
 from countries.models import Contact, ContactKind, LanguageReview, Portal, PortalText, PortalTextPart
 from countries.staff.contacts.contact_checks import with_last_check
 from countries.staff.contacts.contact_items import contact_item, contacts_in_order, name_items, partners_item
+from countries.staff.contacts.door_items import VerifiedOffers, door_items, read_verified_offers
 from countries.staff.document.checklist_item import Checklist, ChecklistItem, describe_unread
 from countries.staff.document.text_reviews import PartStatus, part_statuses
 from countries.staff.translation import standard_words
@@ -38,21 +39,24 @@ class SharedFindings:
 
     words, phrases: the results of `words_missing` and `phrases_missing` for their languages.
     uncovered, unread: those of `uncovered_among` and `unread_among` for them.
+    offers: the verified help services, and what is withdrawn.
     """
 
     words: Mapping[str, str]
     phrases: Mapping[str, int]
     uncovered: Collection[int]
     unread: Mapping[int, Collection[str]]
+    offers: VerifiedOffers
 
 
 def read_shared_findings(portals: Iterable[Portal]) -> SharedFindings:
-    """Four queries, one more if a language has no shipped words of crisis; none for texts that are prefetched."""
+    """Six queries, one more if a language has no shipped words of crisis; none for texts that are prefetched."""
     portals = list(portals)
     tags = {text.language for portal in portals for text in portal.texts.all()}
     ids = [portal.pk for portal in portals]
     unread = get_user_model().objects.unread_among(ids)
-    return SharedFindings(words_missing(tags), phrases_missing(tags), uncovered_among(ids), unread)
+    offers = read_verified_offers()
+    return SharedFindings(words_missing(tags), phrases_missing(tags), uncovered_among(ids), unread, offers)
 
 
 def build_checklist(portal: Portal, today: date, shared: SharedFindings | None = None) -> Checklist:
@@ -64,7 +68,8 @@ def build_checklist(portal: Portal, today: date, shared: SharedFindings | None =
     texts, contacts = texts_in_order(portal), contacts_in_order(portal)
     shared = shared or read_shared_findings([portal])
     items = [
-        *(contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
+        *(contact_item(kind, contacts, today) for kind in ContactKind.needed_by(portal)),
+        *door_items(portal, contacts, shared.offers),
         _default_text(portal, texts),
         *(_text_item(text, today) for text in texts),
         *(_interface_text_item(text.language, shared.words[text.language]) for text in texts),

@@ -35,10 +35,12 @@ from countries.models import (
     PortalState,
     PortalText,
     PortalTextPart,
+    Region,
     TextReview,
 )
 from countries.staff.contacts.contact_checks import contacts_due, with_last_check
 from countries.staff.contacts.contact_items import year_before
+from countries.staff.contacts.door_items import lacking_doors, read_verified_offers
 from countries.staff.translation.crisis_words import phrases_missing
 from countries.staff.translation.english_texts import with_english_part
 from countries.staff.workspace.checklist import uncovered_among, words_missing
@@ -83,9 +85,9 @@ def visible_texts_due(today: date) -> int:
 
 
 def _open_counts(today: date) -> Iterable[Combinable]:
-    for kind in ContactKind:
-        if kind.row.needed:
-            yield _one_if(~Exists(_complete_contacts(kind, today)))
+    for kind in ContactKind.needed_by(None):
+        yield _one_if(~Exists(_complete_contacts(kind, today)) & ~Q(country="", region=Region.WORLD))
+    yield _door_count()
     texts = PortalText.objects.filter(portal=OuterRef("pk"))
     yield _one_if(~Exists(texts.filter(language=OuterRef("default_language"))))
     yield _CountRows(texts.exclude(pk__in=_complete_texts(today).values("pk")).values("pk"))
@@ -102,6 +104,14 @@ def _open_counts(today: date) -> Iterable[Combinable]:
     yield _one_if(~Exists(partners) | Exists(partners.exclude(Partner.verified())))
     yield _one_if(Q(pk__in=uncovered_among(list(Portal.objects.values_list("pk", flat=True)))))
     yield _one_if(Q(tested_on=None))
+
+
+def _door_count() -> Case:
+    """The help of a door depends on ages and countries, which have no place in a query."""
+    offers, portals = read_verified_offers(), Portal.objects.prefetch_related("contacts__texts")
+    lacking = {portal.pk: lacking_doors(portal, portal.contacts.all(), offers) for portal in portals}
+    doors = [When(pk=pk, then=len(situations)) for pk, situations in lacking.items()]
+    return Case(*doors, default=0, output_field=IntegerField())
 
 
 def _one_if(condition: Q | Combinable) -> Case:

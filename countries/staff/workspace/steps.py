@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from countries.languages import texts_language
 from countries.models import Portal
+from countries.staff.contacts.door_items import SERVICES_PAGE
 from countries.staff.document.checklist_item import Checklist, ChecklistItem
 from countries.staff.document.steps import PortalStep
 from countries.words.crisis_texts import CRISIS_TEXTS
@@ -19,6 +20,7 @@ STEP_OF_KEY = {
     "words": PortalStep.WORDS,
     "crisis": PortalStep.WORDS,
     "contact": PortalStep.HELP,
+    "door": PortalStep.HELP,
     "names": PortalStep.HELP,
     "partners": PortalStep.PARTNERS,
     "partnernames": PortalStep.PARTNERS,
@@ -69,6 +71,8 @@ def item_address(portal_id: int, item: ChecklistItem, *, is_operator: bool) -> s
         return reverse("admin:language", args=[texts_language(language)])
     if item.page == "admin:words_text" and is_operator:
         return reverse(item.page, args=[texts_language(language), CRISIS_TEXTS[0].digest])
+    if item.page == SERVICES_PAGE and is_operator:
+        return reverse(SERVICES_PAGE)
     return f"{_address_in_step(portal_id, item)}#{item.anchor}"
 
 

@@ -4,16 +4,39 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from analysts.models import User
-from countries.models import ApprovedText, CheckMethod, Partner, Portal, PortalText, TextReview
+from countries.models import (
+    ApprovedText,
+    CheckMethod,
+    Contact,
+    ContactKind,
+    HelpService,
+    Partner,
+    Portal,
+    PortalText,
+    Region,
+    ServiceKind,
+    TextReview,
+)
+from countries.public import published
+from countries.public.help.situations import Situation
 from countries.public.standard_texts import standard_text
 from countries.staff.contacts.contact_checks import check_contact
 from countries.staff.contacts.contact_items import year_before
 from countries.staff.document.checklist_item import ChecklistItem
 from countries.staff.workspace.checklist import build_checklist
 from countries.staff.workspace.steps import item_address
-from countries.tests.factories import LanguageFactory, PortalFactory, complete_portal, name_in_languages, review_texts
+from countries.tests.factories import (
+    ContactFactory,
+    HelpServiceFactory,
+    LanguageFactory,
+    PortalFactory,
+    complete_portal,
+    name_in_languages,
+    review_texts,
+)
 from countries.words.crisis_texts import CRISIS_TEXTS
 from countries.words.language_memory import forget_languages, renew_languages
 from tests.acts.words import approve_row
@@ -33,7 +56,7 @@ def open_items(portal: Portal) -> list[ChecklistItem]:
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
     found = build_checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
-    assert len(found.items) == 19
+    assert len(found.items) == 20
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
@@ -42,13 +65,14 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
         "contact_emergency",
         "contact_police",
         "contact_child_helpline",
+        "door_thoughts",
         "default_text",
         "law",
         "partners",
         "coverage",
         "tested",
     ]
-    assert (found.percentage, found.complete) == (27, False)
+    assert (found.percentage, found.complete) == (25, False)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +98,41 @@ def test_unverified_outdated_or_incomplete_contact_leaves_checklist_item_open(
     assert item.key == "contact_police"
     assert missing in item.missing
     assert item.anchor == f"id_contacts-2-{field}"
+
+
+@pytest.mark.parametrize("kind", [*ServiceKind, None])
+def test_portal_of_all_countries_needs_someone_verified_for_each_help_page(
+    ghana: Portal, visitor: Client, kind: ServiceKind | None
+) -> None:
+    """The checklist and the pages agree on each door: an item is open where the page names nobody."""
+    Portal.objects.update(country="", region=Region.WORLD)
+    Contact.objects.all().delete()
+    HelpService.objects.all().delete()
+    if kind:
+        HelpServiceFactory.create(kind=kind, verified_on=TODAY, verified_by="Olga")
+    # Shipped services are not verified: none of them counts.
+    for other in ServiceKind:
+        HelpServiceFactory.create(kind=other)
+    published.clear_cache()
+    pages = {door.value: visitor.get(f"/gh/en/help/{door.value}/").content.decode() for door in Situation}
+    lacking = [f"door_{slug}" for slug, page in pages.items() if "https://service.example.org/" not in page]
+    assert [item.key for item in open_items(ghana)] == lacking
+    assert bool(lacking) == (kind not in (ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES))
+
+
+def test_help_page_without_anyone_to_turn_to_is_open(ghana: Portal) -> None:
+    """A country's numbers serve all help pages but one."""
+    HelpService.objects.update(verified_on=None, verified_by="")
+    [item] = open_items(ghana)
+    assert (item.key, item.title) == ("door_thoughts", "Help page: I am worried about my own thoughts")
+    assert item.missing == (
+        "No verified service or contact. Verify a service (worry about one's own thoughts, emotional support by country"
+        " or child helplines by country) or add a contact (other service)."
+    )
+    assert item_address(ghana.pk, item, is_operator=True) == "/admin/countries/helpservice/"
+    assert item_address(ghana.pk, item, is_operator=False).endswith("/help/#contacts-group")
+    ContactFactory.create(portal=ghana, kind=ContactKind.OTHER, name="Counselling", verified_on=TODAY)
+    assert open_items(ghana) == []
 
 
 def test_contact_verified_a_year_ago_to_the_day_is_good(ghana: Portal) -> None:

@@ -8,12 +8,32 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from analysts.models import User
-from countries.models import Contact, Partner, Portal, PortalState, PortalText, TextReview
+from countries.models import (
+    Contact,
+    HelpService,
+    Partner,
+    Portal,
+    PortalState,
+    PortalText,
+    Region,
+    ServiceKind,
+    TextReview,
+    WithdrawnItem,
+)
 from countries.public.standard_texts import standard_text
+from countries.public.withdrawn import row_item
 from countries.staff.workspace.checklist import build_checklist
 from countries.staff.workspace.checklist_counts import visible_texts_due, with_contacts_due, with_open_items
 from countries.staff.workspace.portal_list import portal_rows
-from countries.tests.factories import PortalFactory, complete_portal, name_in_languages, open_portal, review_texts
+from countries.tests.factories import (
+    HelpServiceFactory,
+    PortalFactory,
+    complete_portal,
+    name_in_languages,
+    open_portal,
+    review_texts,
+    store_verified,
+)
 from tests.rig.fixtures import client_of
 from tests.rig.public_pages import roll_back_afterwards
 
@@ -28,6 +48,17 @@ def ghana(db: None) -> Portal:
 
 def counts_of(portals: QuerySet[Portal], name: str) -> dict[int, int]:
     return {portal.pk: getattr(portal, name) for portal in portals}
+
+
+def move_services(country: str) -> None:
+    for service in HelpService.objects.all():
+        service.countries = country
+        store_verified(service)
+
+
+def withdraw_services() -> None:
+    for item in map(row_item, HelpService.objects.all()):
+        WithdrawnItem.objects.create(kind=item.kind, key=item.key, digest=item.digest)
 
 
 OPENINGS: dict[str, Callable[[Portal], object]] = {
@@ -60,6 +91,14 @@ OPENINGS: dict[str, Callable[[Portal], object]] = {
     "accent": lambda portal: Portal.objects.update(accent_colour="#1d5fa8"),
     "partners": lambda portal: portal.partners.all().delete(),
     "partner unconfirmed": lambda portal: portal.partners.create(name="Another"),
+    "door without a service": lambda portal: HelpService.objects.update(verified_on=None, verified_by=""),
+    "door with a service of another country": lambda portal: move_services("ZM"),
+    "door with a withdrawn service": lambda portal: withdraw_services(),
+    "all countries": lambda portal: Portal.objects.update(country="", region=Region.WORLD),
+    "all countries, with a service": lambda portal: (
+        Portal.objects.update(country="", region=Region.WORLD),
+        HelpServiceFactory.create(kind=ServiceKind.LISTENING, verified_on=TODAY, verified_by="Olga"),
+    ),
     "coverage": lambda portal: User.objects.update(is_active=False),
     "test report": lambda portal: Portal.objects.update(tested_on=None),
 }
