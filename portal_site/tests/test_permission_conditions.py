@@ -110,6 +110,7 @@ def row_with(**values: object) -> MagicMock:
     row = MagicMock(closing="", stage=ReviewStage.FIRST, round=1, open_hold=None, batch_id=None, **values)
     row.chases.filter.return_value.exists.return_value = values.get("has_open_chase", False)
     row.assessments.acted_on.return_value = values.get("acted_on", False)
+    row.assessments.filter.return_value.exists.return_value = values.get("has_assessed", False)
     return row
 
 
@@ -174,6 +175,18 @@ CONDITIONS_OF_ROLES: list[tuple[Role, Check, Any, dict[str, Any], str]] = [
     (ADMINISTRATOR, handoff.check_can_close_workstation, row_with(closed_on=None), {}, ""),
     (Role.SENIOR, incidents.check_can_release, row_with(**HIS), {}, ""),
     (Role.SENIOR, incidents.check_can_hand_over, row_with(**HIS), {}, ""),
+    *(
+        (role, check, changed(row_with(has_assessed=has_assessed, **state), stage=stage), {}, reason)
+        for check, state in ((incidents.check_can_claim, FREE), (incidents.check_can_assess, HERS))
+        for role, stage, has_assessed, reason in (
+            (Role.ANALYST, ReviewStage.FIRST, True, ""), (Role.ANALYST, ReviewStage.SECOND, False, ""),
+            (Role.ANALYST, ReviewStage.SECOND, True, "already assessed"),
+            (Role.ANALYST, ReviewStage.SENIOR, False, "A senior analyst decides"),
+            (Role.SENIOR, ReviewStage.SENIOR, False, ""),
+            (Role.SENIOR, ReviewStage.SENIOR, True, "already assessed"),
+        )
+    ),
+    (Role.ANALYST, incidents.check_can_assess, row_with(state=State.CLOSED, claimed_by_id=1), {}, "Not possible"),
     (Role.SENIOR, incidents.check_can_skip, row_with(**HIS), {}, "A colleague"),
     (Role.SENIOR, incidents.check_can_renew, row_with(**HIS), {}, "A colleague"),
     *(
@@ -356,10 +369,18 @@ def test_many_incidents_get_only_verdicts_of_one_person(verdict: Verdict) -> Non
 
 @pytest.mark.parametrize(
     ("text", "is_refused"),
-    [("Police of Belize", False), ("see example.org/gallery", True), ("192.0.2.1", True), ("", False)],
+    [
+        ("Police of Belize", False),
+        ("see example.org/gallery", True),
+        ("192.0.2.1", True),
+        ("2001:db8::7", True),
+        ("", False),
+    ],
 )
 def test_text_in_clear_names_no_address(text: str, is_refused: bool) -> None:
     assert bool(why_not(routing.check_names_no_address, text)) is is_refused
+    if "gallery" not in text:
+        assert bool(why_not(routing.check_recipient, text, Incident())) is is_refused
 
 
 def test_steps_of_the_police_are_offered_first_and_only_after_their_refusal() -> None:
@@ -405,3 +426,7 @@ def test_batch_is_drawn_until_its_time(state: BatchState, until: datetime, reaso
 def test_each_subject_is_exported_by_those_who_read_it(role: Role, subject: ExportSubject, reason: str) -> None:
     answer = why_not(exports.check_can_export, User(pk=1, role=role), subject)
     assert (bool(answer), reason in answer) == (bool(reason), True)
+
+
+def test_giving_any_role_but_partner_needs_two_administrators() -> None:
+    assert [role for role in Role if not accounts.needs_two(role)] == [Role.PARTNER]

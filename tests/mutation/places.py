@@ -134,7 +134,9 @@ PLACES = (
         "states and claims",
         ("analysts/states.py", "analysts/incidents/locking.py", "analysts/assessment/actions/claims.py"),
         (
-            *_beside("analysts/assessment", "fences", "actions", "dispatch", "undo", "reopening", "queue_heads"),
+            *_beside(
+                "analysts/assessment", "claims", "fences", "actions", "dispatch", "undo", "reopening", "queue_heads"
+            ),
             *_beside("analysts/assessment", "entering", "merging", "bulk", "queue_pages", "second_review"),
             *_beside("analysts/incidents", "portals_of_incidents"),
             *_beside("analysts/handoff", "batches"),
@@ -232,18 +234,24 @@ SQL_PLACES = (
     Place(
         "values that incidents are listed by",
         ("analysts_facet", "analysts_list_facets", "analysts_update_facets", "analysts_incident_changed"),
-        (*_beside("analysts/incidents", "facets"), *_beside("analysts/pages", "counts_agree", "incident_list")),
+        (
+            *_beside("analysts/incidents", "trigger_conditions", "facets"),
+            *_beside("analysts/pages", "counts_agree", "incident_list"),
+        ),
     ),
     Place(
         "heads of the queue",
         ("analysts_advance_queue_heads", "analysts_note_queue"),
-        _beside("analysts/assessment", "queue_heads", "dispatch"),
+        (
+            *_beside("analysts/incidents", "trigger_conditions"),
+            *_beside("analysts/assessment", "queue_heads", "dispatch"),
+        ),
     ),
     Place(
         "portals of incidents",
         ("analysts_keep_portals", "analysts_portal", "analysts_sight", "analysts_address"),
         (
-            *_beside("analysts/incidents", "portals_of_incidents"),
+            *_beside("analysts/incidents", "portals_of_incidents", "trigger_conditions", "facets"),
             *_beside("analysts/assessment", "entering", "merging"),
         ),
     ),
@@ -265,7 +273,7 @@ SQL_PLACES = (
         "rows that are kept",
         ("analysts_refuse_change", "analysts_check_appeal", "analysts_number_hosting"),
         (
-            *_beside("analysts/incidents", "constraints"),
+            *_beside("analysts/incidents", "constraints", "trigger_conditions"),
             *_beside("analysts/assessment", "appeals", "bulk"),
             *_beside("analysts/figures", "closing"),
             *_beside("portal_site", "verifications"),

@@ -1,18 +1,21 @@
 """Merging and splitting: what moves, what stays, and that every report keeps an incident."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.utils import timezone
 
 from analysts.assessment import actions, publishing
+from analysts.assessment.actions import merging
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, Fact, HoldReason, ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.contents import opening
-from analysts.incidents.priority import PriorityReason
+from analysts.incidents.priority import URGENT, PriorityReason
 from analysts.models import Incident, Report, Sighting, User
+from analysts.models.incident_queries import LOWEST
 from analysts.retention import actions as retention_actions
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
@@ -334,3 +337,72 @@ def test_no_report_is_ever_without_an_incident(belize: Portal, ana: User) -> Non
             assert without_incident() == []
             steps += 1
     assert steps > 6
+
+
+MONDAY, HOUR = datetime(2026, 3, 9, 9, tzinfo=UTC), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("danger", "urgent", "reopens_at", "is_open", "returns"),
+    [
+        (False, False, None, False, False),
+        (False, False, MONDAY + HOUR, False, False),
+        (False, False, MONDAY, False, True),
+        (True, False, None, False, True),
+        (False, True, None, False, True),
+        (True, False, MONDAY, True, False),
+        (False, True, MONDAY - HOUR, True, False),
+    ],
+)
+def test_merged_incident_returns_the_other_to_the_queue_if_it_adds_what_was_not_assessed(
+    monkeypatch: pytest.MonkeyPatch,
+    danger: bool,
+    urgent: bool,
+    reopens_at: datetime | None,
+    is_open: bool,
+    returns: bool,
+) -> None:
+    """The other takes over the earliest and latest time, the notices and the danger."""
+    calls: dict[str, Any] = {}
+    for name in ("return_to_queue", "set_priority", "save_incident"):
+        monkeypatch.setattr(merging, name, lambda *args, name=name, **values: calls.update({name: (args, values)}))
+    monkeypatch.setattr(merging, "leave_batch", lambda _incident, **_values: ["batch"])
+    into, merged = (
+        MagicMock(first_sighted=first, last_sighted=last, notices=notices, child_in_danger=False, flood=b"f", **values)
+        for first, last, notices, values in (
+            (MONDAY, MONDAY + HOUR, ["b", "a"], {"reopens_at": reopens_at, "is_open_to_review": is_open}),
+            (MONDAY - HOUR, MONDAY + 2 * HOUR, ["c", "a"], {"priority_reasons": ["several"]}),
+        )
+    )
+    merged.child_in_danger = danger
+    # Urgent counts while it waits for its verdict.
+    merged.is_open_to_review, merged.priority = urgent or danger, URGENT if urgent or not danger else LOWEST
+    merging._take_over(into, merged, now=MONDAY)
+    assert (into.first_sighted, into.last_sighted) == (MONDAY - HOUR, MONDAY + 2 * HOUR)
+    assert (into.notices, into.child_in_danger) == (["a", "b", "c"], danger)
+    assert ("return_to_queue" in calls) is returns
+    # It needs an individual review, so it leaves its flood.
+    assert (into.flood == b"", "set_priority" in calls) == (is_open, is_open)
+    if is_open:
+        assert calls["set_priority"] == ((into,), {"facts": ["several"], "urgent": urgent})
+    assert calls["save_incident"] == (
+        (into, "first_sighted", "last_sighted", "notices", "child_in_danger", "batch", "flood", "priority",
+         "priority_reasons", "reopens_at"), {},
+    )  # fmt: skip
+
+
+def test_merging_and_splitting_store_what_they_return(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    report = report_of(belize, ONE)
+    into = actions.merge(by=ana, incident=claimed(one, ana), into=other)
+    merged, to = as_it_is(one), actions.split(by=ana, incident=as_it_is(other), report=report)
+    assert (merged.claimed_by, merged.claimed_until, merged.closed_on) == (None, None, timezone.now().date())
+    # Reports move between them by the trigger, and the split is of a later moment.
+    moving = {"portals", "portal_languages", "priority", "priority_reasons", "unpublished"}
+    for row, stored in ((into, as_it_is(other)), (to, as_it_is(one))):
+        fields = {field.attname for field in Incident._meta.concrete_fields} - moving
+        assert [name for name in fields if getattr(row, name) != getattr(stored, name)] == []
+    assert (to.state, to.closing, to.closed_on, to.merged_into, to.waiting_since) == (
+        State.WAITING, "", None, None, the_hour(timezone.now()),
+    )  # fmt: skip

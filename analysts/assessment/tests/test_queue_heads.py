@@ -66,6 +66,15 @@ def test_what_comes_to_wait_before_a_head_is_offered(belize: Portal, ana: User, 
     assert actions.claim_next(by=sena) == expected
 
 
+def test_head_moves_back_to_the_earliest_of_those_that_came_to_wait(belize: Portal, ana: User) -> None:
+    now = the_hour(timezone.now())
+    advance_queue_heads()
+    for name, days in (("a", 2), ("b", 9), ("c", 5)):
+        waiting(belize, name, since=now - days * DAY)
+    advance_queue_heads()
+    assert (head(4), QueueHead.objects.count()) == (now - 9 * DAY, 11)
+
+
 def test_search_finds_the_first_candidate(belize: Portal, zambia: Portal, ana: User) -> None:
     """With heads anywhere: the same as the list of candidates in order."""
     now = timezone.now()

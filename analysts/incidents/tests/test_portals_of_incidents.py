@@ -46,6 +46,25 @@ def test_incident_follows_its_sightings(belize: Portal, zambia: Portal) -> None:
     assert portals(first) == [belize.pk]
 
 
+def test_incident_follows_what_staff_entered(belize: Portal, zambia: Portal, ana: User) -> None:
+    first, second = incident_of(belize, ADDRESS), incident_of(belize, "https://example.net/1")
+    hour = first.first_sighted
+    entry = EnteredAddress.objects.create(
+        incident=first, portal=zambia, origin=EntryOrigin.POLICE, by=ana, entered_hour=hour
+    )
+    rows, both = EnteredAddress.objects.filter(pk=entry.pk), sorted([belize.pk, zambia.pk])
+    assert (portals(first), portals(second)) == (both, [belize.pk])
+    rows.update(incident=second)
+    assert (portals(first), portals(second)) == ([belize.pk], both)
+    # For the hotline, which is no portal.
+    rows.update(portal=None)
+    assert portals(second) == [0, belize.pk]
+    Sighting.objects.filter(incident=second).delete()
+    assert portals(second) == [0]
+    rows.delete()
+    assert portals(second) == []
+
+
 def test_incident_saved_whole_stays_where_it_is(belize: Portal, zambia: Portal, ben: User) -> None:
     stale = incident_of(belize, ADDRESS)
     report_of(zambia, ADDRESS)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from analysts.accounts.alarms import send_due_alarms
 from analysts.assessment import actions
 from analysts.models import Alarm, AlarmKind, Incident, Notice, Recipient, SearchCount, User
 from analysts.pages.tasks import ALARMS
-from analysts.search import lookups
+from analysts.search import limits, lookups
 from analysts.search.actions import search_incidents
 from analysts.search.limits import write_search_mail
 from analysts.search.lookups import SearchMatch, find_by_number, find_results, searchable_since
@@ -283,6 +284,22 @@ def test_refused_search_says_until_when_and_keeps_the_text(ana: User, sena: User
     assert (sent.to, sent.body.startswith("1 analyst has reached")) == (["sena@example.org"], True)
     assert "Search limit reached" in client_of(sena).get("/admin/").content.decode()
     assert "Search limit reached" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_mailed", "is_listed"), [(1, True, True), (2, False, True), (23, False, True), (24, False, False)]
+)
+def test_refused_search_is_mailed_within_its_hour_and_listed_for_a_day(
+    ana: User, sena: User, hours: int, is_mailed: bool, is_listed: bool
+) -> None:
+    User.objects.filter(pk=sena.pk).update(email="sena@example.org")
+    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    SearchCount.objects.create(user=ana, hour=noon, searches=1, refused_hour=noon - timedelta(hours=hours))
+    with time_machine.travel(noon, tick=False):
+        assert (limits.write_search_mail() is not None) is is_mailed
+    assert limits.count_refused(sena, noon)["searches_refused"].exists() is is_listed
+    assert limits.count_refused(ana, noon) == {}
+    assert limits.allowed_again_at(noon + timedelta(minutes=59)) == noon + timedelta(hours=1)
 
 
 def test_alarm_of_a_search_needs_a_refusal_and_a_reader(ana: User, sena: User, settings: Any) -> None:
