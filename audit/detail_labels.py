@@ -33,6 +33,7 @@ DETAILS: dict[str, str | Promise] = {
     "closing": _("closing reason"),
     "code": _("code"),
     "columns": _("columns"),
+    "compared": _("opened or compared"),
     "count": _("number"),
     "countries": _("countries"),
     "country": _("country"),

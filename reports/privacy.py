@@ -129,9 +129,9 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at batch"),
             *_field_paths("analysts.incidentfacet", "pk portal name value received incident"),
-            *_field_paths(
-                "analysts.sighting", "id incident report portal round is_repeat merged_from key sealed_address"
-            ),
+            *_field_paths("analysts.incident", "is_compared"),
+            *_field_paths("analysts.sighting", "id incident report portal round is_repeat merged_from shares_verdict"),
+            *_field_paths("analysts.sighting", "key sealed_address"),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
             ),

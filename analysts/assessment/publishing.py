@@ -5,7 +5,7 @@ whether an address was already known.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import batched
 from uuid import UUID
@@ -40,8 +40,20 @@ EVIDENCE = (
 def facts_of(sighting: Sighting) -> AddressFacts:
     """The sentence that a receipt may show about one address of its report, whose incident is not merged into another.
 
-    Counts only what happened since the report: verdicts of its round or later, and referrals of those verdicts or of a
-    takedown that is still open. The rows should be fetched with EVIDENCE.
+    A merged address that no analyst opened or compared has its assessment begun at most. The rows should be fetched
+    with EVIDENCE.
+    """
+    facts = _facts_of_incident(sighting)
+    return facts if sighting.shares_verdict else _without_verdict(facts)
+
+
+def _without_verdict(facts: AddressFacts) -> AddressFacts:
+    return AddressFacts(assessment_begun=facts.assessment_begun)
+
+
+def _facts_of_incident(sighting: Sighting) -> AddressFacts:
+    """The facts of the incident that happened since the report: verdicts of its round or later, and referrals of those
+    verdicts or of a takedown that is still open.
     """
     incident, since = sighting.incident, sighting.round
     verdicts = [
@@ -157,14 +169,28 @@ def _update_receipts(pks: Iterable[UUID], *, now: datetime) -> int:
     return len(changed)
 
 
+def _is_counted_with_another(sighting: Sighting) -> bool:
+    """Whether it was merged, before analysts were asked to compare, into an incident that its report names as well."""
+    incident = sighting.incident
+    return incident.closing == Closing.MERGED and incident.is_compared is None and sighting.shares_verdict
+
+
+def _item_facts(sighting: Sighting, by_incident: Mapping[UUID, Sighting]) -> AddressFacts:
+    """The facts of one item of a report; of a merged incident, those of the one that the report names as well."""
+    merged = sighting.incident
+    if merged.merged_into_id is None:
+        return facts_of(sighting)
+    other = by_incident.get(merged.merged_into_id)
+    facts = _facts_of_incident(other) if other else AddressFacts(assessment_begun=True)
+    return facts if merged.is_compared else _without_verdict(facts)
+
+
 def _outcome_counts(report: Report) -> list[list[str | int]]:
-    counts: Counter[tuple[PublicState, ClosedReason | None]] = Counter()
-    # A merged incident is counted as the one that it was merged into, of which the report has a sighting, too.
-    sightings = [sighting for sighting in report.sightings.all() if sighting.incident.closing != Closing.MERGED]
+    by_incident = {sighting.incident_id: sighting for sighting in report.sightings.all()}
+    sightings = [sighting for sighting in by_incident.values() if not _is_counted_with_another(sighting)]
     # Words beside addresses and accounts are no item of their own: the answer to the report did not count them.
     items = [sighting for sighting in sightings if sighting.incident.address_kind]
-    for sighting in items or sightings:
-        counts[public_state(facts_of(sighting))] += 1
+    counts = Counter(public_state(_item_facts(sighting, by_incident)) for sighting in items or sightings)
     order = list(PublicState)
     return [
         [state.value, reason.value if reason else "", count]

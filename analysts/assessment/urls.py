@@ -177,6 +177,12 @@ ACTIONS = (
     IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),
     IncidentAction("merge_here", "merge-here/", merge_views.merge_other_here),
     IncidentAction(
+        "compare_merged",
+        "compare-merged/",
+        merge_views.compare_merged,
+        recorded_as=_("Merged address opened or compared"),
+    ),
+    IncidentAction(
         "split",
         "split/<uuid:report_id>/",
         merge_views.split_report,

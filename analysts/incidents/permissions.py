@@ -190,6 +190,15 @@ def check_can_merge(user: User, incident: Incident, into: Incident) -> None:
         raise Denied(_("That incident has itself been merged into another one."))
 
 
+def check_can_compare(user: User, incident: Incident, merged: Incident) -> None:
+    """Check whether the user can record that the address of `merged` was opened or compared with the incident's."""
+    check_sees_content(user)
+    if merged.merged_into_id != incident.pk:
+        raise Denied(_("It is no longer part of this incident."))
+    if merged.is_compared:
+        raise Denied(_("This is on record already."))
+
+
 def check_can_split(user: User, incident: Incident) -> None:
     check_sees_content(user)
     if incident.closing == Closing.MERGED:

@@ -99,6 +99,9 @@ class Incident(models.Model):
     )
     # The incident that has its reports since the merge.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    # Whether an analyst opened its address, or compared it with that of `merged_into`. None unless it is merged, and
+    # for merges from before this was asked.
+    is_compared = models.BooleanField(_("compared"), null=True, blank=True)
 
     # Verdicts of earlier rounds no longer answer any report: staff reopened the incident because they doubted them.
     answers_from = models.PositiveSmallIntegerField(_("verdicts count from round"), default=1)
@@ -231,6 +234,9 @@ class Incident(models.Model):
                 name="incident_merged_into_another",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
+            models.CheckConstraint(
+                condition=Q(is_compared=None) | Q(closing=Closing.MERGED), name="incident_compared_is_merged"
+            ),
             models.CheckConstraint(condition=Q(stage__in=ReviewStage.values), name="incident_stage_known"),
             models.CheckConstraint(condition=Q(round__gte=1), name="incident_round_from_one"),
             models.CheckConstraint(condition=Q(answers_from__lte=F("round")), name="incident_answers_from_known_round"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from analysts.assessment.actions import merging
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict
 from analysts.codes.appeals import Appellant
@@ -70,6 +71,12 @@ def _report_another_page(stage: Stage) -> Incident:
 def _assess_and_report_another(stage: Stage) -> Incident:
     other = _report_another_page(stage)
     assess_first(stage)
+    return other
+
+
+def _merge_another_page(stage: Stage) -> Incident:
+    other = _report_another_page(stage)
+    merging.merge(by=stage.analyst, incident=other, into=stage.incident)
     return other
 
 
@@ -179,6 +186,7 @@ ACTS = (
     on_incident("skip", "release", claim_first, with_fence()),
     on_incident("merge", "merge", _report_another_page, lambda _, other: {"into": "", "number": str(other)}),
     on_incident("merge-here", "merge", _assess_and_report_another, with_pk("other")),
+    on_incident("compare-merged", "compare", _merge_another_page, with_pk("merged")),
     on_incident("split/<uuid:report_id>", "split", _report_again),
     on_incident("ask/<uuid:report_id>", "ask", fields={"question": "Which page?"}),
     on_incident("show-masked-words", "reveal", client=reveal_as_analyst),

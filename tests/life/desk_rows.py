@@ -93,7 +93,16 @@ def _last_assessment(_world: World, incident: Incident, _chance: Chance) -> Argu
 def _another_incident(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     others = Incident.objects.exclude(pk=incident.pk).filter(portals__overlap=incident.portals, merged_into=None)
     into = chance.row(others.select_related("key"))
-    return None if into is None else {"into": into, "fence": incident.fence}
+    return None if into is None else {"into": into, "fence": incident.fence, "compared": chance.is_one_of(2)}
+
+
+def _a_merged_one(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    merged = chance.row(incident.merged.exclude(is_compared=True))
+    return None if merged is None else {"merged": merged}
+
+
+def _has_merged(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(pk__in=Incident.objects.exclude(merged_into=None).values("merged_into"))
 
 
 def _has_reports(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
@@ -247,6 +256,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.hand_over, of_incident(State.CLAIMED, more=_to_colleague, where=_held)),
     VerbRow(actions.undo, of_incident(more=_last_assessment, where=_decided_by)),
     VerbRow(actions.merge, of_incident(State.WAITING, more=_another_incident), often=1),
+    VerbRow(actions.compare_merged, of_incident(more=_a_merged_one, where=_has_merged), often=1),
     VerbRow(actions.split, of_incident(more=_a_report, where=_has_reports), often=1),
     VerbRow(actions.close, of_incident(State.ASSESSED, State.ACTING), often=1),
     VerbRow(actions.reopen, of_incident(State.ASSESSED, State.ACTING, State.CLOSED)),

@@ -32,6 +32,7 @@ from analysts.models import (
     PoliceHold,
     Purpose,
     Referral,
+    Report,
     Sighting,
     User,
 )
@@ -231,6 +232,26 @@ def receipts_claim_only_what_happened(world: World) -> None:
         assert has_left or not states & {PublicState.NOTICE_SENT, PublicState.PASSED_ON, PublicState.LISTED}, outcomes
 
 
+SHARES_NO_VERDICT = ModelQuestion(
+    lambda: (
+        Report.objects.annotate(
+            shares=Count("sightings", filter=Q(sightings__shares_verdict=True)), of=Count("sightings")
+        )
+        .filter(shares=0, of__gt=0)
+        .values_list("pk", flat=True)
+    )
+)
+
+
+def merged_addresses_share_verdicts_once_compared(world: World) -> None:
+    """No receipt of merged addresses that no analyst opened or compared says more than that assessment has begun."""
+    unanswered = {*world.answers.ask(SHARES_NO_VERDICT)}
+    for pk, outcomes, _was_removed, _has_left, is_pending in world.answers.ask(RECEIPTS):
+        if pk in unanswered and not is_pending:
+            states = {outcome[0] for outcome in json.loads(outcomes)}
+            assert states <= {PublicState.RECEIVED, PublicState.BEING_ASSESSED}, outcomes
+
+
 # --- Reports are not buried ---------------------------------------------------------------------------
 
 _IN_QUEUE = Incident.objects.filter(state__in=[State.WAITING, State.CLAIMED])
@@ -293,6 +314,7 @@ PROMISES = (
     a_report_after_closing_reopens,
     receipts_say_nothing_early,
     receipts_claim_only_what_happened,
+    merged_addresses_share_verdicts_once_compared,
     floods_bury_nothing,
     floods_hold_pages_that_are_alike,
     nothing_is_closed_unseen,

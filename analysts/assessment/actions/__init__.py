@@ -23,6 +23,7 @@ from analysts.assessment.actions.decisions import confirm_unchanged as confirm_u
 from analysts.assessment.actions.decisions import undo as undo
 from analysts.assessment.actions.folding import fold_flood as fold_flood
 from analysts.assessment.actions.folding import unfold_flood as unfold_flood
+from analysts.assessment.actions.merging import compare_merged as compare_merged
 from analysts.assessment.actions.merging import merge as merge
 from analysts.assessment.actions.merging import split as split
 from analysts.assessment.actions.outcomes import close as close

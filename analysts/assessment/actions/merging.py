@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import return_to_queue
-from analysts.assessment.intake.incident_matching import keep_address, new_incident, start_pattern
+from analysts.assessment.intake.incident_matching import (
+    keep_address,
+    new_incident,
+    shares_verdict_of,
+    start_pattern,
+)
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import (
     HOUR,
@@ -30,6 +35,7 @@ from analysts.incidents.priority import URGENT
 from analysts.models import Appeal, EnteredAddress, Incident, IncidentKind, Question, Report, Sighting, User
 from analysts.models.incident_queries import LOWEST
 from analysts.states import target
+from audit.actions import JSON
 from audit.permissions import Denied
 from reports.addresses import Address, find_addresses
 from reports.models import Submission, the_hour
@@ -37,11 +43,19 @@ from reports.models import Submission, the_hour
 
 @transaction.atomic
 def merge(
-    *, by: User, incident: Incident, into: Incident, fence: int | None = None, now: datetime | None = None
+    *,
+    by: User,
+    incident: Incident,
+    into: Incident,
+    compared: bool = False,
+    fence: int | None = None,
+    now: datetime | None = None,
 ) -> Incident:
     """Merge `incident` into `into`: its reports, and later reports of its address, belong to `into`.
 
-    A report that names both keeps both sightings. `fence`: that of the claim of `by`, if there is one. Returns `into`.
+    A report that names both keeps both sightings. `compared`: whether `by` opened both addresses or compared them;
+    without that no verdict answers the reports of `incident`. `fence`: that of the claim of `by`, if there is one.
+    Returns `into`.
     """
     now = now or timezone.now()
     # The lock order of intake: merged incidents before the one they were merged into, all others by primary key.
@@ -62,8 +76,13 @@ def merge(
         unanswered = list(moved_sightings.filter(Exists(later_submissions)).values_list("pk", flat=True))
     Question.objects.filter(incident=incident, report__in=moved_sightings.values("report")).update(incident=into)
     reports = moved_sightings.update(
-        incident=into, merged_from=Coalesce(F("merged_from"), incident.pk), round=into.round
+        incident=into,
+        merged_from=Coalesce(F("merged_from"), incident.pk),
+        round=into.round,
+        shares_verdict=F("shares_verdict") if compared else False,
     )
+    if compared:
+        _share_verdict(into, incident)
     if unanswered:
         Sighting.objects.filter(pk__in=unanswered).update(round=into.round + 1)
         into.reopens_at = may_reopen_at(into, now=now)
@@ -71,15 +90,39 @@ def merge(
     entries.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk))
     Appeal.objects.waiting().filter(incident=incident).update(incident=into)
     # Incidents merged into it earlier are redirected, so that merges never form a chain.
-    incident.merged.update(merged_into=into)
+    incident.merged.update(merged_into=into, is_compared=F("is_compared") if compared else False)
     _take_over(into, incident, now=now)
     incident.state = target("merge")
     incident.closing, incident.closed_on, incident.merged_into = Closing.MERGED, now.date(), into
-    incident.reopens_at = None
-    save_incident(incident, *end_claim(incident), "closing", "closed_on", "merged_into", "reopens_at")
-    record_act("merge", incident, by=by, now=now, details={"into": str(into.pk), "count": reports}, sighted=into)
-    record_act("merge", into, by=by, now=now, details={"from": str(incident.pk), "count": reports})
+    incident.is_compared, incident.reopens_at = compared, None
+    save_incident(incident, *end_claim(incident), "closing", "closed_on", "merged_into", "is_compared", "reopens_at")
+    details: dict[str, JSON] = {"count": reports, "compared": compared}
+    record_act("merge", incident, by=by, now=now, details={"into": str(into.pk), **details}, sighted=into)
+    record_act("merge", into, by=by, now=now, details={"from": str(incident.pk), **details})
     return into
+
+
+@transaction.atomic
+def compare_merged(*, by: User, incident: Incident, merged: Incident, now: datetime | None = None) -> Incident:
+    """Record that `by` opened the address of `merged`, or compared it with the one it was merged into, `incident`.
+
+    From now on the verdict answers the reports of both. Returns `incident`.
+    """
+    now = now or timezone.now()
+    # The lock order of merge().
+    merged = Incident.objects.select_for_update().get(pk=merged.pk)
+    incident = lock_incident(incident, by)
+    permissions.check_can_compare(by, incident, merged)
+    merged.is_compared = True
+    merged.save(update_fields=["is_compared"])
+    _share_verdict(incident, merged)
+    save_incident(incident)
+    record_act("compare", incident, by=by, now=now, details={"from": str(merged.pk)})
+    return incident
+
+
+def _share_verdict(into: Incident, merged: Incident) -> None:
+    into.sightings.filter(merged_from=merged, shares_verdict=False).update(shares_verdict=True)
 
 
 def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
@@ -142,10 +185,10 @@ def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> I
         keep_address(merged, address, now=now)
     if merged.closing == Closing.MERGED:
         merged.state = target("split")
-        merged.closing, merged.closed_on, merged.merged_into = "", None, None
+        merged.closing, merged.closed_on, merged.merged_into, merged.is_compared = "", None, None, None
         merged.waiting_since = the_hour(now)
         merged.flood, merged.priority = b"", max(merged.priority, LOWEST + 1)
-        fields = ("state", "closing", "closed_on", "merged_into")
+        fields = ("state", "closing", "closed_on", "merged_into", "is_compared")
         save_incident(merged, *fields, "waiting_since", "flood", "priority")
     return merged
 
@@ -180,7 +223,8 @@ def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
     sighting.incident, sighting.round = to, to.round
     if to.pk == sighting.merged_from_id:
         sighting.merged_from = None
-    sighting.save(update_fields=["incident", "merged_from", "round"])
+    sighting.shares_verdict = shares_verdict_of(sighting.merged_from)
+    sighting.save(update_fields=["incident", "merged_from", "round", "shares_verdict"])
     if not is_answered(to, latest_hour_of(sighting.report)):
         wait_for_next_round(to, sighting, now=now)
 

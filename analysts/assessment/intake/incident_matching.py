@@ -18,6 +18,11 @@ from reports.models import KeyState
 type FloodOf = Callable[[bytes, bytes], bytes]
 
 
+def shares_verdict_of(merged_from: Incident | None) -> bool:
+    """Whether a verdict answers a report of this merged incident's address; None for an address that was not merged."""
+    return merged_from is None or bool(merged_from.is_compared)
+
+
 class IncidentMatch(NamedTuple):
     """The incident of a report.
 

@@ -15,7 +15,12 @@ from django.db import transaction
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
-from analysts.assessment.intake.incident_matching import add_spellings, open_form, place_of_address
+from analysts.assessment.intake.incident_matching import (
+    add_spellings,
+    open_form,
+    place_of_address,
+    shares_verdict_of,
+)
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_answered, latest_hour_of, wait_for_next_round
 from analysts.codes import Closing, Fact
@@ -258,7 +263,7 @@ def _give_sighting(
         sighting.delete()
         spelt = [*contents.intake_spellings(existing), *spelt]
     storing.seal_spellings(existing, dict.fromkeys(spelt), now=now)
-    existing.round = to.round
+    existing.round, existing.shares_verdict = to.round, shares_verdict_of(existing.merged_from)
     existing.save()
     if not is_answered(to, latest_hour_of(existing.report)):
         wait_for_next_round(to, existing, now=now)

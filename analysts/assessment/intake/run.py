@@ -30,6 +30,7 @@ from analysts.assessment.intake.incident_matching import (
     place_of_account,
     place_of_address,
     place_of_words,
+    shares_verdict_of,
 )
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_account, is_answered, may_reopen_at, wait_for_next_round
@@ -129,6 +130,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     ]
     if too_many or receipt.mentions_account or not (places or report.sightings.exists()):
         places.append(place_of_words(report, receipt.texts, flood_of, shapes=receipt.shapes))
+    # First those that were not merged: the verdict answers them in any case.
+    places.sort(key=lambda place: place.merged_from is not None)
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
     if referrer := receipt.referrer or (_earlier_referrer(report) if new and sightings_before else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
@@ -226,20 +229,29 @@ def _earlier_referrer(report: Report) -> bytes:
 
 
 def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> bool:
-    """Record that the report names the incident, and how it writes the address; False if it named it before."""
-    sighting = Sighting.objects.filter(incident=place.incident, report=report).first()
-    is_new = sighting is None
+    """Record that the report names the incident, and how it writes the address; False if it named it before.
+
+    A report that names a merged address beside another of the same incident has a sighting of each, as after a merge.
+    """
+    incident, merged_from = place.incident, place.merged_from
+    sighting = Sighting.objects.filter(incident=incident, report=report).first()
+    is_new = is_named_first = sighting is None
+    if sighting and merged_from and sighting.merged_from_id != merged_from.pk:
+        incident, merged_from = merged_from, None
+        sighting = Sighting.objects.filter(incident=incident, report=report).first()
+        is_new = sighting is None
     sighting = sighting or Sighting(
-        incident=place.incident,
+        incident=incident,
         report=report,
         portal_id=report.portal_id,
-        merged_from=place.merged_from,
-        round=place.incident.round,
+        merged_from=merged_from,
+        round=incident.round,
         is_repeat=place.is_known,
+        shares_verdict=shares_verdict_of(place.merged_from),
     )
     if add_spellings(sighting, place.spellings, now=now) or is_new:
         sighting.save()
-    return is_new
+    return is_named_first
 
 
 def _update_flood(incident: Incident, place: IncidentMatch | None, shapes: list[str], flood_of: FloodOf) -> None:

@@ -6,14 +6,24 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.related.relations import by_number
+from analysts.assessment.related.relations import by_number, incidents_merged_into
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Incident, User
 
 _NUMBER = re.compile(r"[0-9a-f]{8,32}")
 
 
-class Merge(ActionForm):
+class ComparedForm(ActionForm):
+    """Whether the analyst who merges opened both addresses or compared them."""
+
+    compared = forms.BooleanField(
+        label=_("I opened both addresses, or compared them"),
+        help_text=_("Otherwise receipts of the merged address say no more than that it is being assessed."),
+        required=False,
+    )
+
+
+class Merge(ComparedForm):
     """Names a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -61,7 +71,7 @@ class Merge(ActionForm):
         return None
 
 
-class MergeHere(ActionForm):
+class MergeHere(ComparedForm):
     """Names the other incident, which is merged into that of the page."""
 
     other = forms.ModelChoiceField(
@@ -71,3 +81,13 @@ class MergeHere(ActionForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ModelChoiceField[Incident]", self.fields["other"]).queryset = Incident.objects.visible_to(by)
+
+
+class CompareMerged(ActionForm):
+    """Names an incident that was merged into that of the page."""
+
+    merged = forms.ModelChoiceField(queryset=Incident.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[Incident]", self.fields["merged"]).queryset = incidents_merged_into(incident, by)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
-from analysts.assessment.related.merge_forms import MergeHere
+from analysts.assessment.related.merge_forms import CompareMerged, MergeHere
 from analysts.assessment.related.page_section import merge_form
 from analysts.incidents.page_kit import ActionForm, Outcome, perform_action
 from analysts.models import Incident, Report
@@ -16,9 +16,9 @@ from analysts.models import Incident, Report
 def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
     merged = incident
 
-    def merge_into(*, into: Incident, fence: int | None) -> None:
+    def merge_into(*, into: Incident, compared: bool, fence: int | None) -> None:
         nonlocal merged
-        merged = actions.merge(by=request.user, incident=incident, into=into, fence=fence)
+        merged = actions.merge(by=request.user, incident=incident, into=into, compared=compared, fence=fence)
 
     return perform_action(
         request,
@@ -39,8 +39,19 @@ def merge_other_here(request: StaffRequest, incident: Incident) -> Outcome:
         incident,
         "merge_here",
         form,
-        lambda *, other: actions.merge(by=request.user, incident=other, into=incident),
+        lambda *, other, compared: actions.merge(by=request.user, incident=other, into=incident, compared=compared),
         _("Incidents merged. Their reports are here now."),
+    )
+
+
+def compare_merged(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_action(
+        request,
+        incident,
+        "compare_merged",
+        CompareMerged(request.POST, auto_id="compare_merged_%s", incident=incident, by=request.user),
+        lambda *, merged: actions.compare_merged(by=request.user, incident=incident, merged=merged),
+        _("On record: the address was opened or compared."),
     )
 
 

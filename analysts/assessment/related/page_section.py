@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from analysts.assessment.intake.spellings import ReportedSpellings, sightings_of, spellings_of
 from analysts.assessment.related.addresses import ComparedAddress, SharedReveal
 from analysts.assessment.related.merge_forms import Merge
-from analysts.assessment.related.relations import find_related, incidents_merged_into
+from analysts.assessment.related.relations import MOST_SHOWN, find_related, incidents_merged_into
 from analysts.codes import ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.contents.plaintexts import OpenEnvelope
@@ -104,7 +104,7 @@ class ReportedAddress:
 def read_reported_address(incident: Incident, user: User, *, has_merged: bool, revealed: bool) -> ReportedAddress:
     """`has_merged`: whether any incidents were merged into it. One query, two with such incidents."""
     sightings = sightings_of(incident, user)
-    merged = incidents_merged_into(incident, user) if has_merged else []
+    merged = list(incidents_merged_into(incident, user)[:MOST_SHOWN]) if has_merged else []
     return ReportedAddress(
         sightings=sightings,
         merged=merged,

@@ -15,6 +15,7 @@ from analysts.assessment.intake.spellings import MOST_REPORTS
 from analysts.codes import Closing
 from analysts.incidents.facet_search import ERASED, select_latest, write_fingerprint
 from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
+from analysts.models.incident_queries import IncidentQuerySet
 from analysts.states import State
 
 MOST_SHOWN = 10
@@ -99,10 +100,10 @@ def _related_pks(
     return first.union(*more, all=True)
 
 
-def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
-    """Incidents merged into this one with reports of the user's portals. Each has its key loaded."""
+def incidents_merged_into(incident: Incident, user: User) -> IncidentQuerySet:
+    """Incidents merged into this one with reports of the user's portals, the latest first. Each has its key loaded."""
     merged = Incident.objects.filter(came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
-    return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
+    return merged.select_related("key").order_by("-closed_on", "pk")
 
 
 def find_merged_into(merged: UUID, user: User) -> Incident | None:

@@ -69,8 +69,8 @@ def test_merging_is_on_record_for_both_without_an_address(one: Incident, other: 
 
     events = AuditEvent.objects.filter(action="incident.merge").order_by("number")
     assert list(events.values_list("actor", "object_id", "portal", "details")) == [
-        ("ana", str(one.pk), "bz", {"into": str(other.pk), "count": 1}),
-        ("ana", str(other.pk), "bz", {"from": str(one.pk), "count": 1}),
+        ("ana", str(one.pk), "bz", {"into": str(other.pk), "count": 1, "compared": False}),
+        ("ana", str(other.pk), "bz", {"from": str(one.pk), "count": 1, "compared": False}),
     ]
 
 
@@ -101,19 +101,20 @@ def test_later_reports_of_a_merged_address_go_to_the_other(
     assert as_it_is(one).state == State.CLOSED
 
 
-def test_report_that_names_both_keeps_both_and_counts_once(belize: Portal, ana: User, settings: Any) -> None:
+def test_report_that_names_both_keeps_both_and_counts_both(belize: Portal, ana: User, settings: Any) -> None:
     settings.PUBLISH_EVERY = "minute"
     both = report_of(belize, f"{ONE}\n{OTHER}")
     alone = report_of(belize, ONE)
     one, other = (Incident.objects.get(sightings__report=report) for report in (alone, report_of(belize, OTHER)))
     publishing.publish_outcomes()
     assert shown(both.pk) == [("received", "", 2)]
-    actions.merge(by=ana, incident=one, into=other)
+    actions.merge(by=ana, incident=one, into=other, compared=True)
     assessed_not_found(other, ana)
     publishing.publish_outcomes()
 
     assert incidents_of(both) == {one, other}
-    assert shown(both.pk) == shown(alone.pk) == [("closed", "not_found", 1)]
+    assert shown(both.pk) == [("closed", "not_found", 2)]
+    assert shown(alone.pk) == [("closed", "not_found", 1)]
     assert without_incident() == []
 
 

@@ -230,6 +230,7 @@ IMPOSSIBLE: Refused = [
         "incident_not_merged_into_itself",
         [CLOSED | {"closing": Closing.MERGED, "id": ID, "merged_into_id": ID}],
     ),
+    (Incident, "incident_compared_is_merged", [{"is_compared": False}]),
     (Incident, "incident_stage_known", [{"stage": "third"}]),
     (Incident, "incident_round_from_one", [{"round": 0, "answers_from": 0}]),
     (Incident, "incident_answers_from_known_round", [{"answers_from": 2}]),
