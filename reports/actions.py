@@ -28,12 +28,20 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING
 """
 
+# A further look is asked for once: a second time is refused, never ignored.
+STORE_ONCE = STORE.rpartition("ON CONFLICT")[0]
+ONCE_CONSTRAINTS = ("submission_again_once", "submission_once_a_text")
+
 # The name of the database's refusal of a key that is not open (trigger in the migrations).
 KEY_OPEN_CONSTRAINT = "sealing_key_open"
 
 
 class KeyClosed(IntegrityError):
     """The database refuses the key this server seals to: the server's keyring is out of date."""
+
+
+class AskedAlready(IntegrityError):
+    """The receipt has a reason for a further look already."""
 
 
 def make_submission(
@@ -90,6 +98,7 @@ def store_submission(
     Raises:
         keys.NoOpenKey: the keyring has no key to seal to.
         KeyClosed: the database no longer takes the key there is.
+        AskedAlready: a further look was asked for before.
         django.db.Error: the database is unreachable, or refuses.
     """
     values = make_submission(
@@ -104,10 +113,12 @@ def store_submission(
     )
     try:
         with durable_transaction(), connection.cursor() as cursor:
-            cursor.execute(STORE, values)
+            cursor.execute(STORE_ONCE if kind == SubmissionKind.AGAIN else STORE, values)
     except IntegrityError as error:
-        if constraint_of(error) == KEY_OPEN_CONSTRAINT:
+        if (constraint := constraint_of(error)) == KEY_OPEN_CONSTRAINT:
             raise KeyClosed from None
+        if constraint in ONCE_CONSTRAINTS:
+            raise AskedAlready from None
         raise
 
 
@@ -140,29 +151,33 @@ class PublicReceipt:
     outcomes: list[tuple[str, str, int]]
     changed_on: date
     messages: list[OpenMessage]
+    # Whether a further look was asked for.
+    asked_again: bool = False
 
 
 def look_up(credentials: receipts.Credentials) -> PublicReceipt | None:
     """The receipt of a code, or None where there is none, through the one function the public role may call."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT outcomes, changed_on, message_id, asked_on, sealed, answered FROM reports_look_up(%s)",
-            [credentials.receipt_id],
+            "SELECT again, outcomes, changed_on, message_id, asked_on, sealed, answered"
+            " FROM reports_asked_again(%s) AS again LEFT JOIN reports_look_up(%s) ON true",
+            [credentials.receipt_id] * 2,
         )
         rows = cursor.fetchall()
     # Derived for unknown codes too, so that known and unknown take the same work.
     info = message_info(credentials.receipt_id)
-    if not rows:
+    asked_again, outcomes, changed_on = rows[0][:3]
+    if outcomes is None:
         return None
-    outcomes, changed_on = rows[0][:2]
     return PublicReceipt(
         outcomes=[(state, reason, count) for state, reason, count in json.loads(outcomes)],
         changed_on=changed_on,
         messages=[
             OpenMessage(message_id, asked_on, text, answered)
-            for _, _, message_id, asked_on, sealed, answered in rows
+            for _, _, _, message_id, asked_on, sealed, answered in rows
             if message_id is not None and (text := _message_text(bytes(sealed), credentials.mailbox, info))
         ],
+        asked_again=asked_again,
     )
 
 

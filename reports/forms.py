@@ -227,6 +227,25 @@ class AnswerForm(PlainForm):
     as_it_is = AsItIs()
 
 
+class LookAgainForm(PlainForm):
+    """Why an analyst should look again at what was closed."""
+
+    unsealed = ("as_it_is",)
+
+    again = WordsField(
+        limit=LONGEST_TEXT,
+        watched=True,
+        label=_("Please look again, because"),
+        help_text=_(
+            "For example: where on the page it is, or what may have been missed. If you still have the web address, "
+            "write it again: it may be erased here. Do not give your name."
+        ),
+        widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 4}),
+        error_messages={"required": _("Please write the reason first.")},
+    )
+    as_it_is = AsItIs()
+
+
 def _as_spoken(phrase: str) -> str:
     """A phrase is passed on by mouth: capitals and the number of blanks are not part of the secret."""
     return " ".join(phrase.split()).casefold()

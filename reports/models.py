@@ -132,6 +132,8 @@ class SubmissionKind(models.TextChoices):
     REPORT = "report", _("report")
     DETAILS = "details", _("details")
     ANSWER = "answer", _("answer")
+    # Why an analyst should look again at what was closed: once a receipt.
+    AGAIN = "again", _("further look")
 
 
 class Submission(models.Model):
@@ -160,6 +162,9 @@ class Submission(models.Model):
         indexes = [models.Index(fields=["key", "id"], name="submission_readable", condition=~models.Q(sealed=b""))]
         constraints = [
             models.UniqueConstraint(fields=["receipt", "digest"], name="submission_once_a_text"),
+            models.UniqueConstraint(
+                fields=["receipt"], condition=models.Q(kind=SubmissionKind.AGAIN), name="submission_again_once"
+            ),
             models.CheckConstraint(condition=erased_with_digest(), name="submission_erased_with_digest"),
             models.CheckConstraint(
                 condition=models.Q(message=None) | models.Q(kind=SubmissionKind.ANSWER),

@@ -6,7 +6,7 @@ counts, never which: a receipt cannot be used to find out whether a site is know
 none says more than that the assessment has begun before the first notice has left: no receipt warns an offender.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -22,6 +22,8 @@ from countries.languages import in_digits
 class AddressFacts:
     """The outcome of one reported address or account since its report. Each is backed by a row, else false."""
 
+    # Its reporter asked for another look at it.
+    asked_again: bool = False
     # An analyst holds a claim on it, or has assessed it.
     assessment_begun: bool = False
     # A notice to its hosting provider or platform was sent.
@@ -73,6 +75,21 @@ class PublicState(RowChoices):
             lambda facts: not facts.assessment_begun and not facts.closed_reason,
         ),
         _("received"),
+    )
+    AGAIN = (
+        "again",
+        StateRow(
+            _("You asked for another look. What you reported will be looked at again."),
+            ngettext_lazy(
+                "You asked for another look. %(count)d of the web addresses and accounts you reported will be looked "
+                "at again.",
+                "You asked for another look. %(count)d of the web addresses and accounts you reported will be looked "
+                "at again.",
+                "count",
+            ),
+            lambda facts: facts.asked_again and not facts.assessment_begun and not facts.closed_reason,
+        ),
+        _("to be looked at again"),
     )
     BEING_ASSESSED = (
         "being_assessed",
@@ -165,45 +182,57 @@ class PublicState(RowChoices):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedReasonRow:
+    """`sentence` fits one address and several. `may_look_again`: its reporter may ask for another look, once."""
+
+    sentence: Promise
+    may_look_again: bool = False
+
+
 class ClosedReason(RowChoices):
-    """Why the work ended without a takedown: what an analyst found on looking, not what is there now.
+    """Why the work ended without a takedown: what an analyst found on looking, not what is there now."""
 
-    `row`: a whole sentence that fits one address and several.
-    """
-
-    row: Promise
+    row: ClosedReasonRow
 
     NOT_FOUND = (
         "not_found",
-        _("It was no longer there when an analyst looked."),
+        ClosedReasonRow(_("It was no longer there when an analyst looked."), may_look_again=True),
         _("not found"),
     )
     NOT_REACHABLE = (
         "not_reachable",
-        _("An analyst could not see it, because of a password, a payment or a block."),
+        ClosedReasonRow(_("An analyst could not see it, because of a password, a payment or a block.")),
         _("not reachable"),
     )
     NOT_ILLEGAL = (
         "not_illegal",
-        _("When an analyst looked, what was there was not against the law that the hotline works under."),
+        ClosedReasonRow(
+            _("When an analyst looked, what was there was not against the law that the hotline works under."),
+            may_look_again=True,
+        ),
         _("not illegal"),
     )
     OUTSIDE_REMIT = (
         "outside_remit",
-        _("When an analyst looked, what was there was not child sexual abuse material. Other services can help."),
+        ClosedReasonRow(
+            _("When an analyst looked, what was there was not child sexual abuse material. Other services can help.")
+        ),
         _("outside remit"),
     )
     NOT_ASSESSABLE = (
         "not_assessable",
-        _("An analyst looked, but could not reach a decision."),
+        ClosedReasonRow(_("An analyst looked, but could not reach a decision.")),
         _("could not be assessed"),
     )
     # Closed together with others after a sample: it may not have been looked at itself.
     SIMILAR = (
         "similar",
-        _(
-            "It was one of many similar reports. An analyst looked at some of them and found nothing to act on. If "
-            "yours was about something else, please report it again."
+        ClosedReasonRow(
+            _(
+                "It was one of many similar reports. An analyst looked at some of them and found nothing to act on. If "
+                "yours was about something else, please report it again."
+            )
         ),
         _("closed together with similar reports"),
     )
@@ -234,6 +263,11 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
+def may_look_again(outcomes: Iterable[Outcome]) -> bool:
+    """Whether the reporter of a receipt with these outcomes may ask for another look."""
+    return any(reason and ClosedReason(reason).row.may_look_again for _state, reason, _count in outcomes)
+
+
 def is_published_daily() -> bool:
     """Whether receipts change once a day, and so never on the day of the report."""
     return settings.PUBLISH_EVERY == "day"
@@ -246,4 +280,4 @@ def _outcome_sentence(state: PublicState, count: int, *, alone: bool) -> str:
 
 
 def _reason_sentences(reason: str) -> list[str]:
-    return [str(ClosedReason(reason).row)] if reason else []
+    return [str(ClosedReason(reason).row.sentence)] if reason else []

@@ -93,7 +93,10 @@ KEPT: tuple[PrivacyEntry, ...] = (
         _("A number made from your receipt, and the state it shows"),
         _("So that your receipt can show what happened to the report. The receipt itself is not kept."),
         _("As long as receipts work."),
-        (*_field_paths("reports.receipt", "id outcomes changed_on mailbox_key"),),
+        (
+            *_field_paths("reports.receipt", "id outcomes changed_on mailbox_key"),
+            *_field_paths("analysts.sighting", "asked_again"),
+        ),
     ),
     PrivacyEntry(
         _("Questions an analyst asks you, sealed"),

@@ -28,7 +28,10 @@ class ReportStep:
 # The steps in order, each with the public states whose sentence says that it is done.
 _REMOVAL = (PublicState.PASSED_ON, PublicState.NOTICE_SENT, PublicState.LISTED, PublicState.GONE)
 _STEPS: tuple[tuple[Promise, tuple[PublicState, ...]], ...] = (
-    (_("The hotline gets your report."), (PublicState.RECEIVED, PublicState.BEING_ASSESSED, *_REMOVAL)),
+    (
+        _("The hotline gets your report."),
+        (PublicState.RECEIVED, PublicState.AGAIN, PublicState.BEING_ASSESSED, *_REMOVAL),
+    ),
     (_("An analyst starts to look at it."), (PublicState.BEING_ASSESSED, *_REMOVAL)),
     (_("If it is illegal, the hotline asks for it to be taken down, or passes it on."), _REMOVAL),
     (_("The hotline checks until it is gone."), (PublicState.GONE,)),

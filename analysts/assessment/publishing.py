@@ -48,7 +48,7 @@ def facts_of(sighting: Sighting) -> AddressFacts:
 
 
 def _without_verdict(facts: AddressFacts) -> AddressFacts:
-    return AddressFacts(assessment_begun=facts.assessment_begun)
+    return AddressFacts(assessment_begun=facts.assessment_begun, asked_again=facts.asked_again)
 
 
 def _facts_of_incident(sighting: Sighting) -> AddressFacts:
@@ -69,6 +69,7 @@ def _facts_of_incident(sighting: Sighting) -> AddressFacts:
         if referral.ended_at is None or referral.assessment.round >= since
     }
     return AddressFacts(
+        asked_again=sighting.asked_again,
         assessment_begun=is_claimed or bool(verdicts),
         notice_left=ReferralKind.TAKEDOWN in referred,
         referral_left=ReferralKind.HOTLINE in referred,

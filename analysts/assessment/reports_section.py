@@ -34,6 +34,7 @@ LABELS = {
     "found_on": gettext_lazy("Found on"),
     "seen_on": gettext_lazy("Seen on"),
     "answer": gettext_lazy("Answer"),
+    "again": gettext_lazy("Why to look again"),
 }
 # Shown with the words, and nowhere else.
 TICK_TEXTS = {
@@ -101,12 +102,14 @@ class ReportRow:
     # The actions offered on it; None while the incident is masked.
     acts: ReportActs | None
     spelling: Spelling | None
+    # Whether the reporter asked for a further look, once revealed.
+    asked_again: bool
 
     @property
     def is_open(self) -> bool:
-        """Whether it has answers to questions, or input was refused: it is shown unfolded."""
+        """Whether it has answers or a reason to look again, or input was refused: it is shown unfolded."""
         refused = self.acts is not None and (self.acts.ask.form.is_bound or self.acts.split.form.is_bound)
-        return refused or any(question.answers for question in self.questions)
+        return refused or self.asked_again or any(question.answers for question in self.questions)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,6 +166,7 @@ def report_row(
         )
         if opened
         else None,
+        asked_again=any(envelope.kind == SubmissionKind.AGAIN for envelope in envelopes),
         spelling=find_spelling(address.spellings.of_report.get(report.pk, ()), envelopes, address.keys, blanks),
     )
 
@@ -173,7 +177,7 @@ def answers_to(envelope: OpenEnvelope) -> str:
 
 
 def envelope_order(envelope: OpenEnvelope) -> tuple[int, datetime]:
-    """The sort key: the report, its details, then answers, each by hour."""
+    """The sort key: the report, its details, answers, a further look, each by hour."""
     return SubmissionKind.values.index(envelope.kind), envelope.received_hour
 
 

@@ -16,4 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "sighting", "shares_verdict", models.BooleanField("shares the verdict", default=True, db_default=True)
         ),
+        migrations.AddField(
+            "sighting", "asked_again", models.BooleanField("asked to look again", default=False, db_default=False)
+        ),
     ]

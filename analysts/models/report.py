@@ -75,6 +75,8 @@ class Sighting(models.Model):
     merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # The verdict on its incident answers it: not for a merged address that no analyst opened or compared.
     shares_verdict = models.BooleanField(_("shares the verdict"), default=True, db_default=True)
+    # Its reporter asked for another look at it.
+    asked_again = models.BooleanField(_("asked to look again"), default=False, db_default=False)
     # Under an `addresses` key: each way in which the report writes the address. Empty for words, for sightings from
     # before it was kept, and once it is erased.
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)

@@ -30,7 +30,7 @@ PUBLIC_INSERTS: dict[str, tuple[str, ...]] = {
     ),
     "reports_noticeanswer": ("id", "link_id", "received_hour", "key_id", "digest", "sealed"),
 }
-# A view: all settings that administrators decide for staff, the days of retention for the public role.
+# A view: all settings that administrators decide for staff; for the public role, those that public pages state.
 VISIBLE_SETTINGS = "countries_visiblesetting"
 PUBLIC_READS = (
     "countries_approvedtext",
@@ -53,6 +53,7 @@ PUBLIC_READS = (
 HOST_INSERTS = {"analysts_hostreading": ("kind", "name", "number", "total", "moment")}
 PUBLIC_CALLS = (
     "reports_look_up(uuid)",
+    "reports_asked_again(uuid)",
     "reports_key_is_open(text)",
     "reports_look_up_notice(uuid, timestamptz)",
 )

@@ -39,6 +39,7 @@ CALLS = {
     roles.PUBLIC: {
         "reports_key_is_open(text)",
         "reports_look_up(uuid)",
+        "reports_asked_again(uuid)",
         "reports_look_up_notice(uuid,timestamp with time zone)",
     },
 }

@@ -6,7 +6,15 @@ from itertools import product
 import pytest
 
 from portal_site.environment import PROJECT
-from reports.outcomes import AddressFacts, ClosedReason, Outcome, PublicState, describe_outcomes, public_state
+from reports.outcomes import (
+    AddressFacts,
+    ClosedReason,
+    Outcome,
+    PublicState,
+    describe_outcomes,
+    may_look_again,
+    public_state,
+)
 
 # Every combination of facts that can be true of an address.
 ALL_FACTS = [
@@ -17,13 +25,15 @@ ALL_FACTS = [
         is_listed=listed,
         found_removed=removed,
         closed_reason=reason,
+        asked_again=again,
     )
-    for begun, noticed, referred, listed, removed in product([False, True], repeat=5)
+    for begun, noticed, referred, listed, removed, again in product([False, True], repeat=6)
     for reason in ("", *ClosedReason.values)
 ]
 # Facts that must hold for a sentence to be true, written out once more: a mistake in a row is a difference.
 NEEDS = {
     PublicState.RECEIVED: [],
+    PublicState.AGAIN: ["asked_again"],
     PublicState.BEING_ASSESSED: ["assessment_begun"],
     PublicState.PASSED_ON: ["referral_left"],
     PublicState.NOTICE_SENT: ["notice_left"],
@@ -61,13 +71,14 @@ def test_reason_is_shown_only_where_an_assessment_gave_it(reason: ClosedReason) 
 def test_nothing_beyond_the_assessment_is_shown_before_a_notice_has_left() -> None:
     before = [facts for facts in ALL_FACTS if not facts.has_left and not facts.closed_reason]
 
-    assert {public_state(facts)[0] for facts in before} == {PublicState.RECEIVED, PublicState.BEING_ASSESSED}
+    begun = {PublicState.RECEIVED, PublicState.AGAIN, PublicState.BEING_ASSESSED}
+    assert {public_state(facts)[0] for facts in before} == begun
 
 
 @pytest.mark.parametrize("reason", ClosedReason)
 def test_outcomes_tell_why_the_work_on_a_report_ended(reason: ClosedReason) -> None:
     assert describe_outcomes([("closed", reason.value, 1)]) == [
-        f"The hotline has finished its work on your report. {reason.row}"
+        f"The hotline has finished its work on your report. {reason.row.sentence}"
     ]
 
 
@@ -105,10 +116,18 @@ def test_reference_page_has_every_sentence() -> None:
     for state in PublicState:
         assert f"| `{state.value}` | {state.row.alone} |" in page
     for reason in ClosedReason:
-        assert f"| `{reason.value}` | {reason.row} |" in page
+        assert f"| `{reason.value}` | {reason.row.sentence} |" in page
 
 
 @pytest.mark.parametrize("outcome", [("lost", "", 1), ("closed", "bored", 1), ("action_taken", "", 1)])
 def test_outcomes_outside_the_sets_are_refused(outcome: Outcome) -> None:
     with pytest.raises(ValueError, match="is not a valid"):
         describe_outcomes([outcome])
+
+
+@pytest.mark.parametrize("reason", ClosedReason)
+def test_only_what_was_missing_or_legal_may_be_looked_at_again(reason: ClosedReason) -> None:
+    offered = may_look_again([("received", "", 1), ("closed", reason.value, 1)])
+
+    assert offered is (reason in {ClosedReason.NOT_FOUND, ClosedReason.NOT_ILLEGAL})
+    assert not may_look_again([(state.value, "", 1) for state in PublicState])

@@ -11,6 +11,7 @@ DONE, PARTLY, TO_COME = StepMark.DONE, StepMark.PARTLY, StepMark.TO_COME
 # How many of the four steps each state says are done.
 REACHED = {
     PublicState.RECEIVED: 1,
+    PublicState.AGAIN: 1,
     PublicState.BEING_ASSESSED: 2,
     PublicState.PASSED_ON: 3,
     PublicState.NOTICE_SENT: 3,

@@ -2,6 +2,7 @@ import cProfile
 import pstats
 import re
 import secrets
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from countries.models import Portal, PortalState, ServiceKind
 from countries.public import published
 from countries.tests.factories import HelpServiceFactory
 from reports import receipts, sealing
-from reports.actions import message_info
+from reports.actions import PublicReceipt, look_up, message_info
 from reports.models import KeyClass, Message, Receipt, SealingKey, Submission
+from reports.outcomes import ClosedReason
 from reports.tests.hostile import BYTES, TEXTS_FOR_PAGES
 from reports.tests.pages import (
     errors_in,
@@ -434,3 +436,84 @@ def test_receipts_known_or_not_name_the_services_that_listen(visitor: Client, co
     [block] = blocks
     named = [name for name in ("Child helpline", "Someone who listens", "Elsewhere only") if name in block]
     assert named == ["Child helpline", "Someone who listens"]
+
+
+def close_as(code: str, reason: str) -> None:
+    Receipt.objects.filter(pk=receipts.derive_credentials(code).receipt_id).update(outcomes=[["closed", reason, 1]])
+
+
+AGAIN = "It is on the second page."
+
+
+@pytest.mark.parametrize("reason", ClosedReason)
+def test_another_look_is_offered_and_taken_where_the_table_says_so(
+    visitor: Client, code: str, reason: ClosedReason
+) -> None:
+    close_as(code, reason)
+    page = post(visitor, STATUS, {"code": code}).content.decode()
+    assert (page.count('name="again"') == 1) is reason.row.may_look_again
+    response = post(visitor, STATUS, {"code": code, "again": AGAIN})
+    page = response.content.decode()
+
+    if reason.row.may_look_again:
+        assert (response.status_code, "Thank you. Your reason is stored." in page) == (200, True)
+        assert opened(code) == [("again", {"again": AGAIN}), ("report", {"addresses": ADDRESS})]
+        # The decision is still what the receipt says.
+        assert str(reason.row.sentence) in state_in(response)[0]
+    else:
+        assert (response.status_code, kept_text(response, "again")) == (422, AGAIN)
+        assert [kind for kind, _ in opened(code)] == ["report"]
+
+
+@pytest.mark.parametrize("second", [AGAIN, "Another reason."])
+def test_another_look_is_asked_for_once_and_a_second_reason_is_kept_on_the_page(
+    visitor: Client, code: str, second: str
+) -> None:
+    close_as(code, "not_illegal")
+    post(visitor, STATUS, {"code": code, "again": AGAIN})
+    page = post(visitor, STATUS, {"code": code}).content.decode()
+    assert 'name="again"' not in page
+    assert "You have asked for another look and given a reason." in page
+    response = post(visitor, STATUS, {"code": code, "again": second})
+
+    assert (response.status_code, kept_text(response, "again")) == (422, second)
+    assert errors_in(response)[0].startswith("You can ask for another look once")
+    assert [kind for kind, _ in opened(code)] == ["again", "report"]
+
+
+@pytest.mark.parametrize("second", [AGAIN, "Another reason."])
+def test_database_refuses_a_second_reason_even_at_the_same_moment(
+    visitor: Client, code: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close_as(code, "not_found")
+    post(visitor, STATUS, {"code": code, "again": AGAIN})
+    # Both requests looked the receipt up before either was stored.
+    monkeypatch.setattr("reports.views.status.look_up_receipt", lambda *_: replace(look_up_of(code), asked_again=False))
+    response = post(visitor, STATUS, {"code": code, "again": second})
+
+    assert (response.status_code, kept_text(response, "again")) == (422, second)
+    assert [kind for kind, _ in opened(code)] == ["again", "report"]
+
+
+def look_up_of(code: str) -> PublicReceipt:
+    receipt = look_up(receipts.derive_credentials(code))
+    assert receipt
+    return receipt
+
+
+@pytest.mark.parametrize("spoil", [lambda code: code[:-1], lambda code: receipts.code_from_nonce(bytes(16))])
+def test_reason_with_a_wrong_code_is_kept_and_can_be_sent_again(visitor: Client, code: str, spoil: type[str]) -> None:
+    close_as(code, "not_found")
+    refused = post(visitor, STATUS, {"code": spoil(code), "again": AGAIN})
+    assert (refused.status_code, kept_text(refused, "again")) == (422, AGAIN)
+    assert "Ask for another look" in refused.content.decode()
+    assert post(visitor, STATUS, {"code": code, "again": kept_text(refused, "again")}).status_code == 200
+
+
+def test_reason_is_asked_for_and_shown_in_another_language(visitor: Client, code: str) -> None:
+    close_as(code, "not_found")
+    response = post(visitor, STATUS, {"code": code, "again": " "})
+    assert (response.status_code, errors_in(response)) == (422, ["Please write the reason first."])
+    shown = post(visitor, "/bz/es/status/", {"code": code, "again": AGAIN, "show": "1"})
+    assert (shown.status_code, kept_text(shown, "again")) == (200, AGAIN)
+    assert [kind for kind, _ in opened(code)] == ["report"]

@@ -32,6 +32,13 @@ NOT_LOOKED_UP = ValidationError(
     _("We cannot look up receipts right now. Nothing is lost. Please try again in a minute."),
     code="away",
 )
+ASKED_ALREADY = ValidationError(
+    _(
+        "You can ask for another look once, after the hotline has finished its work. Please add what you wrote as "
+        "details: see below."
+    ),
+    code="asked_already",
+)
 UNKNOWN_CODE = ValidationError(
     _("There is no report with this receipt. Please check that the code is the right one."),
     code="unknown",
@@ -70,6 +77,9 @@ def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_dat
     except actions.KeyClosed:
         logger.error("Out of date.", extra={"fact": f"{what} was refused: the keyring here is out of date"})
         form.add_error(None, out_of_date)
+        return False
+    except actions.AskedAlready:
+        form.add_error(None, ASKED_ALREADY)
         return False
     except (Error, keys.NoOpenKey) as error:
         if isinstance(error, Error):

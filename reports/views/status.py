@@ -22,13 +22,13 @@ from countries.public.pages import PortalRequest, receipt_page, same_for_all
 from countries.public.statistics.page import usual_time
 from reports import receipts
 from reports.actions import OpenMessage, PublicReceipt
-from reports.fields import Posted
-from reports.forms import AnswerForm, StatusForm
+from reports.fields import PlainForm, Posted
+from reports.forms import AnswerForm, LookAgainForm, StatusForm
 from reports.models import SubmissionKind
-from reports.outcomes import ClosedReason, Outcome, describe_outcomes, is_published_daily
+from reports.outcomes import ClosedReason, Outcome, describe_outcomes, is_published_daily, may_look_again
 from reports.raw_post import read_post
 from reports.report_steps import ReportStep, steps_of
-from reports.views.database import UNKNOWN_CODE, look_up_receipt, refusal_status, store_from_form
+from reports.views.database import ASKED_ALREADY, UNKNOWN_CODE, look_up_receipt, refusal_status, store_from_form
 from reports.views.languages import SHOW, other_languages
 
 
@@ -79,7 +79,7 @@ def _render_status(request: PortalRequest, body: str, *, refused: bool) -> HttpR
     return render(request, "reports/status.html", context)
 
 
-def _form_html(request: PortalRequest, form: StatusForm, answer: AnswerForm | None = None, message: str = "") -> str:
+def _form_html(request: PortalRequest, form: StatusForm, answer: PlainForm | None = None, message: str = "") -> str:
     common = {"portal": request.portal, "portal_language": request.portal_language}
     return render_to_string("reports/_status_form.html", {**common, "form": form, "answer": answer, "message": message})
 
@@ -93,6 +93,8 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     receipt = look_up_receipt(form, code)
     if "answer" in posted:
         return _take_answer(request, code, receipt, posted) if receipt else _refusal_page(request, form, posted)
+    if "again" in posted:
+        return _take_again(request, code, receipt, posted) if receipt else _refusal_page(request, form, posted)
     if form.has_error(NON_FIELD_ERRORS):
         return _refusal_page(request, form, posted)
     # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
@@ -109,7 +111,7 @@ def _take_code(request: PortalRequest) -> HttpResponse:
 
 
 def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
-    answer = AnswerForm(posted) if "answer" in posted else None
+    answer = AnswerForm(posted) if "answer" in posted else LookAgainForm(posted) if "again" in posted else None
     page = _refused_frame(request, body=_form_html(request, form, answer, posted.get("message", "")))
     page.status_code = refusal_status(form)
     return page
@@ -133,19 +135,34 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
     return _receipt_page(request, code, receipt, refused=conversation)
 
 
+def _take_again(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
+    """Store why an analyst should look again, once and for a receipt that offers it; else show the reason again."""
+    form = LookAgainForm(posted)
+    if receipt.asked_again or not may_look_again(receipt.outcomes):
+        form.add_error(None, ASKED_ALREADY)
+    kind, payload = SubmissionKind.AGAIN, form.payload() if form.is_valid() else {}
+    if payload and SHOW not in posted and store_from_form(request, form, code=code, kind=kind, payload=payload):
+        receipt = replace(receipt, asked_again=True)
+        return _receipt_page(request, code, receipt, reasoned=True, in_crisis=form.in_crisis())
+    return _receipt_page(request, code, receipt, again=form)
+
+
 def _receipt_page(
     request: PortalRequest,
     code: str,
     receipt: PublicReceipt,
     *,
     answered: bool = False,
+    reasoned: bool = False,
     in_crisis: bool = False,
     refused: Conversation | None = None,
+    again: LookAgainForm | None = None,
     opened: str = "",
 ) -> HttpResponse:
-    """The state and the messages; `answered` thanks, and `refused` replaces its message's blank form.
+    """The state and the messages; `answered` and `reasoned` thank.
 
-    `opened`: the id of an answered message to which the reporter wants to add something.
+    `refused` replaces its message's blank form, `again` that of a further look. `opened`: the id of an answered message
+    to which the reporter wants to add something.
     """
     conversations = [
         refused
@@ -155,22 +172,27 @@ def _receipt_page(
     ]
     if refused and refused.message is None:
         conversations.append(refused)
-    status = refusal_status(refused.form) if refused else 200
+    refused_form = refused.form if refused else again
+    status = refusal_status(refused_form) if refused_form else 200
     flags = {
         "answered": answered,
+        "reasoned": reasoned,
         "cry": in_crisis,
         "outside": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
-        "refused": refused is not None,
+        "refused": refused_form is not None,
         "errors": status != 200,
     }
     page = _kept_receipt(
         request,
         *(name for name, is_set in flags.items() if is_set),
         code=code,
-        summary=render_to_string("countries/public/_error_summary.html", {"form": refused.form}) if refused else "",
+        summary=render_to_string("countries/public/_error_summary.html", {"form": refused_form})
+        if refused_form
+        else "",
         progress=_progress_html(receipt.outcomes),
         changed=long_date(receipt.changed_on, request.portal_language),
         conversations=_conversations_html(request, code, conversations) if conversations else "",
+        again=_again_html(request, code, receipt, again),
     )
     page.status_code = status
     return page
@@ -180,13 +202,14 @@ def _receipt_page(
 def _kept_receipt(request: PortalRequest, *flags: str) -> HttpResponse:
     """The part that is the same for all receipts: rendering it is most of a page's cost.
 
-    `flags`: those of "answered", "cry", "outside", "refused" and "errors" that apply. Places: code, summary, progress,
-    changed, conversations.
+    `flags`: those of "answered", "reasoned", "cry", "outside", "refused" and "errors" that apply. Places: code,
+    summary, progress, changed, conversations, again.
     """
-    places = ("code", "summary", "progress", "changed", "conversations")
+    places = ("code", "summary", "progress", "changed", "conversations", "again")
     context = {
         **{name: placeholder_for(name) for name in places},
         "answered": "answered" in flags,
+        "reasoned": "reasoned" in flags,
         "in_crisis": "cry" in flags,
         "outside_remit": "outside" in flags,
         "is_refused": "refused" in flags,
@@ -213,6 +236,20 @@ def _steps_html(steps: tuple[ReportStep, ...], language: str) -> str:
 def _conversations_html(request: PortalRequest, code: str, conversations: list[Conversation]) -> str:
     context = {"slug": request.portal.slug, "language": request.portal_language, "code": code}
     return render_to_string("reports/_conversations.html", {**context, "conversations": conversations})
+
+
+def _again_html(request: PortalRequest, code: str, receipt: PublicReceipt, form: LookAgainForm | None) -> str:
+    """The form for a further look at what was closed, or that it was asked for; "" where it is not offered."""
+    if form is None and not may_look_again(receipt.outcomes):
+        return ""
+    context = {
+        "form": form or LookAgainForm(),
+        "is_offered": form is not None or not receipt.asked_again,
+        "slug": request.portal.slug,
+        "language": request.portal_language,
+        "code": code,
+    }
+    return render_to_string("reports/_look_again.html", context)
 
 
 def _build_conversation(

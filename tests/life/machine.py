@@ -109,7 +109,7 @@ class LifeMachine(RuleBasedStateMachine):
                 self._run(JOBS[0])
 
     def send_more(self, chance: random.Random) -> None:
-        """Reporters add details and answer questions; recipients reply."""
+        """Reporters add details, answer questions and ask for another look; recipients reply."""
         question = Question.objects.filter(answered=False).order_by("pk").first()
         notice = Notice.objects.filter(state=NoticeState.SENT, replies=None).order_by("pk").first()
         open_now = [sent for sent in self.world.sent if self._is_open(sent.portal.pk)]
@@ -122,6 +122,9 @@ class LifeMachine(RuleBasedStateMachine):
             self._do("answer", lambda: self.world.answer_question(question))
         elif open_now:
             sent, details = chance.choice(open_now), chance.choice(DETAILS)
+            if self.world.may_ask_again(sent):
+                self._do("again", lambda: self.world.ask_again(sent))
+                return
             self._do("details", lambda: self.world.send_details(sent, details))
 
     def _is_open(self, portal: int) -> bool:

@@ -252,6 +252,18 @@ def merged_addresses_share_verdicts_once_compared(world: World) -> None:
             assert states <= {PublicState.RECEIVED, PublicState.BEING_ASSESSED}, outcomes
 
 
+LOST_LOOKS = ModelQuestion(
+    lambda: Sighting.objects.filter(
+        asked_again=True, incident__state=State.CLOSED, incident__reopens_at=None, round__gt=F("incident__round")
+    ).values_list("pk")
+)
+
+
+def another_look_reaches_an_analyst(world: World) -> None:
+    """An incident whose reporter asked for another look waits, or for its day to, or was decided since."""
+    assert not world.answers.ask(LOST_LOOKS)
+
+
 # --- Reports are not buried ---------------------------------------------------------------------------
 
 _IN_QUEUE = Incident.objects.filter(state__in=[State.WAITING, State.CLAIMED])
@@ -315,6 +327,7 @@ PROMISES = (
     receipts_say_nothing_early,
     receipts_claim_only_what_happened,
     merged_addresses_share_verdicts_once_compared,
+    another_look_reaches_an_analyst,
     floods_bury_nothing,
     floods_hold_pages_that_are_alike,
     nothing_is_closed_unseen,

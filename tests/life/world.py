@@ -1,6 +1,6 @@
 """The state that steps share: people, portals, the clock, the mail server, and what was sent."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -30,6 +30,8 @@ from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
 from reports.notices import AnswerKind, RecipientDecision
+from reports.outcomes import may_look_again
+from reports.sealing import JSON
 from tests.life.crash import Crash
 from tests.life.questions import KeptAnswers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
@@ -183,15 +185,27 @@ class World:
     def answer_question(self, question: Question) -> None:
         """The reporter answers, as the public page stores it."""
         sent = next(each for each in self.sent if each.receipt_id == question.report_id)
+        self._store_later(sent, SubmissionKind.ANSWER, {"message": str(question.pk), "answer": "Last week."})
+
+    def _store_later(self, sent: SentReport, kind: SubmissionKind, payload: Mapping[str, JSON]) -> None:
         published.clear_cache()
         reporters.store_submission(
             credentials=receipts.derive_credentials(sent.code),
-            kind=SubmissionKind.ANSWER,
-            payload={"message": str(question.pk), "answer": "Last week."},
+            kind=kind,
+            payload=payload,
             portal=published.portals_by_slug()[sent.portal.slug],
             language="en",
             now=self.now,
         )
+
+    def may_ask_again(self, sent: SentReport) -> bool:
+        """Whether its receipt offers another look."""
+        receipt = reporters.look_up(receipts.derive_credentials(sent.code))
+        return receipt is not None and not receipt.asked_again and may_look_again(receipt.outcomes)
+
+    def ask_again(self, sent: SentReport) -> None:
+        """The reporter asks for another look, as the public page stores it."""
+        self._store_later(sent, SubmissionKind.AGAIN, {"again": "It is on the second page."})
 
     def reply_to_notice(self, notice: Notice, kind: AnswerKind, decision: RecipientDecision) -> None:
         """The recipient replies, as the public page stores it."""

@@ -380,6 +380,15 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
         walk.post(f"{name} answered{case}", path, {**answer, "answer": text})
     walk.post(f"{name} with more to answer", path, {**answer, "more": "1"})
     walk.post(f"{name} with an answer shown", path, {**answer, "answer": "Words", "show": "1"})
+    again = {"code": code, "again": "It is on the second page."}
+    walk.post(f"{name} with another look not offered", path, again)
+    Receipt.objects.filter(pk=receipt.pk).update(outcomes=[[closed, ClosedReason.NOT_ILLEGAL.value, 1]])
+    walk.post(f"{name} with another look offered", path, {"code": code})
+    walk.post(f"{name} with a blank reason", path, {**again, "again": " "})
+    walk.post(f"{name} with a mistyped code and a reason", path, {**again, "code": "ABC"})
+    walk.post(f"{name} with personal data in the reason", path, {**again, "again": PERSONAL})
+    assert walk.post(f"{name} with a reason stored", path, {**again, "again": CRY}).status_code == 200
+    walk.post(f"{name} with another look asked for", path, {"code": code})
     details = path.replace("/status/", "/details/")
     walk.post(f"{name} with details to add", details, {"code": code, "show": "1"})
 

@@ -39,6 +39,8 @@ class ReceiptContents:
     mentions_account: bool = False
     # Anything for an analyst to read besides addresses and accounts.
     has_words: bool = False
+    # A reason to look again at what was closed.
+    asks_again: bool = False
     referrer: bytes = b""
 
 
@@ -56,6 +58,7 @@ def open_envelopes(report: Report, submissions: list[Submission], *, now: dateti
         receipt.is_urgent |= bool(sealed_ticks_in(payload))
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload, now=now)
+        receipt.asks_again |= submission.kind == SubmissionKind.AGAIN
         receipt.referrer = receipt.referrer or referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
             items = find_items(payload)
@@ -87,12 +90,12 @@ def read_facts(payload: Mapping[str, object]) -> set[str]:
 
 
 def addresses_in_prose(payload: Mapping[str, object]) -> list[Address]:
-    """The addresses that details or an answer name.
+    """The addresses that details, an answer or a reason to look again name.
 
-    A report holds only addresses, so anything in it that may be one counts. Details and answers are prose ("I found it
-    through example.com"), so there an address counts only if it names a page, not a whole site.
+    A report holds only addresses, so anything in it that may be one counts. The others are prose ("I found it through
+    example.com"), so there an address counts only if it names a page, not a whole site.
     """
-    prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
+    prose = "\n".join(str(payload.get(name, "")) for name in ("description", "answer", "again"))
     return [address for address in find_spellings(prose) if "/" in address.reported]
 
 

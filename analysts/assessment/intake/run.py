@@ -14,7 +14,7 @@ from functools import cache, partial
 from itertools import accumulate
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -34,6 +34,7 @@ from analysts.assessment.intake.incident_matching import (
 )
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_account, is_answered, may_reopen_at, wait_for_next_round
+from analysts.assessment.publishing import EVIDENCE, facts_of
 from analysts.codes import Closing, Fact
 from analysts.incidents import volume_alert
 from analysts.models import AlarmKind, Incident, Report, Sighting
@@ -42,6 +43,7 @@ from countries.staff.workspace import lifecycle
 from countries.staff.workspace.lifecycle import TEST_SITE
 from reports import keys
 from reports.models import Arrival, Submission, SubmissionKind
+from reports.outcomes import public_state
 from reports.report_text import MOST_ITEMS
 
 logger = logging.getLogger(__name__)
@@ -161,8 +163,9 @@ def _update_incidents(
 
     `new`: the matches of incidents that the report names for the first time. `is_first`: it named none before.
     """
+    reviewed = _pks_to_review(report) if receipt.asks_again else frozenset()
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
-    is_unread = not (is_first or new or report.sightings.exclude(incident__state=State.CLOSED).exists())
+    is_unread = not (is_first or new or reviewed or report.sightings.exclude(incident__state=State.CLOSED).exists())
     # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
     danger_is_new = Fact.CHILD_IN_DANGER in receipt.ticked
     was_raised = False
@@ -170,6 +173,10 @@ def _update_incidents(
     for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
         incident, place = sighting.incident, new.get(sighting.incident_id)
         is_late = place is not None and not is_answered(place.incident, latest_hour)
+        if sighting.pk in reviewed:
+            is_late |= incident.state == State.CLOSED
+            sighting.asked_again, sighting.round = True, incident.round
+            sighting.save(update_fields=["asked_again", "round"])
         in_danger = danger_is_new or (place is not None and Fact.CHILD_IN_DANGER in report.facts)
         review_again = is_unread or (is_late and may_reopen_at(incident, now=now) <= now)
         # The words about an account are the report: each is read, also after a verdict. So is a sealed tick.
@@ -198,6 +205,13 @@ def _update_incidents(
         elif is_late:
             wait_for_next_round(incident, sighting, now=now)
     return danger_is_new and was_raised
+
+
+def _pks_to_review(report: Report) -> frozenset[uuid.UUID]:
+    """The sightings of the report that were closed for a reason at which its reporter may ask to look again."""
+    evidence = Prefetch("incident", Incident.objects.prefetch_related(*EVIDENCE))
+    reasons = {row.pk: public_state(facts_of(row))[1] for row in report.sightings.prefetch_related(evidence)}
+    return frozenset(pk for pk, reason in reasons.items() if reason and reason.row.may_look_again)
 
 
 def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:

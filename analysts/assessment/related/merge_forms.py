@@ -26,6 +26,8 @@ class ComparedForm(ActionForm):
 class Merge(ComparedForm):
     """Names a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
 
+    # The tick after what is typed.
+    field_order = ("fence", "into", "number", "compared")
     fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
     into = forms.UUIDField(label=_("Merge into"), widget=forms.HiddenInput, required=False)
     number = forms.CharField(

@@ -60,7 +60,7 @@ DECIDE: dict[PublicState, Callable[[Incident, User], object]] = {
 
 
 def test_each_state_that_answers_is_tried() -> None:
-    unanswered = {PublicState.RECEIVED, PublicState.BEING_ASSESSED}
+    unanswered = {PublicState.RECEIVED, PublicState.AGAIN, PublicState.BEING_ASSESSED}
     assert {*DECIDE} == {*PublicState} - unanswered
 
 

@@ -156,7 +156,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_sighting": {
             "INSERT": (
                 *("id", "incident_id", "report_id", "portal_id", "round", "key_id", "sealed_address"),
-                *("referrer_fingerprint", "is_repeat", "shares_verdict"),
+                *("referrer_fingerprint", "is_repeat", "shares_verdict", "asked_again"),
             ),
         },
         # Each minute, whether the mail server takes a connection, and which keys the keyring lacks.
