@@ -6,13 +6,13 @@ CLDR knows most of them. Languages that two people opened here (`countries.model
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import cache, lru_cache
 from math import ceil
 from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError, parse_locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from django.conf import settings
@@ -201,8 +201,23 @@ def long_date(day: date, tag: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _format_date(day: date, words: str) -> str:
-    locale = None if words == "en" else _find_locale(words)
-    return format_date(day, "long", locale=locale or _find_locale("en-gb"))
+    return format_date(day, "long", locale=locale_of_words(words))
+
+
+def locale_of_words(tag: str) -> Locale:
+    """The locale of the language in which a page shows interface text, in the British form of English."""
+    words = words_language(tag)
+    return (None if words == "en" else _find_locale(words)) or _find_locale("en-gb") or Locale("en")
+
+
+def day_name(day: int, tag: str) -> str:
+    """The name of a day of the week: 1 for Monday."""
+    return str(get_day_names(locale=locale_of_words(tag))[day - 1])
+
+
+def clock_time(minute: int, tag: str) -> str:
+    """A minute of the day as the language writes the time, in 0 to 9."""
+    return format_time(time(*divmod(minute, 60)), "short", locale=locale_of_words(tag))
 
 
 def quarter_name(year: int, quarter: int, tag: str) -> str:

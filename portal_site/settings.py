@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from countries.reading_hours import EXAMPLE, parse_hours
 from portal_site.hotline_mark import DEMO_MARK, check_mark
 from portal_site.languages import find_languages
 from portal_site.recorded_environment import RecordedEnv
@@ -216,6 +217,15 @@ REVIEW_DAYS_COLLEAGUE = read_bounded_int("REVIEW_DAYS_COLLEAGUE", default=2, flo
 URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 
 # --- Protection of analysts; each may set stricter limits for themselves -------------------------
+
+# READING_HOURS: when analysts read reports, for public pages: days (1 for Monday), hours and their time zone, such as
+# "1-5 09:00-17:00 Europe/London"; empty: pages say nothing of it.
+READING_HOURS: str = env.str("READING_HOURS", default=EXAMPLE if DEMO else "")
+if READING_HOURS:
+    try:
+        parse_hours(READING_HOURS)
+    except ValueError:
+        raise ImproperlyConfigured(f"READING_HOURS={READING_HOURS!r} is not like {EXAMPLE}.") from None
 
 # EXPOSURE_MINUTES: minutes a day for which one person may see revealed material. The IWF allows 5 hours, INHOPE 4.
 EXPOSURE_MINUTES = read_bounded_int("EXPOSURE_MINUTES", default=240, floor=10, ceiling=300)

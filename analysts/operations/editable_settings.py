@@ -84,6 +84,12 @@ SETTING_GROUPS = (
                 "SEARCHES_AN_HOUR", gettext_lazy("Searches of one analyst in an hour"), Weakens.MORE, sane=(20, 1000)
             ),
             EditableSetting(
+                "READING_HOURS",
+                gettext_lazy("Reports are read, as public pages say"),
+                Weakens.EITHER,
+                kind=SettingKind.HOURS,
+            ),
+            EditableSetting(
                 "BATCH_HOURS",
                 gettext_lazy("A batch may stay on the workstation for"),
                 Weakens.MORE,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from analysts.operations.setting_rows import EditableSetting, SettingKind, Weakens
 from audit.reason_field import ReasonField
 from countries.models.decided_setting import LONGEST_VALUE
+from countries.reading_hours import EXAMPLE
 
 
 def _describe_allowed(row: EditableSetting) -> str:
@@ -22,6 +23,8 @@ def _describe_allowed(row: EditableSetting) -> str:
             return _("A time of day such as 16:00.")
         case SettingKind.ZONE:
             return _("A time zone such as Europe/London.")
+        case SettingKind.HOURS:
+            return _("Days (1 is Monday), hours and their time zone, such as %(example)s.") % {"example": EXAMPLE}
 
 
 def _describe_second(row: EditableSetting) -> str:

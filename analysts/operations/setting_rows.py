@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from countries.reading_hours import EXAMPLE, parse_hours
+
 
 class Weakens(Enum):
     """Which change weakens a promise to reporters or staff, and so needs a second administrator."""
@@ -27,6 +29,7 @@ class SettingKind(Enum):
     NUMBER = "whole number"
     TIME = "time of day, or none"
     ZONE = "time zone"
+    HOURS = "days, hours and their time zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,13 @@ class EditableSetting:
             case SettingKind.ZONE:
                 if value not in available_timezones():
                     raise ValidationError(_("Enter a time zone such as Europe/London."))
+            case SettingKind.HOURS:
+                try:
+                    parse_hours(value)
+                except ValueError:
+                    raise ValidationError(
+                        _("Enter days and hours such as %(example)s.") % {"example": EXAMPLE}
+                    ) from None
         return value
 
     def needs_second(self, before: str, after: str) -> bool:

@@ -13,6 +13,7 @@ from countries.public import published
 from countries.public.page_cache import CachedPage
 from countries.public.page_style import note_style_source, style_source_of
 from countries.public.published_portal import PublishedPortal, PublishedText
+from countries.public.reading_times import hours_in
 from countries.words.fallback_marks import marked_fallback, write_marks
 
 # For pages without a portal and without a language in their path.
@@ -118,8 +119,9 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
 
     @wraps(view)
     def page(request: PortalRequest, *parts: str, **values: str) -> HttpResponse:
-        # With a banner there is another page, which its time ends without a write.
-        key = (view.__name__, request.portal_language, published.banner_sentence_in_memory(), *parts)
+        # With a banner there is another page, which its time ends without a write. The hours change with the seasons.
+        banner, hours = published.banner_sentence_in_memory(), hours_in(request.portal.country)
+        key = (view.__name__, request.portal_language, banner, hours, *parts)
         page = request.portal.pages.get(key)
         if page is None:
             content = _mark_page(view(request, *parts))

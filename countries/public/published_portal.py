@@ -162,7 +162,7 @@ class PublishedPortal:
     pattern: Pattern = Pattern.NONE
     header_layout: HeaderLayout = HeaderLayout.PLAIN
     # Pages rendered from this copy, by view, language, sentence of a banner, and part. See `pages.same_for_all`.
-    pages: dict[tuple[str, ...], CachedPage] = field(default_factory=dict, repr=False, compare=False)
+    pages: dict[tuple[object, ...], CachedPage] = field(default_factory=dict, repr=False, compare=False)
     # This copy with its names in a language, by language. See `in_language`.
     copies: "dict[str, PublishedPortal]" = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -186,7 +186,9 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
         }
     assert held == {(table, "SELECT") for table in roles.PUBLIC_READS}
     assert set(columns) == {(table, column) for table, listed in roles.PUBLIC_INSERTS.items() for column in listed}
-    assert functions == {"reports_look_up", "reports_look_up_notice", "reports_key_is_open"}
+    assert functions == {
+        *("reports_look_up", "reports_asked_again", "reports_look_up_notice", "reports_key_is_open"),
+    }
     for statement in (
         "SELECT * FROM reports_receipt",
         "SELECT sealed FROM reports_submission",
@@ -199,7 +201,7 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
 def test_public_role_reads_the_settings_that_public_pages_state(
     installation: Installation, as_public_role: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of all that administrators decide, a thief of the public server learns nothing but the days of retention."""
+    """Of all that administrators decide, a thief of the public server learns nothing but what pages state."""
     stated: set[str] = set()
 
     def note_name(name: str) -> int:
@@ -222,7 +224,8 @@ def test_public_role_reads_the_settings_that_public_pages_state(
                 as_public_role.execute("SELECT name FROM countries_decidedsetting")
         finally:
             owner.execute("DELETE FROM countries_decidedsetting")
-    assert {name for (name,) in rows} == stated
+    # The hours stand beside whom to call in danger.
+    assert {name for (name,) in rows} == {*stated, "READING_HOURS"}
 
 
 # An event with the highest number there is ended the log for good: no event could follow it.

@@ -23,6 +23,7 @@ from countries import decided_settings
 from countries.decided_settings import number_in_force, renew_settings, text_in_force
 from countries.models import ApprovalRequest, DecidedSetting, SettingChange
 from countries.public import published
+from countries.reading_hours import EXAMPLE
 from countries.staff.requests.approvals import approve_request
 from tests.rig.fixtures import client_of, create_person
 
@@ -71,6 +72,7 @@ DECIDED_ALONE: dict[str, tuple[int, int, int]] = {
 DECIDED_BY_TWO = {
     *("WORDS_DAYS_NOT_ACTIONED", "WORDS_DAYS_ACTIONED", "ADDRESSES_DAYS_NOT_ACTIONED", "ADDRESSES_DAYS_ACTIONED"),
     "WORK_TIME_ZONE",
+    "READING_HOURS",
 }
 
 
@@ -115,9 +117,10 @@ def test_end_of_the_day_that_is_later_or_before_noon_takes_two(before: str, afte
 
 
 @pytest.mark.parametrize("name", sorted(DECIDED_BY_TWO))
-def test_any_change_of_retention_and_time_zone_takes_two(name: str) -> None:
+def test_any_change_of_retention_time_zone_and_reading_hours_takes_two(name: str) -> None:
     row = EDITABLE[name]
-    values = ("UTC", "Europe/London") if row.kind is SettingKind.ZONE else tuple(map(str, row.bounds))
+    texts = {SettingKind.ZONE: ("UTC", "Europe/London"), SettingKind.HOURS: (EXAMPLE, EXAMPLE.replace("09", "08"))}
+    values = texts.get(row.kind) or tuple(map(str, row.bounds))
     assert [row.needs_second(*pair) for pair in (values, values[::-1], (values[0], values[0]))] == [True, True, False]
 
 

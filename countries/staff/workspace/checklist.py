@@ -10,6 +10,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from countries.brand import readable_under_white, too_close
+from countries.decided_settings import text_in_force
 from countries.languages import find_opened_language, language_name, words_language
 from countries.models import Contact, ContactKind, LanguageReview, Portal, PortalText, PortalTextPart
 from countries.staff.contacts.contact_checks import with_last_check
@@ -70,6 +71,7 @@ def build_checklist(portal: Portal, today: date, shared: SharedFindings | None =
     items = [
         *(contact_item(kind, contacts, today) for kind in ContactKind.needed_by(portal)),
         *door_items(portal, contacts, shared.offers),
+        _danger_item(contact_item(ContactKind.EMERGENCY, contacts, today)),
         _default_text(portal, texts),
         *(_text_item(text, today) for text in texts),
         *(_interface_text_item(text.language, shared.words[text.language]) for text in texts),
@@ -133,6 +135,15 @@ def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str])
 def texts_in_order(portal: Portal) -> list[PortalText]:
     """The texts in the order of the admin page, whose element ids contain their number."""
     return sorted(portal.texts.all(), key=lambda text: (text.position, text.pk))
+
+
+def _danger_item(emergency: ChecklistItem) -> ChecklistItem:
+    """Who is called for danger while nobody reads, where the hotline says when it does."""
+    has_hours = bool(text_in_force("READING_HOURS"))
+    asks = has_hours and not emergency.is_done
+    missing = _("Pages say when nobody reads reports. Who is called then? Verify an emergency number.") if asks else ""
+    remark = "" if has_hours else _("Pages do not say when reports are read: an administrator sets the hours.")
+    return ChecklistItem("danger", _("Danger outside the hours of reading"), missing, emergency.anchor, remark=remark)
 
 
 def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:

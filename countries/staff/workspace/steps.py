@@ -21,6 +21,7 @@ STEP_OF_KEY = {
     "crisis": PortalStep.WORDS,
     "contact": PortalStep.HELP,
     "door": PortalStep.HELP,
+    "danger": PortalStep.HELP,
     "names": PortalStep.HELP,
     "partners": PortalStep.PARTNERS,
     "partnernames": PortalStep.PARTNERS,

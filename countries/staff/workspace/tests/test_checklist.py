@@ -23,6 +23,7 @@ from countries.models import (
 from countries.public import published
 from countries.public.help.situations import Situation
 from countries.public.standard_texts import standard_text
+from countries.reading_hours import EXAMPLE
 from countries.staff.contacts.contact_checks import check_contact
 from countries.staff.contacts.contact_items import year_before
 from countries.staff.document.checklist_item import ChecklistItem
@@ -56,7 +57,7 @@ def open_items(portal: Portal) -> list[ChecklistItem]:
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
     found = build_checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
-    assert len(found.items) == 20
+    assert len(found.items) == 21
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
@@ -72,7 +73,7 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
         "coverage",
         "tested",
     ]
-    assert (found.percentage, found.complete) == (25, False)
+    assert (found.percentage, found.complete) == (30, False)
 
 
 @pytest.mark.parametrize(
@@ -281,3 +282,20 @@ def test_all_partners_are_confirmed(ghana: Portal) -> None:
 
 def test_year_before_a_leap_day_is_a_day() -> None:
     assert year_before(date(2028, 2, 29)) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("hours", "verified", "asks"), [("", False, False), (EXAMPLE, False, True), (EXAMPLE, True, False)]
+)
+def test_checklist_asks_who_is_called_while_nobody_reads(
+    ghana: Portal, settings: Any, hours: str, verified: bool, asks: bool
+) -> None:
+    settings.READING_HOURS = hours
+    if not verified:
+        ghana.contacts.filter(kind="emergency").delete()
+    checklist = build_checklist(Portal.objects.get(pk=ghana.pk), TODAY)
+    [item] = [item for item in checklist.items if item.key == "danger"]
+
+    assert (item in checklist.open) is asks
+    assert ("Who is called then?" in item.missing) is asks
+    assert ("Pages do not say when reports are read" in item.remark) is (not hours)
