@@ -240,7 +240,7 @@ def _set_mark(mark: TableMark, now: datetime) -> str:
 
 
 def _end_public_connections() -> str:
-    """End what the role still has open, where the owner is allowed to; what became of it."""
+    """End what the role still has open, where the owner is allowed to; return the result in words."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(

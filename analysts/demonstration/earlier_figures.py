@@ -98,7 +98,7 @@ class _InventedFigures:
                 self._add((day, subject, dimension, value, portal), 1, key)
 
     def add_portal(self, portal: PublishedPortal, place: int) -> None:
-        """The reports of a portal and what came of them. The third one is launched late; the first has a flood."""
+        """The reports of a portal and what happened to them. The third one is launched late; the first has a flood."""
         days = (self.until - self.first).days
         opens = days // 2 if place == 2 else 0
         flood = days * 2 // 3 if place == 0 else days

@@ -28,7 +28,7 @@ class Progress(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
-    """One step from the verdict to the removal. `at`: when it was done; `note`: what came of it."""
+    """One step from the verdict to the removal. `at`: when it was done; `note`: its result."""
 
     label: str
     progress: Progress
