@@ -1,6 +1,6 @@
 """The sentence that says when analysts read reports, by the clocks of a portal's country.
 
-It states hours and never whether now is one of them: pages are cached, and no request is told from another.
+It states hours and never whether now is one of them: pages are cached, and all visitors get the same one.
 """
 
 from datetime import UTC, date, datetime, time

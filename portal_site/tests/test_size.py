@@ -17,7 +17,10 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "product lines": [
         (85_600, "the size at which budgets began, and 5 %"),
         (700, "accounts on apps with keys, masks sealed under keys of their own, held work handed over"),
-        (900, "help that asks about oneself, grooming, nights, a further look, words of crisis by theme and language"),
+        (
+            1_200,
+            "help that asks about oneself, grooming, nights, a further look, words of crisis by theme and language",
+        ),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -26,19 +29,27 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (700, "the privacy proof compares three runs of an installation, and reads notifications"),
         (900, "accounts with keys, readings of one line, search by absence, words of crisis"),
         (1_400, "masks, verbs of the seam, held work by kind and way, ends of settings, limits that bugs had passed"),
-        (900, "recall of words of crisis by theme, every help door by portal and language"),
+        (1_900, "recall of words of crisis by theme, every help door by portal and language, ticks, a further look"),
+        (
+            1_300,
+            "conditions of permissions, claims, triggers and merges in both directions, which seeded bugs had passed",
+        ),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
         (300, "second persons, verified values and what is withdrawn, held by the database"),
+        (70, "which merged addresses a verdict answers, and one further look a receipt"),
     ],
-    "catalogue lines": [(17_400, "public texts in seven languages, and 5 %")],
+    "catalogue lines": [
+        (17_400, "public texts in seven languages, and 5 %"),
+        (600, "three doors, two ticks, hours of reading and a further look, in seven languages"),
+    ],
     "words of documents": [
         (60_800, "the size at which budgets began, and 5 %"),
         (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
         (500, "which accounts on apps have keys, one address a line, how the watch reads the state of keys"),
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
-        (500, "marks about oneself, nights, a further look, themes of crisis words"),
+        (800, "marks about oneself, nights, a further look, themes of crisis words"),
     ],
     "tables": [(109, "the size at which budgets began, and 5 %")],
     "routes": [(332, "the size at which budgets began, and 5 %")],

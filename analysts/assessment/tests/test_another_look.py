@@ -1,4 +1,4 @@
-"""A reporter asks for another look at what was closed: an analyst gets it; the verdict stands until the next one."""
+"""A reporter asks for another look at what was closed: an analyst gets it; the verdict remains until the next one."""
 
 from datetime import datetime, timedelta
 from typing import Any

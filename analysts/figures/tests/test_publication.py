@@ -142,7 +142,7 @@ def test_small_year_of_a_portal_says_fewer_than_ten_and_no_more(
 
 
 def test_small_year_of_one_portal_is_taken_as_known_when_others_are_decided() -> None:
-    """44 reports, and fewer than ten of them to one portal: the other has 35 to 44, no matter what is published of it."""
+    """44 reports, and fewer than ten of them to one portal: the other has 35 to 44, published or not."""
     small, large = (FigureCell("2026", portal, PublicMeasure.REPORTS) for portal in (7, 8))
     counts = {small: KeyedCount(4, 0), large: KeyedCount(40, 99)}
     cells = protect_period(counts, {small._replace(portal=NETWORK): 44}, {})

@@ -37,6 +37,6 @@ def names_help(
 def situations_without_help(
     kinds: Collection[str], services: Collection[PublishedService], legal_age: int
 ) -> Iterator[Situation]:
-    """The situations whose pages name nobody to turn to, not even services that listen. Arguments of `names_help`."""
+    """The situations whose pages name no one to turn to, not even services that listen. Arguments of `names_help`."""
     if not names_help(LISTENERS, (), services, legal_age):
         yield from (situation for situation in Situation if not names_help(situation, kinds, services, legal_age))

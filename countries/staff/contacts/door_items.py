@@ -39,7 +39,7 @@ def door_items(portal: Portal, contacts: Iterable[Contact], offers: VerifiedOffe
 
 
 def lacking_doors(portal: Portal, contacts: Iterable[Contact], offers: VerifiedOffers) -> list[Situation]:
-    """The help pages for which the portal has nobody, even with the contacts that its launch needs.
+    """The help pages for which the portal has no one, even with the contacts that its launch needs.
 
     Contacts have their names by language prefetched, or cost a query each.
     """

@@ -138,10 +138,10 @@ def texts_in_order(portal: Portal) -> list[PortalText]:
 
 
 def _danger_item(emergency: ChecklistItem) -> ChecklistItem:
-    """Who is called for danger while nobody reads, where the hotline says when it does."""
+    """Who is called for danger while no analyst reads, where the hotline says when it does."""
     has_hours = bool(text_in_force("READING_HOURS"))
     asks = has_hours and not emergency.is_done
-    missing = _("Pages say when nobody reads reports. Who is called then? Verify an emergency number.") if asks else ""
+    missing = _("Pages say when reports are not read. Who is called then? Verify an emergency number.") if asks else ""
     remark = "" if has_hours else _("Pages do not say when reports are read: an administrator sets the hours.")
     return ChecklistItem("danger", _("Danger outside the hours of reading"), missing, emergency.anchor, remark=remark)
 

@@ -105,7 +105,7 @@ def test_unverified_outdated_or_incomplete_contact_leaves_checklist_item_open(
 def test_portal_of_all_countries_needs_someone_verified_for_each_help_page(
     ghana: Portal, visitor: Client, kind: ServiceKind | None
 ) -> None:
-    """The checklist and the pages agree on each door: an item is open where the page names nobody."""
+    """The checklist and the pages agree on each door: an item is open where the page names no one."""
     Portal.objects.update(country="", region=Region.WORLD)
     Contact.objects.all().delete()
     HelpService.objects.all().delete()
