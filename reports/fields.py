@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports import receipts
 from reports.addresses import mask_addresses
-from reports.safety import Personal, in_crisis, is_contact, personal_in, without_files
+from reports.safety import Personal, find_help_page, is_contact, personal_in, without_files
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 2_000
@@ -167,9 +167,9 @@ class PlainForm(forms.Form):
                 params = {"field": self.fields[name].label}
                 self.add_error(name, ValidationError(PERSONAL[kinds], code="personal", params=params))
 
-    def in_crisis(self) -> bool:
-        """Whether the text of a valid form says that its writer is in need now. Only the answer's page may know."""
-        return in_crisis("\n|\n".join(self.cleaned_data[name] for name in self.sealed_texts()))
+    def help_page(self) -> str:
+        """The slug of the help page for the need that the text of a valid form tells of. Only the answer may know."""
+        return find_help_page("\n|\n".join(self.cleaned_data[name] for name in self.sealed_texts()))
 
     def payload(self) -> dict[str, str | list[str]]:
         """The data of a valid form that is sealed."""

@@ -3,10 +3,10 @@
 `countries.words.language_memory` reads them. The languages of the shipped list are offered by the app that has it.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 _phrases: tuple[str, ...] = ()
-_read_shipped: Callable[[], Collection[str]] = tuple
+_read_shipped: Callable[[], Mapping[str, str]] = dict
 
 
 def split_phrases(forms: Iterable[str]) -> list[str]:
@@ -25,11 +25,12 @@ def set_crisis_phrases(phrases: tuple[str, ...]) -> None:
     _phrases = phrases
 
 
-def offer_shipped_languages(read: Callable[[], Collection[str]]) -> None:
-    """Make this the way to read the tags of the languages whose words of crisis are part of the product."""
+def offer_shipped_languages(read: Callable[[], Mapping[str, str]]) -> None:
+    """Make this the way to read the languages whose words of crisis are part of the product: see below."""
     global _read_shipped
     _read_shipped = read
 
 
-def shipped_crisis_languages() -> Collection[str]:
+def shipped_crisis_languages() -> Mapping[str, str]:
+    """Maps each language with shipped words to the native reader who checked them, "" for none so far."""
     return _read_shipped()

@@ -88,8 +88,8 @@ def _details_refused(request: PortalRequest) -> HttpResponse:
     return _take_details(_as_post_request(request))
 
 
-def _details_stored_sample(request: PortalRequest, *flags: str) -> HttpResponse:
-    return _details_stored(_as_post_request(request), *flags, receipt=receipts.format_code(CODE))
+def _details_stored_sample(request: PortalRequest, *needs: str) -> HttpResponse:
+    return _details_stored(_as_post_request(request), "", *needs, receipt=receipts.format_code(CODE))
 
 
 def _wait_sample(request: PortalRequest, *, with_question: bool) -> HttpResponse:

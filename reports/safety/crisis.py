@@ -3,15 +3,28 @@
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from countries.words.crisis_memory import crisis_phrases
+from reports.safety.theme_rules import CrisisTheme, LanguageWords, ThemeRules
 from reports.safety.word_patterns import LONGEST_WORD, SENTENCE_END, WordPatterns
 
 LIST = Path(__file__).with_name("crisis.toml")
+# Rules of themes, and the words of each language for them.
+THEMES = Path(__file__).with_name("themes.toml")
+WORDS = Path(__file__).with_name("words")
+# The slug of the help page that fits a theme best: of several themes, the first one leads.
+HELP_PAGES = {
+    CrisisTheme.BLACKMAIL: "threats",
+    CrisisTheme.OWN_PICTURE: "me",
+    CrisisTheme.ABUSE: "danger",
+    CrisisTheme.SELF_HARM: "upset",
+    CrisisTheme.GENERAL: "upset",
+}
 # Characters: more than the fields of any form hold together.
 LONGEST_TEXT = 200_000
 # A text of more words is only looked at where it begins and ends: strangers choose its length.
@@ -52,9 +65,23 @@ _SAME = str.maketrans({
 
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that its writer, or a child they know, is in need now."""
+    return bool(find_themes(text))
+
+
+def find_help_page(text: str) -> str:
+    """The slug of the help page for the need that the text tells of; "" for none."""
+    themes = find_themes(text)
+    return next((page for theme, page in HELP_PAGES.items() if theme in themes), "")
+
+
+def find_themes(text: str) -> frozenset[CrisisTheme]:
+    """The kinds of need that words outside the addresses in `text` tell of; GENERAL where no theme is plain."""
     words = _split_words(text[:LONGEST_TEXT])
     phrases = crisis_phrases()
-    return _load_patterns().are_in(words) or (bool(phrases) and build_phrases(phrases).are_in(words))
+    if themes := _load_themes().themes_in(words):
+        return themes
+    is_in_need = _load_patterns().are_in(words) or (bool(phrases) and build_phrases(phrases).are_in(words))
+    return frozenset({CrisisTheme.GENERAL} if is_in_need else ())
 
 
 def _split_words(text: str) -> list[str]:
@@ -82,9 +109,27 @@ def _letter_of_digit(digit: re.Match[str]) -> str:
 
 
 @cache
-def crisis_languages() -> tuple[str, ...]:
-    """The tags of the languages with patterns in the list; `ur-latn` is Urdu in Latin letters."""
-    return tuple(load_list())
+def crisis_languages() -> Mapping[str, str]:
+    """Maps each language with shipped words to the native reader who checked them, "" for none so far.
+
+    `ur-latn` is Urdu in Latin letters.
+    """
+    readers = dict.fromkeys(load_list(), "")
+    for path in sorted(WORDS.glob("*.toml")):
+        language = load_words(path)
+        readers |= dict.fromkeys([path.stem, *language.get("covers", "").split()], language["checked_by"])
+    return readers
+
+
+@cache
+def _load_themes() -> ThemeRules:
+    shared = tomllib.loads(THEMES.read_text(encoding="utf-8"))
+    return ThemeRules(shared, map(load_words, sorted(WORDS.glob("*.toml"))), normalise_words)
+
+
+def load_words(path: Path) -> LanguageWords:
+    """The words of a language for the rules of themes."""
+    return cast(LanguageWords, tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 @cache

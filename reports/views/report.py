@@ -56,8 +56,9 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 
 
 @same_for_all
-def _report_stored(request: PortalRequest, content: str, *needs: str) -> HttpResponse:
-    """`content`: a ReportContent. `needs`: as `_needs_of` gives them. Places: receipt, token, items."""
+def _report_stored(request: PortalRequest, content: str, help_page: str, *needs: str) -> HttpResponse:
+    """`content`: a ReportContent. `help_page`: its slug for those in need, else "". `needs`: as `_needs_of` gives them.
+    Places: receipt, token, items."""
     context = {
         "items": placeholder_for("items"),
         "content": content,
@@ -66,7 +67,7 @@ def _report_stored(request: PortalRequest, content: str, *needs: str) -> HttpRes
         "form": DetailsForm(),
         "token": placeholder_for("token"),
         "daily": is_published_daily(),
-        "in_crisis": "cry" in needs,
+        "help_page": help_page,
         "in_danger": "danger" in needs,
         "is_about_them": SealedTick.ABOUT_ME in needs,
         "languages": other_languages(request, "details"),
@@ -88,15 +89,15 @@ def _thank_reporter(request: PortalRequest, form: ReportForm, *, token: str, cod
     content = f"{reading.content}-counted" if reading.accounts and not reading.addresses else reading.content.value
     if reading.addresses or reading.accounts:
         places["items"] = count_items(reading)
-    return _report_stored(request, content, *_needs_of(form), **places)
+    return _report_stored(request, content, form.help_page(), *_needs_of(form), **places)
 
 
 def _needs_of(form: ReportForm | DetailsForm) -> list[str]:
-    """The kinds of help that the answer to a form names first: "cry" for words of crisis, "danger" for a child who is
-    or may be in danger, "about_me". Only this answer may know them."""
+    """The kinds of help that the answer to a form names first: "danger" for a child who is or may be in danger,
+    "about_me". Only this answer may know them."""
     ticks = form.cleaned_data["facts"]
     in_danger = not {Tick.CHILD_IN_DANGER.value, SealedTick.GROOMING.value}.isdisjoint(ticks)
-    needs = {"cry": form.in_crisis(), "danger": in_danger, SealedTick.ABOUT_ME.value: SealedTick.ABOUT_ME in ticks}
+    needs = {"danger": in_danger, SealedTick.ABOUT_ME.value: SealedTick.ABOUT_ME in ticks}
     return [need for need, is_set in needs.items() if is_set]
 
 
@@ -164,7 +165,7 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         is_urgent = not URGENT_TICKS.isdisjoint(form.cleaned_data["facts"])
         kind, payload = SubmissionKind.DETAILS, form.payload()
         if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=is_urgent):
-            return _details_stored(request, *_needs_of(form), receipt=receipts.format_code(code))
+            return _details_stored(request, form.help_page(), *_needs_of(form), receipt=receipts.format_code(code))
     if code:
         # The page carries it on, so that it is typed once.
         form.fields.pop("code", None)
@@ -179,13 +180,13 @@ def _take_details(request: PortalRequest) -> HttpResponse:
 
 
 @same_for_all
-def _details_stored(request: PortalRequest, *needs: str) -> HttpResponse:
-    """`needs`: as `_needs_of` gives them. Place: receipt."""
+def _details_stored(request: PortalRequest, help_page: str, *needs: str) -> HttpResponse:
+    """`help_page`: its slug for those in need, else "". `needs`: as `_needs_of` gives them. Place: receipt."""
     context = {
         "receipt": placeholder_for("receipt"),
         "status_address": _status_address(request),
         "in_danger": "danger" in needs,
-        "in_crisis": "cry" in needs,
+        "help_page": help_page,
         "is_about_them": SealedTick.ABOUT_ME in needs,
         "daily": is_published_daily(),
         "languages": other_languages(request, "status"),

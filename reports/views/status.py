@@ -131,7 +131,7 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
                 replace(message, is_answered=True) if message.id == to else message for message in receipt.messages
             ]
             receipt = replace(receipt, messages=messages)
-            return _receipt_page(request, code, receipt, answered=True, in_crisis=form.in_crisis())
+            return _receipt_page(request, code, receipt, answered=True, help_page=form.help_page())
     return _receipt_page(request, code, receipt, refused=conversation)
 
 
@@ -143,7 +143,7 @@ def _take_again(request: PortalRequest, code: str, receipt: PublicReceipt, poste
     kind, payload = SubmissionKind.AGAIN, form.payload() if form.is_valid() else {}
     if payload and SHOW not in posted and store_from_form(request, form, code=code, kind=kind, payload=payload):
         receipt = replace(receipt, asked_again=True)
-        return _receipt_page(request, code, receipt, reasoned=True, in_crisis=form.in_crisis())
+        return _receipt_page(request, code, receipt, reasoned=True, help_page=form.help_page())
     return _receipt_page(request, code, receipt, again=form)
 
 
@@ -154,7 +154,7 @@ def _receipt_page(
     *,
     answered: bool = False,
     reasoned: bool = False,
-    in_crisis: bool = False,
+    help_page: str = "",
     refused: Conversation | None = None,
     again: LookAgainForm | None = None,
     opened: str = "",
@@ -177,13 +177,13 @@ def _receipt_page(
     flags = {
         "answered": answered,
         "reasoned": reasoned,
-        "cry": in_crisis,
         "outside": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
         "refused": refused_form is not None,
         "errors": status != 200,
     }
     page = _kept_receipt(
         request,
+        help_page,
         *(name for name, is_set in flags.items() if is_set),
         code=code,
         summary=render_to_string("countries/public/_error_summary.html", {"form": refused_form})
@@ -199,18 +199,18 @@ def _receipt_page(
 
 
 @same_for_all
-def _kept_receipt(request: PortalRequest, *flags: str) -> HttpResponse:
+def _kept_receipt(request: PortalRequest, help_page: str, *flags: str) -> HttpResponse:
     """The part that is the same for all receipts: rendering it is most of a page's cost.
 
-    `flags`: those of "answered", "reasoned", "cry", "outside", "refused" and "errors" that apply. Places: code,
-    summary, progress, changed, conversations, again.
+    `help_page`: its slug for a reporter in need, else "". `flags`: those of "answered", "reasoned", "outside",
+    "refused" and "errors" that apply. Places: code, summary, progress, changed, conversations, again.
     """
     places = ("code", "summary", "progress", "changed", "conversations", "again")
     context = {
         **{name: placeholder_for(name) for name in places},
         "answered": "answered" in flags,
         "reasoned": "reasoned" in flags,
-        "in_crisis": "cry" in flags,
+        "help_page": help_page,
         "outside_remit": "outside" in flags,
         "is_refused": "refused" in flags,
         "form": {"errors": "errors" in flags},
