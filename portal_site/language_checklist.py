@@ -116,7 +116,7 @@ ITEMS = (
     ),
     LanguageItem(
         "crisis words",
-        f"{TEXTS}, or reports/safety/crisis.toml",
+        f"{TEXTS}, or reports/safety/words",
         "no help for a reporter in need",
         _crisis_words,
         opened_place=TEXTS,

@@ -17,6 +17,8 @@ KNOWN = FOLDER / "known.toml"
 SERVICES = FOLDER / "services.toml"
 # The region of every country.
 REGIONS = FOLDER / "regions.toml"
+# Languages of a country beside those of CLDR.
+SPOKEN = FOLDER / "spoken.toml"
 
 
 class Entry(NamedTuple):
@@ -43,8 +45,14 @@ def regions_by_country() -> dict[str, str]:
     return {code: region for region, codes in regions.items() for code in codes.split()}
 
 
+@cache
+def read_spoken() -> dict[str, Any]:
+    """`names` of languages by tag, and by country the `languages` and the `source` of a row of `countries`."""
+    return tomllib.loads(SPOKEN.read_text(encoding="utf-8"))
+
+
 def files() -> list[Path]:
-    return sorted(path for path in FOLDER.glob("*.toml") if path not in (KNOWN, REGIONS, SERVICES))
+    return sorted(path for path in FOLDER.glob("*.toml") if path not in (KNOWN, REGIONS, SERVICES, SPOKEN))
 
 
 def entry(path: Path) -> Entry:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from countries.languages import is_readable_as
@@ -39,6 +40,32 @@ def describe_missing_phrases(missing: int) -> str:
         " missing."
         " Without them, a reporter in need who writes in this language is not shown whom to call."
     ) % {"least": LEAST_PHRASES, "missing": missing}
+
+
+def describe_spoken(missing: Mapping[str, int], names: Mapping[str, str]) -> str:
+    """The sentences on languages of a country that have no words of crisis, and on shipped words that no native speaker
+    has checked, as HTML. "" for neither.
+
+    missing: the result of `phrases_missing` for them. names: of each language, in the order to show.
+    """
+    shipped = shipped_crisis_languages()
+    unchecked = {language for language, reader in shipped.items() if not reader}
+    sentences = (
+        (_("Spoken in the country, without words of crisis:"), [tag for tag in names if missing[tag]]),
+        (
+            _("Words of crisis that no native speaker has checked:"),
+            [tag for tag in names if any(is_readable_as(language, tag) for language in unchecked)],
+        ),
+    )
+    return format_html_join(
+        " ",
+        "{} {}.",
+        (
+            (sentence, format_html_join(", ", "<bdi>{}</bdi>", ((names[tag],) for tag in tags)))
+            for sentence, tags in sentences
+            if tags
+        ),
+    )
 
 
 def _count_phrases(tags: Collection[str]) -> Mapping[str, int]:

@@ -19,9 +19,10 @@ from countries.staff.contacts.door_items import VerifiedOffers, door_items, read
 from countries.staff.document.checklist_item import Checklist, ChecklistItem, describe_unread
 from countries.staff.document.text_reviews import PartStatus, part_statuses
 from countries.staff.translation import standard_words
-from countries.staff.translation.crisis_words import describe_missing_phrases, phrases_missing
+from countries.staff.translation.crisis_words import describe_missing_phrases, describe_spoken, phrases_missing
 from countries.staff.translation.english_texts import english_parts
 from countries.staff.translation.status import approved_languages
+from countries.staff.workspace.country_facts import spoken_language_name, spoken_languages
 from countries.words.sources import SOURCE
 
 # The relations of a portal that the checklist reads.
@@ -54,10 +55,12 @@ def read_shared_findings(portals: Iterable[Portal]) -> SharedFindings:
     """Six queries, one more if a language has no shipped words of crisis; none for texts that are prefetched."""
     portals = list(portals)
     tags = {text.language for portal in portals for text in portal.texts.all()}
+    spoken = {tag for portal in portals for tag in spoken_languages(portal.country)}
     ids = [portal.pk for portal in portals]
     unread = get_user_model().objects.unread_among(ids)
     offers = read_verified_offers()
-    return SharedFindings(words_missing(tags), phrases_missing(tags), uncovered_among(ids), unread, offers)
+    phrases = phrases_missing(tags | spoken)
+    return SharedFindings(words_missing(tags), phrases, uncovered_among(ids), unread, offers)
 
 
 def build_checklist(portal: Portal, today: date, shared: SharedFindings | None = None) -> Checklist:
@@ -75,7 +78,7 @@ def build_checklist(portal: Portal, today: date, shared: SharedFindings | None =
         _default_text(portal, texts),
         *(_text_item(text, today) for text in texts),
         *(_interface_text_item(text.language, shared.words[text.language]) for text in texts),
-        *(_crisis_item(text.language, shared.phrases[text.language]) for text in texts),
+        *_crisis_items(portal, texts, shared.phrases),
         *name_items(portal, texts),
         _law_item(portal),
         *_colour_items(portal),
@@ -189,11 +192,19 @@ def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
     return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 
 
-def _crisis_item(tag: str, missing: int) -> ChecklistItem:
-    title = _("Words of crisis: %(language)s") % {"language": language_name(tag)}
-    # A language that is not opened is opened first.
-    page = "admin:words_text" if find_opened_language(tag) else ""
-    return ChecklistItem(f"crisis_{tag}", title, describe_missing_phrases(missing), "texts-group", page)
+def _crisis_items(portal: Portal, texts: list[PortalText], phrases: Mapping[str, int]) -> Iterator[ChecklistItem]:
+    """One for each text. The first warns of the country's other languages, which may have no one to write their words.
+
+    `phrases`: the number that each language lacks.
+    """
+    remark = describe_spoken(phrases, {tag: spoken_language_name(tag) for tag in spoken_languages(portal.country)})
+    for text in texts:
+        title = _("Words of crisis: %(language)s") % {"language": language_name(text.language)}
+        # A language that is not opened is opened first.
+        page = "admin:words_text" if find_opened_language(text.language) else ""
+        missing = describe_missing_phrases(phrases[text.language])
+        yield ChecklistItem(f"crisis_{text.language}", title, missing, "texts-group", page, remark)
+        remark = ""
 
 
 def _law_item(portal: Portal) -> ChecklistItem:

@@ -21,6 +21,8 @@ from countries.staff.document.portal_document import Document
 PARTS_OF_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "IC", "TA"})
 # A language that so many percent of the people speak is suggested where CLDR names no official one.
 WIDELY_SPOKEN = 20
+# A language of so many percent is one that reporters may write in, whatever the portal's pages have.
+SPOKEN = 5
 
 
 class CatalogueRow(TypedDict):
@@ -90,16 +92,32 @@ def suggest_languages(row: CatalogueRow) -> LanguageSuggestion:
     unknown = tuple(str(english.get(tag.replace("-", "_"), tag)) for tag in official if not is_known(tag))
     if official_known := tuple(filter(is_known, official)):
         return LanguageSuggestion(official_known, _("official languages of the country, from CLDR"), unknown)
-    spoken = [
-        (percent, tag)
-        for tag, facts in get_territory_language_info(code).items()
-        if isinstance(percent := facts["population_percent"], int | float) and percent >= WIDELY_SPOKEN and tag != "und"
-    ]
-    if official_known := tuple(filter(is_known, _plain_tags(tag for _percent, tag in sorted(spoken, reverse=True)))):
+    if official_known := tuple(filter(is_known, _widely_spoken(code, WIDELY_SPOKEN))):
         return LanguageSuggestion(
             official_known, _("languages that many people of the country speak, from CLDR"), unknown
         )
     return LanguageSuggestion(("en",), _("English: neither public pages nor CLDR name a language"), unknown)
+
+
+def spoken_languages(code: str) -> tuple[str, ...]:
+    """The tags of the languages that people of the country speak, most spoken first; none for no country."""
+    others = catalogue.read_spoken()["countries"].get(code, {"languages": ""})["languages"].split()
+    return tuple(dict.fromkeys([*_widely_spoken(code, SPOKEN), *others])) if code else ()
+
+
+def spoken_language_name(tag: str) -> str:
+    """In English; the tag itself where no name is known."""
+    name: str = catalogue.read_spoken()["names"].get(tag) or Locale("en").languages.get(tag.replace("-", "_"), tag)
+    return name
+
+
+def _widely_spoken(code: str, least_percent: int) -> list[str]:
+    spoken = [
+        (percent, tag)
+        for tag, facts in get_territory_language_info(code).items()
+        if isinstance(percent := facts["population_percent"], int | float) and percent >= least_percent and tag != "und"
+    ]
+    return _plain_tags(tag for _percent, tag in sorted(spoken, reverse=True))
 
 
 def _plain_tags(languages: Iterable[str]) -> list[str]:

@@ -1,12 +1,14 @@
 """Launch checklist items: each has a sentence on what is missing and a link to complete it."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from analysts.models import User
+from countries import catalogue
 from countries.models import (
     ApprovedText,
     CheckMethod,
@@ -28,6 +30,7 @@ from countries.staff.contacts.contact_checks import check_contact
 from countries.staff.contacts.contact_items import year_before
 from countries.staff.document.checklist_item import ChecklistItem
 from countries.staff.workspace.checklist import build_checklist
+from countries.staff.workspace.country_facts import spoken_language_name, spoken_languages
 from countries.staff.workspace.steps import item_address
 from countries.tests.factories import (
     ContactFactory,
@@ -40,6 +43,7 @@ from countries.tests.factories import (
 )
 from countries.words.crisis_texts import CRISIS_TEXTS
 from countries.words.language_memory import forget_languages, renew_languages
+from reports.safety import in_crisis
 from tests.acts.words import approve_row
 
 TODAY = date(2026, 5, 4)
@@ -201,7 +205,7 @@ def test_portal_that_lacks_something_says_what(ghana: Portal, changes: dict[str,
 def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Portal) -> None:
     name_in_languages(ghana, "ny", "sw")
     PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
-    item, _crisis = open_items(ghana)
+    [item] = open_items(ghana)
     assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")
     assert item.missing.startswith("The installation has no interface text in this language.")
     PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
@@ -299,3 +303,40 @@ def test_checklist_asks_who_is_called_while_nobody_reads(
     assert (item in checklist.open) is asks
     assert ("Who is called then?" in item.missing) is asks
     assert ("Pages do not say when reports are read" in item.remark) is (not hours)
+
+
+@pytest.mark.parametrize("path", catalogue.files(), ids=lambda path: path.stem)
+def test_country_of_the_catalogue_has_languages_beside_those_of_pages(path: Path) -> None:
+    entry = catalogue.entry(path)
+    country = entry.portal.get("country", "")
+    others = set(spoken_languages(country)) - {text["language"] for text in entry.texts}
+    assert bool(others) == bool(country)
+    assert all(spoken_language_name(tag) != tag for tag in others)
+
+
+def test_languages_beside_those_of_cldr_have_a_source() -> None:
+    rows = catalogue.read_spoken()["countries"]
+    for country, row in rows.items():
+        assert row["source"]
+        assert row["languages"].split() == list(spoken_languages(country))[-len(row["languages"].split()) :], country
+
+
+def test_checklist_warns_of_languages_of_the_country_and_refuses_no_launch(belize: Portal) -> None:
+    def warning() -> str:
+        checklist = build_checklist(Portal.objects.get(pk=belize.pk), TODAY)
+        remarks = {item.key: str(item.remark) for item in checklist.items if item.key.startswith("crisis_")}
+        assert {key for key, remark in remarks.items() if remark} <= {"crisis_en"}
+        assert {*remarks} - {item.key for item in checklist.open} == {*remarks}
+        return remarks["crisis_en"].partition("Words of crisis that")[0]
+
+    assert "Spoken in the country, without words of crisis: <bdi>Qʼeqchiʼ</bdi>, <bdi>Mopan</bdi>." in warning()
+    # A language without pages: no portal has texts in it, and readers see none of its interface texts.
+    LanguageFactory.create(tag="mop", is_open=True, shows_words=False)
+    renew_languages()
+    approve_row(CRISIS_TEXTS[0], "\n".join(f"placeholder {number}" for number in range(10)), language="mop")
+    renew_languages()
+    assert "Mopan" not in warning()
+    assert in_crisis("Placeholder 7!")
+    Portal.objects.filter(pk=belize.pk).update(country="")
+    assert warning() == ""
+    forget_languages()
