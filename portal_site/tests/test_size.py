@@ -49,7 +49,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
         (500, "which accounts on apps have keys, one address a line, how the watch reads the state of keys"),
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
-        (800, "marks about oneself, nights, a further look, themes of crisis words"),
+        (900, "marks about oneself, nights, a further look, themes of crisis words"),
     ],
     "tables": [(109, "the size at which budgets began, and 5 %")],
     "routes": [(332, "the size at which budgets began, and 5 %")],

@@ -2,7 +2,7 @@
 
 A rule of a theme (`themes.toml`, the same for all languages) is a line of ideas, of which all occur within its width in
 words, 10 without a number: `picture threat`, `have my picture/nude <6`; between strokes any one will do, and behind `>`
-their order counts: `> my picture <4`. `!minor` stands for an idea that the text has nowhere. A language
+their order counts: `> my picture <4`. `!minor` is an idea that the text has nowhere. A language
 (`words/<tag>.toml`) names the words of each idea and may have rules of its own. An idea
 may be made of others, by rules under its name. Words are written in any spelling that `crisis.normalise_words` levels:
 
@@ -198,7 +198,7 @@ class ThemeRules:
         seen = {idea for _place, ideas in hits for idea in ideas}
         rules = self._list_candidates(seen)
         themes: set[CrisisTheme] = set()
-        # By idea, the place of the last word that stands for it.
+        # By idea, the place of the last word for it.
         last: defaultdict[int, int] = defaultdict(lambda: -NEVER)
         for place, ideas in hits:
             last.update(dict.fromkeys(ideas, place))
