@@ -69,7 +69,7 @@ def in_crisis(text: str) -> bool:
 
 
 def find_help_page(text: str) -> str:
-    """The slug of the help page for the need that the text tells of; "" for none."""
+    """The slug of the help page for the need in the text; "" for none."""
     themes = find_themes(text)
     return next((page for theme, page in HELP_PAGES.items() if theme in themes), "")
 
