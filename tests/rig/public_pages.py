@@ -381,6 +381,7 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     walk.post(f"{name} with more to answer", path, {**answer, "more": "1"})
     walk.post(f"{name} with an answer shown", path, {**answer, "answer": "Words", "show": "1"})
     again = {"code": code, "again": "It is on the second page."}
+    Receipt.objects.filter(pk=receipt.pk).update(outcomes=alone[closed])
     walk.post(f"{name} with another look not offered", path, again)
     Receipt.objects.filter(pk=receipt.pk).update(outcomes=[[closed, ClosedReason.NOT_ILLEGAL.value, 1]])
     walk.post(f"{name} with another look offered", path, {"code": code})
