@@ -168,7 +168,7 @@ class PlainForm(forms.Form):
                 self.add_error(name, ValidationError(PERSONAL[kinds], code="personal", params=params))
 
     def help_page(self) -> str:
-        """The slug of the help page for the need that the text of a valid form tells of. Only the answer may know."""
+        """The slug of the help page for the need in the text of a valid form. Only the answer may know."""
         return find_help_page("\n|\n".join(self.cleaned_data[name] for name in self.sealed_texts()))
 
     def payload(self) -> dict[str, str | list[str]]:

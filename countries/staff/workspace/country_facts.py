@@ -21,7 +21,7 @@ from countries.staff.document.portal_document import Document
 PARTS_OF_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "IC", "TA"})
 # A language that so many percent of the people speak is suggested where CLDR names no official one.
 WIDELY_SPOKEN = 20
-# A language of so many percent is one that reporters may write in, whatever the portal's pages have.
+# A language of so many percent is one that reporters may write in, also where the portal has no pages in it.
 SPOKEN = 5
 
 
