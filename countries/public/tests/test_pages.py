@@ -191,11 +191,11 @@ def test_pages_that_only_tell_are_drawn_once(belize: Portal, visitor: Client) ->
     for path in ("en/", "es/", "en/about/", "en/privacy/", "en/", "es/"):
         text_of(visitor, f"/bz/{path}")
     assert list(published.portals_by_slug()["bz"].pages) == [
-        # The last part is the sentence of a banner.
-        ("home_page", "en", ""),
-        ("home_page", "es", ""),
-        ("about_page", "en", ""),
-        ("privacy_page", "en", ""),
+        # The last two parts are the sentence of a banner and the hours of reading.
+        ("home_page", "en", "", None),
+        ("home_page", "es", "", None),
+        ("about_page", "en", "", None),
+        ("privacy_page", "en", "", None),
     ]
 
 
