@@ -286,9 +286,9 @@ def test_list_costs_the_same_for_one_portal_and_for_thirty(
     # Session and user; the count, the unfiltered count, the page of portals, their texts with reviews, contacts,
     # partners and the names of both, whether their reports are counted and how many there are, the reviews of their
     # languages and the languages with all texts approved, and those that no analyst reads; the verified help services
-    # and what is withdrawn; the waiting requests.
+    # and what is withdrawn; the hours of reading; the waiting requests.
     FigureProgress.objects.create(counted_until=timezone.now())
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert client.get(LIST).status_code == 200
 
 
@@ -342,7 +342,7 @@ def test_portal_list_waits_until_a_month_is_over_for_a_whole_day_and_counted(bel
 
 
 def test_list_shows_what_is_open_and_what_is_not(belize: Portal, olga: User) -> None:
-    assert "<summary>45 %" in cell(client_of(olga), "checklist")
+    assert "<summary>47 %" in cell(client_of(olga), "checklist")
     for name in ("Contact: police", "Test report", "Law and legal age"):
         assert name in cell(client_of(olga), "checklist")
     Portal.objects.all().update(slug="old")
