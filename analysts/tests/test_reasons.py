@@ -15,7 +15,7 @@ def test_reason_has_a_verdict_a_definition_a_mapping_and_a_public_sentence(reaso
     action = default_mapping()[Scheme.ICCAM_ACTION, Code("reason", reason.value)]
     assert action == reason.row.iccam_action
     assert action in ("", *Action.values)
-    sentence = str(reason.row.closed_reason.row)
+    sentence = str(reason.row.closed_reason.row.sentence)
     assert describe_outcomes([(PublicState.CLOSED.value, reason.row.closed_reason.value, 1)])[0].endswith(sentence)
 
 
