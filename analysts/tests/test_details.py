@@ -16,7 +16,7 @@ from analysts.incidents.contents.plaintexts import OpenEnvelope, Payload
 from analysts.welfare.masked_words import BLANK, Blanks
 from reports import privacy
 from reports.fields import WordsField
-from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick
+from reports.forms import AnswerForm, DetailsForm, LookAgainForm, ReportForm, Tick
 from reports.models import SubmissionKind
 
 # Fields that control the form and are not stored: the receipt, and the tick that sends a text unchanged.
@@ -41,7 +41,8 @@ def test_every_text_of_the_details_is_watched_for_what_names_a_person() -> None:
 
 
 def test_analysts_are_shown_every_text_that_is_sealed() -> None:
-    sealed = [*ReportForm.sealed_texts(), *DetailsForm.sealed_texts(), *AnswerForm.sealed_texts()]
+    with_texts = (ReportForm, DetailsForm, AnswerForm, LookAgainForm)
+    sealed = [name for form in with_texts for name in form.sealed_texts()]
     assert list(LABELS) == sealed
     payload: Payload = {name: f"placeholder of {name}" for name in sealed}
     envelope = OpenEnvelope(UUID(int=1), SubmissionKind.DETAILS, datetime(2026, 1, 1, tzinfo=UTC), payload, False, None)
