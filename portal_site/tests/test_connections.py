@@ -72,7 +72,7 @@ HARMLESS = {
         "unicodedata",
     ),
     *("gc", "urllib.parse", "uuid", "xml.sax.saxutils", "zipfile", "zlib", "zoneinfo"),
-    *("babel", "babel.dates", "babel.numbers", "babel.plural", "babel.units"),
+    *("babel", "babel.core", "babel.dates", "babel.languages", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist", "difflib", "inspect", "tomli_w"),
     # Read when an account is approved, for the job that lets requests expire.

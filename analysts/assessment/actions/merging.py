@@ -117,7 +117,7 @@ def compare_merged(*, by: User, incident: Incident, merged: Incident, now: datet
     merged.save(update_fields=["is_compared"])
     _share_verdict(incident, merged)
     save_incident(incident)
-    record_act("compare", incident, by=by, now=now, details={"from": str(merged.pk)})
+    record_act("compare_merged", incident, by=by, now=now, details={"from": str(merged.pk)})
     return incident
 
 

@@ -184,7 +184,7 @@ def test_address_can_be_compared_after_the_merge(
     client.post(url(other, "compare-merged"), {"merged": str(one.pk)})
 
     assert publish_and_show(early) == [[("closed", "not_found", 1)]]
-    event = AuditEvent.objects.get(action="incident.compare")
+    event = AuditEvent.objects.get(action="incident.compare_merged")
     assert (event.actor, event.object_id, event.details) == ("ana", str(other.pk), {"from": str(one.pk)})
     assert "opened or compared" in text_of(client.get(url(other)))
     with pytest.raises(Denied, match="on record already"):
