@@ -5,6 +5,7 @@ its processes wrote is searched for it. docs/reference/privacy-proof.md says wha
 import fnmatch
 import os
 import platform
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.privacy import difference, lines, outside, places, runs, seeds, times, writes
-from tests.proofs.privacy.allowed_calls import CALLS
+from tests.proofs.privacy.allowed_calls import CALLS, CARELESS
 from tests.proofs.privacy.calls import CallRecorder, SystemCall
 from tests.proofs.privacy.difference import RunRecord
 from tests.proofs.privacy.markers import SEED, Markers
@@ -97,7 +98,7 @@ class Findings:
         missed = [seed.name for seed in seeds.SEEDS if not seed.is_found(self.search.hits)]
         missed += [name for name, place in seeds.TIMES.items() if place not in self.when]
         missed += [name for name, effect in seeds.EFFECTS.items() if not fnmatch.filter(self.effects, effect)]
-        planted = [call for call in self.calls if call.process == seeds.CARELESS]
+        planted = [call for call in self.calls if call.process == CARELESS]
         return missed + [
             name
             for name, (called, words) in seeds.EFFECTIVE_CALLS.items()
@@ -106,7 +107,7 @@ class Findings:
 
     @property
     def calls_not_listed(self) -> list[str]:
-        return sorted({str(call) for call in self.calls if call.process != seeds.CARELESS})
+        return sorted({str(call) for call in self.calls if call.process != CARELESS})
 
     @property
     def controls_missed(self) -> list[str]:
@@ -126,6 +127,8 @@ def examine(folder: Path, *, full: bool) -> Findings:
     if full:
         others = [runs.run_again(scene.markers, record, is_control=is_control) for is_control in (False, True)]
         found.differences = difference.judge_runs(record, *others)
+        if found.differences:
+            print(*(row for other in others for row in difference.show_rows(record, other)), sep="\n", file=sys.stderr)
     return found
 
 

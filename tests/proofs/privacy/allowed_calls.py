@@ -73,6 +73,8 @@ WEB_SERVER = (
     # Passes requests on.
     r'connect\(<socket>, \{sa_family=AF_UNIX, sun_path="{folder}/run/(?:public|staff)\.sock"\}',
 )
+# The process whose system calls are seeds.
+CARELESS = "noisy"
 CALLS: Final[Mapping[str, Sequence[str]]] = {
     "public": (*EVERYONES, *DATABASE, *gunicorn("public")),
     "staff": (*EVERYONES, *DATABASE, *gunicorn("staff"), *PLATFORM, *CLOCK, *MAIL),
@@ -80,5 +82,5 @@ CALLS: Final[Mapping[str, Sequence[str]]] = {
     "worker": (*EVERYONES, *DATABASE, r'execve\("{python}", ', *PLATFORM, *MAIL),
     "nginx": (*EVERYONES, *WEB_SERVER),
     # The careless application of the planted leaks, judged as the public surface is.
-    "noisy": (*EVERYONES, *DATABASE, *gunicorn("noisy")),
+    CARELESS: (*EVERYONES, *DATABASE, *gunicorn("noisy")),
 }

@@ -29,8 +29,10 @@ NOISE: Final[Mapping[str, tuple[Noise, str]]] = {
     **dict.fromkeys(NOT_A_REPORTERS, (Noise.TIME, "of staff or machinery, by the list of times")),
     "reports_*.sealed*": (Noise.SEALED, "envelope, padded to a class of sizes"),
     "analysts_*.sealed_address": (Noise.SEALED, "envelope, padded to a class of sizes"),
+    "analysts_incident.sealed_mask": (Noise.SEALED, "under the key of masks, padded to a class of sizes"),
     "reports_*.digest": (Noise.KEYED, "under the key of a receipt or of a notice's link"),
     "analysts_incident.*fingerprint": (Noise.KEYED, "under the key of fingerprints"),
+    "analysts_incidentfacet.value": (Noise.KEYED, "half of the fingerprint of a host or site, where it is long"),
     "analysts_incident.shape": (Noise.KEYED, "under the key of fingerprints"),
     "analysts_delay.bucket": (Noise.KEYED, "under the staff surface's secret, of a name typed at the sign-in"),
     "audit_auditevent.hash": (Noise.KEYED, "over the event's time and the hash before it"),
@@ -46,6 +48,7 @@ NOISE: Final[Mapping[str, tuple[Noise, str]]] = {
     "analysts_*.message_id": (Noise.RANDOM, "refers to a question's id"),
     "analysts_*.record_key": (Noise.RANDOM, "a number below 256, drawn at random"),
     "analysts_dailyfigure.key": (Noise.RANDOM, "sum of such numbers"),
+    "audit_auditevent.number": (Noise.STATE, "counted on, also by what the worker's minute records"),
     "audit_auditevent.object_id": (Noise.RANDOM, "id of an incident or of a question, where it is long"),
     "audit_auditevent.details.related_to": (Noise.RANDOM, "id of an incident"),
     "audit_auditevent.details.like": (Noise.RANDOM, "id of an incident"),
@@ -88,7 +91,15 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
         r'{"act": "worker portals_staff \w+ (?:procrastinate_|analysts_(?:jobfailure|hostreading|delay)).*'
         r'"detail": "(?:[\w.]+ by the clock)?"}'
     ),
-    "worker.log": re.compile(r".* (?:OperationalError|AdminShutdown|InterfaceError|ConnectorException) .*"),
+    # Incidents beside another, which come in random order, each at its own portal.
+    "audit_auditevent": re.compile(
+        rf'{{"action": "incident\.reveal".*"details": "{{\\"related_to\\": \\"<{Noise.RANDOM} 36>\\"}}".*'
+    ),
+    # The database is away, or no key is open, while the worker's minute begins.
+    "worker.log": re.compile(
+        r".* (?:OperationalError|AdminShutdown|InterfaceError|ConnectorException|WARNING psycopg\.pool) .*"
+        r'|.*"Launching a worker on all queues".*|.* stays waiting IntegrityError(?: [\w./-]+:\d+)+"}'
+    ),
     "database's log": re.compile(
         r".*(?:database system|redo|checkpoint|record length|connection|client|shutting down|startup|listening on"
         r"|lock timeout).*"

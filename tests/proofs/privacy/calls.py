@@ -45,9 +45,10 @@ LINE = re.compile(r"^\d+ +(\w+)\((.*)$")
 DESCRIPTOR = re.compile(r"\b\d+<(?:(socket|pipe|anon_inode):\[?[^>]*|([^>]*))>")
 WRITES = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)")
 # The C library reads it to look a user name up, which goes to a directory where names come from one: a process does so
-# when it starts, and when it reads its configuration again.
+# when it starts, and each of the staff surface's two when it first asks libpq for its defaults (the checks on the page
+# of operations).
 USER_NAMES = '"/etc/passwd"'
-MOST_USER_NAMES = 2
+MOST_USER_NAMES = 3
 OPENS = ("open", "openat", "openat2")
 PATH = re.compile(r'"(/[^"]*)"')
 PORT = re.compile(r"sa_family=(\w+)(?:, sin6?_port=htons\((\d+)\))?")

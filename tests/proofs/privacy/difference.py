@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.proofs.privacy.allowed_calls import CARELESS
 from tests.proofs.privacy.allowed_noise import BY_CHANCE, BY_THE_CLOCK, COMPARED, NOISE, Noise
 from tests.proofs.privacy.calls import CallRecorder
 
@@ -152,7 +153,9 @@ def _read_files(folder: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
 
 def add_calls(record: RunRecord, recorder: CallRecorder, places: Mapping[str, str]) -> None:
     for process, text in recorder.read_reduced(places):
-        record.add(f"calls of {process}", {"call": text})
+        # Seeds are planted in the first run only.
+        if process != CARELESS:
+            record.add(f"calls of {process}", {"call": text})
 
 
 def _without_numbers(text: str) -> str:
@@ -200,6 +203,14 @@ def judge_runs(first: RunRecord, other: RunRecord, control: RunRecord) -> list[s
         *(f"differs with the reporters: {place}" for place in sorted(differences - noise)),
         *(f"is the same for the same reporters: {place}" for place in sorted(fixed)),
     ]
+
+
+def show_rows(first: RunRecord, other: RunRecord) -> Iterator[str]:
+    """A few of the rows behind `find_differences`, for the person who reads the proof's output."""
+    for relation in sorted({place.split(".")[0] for place in find_differences(first, other)}):
+        for one, two, sign in ((first, other, "-"), (other, first, "+")):
+            rows = set(one.rows.get(relation, ())) - set(two.rows.get(relation, ()))
+            yield from (f"{sign} {relation}: {dict(row)}" for row in sorted(rows)[:3])
 
 
 def find_differences(first: RunRecord, other: RunRecord) -> Iterator[str]:

@@ -137,8 +137,6 @@ EFFECTIVE_MARKERS = (
     *("user agent in a log", "in a packet", "in one language only", "in the name of an error"),
     "in the name of a thread",
 )
-# The process whose system calls are seeds.
-CARELESS = "noisy"
 
 
 @contextmanager
