@@ -207,7 +207,7 @@ def judge_runs(first: RunRecord, other: RunRecord, control: RunRecord) -> list[s
 
 def show_rows(first: RunRecord, other: RunRecord) -> Iterator[str]:
     """A few of the rows behind `find_differences`, for the person who reads the proof's output."""
-    for relation in sorted({place.split(".")[0] for place in find_differences(first, other)}):
+    for relation in sorted({place.rsplit(".", 1)[0] for place in find_differences(first, other)}):
         for one, two, sign in ((first, other, "-"), (other, first, "+")):
             rows = set(one.rows.get(relation, ())) - set(two.rows.get(relation, ()))
             yield from (f"{sign} {relation}: {dict(row)}" for row in sorted(rows)[:3])

@@ -57,6 +57,7 @@ NOT_A_REPORTERS = {
     # When the worker or the machine looked at something: each minute.
     "analysts_hostreading.moment",
     "analysts_hostreading.read_at",
+    "analysts_jobfailure.at",
     "analysts_hostingtrace.at",
     "analysts_hostingtrace.recorded_at",
     "analysts_incident.claimed_until",
