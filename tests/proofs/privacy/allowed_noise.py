@@ -90,6 +90,8 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     "writes": re.compile(
         r'{"act": "worker portals_staff \w+ (?:procrastinate_|analysts_(?:jobfailure|hostreading|delay)).*'
         r'"detail": "(?:[\w.]+ by the clock)?"}'
+        # Written where a page was open for a second or more.
+        r'|{"act": "staff portals_staff UPDATE analysts_exposure", "column": "(?:seconds|since_break)", "detail": ""}'
     ),
     # Incidents beside another, which come in random order, each at its own portal.
     "audit_auditevent": re.compile(
