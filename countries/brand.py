@@ -45,14 +45,17 @@ def mix_colours(one: str, other: str, share: float) -> str:
 
 def darken_until(colour: str, ground: str, contrast: float) -> str:
     """The colour, mixed with as much black as it needs for the contrast with a light ground."""
-    steps = (mix_colours(colour, "#000000", step / 20) for step in range(20))
-    return next((step for step in steps if contrast_ratio(step, ground) >= contrast), "#000000")
+    return _mix_until(colour, "#000000", ground, contrast)
 
 
 def lighten_until(colour: str, ground: str, contrast: float) -> str:
     """The colour, mixed with as much white as it needs for the contrast with a dark ground."""
-    steps = (mix_colours(colour, "#ffffff", step / 20) for step in range(20))
-    return next((step for step in steps if contrast_ratio(step, ground) >= contrast), "#ffffff")
+    return _mix_until(colour, "#ffffff", ground, contrast)
+
+
+def _mix_until(colour: str, other: str, ground: str, contrast: float) -> str:
+    steps = (mix_colours(colour, other, step / 20) for step in range(20))
+    return next((step for step in steps if contrast_ratio(step, ground) >= contrast), other)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:
