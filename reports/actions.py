@@ -15,8 +15,9 @@ from countries.public.published_portal import PublishedPortal
 from reports import keys, receipts, sealing
 from reports.models import KeyClass, SubmissionKind, the_hour
 
-# Both rows in one statement, hence in one transaction and one round trip.
-STORE = """
+# Both rows in one statement, hence in one transaction and one round trip. A further look is asked for once: a second
+# time is refused, never ignored.
+STORE_ONCE = """
 WITH receipt AS (
     INSERT INTO reports_receipt (id, changed_on, mailbox_key)
     VALUES (%s, %s, %s)
@@ -25,11 +26,8 @@ WITH receipt AS (
 INSERT INTO reports_submission
     (id, receipt_id, kind, portal_id, language, received_hour, key_id, digest, sealed, message_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT DO NOTHING
 """
-
-# A further look is asked for once: a second time is refused, never ignored.
-STORE_ONCE = STORE.rpartition("ON CONFLICT")[0]
+STORE = f"{STORE_ONCE}ON CONFLICT DO NOTHING"
 ONCE_CONSTRAINTS = ("submission_again_once", "submission_once_a_text")
 
 # The name of the database's refusal of a key that is not open (trigger in the migrations).
