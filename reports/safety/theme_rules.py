@@ -164,8 +164,8 @@ class ThemeRules:
             self._add_language(shared, language)
 
     def _add_language(self, shared: Mapping[str, str], language: LanguageWords) -> None:
-        made = [name for name in shared if name not in CrisisTheme]
-        names = dict.fromkeys([*language["ideas"], *made])
+        combined = [name for name in shared if name not in CrisisTheme]
+        names = dict.fromkeys([*language["ideas"], *combined])
         numbers = {name: self._ideas + place for place, name in enumerate(names)}
         self._ideas += len(names)
         for name, words in language["ideas"].items():

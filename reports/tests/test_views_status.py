@@ -514,6 +514,6 @@ def test_reason_is_asked_for_and_shown_in_another_language(visitor: Client, code
     close_as(code, "not_found")
     response = post(visitor, STATUS, {"code": code, "again": " "})
     assert (response.status_code, errors_in(response)) == (422, ["Please write the reason first."])
-    shown = post(visitor, "/bz/es/status/", {"code": code, "again": AGAIN, "show": "1"})
-    assert (shown.status_code, kept_text(shown, "again")) == (200, AGAIN)
+    response_in_spanish = post(visitor, "/bz/es/status/", {"code": code, "again": AGAIN, "show": "1"})
+    assert (response_in_spanish.status_code, kept_text(response_in_spanish, "again")) == (200, AGAIN)
     assert [kind for kind, _ in opened(code)] == ["report"]

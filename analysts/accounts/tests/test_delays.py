@@ -382,10 +382,10 @@ def test_owner_is_told_of_failures_elsewhere_for_a_day(ana: User, clock: Any) ->
     assert len(mark.split(":")[0]) >= 22
     browser.COOKIES["known"] = mark
     lane(failures=5)
-    told = [
+    numbers = [
         delays.count_failures_elsewhere(browser, "ana", now=NOW + delays.FORGET + late) for late in (0 * MOMENT, MOMENT)
     ]
-    assert told == [5, 0]
+    assert numbers == [5, 0]
     assert delays.count_failures_elsewhere(RequestFactory().get("/"), "ana", now=NOW) == 0
     lane("ben", failures=5)
     assert delays.count_failures_elsewhere(browser, "ana", now=NOW) == 0
@@ -393,11 +393,11 @@ def test_owner_is_told_of_failures_elsewhere_for_a_day(ana: User, clock: Any) ->
 
 def test_browser_is_known_by_its_mark_or_its_session(ana: User, ben: User) -> None:
     request = RequestFactory().get("/")
-    known = [delays.is_known_browser(request, "ana")]
+    answers = [delays.is_known_browser(request, "ana")]
     for user in (ana, ben):
         request.user = user
-        known.append(delays.is_known_browser(request, " Ana"))
-    assert known == [False, True, False]
+        answers.append(delays.is_known_browser(request, " Ana"))
+    assert answers == [False, True, False]
 
 
 def test_lane_is_removed_once_it_is_forgotten(ana: User, clock: Any) -> None:

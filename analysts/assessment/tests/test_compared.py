@@ -106,10 +106,10 @@ def test_verdict_answers_a_merged_address_only_if_it_was_compared(
     reports = [early] if is_decided_first else [early, report_of(belize, ONE)]
     if not is_decided_first:
         DECIDE[state](other, ana)
-    own, *merged = publish_and_show(of_other, *reports)
+    outcome, *merged = publish_and_show(of_other, *reports)
 
-    assert own[0][0] == state
-    assert merged == [own if compared else BEGUN] * len(reports)
+    assert outcome[0][0] == state
+    assert merged == [outcome if compared else BEGUN] * len(reports)
 
 
 @pytest.mark.parametrize("compared", [False, True])

@@ -139,23 +139,23 @@ def test_known_and_new_get_equal_answers(
     happen(incident, ana)
 
     with time_machine.travel(MONDAY + DAY, tick=False):
-        known, known_answers = send(visitor, typed, in_danger=in_danger)
-        new, new_answers = send(visitor, other, in_danger=in_danger)
+        known_code, known_answers = send(visitor, typed, in_danger=in_danger)
+        new_code, new_answers = send(visitor, other, in_danger=in_danger)
         assert known_answers == new_answers
         intake.take_in()
         publishing.publish_outcomes()
-    reports = [Report.objects.get(pk=receipts.derive_credentials(code).receipt_id) for code in (known, new)]
+    reports = [Report.objects.get(pk=receipts.derive_credentials(code).receipt_id) for code in (known_code, new_code)]
     assert [report.sightings.get().incident == incident for report in reports] == [True, False]
 
     with time_machine.travel(MONDAY + DAY + 2 * HOUR, tick=False):
-        assert receipt_of(visitor, known) == receipt_of(visitor, new)
+        assert receipt_of(visitor, known_code) == receipt_of(visitor, new_code)
     with time_machine.travel(MONDAY + 3 * DAY, tick=False):
         publishing.publish_outcomes()
         for report, shown in zip(reports, (expected, RECEIVED), strict=True):
             report.receipt.refresh_from_db()
             assert report.receipt.outcomes == [list(shown)]
         if expected == RECEIVED:
-            assert receipt_of(visitor, known) == receipt_of(visitor, new)
+            assert receipt_of(visitor, known_code) == receipt_of(visitor, new_code)
 
 
 def receipt_of(visitor: Client, code: str) -> str:

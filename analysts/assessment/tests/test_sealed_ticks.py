@@ -81,12 +81,12 @@ def test_rows_of_the_two_ticks_are_the_same(belize: Portal) -> None:
     for tick in SealedTick.values:
         incident = incident_of(belize, f"https://twin.example/{tick}", now=hour, app={"facts": [tick]})
         facets = IncidentFacet.objects.filter(incident=incident.pk)
-        own = [Incident.objects.filter(pk=incident.pk), Report.objects.filter(sightings__incident=incident)]
+        records = [Incident.objects.filter(pk=incident.pk), Report.objects.filter(sightings__incident=incident)]
         rows.append(
             [
                 *(
                     {key: value for key, value in row.items() if key not in OF_EACH}
-                    for [row] in (o.values() for o in own)
+                    for [row] in (record.values() for record in records)
                 ),
                 sorted(facets.values_list("name", "value")),
             ]
