@@ -1,5 +1,7 @@
 """Sending a report: one question, and then optional details."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -67,10 +69,8 @@ def _report_stored(request: PortalRequest, content: str, help_page: str, *needs:
         "form": DetailsForm(),
         "token": placeholder_for("token"),
         "daily": is_published_daily(),
-        "help_page": help_page,
-        "in_danger": "danger" in needs,
-        "is_about_them": SealedTick.ABOUT_ME in needs,
         "languages": other_languages(request, "details"),
+        **_needs_context(help_page, needs),
     }
     return render(request, "reports/report_stored.html", context)
 
@@ -99,6 +99,14 @@ def _needs_of(form: ReportForm | DetailsForm) -> list[str]:
     in_danger = not {Tick.CHILD_IN_DANGER.value, SealedTick.GROOMING.value}.isdisjoint(ticks)
     needs = {"danger": in_danger, SealedTick.ABOUT_ME.value: SealedTick.ABOUT_ME in ticks}
     return [need for need, is_set in needs.items() if is_set]
+
+
+def _needs_context(help_page: str, needs: Collection[str]) -> dict[str, str | bool]:
+    return {
+        "help_page": help_page,
+        "in_danger": "danger" in needs,
+        "is_about_them": SealedTick.ABOUT_ME in needs,
+    }
 
 
 def count_items(reading: ReportReading) -> str:
@@ -185,11 +193,9 @@ def _details_stored(request: PortalRequest, help_page: str, *needs: str) -> Http
     context = {
         "receipt": placeholder_for("receipt"),
         "status_address": _status_address(request),
-        "in_danger": "danger" in needs,
-        "help_page": help_page,
-        "is_about_them": SealedTick.ABOUT_ME in needs,
         "daily": is_published_daily(),
         "languages": other_languages(request, "status"),
+        **_needs_context(help_page, needs),
     }
     return render(request, "reports/details_stored.html", context)
 
