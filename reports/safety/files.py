@@ -30,7 +30,8 @@ _DATA = re.compile(
     r"(?i:data(?::|%3a))"
     r"(?:[\w.+-]{1,40}(?:/|(?i:%2f))[\w.+-]{1,80}(?:;[^;,\s]{1,80}){0,5}|(?:;[^;,\s]{1,80}){1,5})(?:,|(?i:%2c))"
 )
-_RUN = re.compile(r"[A-Za-z0-9+/_-]++={0,2}")
+# Shorter runs are passed over within the pattern: a body holds a hundred thousand of them.
+_RUN = re.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{LONGEST_RUN - 1},}}+={{0,2}}")
 _WHOLE = re.compile(r"[A-Za-z0-9+/_-]++={0,2}\Z")
 _ADDRESS = re.compile(r"(?i:www\.)|[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+(?::[0-9]{1,5})?[/?#]")
 
