@@ -186,7 +186,7 @@ ACTS = (
     on_incident("skip", "release", claim_first, with_fence()),
     on_incident("merge", "merge", _report_another_page, lambda _, other: {"into": "", "number": str(other)}),
     on_incident("merge-here", "merge", _assess_and_report_another, with_pk("other")),
-    on_incident("compare-merged", "compare", _merge_another_page, with_pk("merged")),
+    on_incident("compare-merged", "compare_merged", _merge_another_page, with_pk("merged")),
     on_incident("split/<uuid:report_id>", "split", _report_again),
     on_incident("ask/<uuid:report_id>", "ask", fields={"question": "Which page?"}),
     on_incident("show-masked-words", "reveal", client=reveal_as_analyst),
