@@ -55,6 +55,16 @@ def admin_access_rows(
 WORDS = "admin/words/<language:words_tag>/"
 TEXT = f"{WORDS}<slug:text_digest>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
+# The launch kit, with the pictures of its sheets.
+KIT = (
+    f"{PORTAL}kit/",
+    f"{PORTAL}kit/band.svg",
+    *(
+        f"{PORTAL}kit/<language:language>/{sheet}"
+        for sheet in ("poster/", "cards/", "code.svg", "badge.svg", "badge.png")
+    ),
+    "admin/countries/portal/pictures/<slug:digest>/",
+)
 
 ROWS = (
     # Signing in.
@@ -104,7 +114,7 @@ ROWS = (
     # Portals.
     # The admin's own form page leads to the first unfinished step.
     *admin_access_rows("countries/portal", OPERATORS, add=True),
-    *admin_access_rows("countries/portal", PARTNERS, history=False, scope=Scope.PORTAL),
+    *admin_access_rows("countries/portal", PARTNERS, scope=Scope.PORTAL),
     *(AccessRow(f"{PORTAL}{step}/", OPERATORS, BOTH if step in FORM_STEPS else READ) for step in PortalStep),
     *(AccessRow(f"{PORTAL}{step}/", PARTNERS, READ, Scope.PORTAL) for step in PortalStep),
     *admin_access_rows("countries/helpservice", OPERATORS, add=True, change=True),
@@ -123,14 +133,8 @@ ROWS = (
     AccessRow(f"{PORTAL}preview/<slug:state>/", PARTNERS, BOTH, Scope.PORTAL),
     AccessRow(f"{PORTAL}preview/<slug:state>/<path:public_path>", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}preview/<slug:state>/<path:public_path>", PARTNERS, BOTH, Scope.PORTAL),
-    AccessRow(f"{PORTAL}kit/", OPERATORS, READ),
-    AccessRow(f"{PORTAL}kit/band.svg", OPERATORS, READ),
-    AccessRow(f"{PORTAL}kit/<language:language>/poster/", OPERATORS, READ),
-    AccessRow(f"{PORTAL}kit/<language:language>/cards/", OPERATORS, READ),
-    AccessRow(f"{PORTAL}kit/<language:language>/code.svg", OPERATORS, READ),
-    AccessRow(f"{PORTAL}kit/<language:language>/badge.svg", OPERATORS, READ),
-    AccessRow(f"{PORTAL}kit/<language:language>/badge.png", OPERATORS, READ),
-    AccessRow("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
+    *(AccessRow(route, OPERATORS, READ) for route in KIT),
+    *(AccessRow(route, PARTNERS, READ, Scope.PORTAL) for route in KIT),
     AccessRow("admin/contacts/", OPERATORS, READ),
     AccessRow("admin/contacts/<int:contact_id>/check/", OPERATORS, SEND),
     AccessRow("admin/languages/", OPERATORS, READ),

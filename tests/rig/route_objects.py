@@ -50,6 +50,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
     olga = create_person("olga-asks", Role.OPERATOR)
     nora = create_person("nora", Role.WELFARE)
     picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
+    portal.partners.update(logo=picture)
     approval = request_state(by=olga, portal=elsewhere, verb=Verb.SUSPEND, reason="A test.")
     event = AuditEvent.objects.first()
     assert event is not None

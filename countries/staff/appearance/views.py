@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
@@ -15,17 +15,12 @@ from countries.public import published
 from countries.public.launch_kit import CARDS, Kit, build_kits, code_of, kit_of
 from countries.public.views import picture_response
 from countries.staff.appearance.badges import draw_band, draw_png_badge, draw_svg_badge
-from countries.staff.requests.staff_pages import staff_page
+from countries.staff.requests.staff_pages import portals_shown, staff_page
 
 
 def _find_portal(request: HttpRequest, portal_id: int) -> Portal:
-    """Return the portal. Raises PermissionDenied unless the user may change portals, or Http404.
-
-    The kit is not secret, but only operators hand it out.
-    """
-    if not request.user.has_perm("countries.change_portal"):
-        raise PermissionDenied
-    return get_object_or_404(Portal, pk=portal_id)
+    """Return the portal: operators and its country's partner hand its kit out. Raises PermissionDenied, Http404."""
+    return get_object_or_404(portals_shown(request), pk=portal_id)
 
 
 def _find_kit(request: HttpRequest, portal_id: int, language: str) -> Kit:
@@ -99,8 +94,10 @@ def _download_badge(name: str, content: bytes, media_type: str) -> HttpResponse:
 
 @require_safe
 def picture_shown(request: HttpRequest, digest: str) -> HttpResponse:
-    """Serve a picture to operators; its portal may not be public yet."""
-    if not request.user.has_perm("countries.change_portal"):
-        raise PermissionDenied
+    """Serve a picture of a portal that the user may see; it may not be public yet."""
+    portals = portals_shown(request)
     picture = get_object_or_404(Picture, pk=digest)
+    is_operator = request.user.has_perm("countries.change_portal")
+    if not is_operator and not portals.filter(Q(logo=picture) | Q(crest=picture) | Q(partners__logo=picture)).exists():
+        raise Http404
     return picture_response(bytes(picture.content), picture.media_type)

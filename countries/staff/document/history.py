@@ -46,7 +46,7 @@ STEP_OF_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class PortalHistoryRow:
-    """One event. `who`: the user name at that time; "" for the system. `details`: what changed, as sentences.
+    """One event. `who`: the user name at that time, or the role; "" for the system. `details`: sentences.
 
     `request`: the id of the approval request that the event is about; None if there is none.
     """
@@ -68,31 +68,34 @@ class PortalHistoryPage:
     older: int | None
 
 
-def portal_history_page(request: HttpRequest, portal: Portal) -> HttpResponse:
-    """One page of the history; `?before=` continues after the last event of the page before. Raises Http404."""
+def portal_history_page(request: HttpRequest, portal: Portal, *, names_people: bool) -> HttpResponse:
+    """One page of the history; `?before=` continues after the last event of the page before. Raises Http404.
+
+    `names_people`: false for a country's partner, who is told no name of the hotline's staff.
+    """
     before = request.GET.get("before", "")
     if before and not (before.isdecimal() and before.isascii() and len(before) <= MOST_DIGITS):
         raise Http404
     context = {
         "title": _("%(portal)s: history") % {"portal": portal},
         "portal_row": portal,
-        "page": history_page(portal, int(before) if before else None),
+        "page": history_page(portal, int(before) if before else None, names_people=names_people),
         "is_newest": not before,
     }
     return staff_page(request, "countries/staff/document/history.html", context)
 
 
-def history_page(portal: Portal, before: int | None = None) -> PortalHistoryPage:
+def history_page(portal: Portal, before: int | None = None, *, names_people: bool = True) -> PortalHistoryPage:
     """The newest events, or those with a number below `before`. One query, whose cost is that of the page."""
     events = list(_newest_events(portal, before)[: PAGE_SIZE + 1])
-    rows = [_history_row(event) for event in events[:PAGE_SIZE]]
+    rows = [_history_row(event, names_people=names_people) for event in events[:PAGE_SIZE]]
     return PortalHistoryPage(rows, rows[-1].number if len(events) > PAGE_SIZE else None)
 
 
 def last_of_step(portal: Portal, step: PortalStep) -> PortalHistoryRow | None:
     """The newest event that concerns the step, among the portal's newest LAST_AMONG. One query."""
     newest = _newest_events(portal)[:LAST_AMONG]
-    return next((_history_row(event) for event in newest if step in _steps_of(event)), None)
+    return next((_history_row(event, names_people=True) for event in newest if step in _steps_of(event)), None)
 
 
 def _newest_events(portal: Portal, before: int | None = None) -> Any:
@@ -122,24 +125,24 @@ def _read_steps(event: AuditEvent) -> frozenset[PortalStep]:
     return frozenset(step for step in PortalStep if step == event.details.get("workspace_step"))
 
 
-def _history_row(event: AuditEvent) -> PortalHistoryRow:
+def _history_row(event: AuditEvent, *, names_people: bool) -> PortalHistoryRow:
     try:
-        details = tuple(_sentences(event.details))
+        details = tuple(_sentences(event.details, names_people=names_people))
     except UNEXPECTED_DETAILS:
         details = (_("Event %(number)d of the audit log cannot be read.") % {"number": event.number},)
     request = event.details.get("request")
     return PortalHistoryRow(
         number=event.number,
         at=event.at,
-        who=event.actor,
+        who=event.actor if names_people else labels.of_role(event.role) if event.actor else "",
         label=labels.of_action(event.action),
         reason=str(event.details.get("reason", "")),
         details=details,
-        request=request if type(request) is int and request > 0 else None,
+        request=request if names_people and type(request) is int and request > 0 else None,
     )
 
 
-def _sentences(details: Mapping[str, Any]) -> Iterator[str]:
+def _sentences(details: Mapping[str, Any], *, names_people: bool) -> Iterator[str]:
     if verb := details.get("verb"):
         yield str(Verb(verb).label) if verb in Verb.values else str(verb)
     if {"from", "to"} <= details.keys():
@@ -155,7 +158,7 @@ def _sentences(details: Mapping[str, Any]) -> Iterator[str]:
     if changes := details.get("changes"):
         names = dict.fromkeys(map(field_name_label, _changed_fields(changes)))
         yield _("Fields: %(fields)s") % {"fields": ", ".join(names)}
-    if name := details.get("requested_by"):
+    if names_people and (name := details.get("requested_by")):
         yield _("Requested by %(name)s") % {"name": name}
 
 

@@ -6,6 +6,8 @@ from functools import wraps
 from typing import Concatenate
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -16,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from audit.permissions import Denied
 from countries.languages import long_date
+from countries.models import Portal
 from countries.staff.requests.approvals import StaffMember
 
 # Route, view and URL name.
@@ -38,6 +41,18 @@ def staff_page(
 ) -> TemplateResponse:
     """Render `template` inside the admin site's frame. The context needs a `title`."""
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
+
+
+def portals_shown(request: HttpRequest) -> QuerySet[Portal]:
+    """The portals whose configuration the user may see: an operator all, a country's partner their own.
+
+    Raises PermissionDenied for all others.
+    """
+    if not request.user.is_authenticated or not request.user.has_perm("countries.view_portal"):
+        raise PermissionDenied
+    if request.user.has_perm("countries.change_portal"):
+        return Portal.objects.all()
+    return Portal.objects.filter(pk__in=request.user.portal_ids)
 
 
 def refusal_page(request: HttpRequest, reason: str | Promise) -> TemplateResponse:

@@ -7,7 +7,7 @@ from typing import cast
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ from countries.staff.document.portal_document import document_of
 from countries.staff.document.portal_fields import PORTAL_FIELDS
 from countries.staff.document.recorded_changes import describe_portal_changes
 from countries.staff.document.steps import PortalStep
-from countries.staff.requests.staff_pages import OperatorRequest, format_day
+from countries.staff.requests.staff_pages import OperatorRequest, format_day, portals_shown
 from countries.staff.translation.language_field import LanguageField
 from countries.staff.workspace import portal_list, state_page
 from countries.staff.workspace.checklist import PREFETCHED, texts_in_order
@@ -147,11 +147,11 @@ class PortalAdmin(StepAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The history from the audit log, not Django's own, which knows only what was saved in the admin."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
+        portals = portals_shown(request)
         if not object_id.isdecimal():
             raise Http404
-        return portal_history_page(request, get_object_or_404(Portal, pk=object_id))
+        names_people = self.has_change_permission(request)
+        return portal_history_page(request, get_object_or_404(portals, pk=object_id), names_people=names_people)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> tuple[str, ...]:
         """The address cannot change: it is printed on posters and signed into every open form."""

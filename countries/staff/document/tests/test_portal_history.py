@@ -93,3 +93,22 @@ def test_history_has_an_index_of_its_own(belize: Portal) -> None:
             " ORDER BY number DESC LIMIT 51"
         )
         assert "audit_event_of_portal" in str(cursor.fetchall())
+
+
+def test_partner_reads_the_history_of_their_own_portal_without_names_of_staff(
+    belize: Portal, zambia: Portal, olga: User, petra: User
+) -> None:
+    transition_portal(by=olga, portal=belize, verb="suspend", reason="A fault in the form.")
+    decline_request(
+        PORTAL_STATE, by=olga, request=request_state(by=olga, portal=belize, verb="reopen", reason="It is mended.")
+    )
+    client = client_of(petra)
+    page = client.get(history_of(belize)).content.decode()
+    shown = [re.sub(r"· .* UTC", "·", row) for row in rows_of(page)]
+    assert shown[-1] == "Portal suspended operator · A fault in the form. From “live” to “suspended”"
+    assert "olga" not in page
+    assert "/admin/approvals/" not in page
+    assert client.get(history_of(zambia)).status_code == 404
+    step = client.get(f"/admin/countries/portal/{belize.pk}/launch/").content.decode()
+    assert history_of(belize) in step
+    assert f"/admin/countries/portal/{belize.pk}/kit/" in step
