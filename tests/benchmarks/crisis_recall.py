@@ -1,14 +1,17 @@
 """How many phrases of people in need are found, and how many ordinary reports are taken for one, by language.
 
-`python -m tests.benchmarks.crisis_recall` measures the held-out phrases by theme with Wilson's interval of 95 %; a
-path measures a file without themes. `--phrases` also prints the phrases of that file that were missed and the false
-alarms: never use it on held-out phrases, which are worth nothing once they have been read.
+`python -m tests.benchmarks.crisis_recall` measures the held-out phrases by theme with Wilson's interval of 95 %, with
+`--development` those that the authors of the words read; a path measures a file without themes. `--phrases` also prints
+the phrases of that file that were missed and the false alarms: never use it on held-out phrases, which are worth
+nothing once they have been read.
 """
 
 import argparse
 from pathlib import Path
 
 from countries.words.tests.crisis_corpora import (
+    DEVELOPMENT,
+    HELD_OUT,
     Proportion,
     count_matches,
     list_languages,
@@ -22,22 +25,23 @@ from reports.tests.crisis_phrases import WRITTEN_ALONG, measure_recall
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", nargs="?", type=Path)
+    parser.add_argument("--development", action="store_true", help="measure the development set")
     parser.add_argument("--phrases", action="store_true", help=f"also print phrases; for {WRITTEN_ALONG.name} only")
     options = parser.parse_args()
     if options.path:
         print_file(options.path, with_phrases=options.phrases)
     else:
-        print_themes()
+        print_themes(DEVELOPMENT if options.development else HELD_OUT)
 
 
-def print_themes() -> None:
+def print_themes(corpus: Path) -> None:
     print(f"{'language':<10}{'theme':<14}{'found':>9}{'%':>7}  95 %")
-    for language in list_languages("crisis"):
-        for theme, phrases in read_themes(language).items():
+    for language in list_languages(corpus, "crisis"):
+        for theme, phrases in read_themes(corpus, language).items():
             _print_proportion(language, theme, count_matches(phrases, in_crisis))
     print(f"\n{'language':<10}{'':<14}{'alarms':>9}{'%':>7}  95 %")
-    for language in list_languages("harmless"):
-        _print_proportion(language, "harmless", count_matches(read_harmless(language), in_crisis))
+    for language in list_languages(corpus, "harmless"):
+        _print_proportion(language, "harmless", count_matches(read_harmless(corpus, language), in_crisis))
 
 
 def _print_proportion(language: str, label: str, proportion: Proportion) -> None:

@@ -1,7 +1,7 @@
-"""Held-out phrases of people in need by theme and language, harmless sentences by language, and how many are found.
+"""Phrases of people in need by theme and language, harmless sentences by language, and how many are found.
 
-Authors of the product's words of crisis read the figures, never the files: phrases are worth nothing once a pattern has
-been fitted to them. A test that fails prints no phrase.
+Authors of the product's words of crisis may read `development`. They read the figures on `held_out`, never its files:
+phrases are worth nothing once a pattern has been fitted to them. A test that fails prints no phrase.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-CORPORA = Path(__file__).with_name("corpora")
+HELD_OUT, DEVELOPMENT = (Path(__file__).with_name("corpora") / name for name in ("held_out", "development"))
 THEMES = ("self_harm", "abuse_now", "blackmail", "own_picture")
 # Standard normal quantile of a two-sided interval of 95 %.
 QUANTILE = 1.959964
@@ -37,15 +37,15 @@ class Proportion:
         return max(0.0, (centre - spread) * scale), min(100.0, (centre + spread) * scale)
 
 
-def list_languages(kind: str) -> list[str]:
+def list_languages(corpus: Path, kind: str) -> list[str]:
     """The tags that have a file of this kind: `crisis` or `harmless`."""
-    return sorted(path.stem for path in (CORPORA / kind).glob("*.txt"))
+    return sorted(path.stem for path in (corpus / kind).glob("*.txt"))
 
 
-def read_themes(language: str) -> dict[str, list[str]]:
-    """The held-out phrases of a language by theme."""
+def read_themes(corpus: Path, language: str) -> dict[str, list[str]]:
+    """The phrases of a language by theme."""
     phrases: dict[str, list[str]] = {}
-    for line in _read_lines("crisis", language):
+    for line in _read_lines(corpus / "crisis", language):
         if line.startswith("["):
             phrases[line.strip("[]")] = []
         else:
@@ -53,12 +53,12 @@ def read_themes(language: str) -> dict[str, list[str]]:
     return phrases
 
 
-def read_harmless(language: str) -> list[str]:
-    return _read_lines("harmless", language)
+def read_harmless(corpus: Path, language: str) -> list[str]:
+    return _read_lines(corpus / "harmless", language)
 
 
-def _read_lines(kind: str, language: str) -> list[str]:
-    text = (CORPORA / kind / f"{language}.txt").read_text(encoding="utf-8")
+def _read_lines(folder: Path, language: str) -> list[str]:
+    text = (folder / f"{language}.txt").read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
