@@ -16,10 +16,10 @@ from analysts.figures.counting import FOLD_MONTH, RANKED_KINDS, SUBJECTS, recoun
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
 from analysts.figures.providers.counting import PROVIDER_KINDS
 from analysts.figures.subject_queries import SubjectQuery
-from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
+from analysts.models import Assessment, Chase, FigureProgress, NoticeItem, Referral, Reply, Report
 from countries.decided_settings import number_in_force
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Transactions that began before the last run may have committed after it.
 OVERLAP = timedelta(minutes=30)
 # Recounted every night: changes that no column dates, such as merges and splits.
@@ -130,12 +130,17 @@ def changed_days(*, since: datetime, now: datetime) -> set[date]:
     decided = Assessment.objects.filter(Q(at__gte=since) | Q(undone_at__gte=since)).values("incident")
     # A later verdict of a round takes the place of an earlier one, on another day.
     assessments = Assessment.objects.filter(incident__in=decided)
+    # So does a later action on an address. Replies have the hour only.
+    recent = Reply.objects.filter(received_hour__gte=since - HOUR).exclude(action="")
+    items = NoticeItem.objects.filter(notice__in=recent.values("notice"), dropped="")
+    actions = Reply.objects.filter(notice__items__incident__in=items.values("incident")).exclude(action="")
     referrals = Referral.objects.filter(noticed_at__gte=since)
     chases = Chase.objects.filter(ended_at__gte=since)
     days = {now.date(), now.date() - DAY}
     for rows, column in (
         (reports, "received_hour"),
         (assessments, "at"),
+        (actions, "received_hour"),
         (referrals, "noticed_at"),
         (chases, "ended_at"),
     ):

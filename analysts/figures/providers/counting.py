@@ -68,11 +68,11 @@ ANSWERED = SubjectQuery(
         JOIN analysts_noticeitem m ON m.notice_id = n.id AND m.dropped = ''
         JOIN analysts_referral f ON f.id = m.referral_id JOIN analysts_incident i ON i.id = m.incident_id
         WHERE p.received_hour >= %(first)s AND p.received_hour < %(end)s AND p.action <> '' AND NOT EXISTS (
-            SELECT FROM analysts_noticeitem same JOIN analysts_notice before ON before.id = same.notice_id
-            JOIN analysts_reply earlier ON earlier.notice_id = before.id
-            WHERE same.incident_id = m.incident_id AND same.dropped = '' AND before.recipient_id = n.recipient_id
-                AND earlier.action = p.action
-                AND (earlier.received_hour, earlier.answer_id) < (p.received_hour, p.answer_id))
+            SELECT FROM analysts_noticeitem same JOIN analysts_notice other ON other.id = same.notice_id
+            JOIN analysts_reply later ON later.notice_id = other.id
+            WHERE same.incident_id = m.incident_id AND same.dropped = '' AND other.recipient_id = n.recipient_id
+                AND later.action <> '' AND later.received_hour < %(as_of)s
+                AND (later.received_hour, later.answer_id) > (p.received_hour, p.answer_id))
         """,
         type=TYPE_OF_REFERRAL,
         recipient=_TAKEDOWN_NOTICE,

@@ -13,7 +13,7 @@ from analysts.figures import closing, rollups
 from analysts.figures.providers import actions as sheet_actions
 from analysts.figures.providers.figures import ProviderReportRow, read_providers, report_rows
 from analysts.figures.providers.sheets import exact_rows, protected_rows
-from analysts.figures.snapshot import FrozenFigures
+from analysts.figures.snapshot import FrozenFigures, read_national
 from analysts.figures.verification import verify_period
 from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, SheetWithdrawal, User
 from analysts.takedown.notices.replies import intake as reply_intake
@@ -80,7 +80,7 @@ def test_report_counts_notices_and_actions_by_provider_and_type_of_content(close
     none = dict.fromkeys(RecipientAction, 0)
     assert list(report_rows(figures["national"], figures["names"])) == [
         ProviderReportRow(
-            NAME, ContentType.MATERIAL, 2, {**none, RecipientAction.NO_ACTION: 2, RecipientAction.REMOVED: 2}, 2
+            NAME, ContentType.MATERIAL, 2, {**none, RecipientAction.REMOVED: 2}, 0
         ),
         ProviderReportRow("Placeholder Networks", ContentType.DEEPFAKE, 1, {**none, RecipientAction.BLOCKED: 1}, 0),
     ]
@@ -90,6 +90,23 @@ def test_report_counts_notices_and_actions_by_provider_and_type_of_content(close
         [(1, 1, 1.0), (1, 4, 0.5)],
     )
     assert not DailyFigure.objects.filter(dimension__startswith="prov", portal__isnull=False).exists()
+
+
+@pytest.mark.parametrize("second", RecipientAction)
+@pytest.mark.parametrize("first", RecipientAction)
+def test_last_action_about_an_address_takes_the_place_of_earlier_ones(
+    first: RecipientAction, second: RecipientAction, belize: Portal, ana: User, example: Recipient
+) -> None:
+    """Two addresses of one notice, answered twice on two days: two actions, and a refusal that was dropped is none."""
+    notice = notify(belize, ana, example, "one", "two")
+    reply(notice, AnswerKind.DECIDED, 1, RecipientDecision(first, DecisionGround.LAW))
+    rollups.count_changes(now=SENT + timedelta(hours=2))
+    reply(notice, AnswerKind.DECIDED, 72, RecipientDecision(second, DecisionGround.LAW))
+    rollups.count_changes(now=SENT + timedelta(hours=73))
+    [numbers] = read_providers(read_national("2026Q1")).values()
+    assert numbers.all_actions == {second: 2}
+    assert numbers.precision == (0.0 if second == RecipientAction.NO_ACTION else 1.0)
+    assert rollups.recount_all_days(last=AFTER.date()) == 0
 
 
 def test_every_number_is_verified_from_the_rows_and_later_replies_move_nothing(

@@ -31,7 +31,7 @@ class FigureSubject(models.TextChoices):
     LETTERS = "letters", _("notices sent")
     # On the day of the reply.
     REPLIES = "replies", _("replies received")
-    # A recipient's action on a web address, on the day of the reply that says so first. Another action counts again.
+    # A recipient's last action on a web address, on the day of the reply that says so.
     ANSWERED = "answered", _("actions of recipients")
     # On the day on which removal was confirmed.
     REMOVED = "removed", _("incidents removed")
