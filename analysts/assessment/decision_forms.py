@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
     REASONS,
+    SHOWS_CHILD,
+    SHOWS_NO_CHILD,
     AgeBand,
     Commerciality,
     ContentKind,
@@ -88,11 +90,12 @@ class ChoiceGroup:
 
 
 ILLEGAL, OTHERS = "verdict=illegal", "verdict=not_illegal not_assessed outside_remit"
+CHILD = f"severity={' '.join(SHOWS_CHILD)}"
 CHOICE_GROUPS = (
     ChoiceGroup("verdict", is_needed=True, key="q"),
     ChoiceGroup("severity", is_needed=True, asked_if=ILLEGAL),
-    ChoiceGroup("age_band", is_needed=True, asked_if=ILLEGAL),
-    ChoiceGroup("sex", is_needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("age_band", is_needed=True, asked_if=CHILD),
+    ChoiceGroup("sex", is_needed=True, asked_if=CHILD),
     ChoiceGroup("reason", is_needed=True, asked_if=OTHERS),
     ChoiceGroup("flags", is_folded=True, key="l"),
     ChoiceGroup("notices", is_folded=True, key="w"),
@@ -129,7 +132,8 @@ class Assess(ClaimActionForm):
     commerciality = CodeField(Commerciality, label=_("Commerciality"), initial=Commerciality.NOT_DETERMINED.value)
     payment = CodeField(PaymentKind, none=True, label=_("Payment"))
 
-    CLASSIFICATION: ClassVar = ("severity", "age_band", "sex")
+    OF_CHILD: ClassVar = ("age_band", "sex")
+    CLASSIFICATION: ClassVar = ("severity", *OF_CHILD)
     # The values of fields that are left empty.
     DEFAULTS: ClassVar = {
         "content_kind": ContentKind.NOT_DETERMINED,
@@ -154,7 +158,13 @@ class Assess(ClaimActionForm):
             self.cleaned_data[name] = self.cleaned_data.get(name) or code
         verdict = self.cleaned_data.get("verdict")
         if verdict == Verdict.ILLEGAL:
-            self._demand(*self.CLASSIFICATION, message=_("Required for an illegal verdict."))
+            self._demand("severity", message=_("Required for an illegal verdict."))
+            if self.cleaned_data.get("severity") in SHOWS_NO_CHILD:
+                self._refuse(
+                    *self.OF_CHILD, message=_("This severity shows no child. Clear this field or change the severity.")
+                )
+            else:
+                self._demand(*self.OF_CHILD, message=_("Required for this severity."))
             self._refuse(
                 "reason",
                 message=_("An illegal verdict has no reason. Clear this field or change the verdict."),

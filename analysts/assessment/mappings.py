@@ -85,7 +85,10 @@ SHIPPED = Path(__file__).with_name("mappings.toml")
 
 # Each code of these lists must be mapped, or the assessment gets no code in the scheme: none is better than a too
 # strong one.
-NEEDED: dict[Scheme, tuple[str, ...]] = {Scheme.ICCAM_CLASSIFICATION: ("severity", "age_band")}
+NEEDED: dict[Scheme, tuple[str, ...]] = {
+    Scheme.ICCAM_CLASSIFICATION: ("severity", "age_band"),
+    Scheme.CYBERTIPLINE: ("severity",),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def assessment_codes(assessment: Assessment) -> Iterator[TextChoices]:
     """The codes of the assessment other than its verdict, without undetermined ones."""
     if assessment.severity:
         yield Severity(assessment.severity)
+    if assessment.age_band:
         yield AgeBand(assessment.age_band)
         yield Sex(assessment.sex)
     if assessment.reason:

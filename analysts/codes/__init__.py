@@ -1,10 +1,13 @@
 """The code lists of the field, in its own terms: the UK's for assessments, ICCAM's for reasons."""
 
+from dataclasses import dataclass
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.reasons import Reason as Reason
 from analysts.codes.reasons import ReasonGroup
+from countries.choices import RowChoices
 from reports.places import PlaceKind
 
 
@@ -33,11 +36,36 @@ class Verdict(TextChoices):
     OUTSIDE_REMIT = "outside_remit", _("outside remit")
 
 
-class Severity(TextChoices):
-    A = "A", _("A: penetrative, animal or sadism")
-    B = "B", _("B: non-penetrative")
-    C = "C", _("C: other indecent")
-    PROHIBITED = "P", _("Prohibited: non-photographic")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityRow:
+    """The properties of a category other than its code and label."""
+
+    # As letters name the content to recipients who do not see its category.
+    material: str = "child sexual abuse material"
+    # It shows a child, whose age and sex are assessed.
+    shows_child: bool = True
+    # Its addresses can be on the URL list, which promises members what they block.
+    is_listed: bool = True
+
+
+class Severity(RowChoices):
+    row: SeverityRow
+
+    A = "A", SeverityRow(), _("A: penetrative, animal or sadism")
+    B = "B", SeverityRow(), _("B: non-penetrative")
+    C = "C", SeverityRow(), _("C: other indecent")
+    PROHIBITED = "P", SeverityRow(), _("Prohibited: non-photographic")
+    INCHOATE = (
+        "I",
+        SeverityRow(
+            material="text or links that assist a child sexual abuse offence", shows_child=False, is_listed=False
+        ),
+        _("Inchoate: text or links that assist an offence"),
+    )
+
+
+SHOWS_CHILD = [severity for severity in Severity if severity.row.shows_child]
+SHOWS_NO_CHILD = [severity for severity in Severity if not severity.row.shows_child]
 
 
 class AgeBand(TextChoices):

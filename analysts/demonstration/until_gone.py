@@ -165,7 +165,7 @@ class UntilGone:
             for finding in reversed(findings):
                 shortened = shortened[: finding.start].rstrip("?&") + shortened[finding.end :]
             confirm_redaction(by=case.by, incident=incident, address=shortened, now=when)
-        steps, reason = propose_route(incident.known_chases[-1].country).steps, ""
+        steps, reason = propose_route(incident.known_chases[-1].country, incident.severity).steps, ""
         if RouteStep.POLICE not in steps and RouteStep.POLICE_HOLD not in steps and next(self.hosts_are_quick):
             steps, reason = [*steps, RouteStep.NOTICE_HOST], "This host acts within hours."
         confirm_route(by=case.by, incident=incident, steps=steps, reason=reason, now=when)

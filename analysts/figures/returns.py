@@ -27,6 +27,7 @@ COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     ("grooming", "Illegal: grooming", None),
     ("computer_generated", "Illegal, flagged as computer-generated", "assessed flag ai_generated"),
     ("text", "Illegal: text without an image", None),
+    ("inchoate", "Illegal: text or links that assist an offence", "assessed severity I"),
     ("to_police", "Referrals of which a notice was sent to the police", "notified recipient police"),
     ("to_providers", "Referrals of which a notice was sent to a hosting provider", "notified recipient host"),
     ("to_hotlines", "Referrals of which a notice was sent to another hotline", "notified recipient hotline"),

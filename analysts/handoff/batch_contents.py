@@ -15,7 +15,18 @@ from analysts.assessment.related.page_section import verdict_label
 from analysts.assessment.related.relations import Relation, find_related
 from analysts.assessment.reports_section import LABELS, envelope_order
 from analysts.assessment.suggestions import guess_found_on
-from analysts.codes import REASONS, ContentWarning, Fact, Flag, FoundOn, Reason, Severity, Verdict
+from analysts.codes import (
+    REASONS,
+    SHOWS_CHILD,
+    SHOWS_NO_CHILD,
+    ContentWarning,
+    Fact,
+    Flag,
+    FoundOn,
+    Reason,
+    Severity,
+    Verdict,
+)
 from analysts.handoff.batch_format import (
     BatchHead,
     BatchIncident,
@@ -134,9 +145,21 @@ def describe_rules() -> list[TaxonomyRule]:
         TaxonomyRule(
             field="verdict",
             codes=illegal,
-            required=[*Assess.CLASSIFICATION],
+            required=["severity"],
             empty=["reason"],
-            message=_("An illegal verdict needs severity, age and sex, and has no reason."),
+            message=_("An illegal verdict needs a severity, and has no reason."),
+        ),
+        TaxonomyRule(
+            field="severity",
+            codes=[severity.value for severity in SHOWS_CHILD],
+            required=[*Assess.OF_CHILD],
+            message=_("This severity needs age and sex."),
+        ),
+        TaxonomyRule(
+            field="severity",
+            codes=[severity.value for severity in SHOWS_NO_CHILD],
+            empty=[*Assess.OF_CHILD],
+            message=_("This severity shows no child, so it has no age and sex."),
         ),
         TaxonomyRule(
             field="verdict",

@@ -38,6 +38,7 @@ DEFINITIONS: dict[type[TextChoices], dict[TextChoices, Promise]] = {
         Severity.PROHIBITED: _(
             "Drawn or computer-made and not like a photograph. In remit only where hosted in the UK."
         ),
+        Severity.INCHOATE: _("Shows no child, but helps others to find such material or to commit an offence."),
     },
     AgeBand: {
         AgeBand.AGE_0_2: _("A baby or toddler."),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
     REASONS,
+    SHOWS_CHILD,
+    SHOWS_NO_CHILD,
     AgeBand,
     Commerciality,
     ContentKind,
@@ -102,15 +104,17 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     verdict=Verdict.ILLEGAL,
-                    severity__in=Severity.values,
+                    severity__in=SHOWS_CHILD,
                     age_band__in=AgeBand.values,
                     sex__in=Sex.values,
                     reason="",
                 )
+                | Q(verdict=Verdict.ILLEGAL, severity__in=SHOWS_NO_CHILD, age_band="", sex="", reason="")
                 | (~Q(verdict=Verdict.ILLEGAL) & Q(severity="", age_band="", sex="", reason__in=Reason.values)),
                 name="assessment_classified_or_reasoned",
                 violation_error_message=_(
-                    "An illegal verdict needs severity, age and sex; any other verdict needs a reason."
+                    "An illegal verdict needs a severity, with age and sex if a child is shown; any other verdict needs"
+                    " a reason."
                 ),
             ),
             models.CheckConstraint(

@@ -44,18 +44,23 @@ def claimed(incident: Incident, by: User, *, now: datetime | None = None) -> Inc
 
 
 def assessed_illegal(
-    incident: Incident, by: User, *, now: datetime | None = None, flags: Sequence[Flag] = ()
+    incident: Incident,
+    by: User,
+    *,
+    now: datetime | None = None,
+    flags: Sequence[Flag] = (),
+    severity: Severity = Severity.C,
 ) -> Assessment:
     incident = claimed(incident, by, now=now)
+    child = {"age_band": AgeBand.AGE_11_13, "sex": Sex.GIRLS} if severity.row.shows_child else {}
     return actions.assess(
         by=by,
         incident=incident,
         fence=incident.fence,
         verdict=Verdict.ILLEGAL,
-        severity=Severity.C,
-        age_band=AgeBand.AGE_11_13,
-        sex=Sex.GIRLS,
-        flags=flags,
+        severity=severity,
+        **child,
+        flags=[*flags, *([Flag.DRAWN] if severity == Severity.PROHIBITED else [])],
         now=now,
     )
 

@@ -7,11 +7,11 @@ document.addEventListener("DOMContentLoaded", () => {
   const groups = form ? [...form.querySelectorAll("[data-group]")] : [];
   if (!groups.length) return;
 
-  const chosen = (name) => form.querySelector(`[name="${name}"]:checked`)?.value ?? "";
+  const chosen = (name) => form.querySelector(`[name="${name}"]:checked:enabled`)?.value ?? "";
   const isAnswered = (group) => group.querySelector(":checked:not([value=''])") !== null;
   const isOpen = (group) => !group.disabled && "needed" in group.dataset && !isAnswered(group);
 
-  // Fields that do not apply are hidden and disabled. Their values are kept in case they apply again.
+  // Fields that do not apply are hidden and disabled, and so are those that depend on them, which come later. Their values are kept in case they apply again.
   function arrange() {
     for (const group of groups) {
       const [name, values] = (group.dataset.if ?? "").split("=");

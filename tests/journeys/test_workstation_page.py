@@ -177,7 +177,7 @@ def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> No
     visitor.now += timedelta(seconds=70)
     traces = {"trace_0_method": "dns", "trace_0_country": "nl", "trace_0_provider": "Alpha", "note": "Seen."}
     status, shown = visitor.do(1, "save", **{**ILLEGAL, "sex": ""}, **traces)
-    assert (status, "An illegal verdict needs severity, age and sex" in shown) == (422, True)
+    assert (status, "This severity needs age and sex." in shown) == (422, True)
     status, _shown = visitor.do(1, "save", **ILLEGAL, **traces)
     assert (status, visitor.answer.getheader("Location")) == (303, f"{visitor.server.base}item/2")
     visitor.do(2, "skip")

@@ -36,6 +36,7 @@ from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.next_steps.actions import refresh_next_step
+from analysts.takedown.url_list.entries import end_listing
 from analysts.welfare import exposure
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -130,6 +131,9 @@ def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> 
         refresh_next_step(incident, now=now)
     if incident.severity:
         floods.unfold_illegal_sites(bytes(incident.site_fingerprint))
+        if not Severity(incident.severity).row.is_listed:
+            # Listed by an earlier verdict. Last: this locks the list.
+            end_listing(incident, now=now)
 
 
 @transaction.atomic

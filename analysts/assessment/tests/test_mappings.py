@@ -138,7 +138,7 @@ def test_choosing_what_is_shipped_is_no_correction(olga: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "target"), [(EXTORTION, "baseline"), (SEVERITY_A, "material"), (Code("flag", "x"), ""), (EXTORTION, "x")]
+    ("code", "target"), [(EXTORTION, "baseline"), (Code("age_band", "0-2"), "material"), (Code("flag", "x"), ""), (EXTORTION, "x")]
 )
 def test_a_code_of_another_scheme_is_refused(olga: User, code: Code, target: str) -> None:
     with pytest.raises(Denied):

@@ -12,8 +12,10 @@ PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_provider)
 TYPE_OF_REFERRAL = fill_sql(
     "(SELECT CASE :types: END FROM analysts_assessment a WHERE a.id = f.assessment_id)",
     types=" ".join(
-        f"WHEN a.flags && ARRAY{[flag.value for flag in kind.row.flags]}::varchar[] THEN '{kind.value}'"
-        if kind.row.flags
+        f"WHEN a.flags && ARRAY{[flag.value for flag in kind.row.flags]}::varchar[]"
+        f" OR a.severity = ANY(ARRAY{[severity.value for severity in kind.row.severities]}::varchar[])"
+        f" THEN '{kind.value}'"
+        if kind.row.flags or kind.row.severities
         else f"ELSE '{kind.value}'"
         for kind in ContentType
     ),

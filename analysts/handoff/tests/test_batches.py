@@ -286,7 +286,7 @@ def test_rules_in_the_file_are_those_of_the_form() -> None:
     rules = [rule.model_dump() for rule in describe_rules()]
     choices: dict[str, list[Any]] = {
         "verdict": [*Verdict],
-        "severity": ["", Severity.C, Severity.PROHIBITED],
+        "severity": ["", Severity.C, Severity.PROHIBITED, Severity.INCHOATE],
         "age_band": ["", AgeBand.AGE_0_2],
         "sex": ["", Sex.BOTH],
         "reason": ["", Reason.OTHER],

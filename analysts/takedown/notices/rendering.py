@@ -26,7 +26,6 @@ from reports.addresses import defang_address, find_addresses
 # Caps on the addresses listed in the body and on the hosts listed in a line.
 MOST_LISTED, MOST_HOSTS = 20, 3
 HEADINGS = ("number", "address", "first_reported", "category", "first_notice")
-ILLEGAL = "child sexual abuse material"
 
 
 class CannotRender(Exception):
@@ -185,7 +184,9 @@ def first_notice(notice: Notice, letter_line: LetterLine) -> str:
 
 def category_label(notice: Notice, letter_line: LetterLine) -> str:
     severity = letter_line.item.incident.severity
+    # Without one while a new round is open.
+    category = Severity(severity or Severity.A)
     if not severity or not RecipientKind(notice.recipient.kind).row.sees_classification:
-        return ILLEGAL
+        return category.row.material
     with override("en"):
-        return str(Severity(severity).label)
+        return str(category.label)

@@ -56,7 +56,7 @@ def confirm_route(
         raise Late(_("The hosting has changed since you opened the page. Check the route proposed for it now."))
     if incident.routes.filter(assessment=assessment, trace=chase.trace).exists():
         raise Late(_("A colleague has just confirmed the route. Nothing was done twice."))
-    proposal = propose_route(chase.country)
+    proposal = propose_route(chase.country, assessment.severity)
     chosen = order_steps(proposal, steps, reason)
     route = Route.objects.create(
         incident=incident,

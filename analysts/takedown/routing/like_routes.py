@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analysts.codes import Severity
 from analysts.incidents.bulk_actions import MOST_AT_ONCE
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, Incident, Recipient, RecipientKind, RouteStep, User
@@ -17,6 +18,7 @@ from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.proposing import describe_recipient
 from analysts.takedown.routing.rules import Proposal, propose_route
 from analysts.takedown.tracing.page_section import place_label
+from analysts.takedown.url_list.permissions import NOT_LISTED
 from audit.permissions import Denied
 
 # The largest groups; the others are confirmed one by one, or once these are done.
@@ -110,6 +112,8 @@ def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> 
     if route.why_not:
         raise Denied(route.why_not)
     permissions.check_can_route(user, incident)
+    if incident.severity and not Severity(incident.severity).row.is_listed:
+        raise Denied(NOT_LISTED)
     if needs_confirmation(incident):
         return _("Nothing is sent until the redaction of its address is confirmed.")
     return ""

@@ -64,7 +64,7 @@ def build_proposing(
     incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, ActionForm]
 ) -> Proposing:
     refused = why_not(permissions.check_can_route, user, incident)
-    proposal = propose_route(chase.country)
+    proposal = propose_route(chase.country, incident.severity)
     form = bound.get(CONFIRM) or confirm_form(chase, proposal)
     lines = list(lines_of(form, proposal, chase))
     return Proposing(

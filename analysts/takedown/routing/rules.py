@@ -1,13 +1,14 @@
 """Evaluation of the routing rules for a country. Only `propose_route` reads the database."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Severity
 from analysts.models import Hosted, RouteRule, RouteStep
 from analysts.takedown.recipients.catalogue import HOTLINE_COUNTRIES
 from audit.permissions import Denied
@@ -40,9 +41,15 @@ class Proposal:
         return next((proposed for proposed in self.proposed if proposed.step == step), None)
 
 
-def propose_route(country: str) -> Proposal:
-    """Return the proposal of the active rules for the country (ISO 3166-1 alpha-2)."""
-    return build_proposal(RouteRule.objects.filter(is_active=True), country)
+def propose_route(country: str, severity: str = "") -> Proposal:
+    """Return the proposal of the active rules for the country (ISO 3166-1 alpha-2).
+
+    `severity`: of the verdict; without the URL list for one that is not listed. "": of any verdict.
+    """
+    proposal = build_proposal(RouteRule.objects.filter(is_active=True), country)
+    if not severity or Severity(severity).row.is_listed:
+        return proposal
+    return replace(proposal, proposed=tuple(step for step in proposal.proposed if step.step != RouteStep.URL_LIST))
 
 
 def build_proposal(

@@ -102,8 +102,6 @@ def take_off(*, by: User, incident: Incident, reason: OffReason, now: datetime |
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_change_entry(by, incident)
-    referrals = incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None)
-    ended, removed = referrals.update(ended_at=now), entries.remove_entry(incident, now=now)
-    if not ended and not removed:
+    if not entries.end_listing(incident, now=now):
         raise Late(_("It is no longer on the URL list."))
     record_act("take_off", incident, by=by, now=now, details={"reason": str(reason)})

@@ -127,6 +127,13 @@ def remove_entry(incident: Incident, *, now: datetime) -> bool:
     return True
 
 
+def end_listing(incident: Incident, *, now: datetime) -> bool:
+    """Take the address off the list, and withdraw a listing that waits; False if there was neither."""
+    referrals = incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None)
+    ended, removed = referrals.update(ended_at=now), remove_entry(incident, now=now)
+    return bool(ended or removed)
+
+
 def _mark_unpublished(incident: Incident) -> None:
     """Receipts say whether the address is listed. Callers hold the incident's lock."""
     Incident.objects.filter(pk=incident.pk).update(unpublished=True)

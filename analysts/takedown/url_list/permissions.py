@@ -8,16 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.codes import Role
+from analysts.codes import Role, Severity
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import FeedScope, Incident, User
 from audit.permissions import Denied
 
+NOT_LISTED = _("Text and links that only assist an offence are not put on the URL list: members block material.")
+
 
 def check_can_list(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    if not incident.chases.filter(ended_at=None).exists() or not incident.assessments.acted_on():
+    verdict = incident.assessments.acted_on()
+    if not incident.chases.filter(ended_at=None).exists() or verdict is None:
         raise Denied(_("Only open incidents with an illegal verdict can be put on the URL list."))
+    if not Severity(verdict.severity).row.is_listed:
+        raise Denied(NOT_LISTED)
 
 
 def check_can_change_entry(user: User, incident: Incident) -> None:
