@@ -28,15 +28,14 @@ CLASSIFIED = models.CheckConstraint(
 )
 
 
-def severity() -> models.CharField:
-    return models.CharField("severity", max_length=1, choices=SEVERITIES, blank=True)
+SEVERITY = models.CharField("severity", max_length=1, choices=SEVERITIES, blank=True)
 
 
 class Migration(migrations.Migration):
     dependencies = [("analysts", "0016_compared_addresses")]
     operations = [
-        migrations.AlterField("assessment", "severity", severity()),
-        migrations.AlterField("incident", "severity", severity()),
+        migrations.AlterField("assessment", "severity", SEVERITY),
+        migrations.AlterField("incident", "severity", SEVERITY.clone()),
         migrations.RemoveConstraint("assessment", CLASSIFIED.name),
         AddConstraintNotValid("assessment", CLASSIFIED),
     ]

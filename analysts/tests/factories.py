@@ -52,14 +52,14 @@ def assessed_illegal(
     severity: Severity = Severity.C,
 ) -> Assessment:
     incident = claimed(incident, by, now=now)
-    child = {"age_band": AgeBand.AGE_11_13, "sex": Sex.GIRLS} if severity.row.shows_child else {}
     return actions.assess(
         by=by,
         incident=incident,
         fence=incident.fence,
         verdict=Verdict.ILLEGAL,
         severity=severity,
-        **child,
+        age_band=AgeBand.AGE_11_13 if severity.row.shows_child else "",
+        sex=Sex.GIRLS if severity.row.shows_child else "",
         flags=[*flags, *([Flag.DRAWN] if severity == Severity.PROHIBITED else [])],
         now=now,
     )

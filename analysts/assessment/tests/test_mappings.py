@@ -27,7 +27,7 @@ from analysts.models import Assessment, CodeCorrection, Recipient, RecipientKind
 from audit.models import AuditEvent
 from audit.permissions import Denied
 
-SEVERITY_A = Code("severity", "A")
+SEVERITY_A, AGE_0_2 = Code("severity", "A"), Code("age_band", "0-2")
 EXTORTION = Code("flag", "sextortion")
 
 
@@ -138,7 +138,8 @@ def test_choosing_what_is_shipped_is_no_correction(olga: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "target"), [(EXTORTION, "baseline"), (Code("age_band", "0-2"), "material"), (Code("flag", "x"), ""), (EXTORTION, "x")]
+    ("code", "target"),
+    [(EXTORTION, "baseline"), (AGE_0_2, "material"), (Code("flag", "x"), ""), (EXTORTION, "x")],
 )
 def test_a_code_of_another_scheme_is_refused(olga: User, code: Code, target: str) -> None:
     with pytest.raises(Denied):

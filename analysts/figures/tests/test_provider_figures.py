@@ -79,15 +79,13 @@ def test_report_counts_notices_and_actions_by_provider_and_type_of_content(close
     figures = closing.figures_of(close)
     none = dict.fromkeys(RecipientAction, 0)
     assert list(report_rows(figures["national"], figures["names"])) == [
-        ProviderReportRow(
-            NAME, ContentType.MATERIAL, 2, {**none, RecipientAction.REMOVED: 2}, 0
-        ),
+        ProviderReportRow(NAME, ContentType.MATERIAL, 2, {**none, RecipientAction.REMOVED: 2}, 0),
         ProviderReportRow("Placeholder Networks", ContentType.DEEPFAKE, 1, {**none, RecipientAction.BLOCKED: 1}, 0),
     ]
     found = read_providers(figures["national"])
     assert [(each.letters, sum(each.replies.values()), each.precision) for each in found.values()] in (
-        [(1, 4, 0.5), (1, 1, 1.0)],
-        [(1, 1, 1.0), (1, 4, 0.5)],
+        [(1, 4, 1.0), (1, 1, 1.0)],
+        [(1, 1, 1.0), (1, 4, 1.0)],
     )
     assert not DailyFigure.objects.filter(dimension__startswith="prov", portal__isnull=False).exists()
 
@@ -101,7 +99,7 @@ def test_last_action_about_an_address_takes_the_place_of_earlier_ones(
     notice = notify(belize, ana, example, "one", "two")
     reply(notice, AnswerKind.DECIDED, 1, RecipientDecision(first, DecisionGround.LAW))
     rollups.count_changes(now=SENT + timedelta(hours=2))
-    reply(notice, AnswerKind.DECIDED, 72, RecipientDecision(second, DecisionGround.LAW))
+    reply(notice, AnswerKind.DECIDED, 72, RecipientDecision(second, DecisionGround.LAW, is_automated=True))
     rollups.count_changes(now=SENT + timedelta(hours=73))
     [numbers] = read_providers(read_national("2026Q1")).values()
     assert numbers.all_actions == {second: 2}
@@ -135,7 +133,7 @@ def test_report_of_a_period_names_no_person_and_no_address(close: PeriodClose, s
         page = client.get("/admin/figures/periods/dsa/?period=2026Q1").content.decode()
     main = page.partition('id="content"')[2]
     assert file.splitlines()[1] == (
-        "2026Q1,Example Hosting,child sexual abuse material,KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL,2,2,0,0,0,2,2"
+        "2026Q1,Example Hosting,child sexual abuse material,KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL,2,2,0,0,0,0,0"
     )
     assert "There was no statement of independence" in main
     assert NAME in main
@@ -182,7 +180,7 @@ def test_sheet_is_released_once_and_shown_protected_to_others(
         shown = _numbers(operator, path)
         assert NAME in operator.get("/admin/figures/providers/").content.decode()
         assert client_of(ana).get(path, period).status_code == 403
-    assert (exact["notices"], exact["refused"], exact["precision"]) == ("2", "2", "50")
+    assert (exact["notices"], exact["refused"], exact["precision"]) == ("2", "0", "100")
     assert set(shown.values()) == {""}
     assert ProviderSheet.objects.get().released_by == sena
     assert AuditEvent.objects.get(action="sheet.release").details == {"period": "2026Q1", "provider": str(example.pk)}
@@ -262,9 +260,9 @@ def test_large_numbers_are_rounded_and_what_reveals_a_small_one_is_hidden(close:
     shown = {row.name: row.value for row in protected_rows(made, "p")}
     names = ("decided", "action_no_action", "precision", "median_hours")
     assert [exact[name] for name in names] == [82, 3, 96, 24]
-    # The small one, and the smallest beside it, without which it would follow from the sum.
+    # The small ones, and the smallest beside one of them, without which it would follow from the sum.
     hidden = {name for name, value in shown.items() if value is None}
-    assert hidden == {"letters", "notices_deepfake", "notices_material", "replies", "action_account"} | {
+    assert hidden == {"letters", "notices_assisting", "notices_deepfake", "replies", "action_account"} | {
         "action_no_action",
         "refused",
         "before_notice",

@@ -350,7 +350,7 @@ def test_lines_are_refused_one_by_one(waiting: list[Incident], ana: User, room: 
     lines = [reason or came for came, reason in reasons(ana, content + b"AAAA\n", now)]
     assert lines == [
         "The claim of the batch has ended and the incident has changed since. Nothing was saved.",
-        "Age: Required for an illegal verdict. Sex: Required for an illegal verdict.",
+        "Age: Required for this severity. Sex: Required for this severity.",
         "taken",
         "This incident already has a different result.",
         "This workstation has no such incident, or it concerns a portal you do not work for.",
