@@ -181,6 +181,12 @@ KEPT: tuple[PrivacyEntry, ...] = (
         ),
     ),
     PrivacyEntry(
+        _("The network address (IP address) of the server that had the reported content, sealed"),
+        _("So that the server’s provider and the police find it. It is the server’s address, never yours."),
+        _("As long as the reported address."),
+        _field_paths("analysts.hostingtrace", "key sealed"),
+    ),
+    PrivacyEntry(
         _("A random number for each report and each web address"),
         _("So that small numbers in statistics can be hidden."),
         _("As long as what you write."),

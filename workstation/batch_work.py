@@ -1,5 +1,6 @@
 """The work on one batch: what is revealed, drafts, the rules of a verdict, limits, rotation, and the results."""
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,10 @@ from workstation.sealed_file import JsonObject, OpenBatch
 # The values of a form by field; several of a field with several options.
 type FormValues = Mapping[str, Sequence[str]]
 
-TRACE_FIELDS = ("method", "country", "provider", "network", "note")
+TRACE_FIELDS = ("method", "country", "provider", "network", "ip", "note")
 TRACES = 3
+# Set aside for examples: no host has one, and the demo uses them.
+EXAMPLES = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")))
 OUTCOMES = ("online", "gone", "unclear")
 LONGEST_NOTE = 1_000
 
@@ -213,7 +216,7 @@ def traces_of(values: FormValues) -> list[dict[str, str]]:
             continue
         if traces and not cells["country"] and not cells["provider"]:
             before = traces[-1]
-            place = {name: before.get(name, "") for name in ("country", "provider", "network")}
+            place = {name: before.get(name, "") for name in ("country", "provider", "network", "ip")}
             cells |= {name: cells[name] or text for name, text in place.items()}
         traces.append({name: text for name, text in cells.items() if text})
     return traces
@@ -245,12 +248,7 @@ def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> l
     elif not traces_of(values) and not value_of(values, "available"):
         faults.append("Enter a trace or the result of the check, or skip the incident.")
     for number, trace in enumerate(traces_of(values), start=1):
-        if trace.get("country", "") not in head["countries"]:
-            faults.append(f"Trace {number}: the country is a two-letter code such as NL.")
-        if not trace.get("provider"):
-            faults.append(f"Trace {number}: the provider is missing.")
-        if trace["method"] == "other" and not trace.get("note"):
-            faults.append(f"Trace {number}: specify the other method in the note.")
+        faults += [f"Trace {number}: {fault}" for fault in _faults_of_trace(head, trace)]
     methods = [trace["method"] for trace in traces_of(values)]
     if len(set(methods)) < len(methods) or not set(methods) <= set(head["methods"]):
         faults.append("Each tracing method can be used once.")
@@ -259,6 +257,35 @@ def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> l
     if len(value_of(values, "note")) > LONGEST_NOTE:
         faults.append(f"The note is longer than {LONGEST_NOTE} characters.")
     return faults
+
+
+def _faults_of_trace(head: JsonObject, trace: Mapping[str, str]) -> list[str]:
+    faults = []
+    if trace.get("country", "") not in head["countries"]:
+        faults.append("the country is a two-letter code such as NL.")
+    if not trace.get("provider"):
+        faults.append("the provider is missing.")
+    if not is_host_address(trace.get("ip", "")):
+        faults.append("the IP address is not one that a host on the internet has.")
+    if trace["method"] == "other" and not trace.get("note"):
+        faults.append("specify the other method in the note.")
+    return faults
+
+
+def is_host_address(text: str) -> bool:
+    """Whether it is empty, or an IPv4 or IPv6 address that a host on the internet may have, as the hotline decides."""
+    try:
+        address = ipaddress.ip_address(text) if text else None
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id:
+            return False
+        address = address.ipv4_mapped or address
+    if address is None:
+        return True
+    is_example = any(address in network for network in EXAMPLES if network.version == address.version)
+    return not address.is_multicast and (address.is_global or is_example)
 
 
 def _faults_of_decision(head: JsonObject, values: FormValues) -> list[str]:

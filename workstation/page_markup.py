@@ -235,6 +235,7 @@ def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
                 ("country", "Country", 2),
                 ("provider", "Provider", 120),
                 ("network", "Network", 120),
+                ("ip", "IP address of the host", 45),
                 ("note", "Note", 200),
             )
         )

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-FORMAT = 1
+# Of batches, and of results: those of format 2 may have the IP address of a host.
+BATCH_FORMAT, RESULTS_FORMAT = 1, 2
 BATCH, RESULTS = "batch", "batch-results"
 SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 SMALLEST = 1024
@@ -168,7 +169,7 @@ def open_batch(content: str, keys: WorkstationKeys) -> OpenBatch:
     if not lines or lines[0].get("kind") != "batch":
         raise FileFault("The first line of a batch is missing.")
     head, incidents = lines[0], lines[1:]
-    if head.get("format") != FORMAT:
+    if head.get("format") != BATCH_FORMAT:
         raise FileFault(f"Format {head.get('format')}: update this folder.")
     if len(incidents) != head["count"] or any(incident.get("batch") != head["batch"] for incident in incidents):
         raise FileFault(f"{head['count']} incidents were drawn, but the file has {len(incidents)} or is mixed.")
@@ -180,6 +181,6 @@ def open_batch(content: str, keys: WorkstationKeys) -> OpenBatch:
 def write_results(batch: OpenBatch, results: Sequence[JsonObject], keys: WorkstationKeys, *, made_at: str) -> str:
     """The results of a batch, each line signed by this workstation and sealed to the hotline."""
     to, of_batch = b64decode(batch.head["results_key"]), batch.head["batch"]
-    head = {"kind": "results", "format": FORMAT, "batch": of_batch, "made_at": made_at, "count": len(results)}
+    head = {"kind": "results", "format": RESULTS_FORMAT, "batch": of_batch, "made_at": made_at, "count": len(results)}
     lines = [head, *({"kind": "result", "batch": of_batch, **result} for result in results)]
     return "".join(f"{seal_line(sign_payload(line, keys.signing, RESULTS), to, RESULTS)}\n" for line in lines)

@@ -26,6 +26,7 @@ from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Assessment,
+    HostingTrace,
     Incident,
     IncidentKind,
     Notice,
@@ -135,8 +136,8 @@ class CaseCopy:
             case _, Notice():
                 new.reference, new.message_id = new_reference(), new_message_id()
             case (
-                Redaction() | NoticeItem() | UrlListEntry(),
-                Redaction() | NoticeItem() | UrlListEntry(),
+                Redaction() | NoticeItem() | UrlListEntry() | HostingTrace(),
+                Redaction() | NoticeItem() | UrlListEntry() | HostingTrace(),
             ) if address := contents.demonstrate_copy(old):
                 storing.seal_copy(new, self._renumbered(address), now=at)
             case NoticeAnswer(), NoticeAnswer():

@@ -149,6 +149,7 @@ class UntilGone:
                 country=case.country,
                 provider=provider,
                 network=network,
+                ip="192.0.2.7",
                 at=when,
                 now=when,
             )

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from analysts.models import CheckOutcome, HostingTrace, Recipient, TraceMethod
+from analysts.takedown.tracing.host_addresses import LONGEST_HOST_ADDRESS, parse_host_address
 from countries.languages import country_names
 from reports.fields import LONGEST_TEXT
 
@@ -84,6 +85,11 @@ class Traced(LinePayload):
     note: Annotated[
         str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_check_visible_text)
     ] = Field("", description="Never an address. Names the method where it is `other`.")
+    ip: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=LONGEST_HOST_ADDRESS),
+        AfterValidator(parse_host_address),
+    ] = Field("", description="The IP address of the host, in format 2; empty: not known.")
     at: Moment = Field(description="The time of the trace.")
 
     @model_validator(mode="after")

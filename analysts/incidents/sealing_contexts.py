@@ -2,12 +2,12 @@
 
 import uuid
 
-from analysts.models import Draft, Export, Note, NoticeItem, Redaction, Sighting, UrlListEntry
+from analysts.models import Draft, Export, HostingTrace, Note, NoticeItem, Redaction, Sighting, UrlListEntry
 from reports import keys, notice_links, sealing
 from reports.models import KeyClass, NoticeAnswer, Submission
 
-# The rows that hold an incident's address as it was sent or published.
-type Copy = Redaction | NoticeItem | UrlListEntry
+# The rows that hold an incident's address as it was sent or published, or the IP address of its host.
+type Copy = Redaction | NoticeItem | UrlListEntry | HostingTrace
 
 
 def submission_info(submission: Submission) -> bytes:

@@ -14,6 +14,7 @@ from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
 from analysts.models.staff.user import User
 from countries.decided_settings import number_in_force
+from reports.models import SealingKey
 
 
 class TraceMethod(models.TextChoices):
@@ -33,10 +34,7 @@ class TraceMethod(models.TextChoices):
 
 
 class HostingTrace(models.Model):
-    """The hosting of an incident according to one method. Never changed: a later trace supersedes it.
-
-    The IP address is not stored, because it could reveal the reported address if the database were stolen.
-    """
+    """The hosting of an incident according to one method. Never changed: a later trace supersedes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="traces", db_index=False)
@@ -52,13 +50,20 @@ class HostingTrace(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     # The incident of a batch whose result contained it; unique, so that a repeated import adds nothing.
     source = models.UUIDField(_("workstation result"), null=True, blank=True)
+    key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # {"address": ...}: the host's IP address at that time, under an `addresses` key; empty if it was not entered, and
+    # after erasure. In clear it would reveal the reported address if the database were stolen.
+    sealed = models.BinaryField(default=b"", db_default=b"", blank=True)
 
     class Meta:
         verbose_name = _("hosting trace")
         verbose_name_plural = _("hosting traces")
         default_permissions = ()
         ordering = ["at", "recorded_at"]
-        indexes = [models.Index(fields=["incident", "at"], name="trace_of_incident")]
+        indexes = [
+            models.Index(fields=["incident", "at"], name="trace_of_incident"),
+            models.Index(fields=["key", "id"], name="trace_readable", condition=~Q(sealed=b"")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(method__in=TraceMethod.values), name="trace_method_known"),
             models.CheckConstraint(
@@ -67,6 +72,7 @@ class HostingTrace(models.Model):
                 violation_error_message=_("Specify the other method."),
             ),
             models.UniqueConstraint(fields=["source", "method"], condition=Q(source__isnull=False), name="trace_once"),
+            models.CheckConstraint(condition=Q(sealed=b"") | Q(key__isnull=False), name="trace_sealed_has_key"),
         ]
 
     def __str__(self) -> str:

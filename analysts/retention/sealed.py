@@ -26,7 +26,18 @@ from analysts.incidents.sealing_contexts import (
     sighting_info,
     submission_info,
 )
-from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
+from analysts.models import (
+    Draft,
+    Hold,
+    HostingTrace,
+    Incident,
+    Note,
+    NoticeItem,
+    Redaction,
+    Report,
+    Sighting,
+    UrlListEntry,
+)
 from analysts.states import State
 from countries.decided_settings import number_in_force
 from reports.actions import message_info
@@ -239,6 +250,11 @@ SEALED = (
         name="addresses_in_notices",
         count_text=ngettext_lazy("%(shown)s address in a notice", "%(shown)s addresses in notices", "number"),
         model=NoticeItem,
+    ),
+    Sealed(
+        name="host_addresses",
+        count_text=ngettext_lazy("%(shown)s IP address of a host", "%(shown)s IP addresses of hosts", "number"),
+        model=HostingTrace,
     ),
     Sealed(
         name="url_list",

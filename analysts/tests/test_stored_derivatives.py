@@ -70,7 +70,7 @@ FETCHES: dict[str, Callable[[User, Incident], Fetch]] = {
         _revealed_page,
     ),
     **dict.fromkeys(("answers_to_notices", "drafts"), _revealed_page),
-    "addresses_in_notices": _letter,
+    **dict.fromkeys(("addresses_in_notices", "host_addresses"), _letter),
     "exports": _export,
     "batches": _batch,
 }

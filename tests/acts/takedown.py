@@ -39,7 +39,7 @@ from tests.acts.act import WORDS, Act, Fields, Stage, assess_first, on_incident,
 NOTICE = "admin/notices/<uuid:notice_id>/"
 RECIPIENT = "recipients/<uuid:recipient_id>/"
 EXAMPLE = "analysts/routeexample/<path:object_id>/"
-PLACE = {"country": "NL", "provider": "Example Hosting"}
+PLACE = {"country": "NL", "provider": "Example Hosting", "ip": "192.0.2.7"}
 RULE_FIELDS = {"hosted": "countries", "countries": "DE", "steps": ["hotline"], "after_hours": "48", "reason": "r"}
 CHANGED_RULE = {**RULE_FIELDS, "position": "2", "anyway": "on"}
 ROUTE_STEPS = ["police_hold", "notice_host", "url_list"]

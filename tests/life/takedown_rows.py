@@ -108,7 +108,8 @@ def _a_trace(world: World, incident: Incident, chance: Chance) -> Arguments:
     known = set(incident.traces.values_list("method", flat=True))
     left = [method for method in METHODS if method not in known]
     country, provider = COUNTRIES[number % len(COUNTRIES)], PROVIDERS[number // 7 % len(PROVIDERS)]
-    return {"method": chance.choose(left or METHODS), "country": country, "provider": provider, "at": world.now}
+    place = {"country": country, "provider": provider, "ip": chance.choose(["", "192.0.2.7", "2001:db8::7"])}
+    return {"method": chance.choose(left or METHODS), **place, "at": world.now}
 
 
 def _some_traces(world: World, incident: Incident, chance: Chance) -> Arguments:

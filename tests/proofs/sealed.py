@@ -88,6 +88,7 @@ PLACES = (
     _Place("analysts_redaction", "sealed", lambda row: _copy_info("redaction", row)),
     _Place("analysts_noticeitem", "sealed", lambda row: _copy_info("noticeitem", row)),
     _Place("analysts_urllistentry", "sealed", lambda row: _copy_info("urllistentry", row)),
+    _Place("analysts_hostingtrace", "sealed", lambda row: _copy_info("hostingtrace", row)),
     _Place(
         "reports_noticeanswer",
         "sealed",

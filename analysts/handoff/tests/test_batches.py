@@ -368,7 +368,7 @@ def test_lines_of_another_format_are_refused_unread(
     file = opened(drawn_by(ana, room, now=now), now=now)
     said = [result(each, decision=NOT_FOUND) for each in file.incidents]
     with monkeypatch.context() as patched:
-        patched.setattr("workstation.sealed_file.FORMAT", 2)
+        patched.setattr("workstation.sealed_file.RESULTS_FORMAT", 3)
         newer = results_of(file, said, now=now)
     refused = "Written in a format that this version does not read. Update the workstation’s folder."
     assert reasons(ana, newer, now) == [("refused", refused)] * 4

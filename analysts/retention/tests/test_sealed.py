@@ -21,6 +21,7 @@ from tests.acts.table import ACTS
 CLASSES: dict[str, KeyClass] = {
     **dict.fromkeys(("Submission", "Message", "NoticeAnswer", "Draft", "ExportPart"), KeyClass.WORDS),
     **dict.fromkeys(("Incident", "Sighting", "Note", "Redaction", "NoticeItem", "UrlListEntry"), KeyClass.ADDRESSES),
+    "HostingTrace": KeyClass.ADDRESSES,
 }
 # Not copied to a later key: an export goes within a day.
 NOT_RESEALED = {"ExportPart"}
@@ -59,6 +60,7 @@ def _write_one_of_each(stage: Stage) -> None:
     drafts.save_draft(by=analyst, incident=incident, act="note", fields={"text": "Begun"})
     replied(with_report(stage.belize, stage.people, "https://replied.example.org/").incident, analyst)
     ACTS["admin/notices/<uuid:notice_id>/sent/"](with_report(stage.belize, stage.people, "https://letter.example.org/"))
+    ACTS[f"{INCIDENT}trace/"](with_report(stage.belize, stage.people, "https://trace.example.org/"))
     export = order_export(
         by=stage.senior, subject=ExportSubject.INCIDENTS, format=ExportFormat.CSV, columns=["incident"]
     )

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents
+from analysts.incidents.contents import storing
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.chase_lifecycle import update_agreed_hosting
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.recipients.actions import find_or_create_recipient
+from analysts.takedown.tracing.host_addresses import parse_host_address
 from analysts.takedown.tracing.permissions import check_can_trace
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -25,6 +27,7 @@ from reports.addresses import AddressKind, find_addresses
 AHEAD = timedelta(minutes=5)
 # Sightings are stored to the hour, and a trace may be made before the report was taken in.
 BEFORE_SIGHTING = timedelta(days=1)
+HOST_ADDRESS_FAULT = _("Enter one public IPv4 or IPv6 address: that of the host, such as 192.0.2.7.")
 
 
 @transaction.atomic
@@ -36,6 +39,7 @@ def trace(
     country: str,
     provider: str,
     network: str = "",
+    ip: str = "",
     note: str = "",
     at: datetime,
     source: uuid.UUID | None = None,
@@ -46,14 +50,15 @@ def trace(
     Args:
         country: ISO 3166-1 alpha-2.
         provider: the provider's name; an unknown one becomes a new, unverified recipient.
+        ip: the IP address of the host at that time, which is kept sealed; "" if it is not known.
         source: the id of the batch's incident whose result contained the trace.
 
     Raises:
-        Denied: `by` may not trace, `at` is out of range, or a text contains an address.
+        Denied: `by` may not trace, `at` is out of range, `ip` is no host's, or another text contains an address.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    typed = TypedTrace(country, provider, network, note, at)
+    typed = TypedTrace(country, provider, network, note, at, ip)
     [traced] = _save_traces(incident, [method], typed, source=source, by=by, now=now)
     details: dict[str, JSON] = {"method": str(method), "country": country, "provider": str(traced.provider_id)}
     record_act("trace", incident, by=by, now=now, details=details)
@@ -69,6 +74,7 @@ def trace_by_methods(
     country: str,
     provider: str,
     network: str = "",
+    ip: str = "",
     note: str = "",
     at: datetime,
     now: datetime | None = None,
@@ -78,7 +84,7 @@ def trace_by_methods(
     incident = lock_incident(incident, by)
     if not methods:
         raise Denied(_("Choose at least one method."))
-    typed = TypedTrace(country, provider, network, note, at)
+    typed = TypedTrace(country, provider, network, note, at, ip)
     traced = _save_traces(incident, methods, typed, source=None, by=by, now=now)
     details: dict[str, JSON] = {
         "methods": [trace.method for trace in traced],
@@ -89,7 +95,7 @@ def trace_by_methods(
     return traced
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TypedTrace:
     """Where content is hosted, as an analyst or the workstation says. `country`: ISO 3166-1 alpha-2."""
 
@@ -98,6 +104,7 @@ class TypedTrace:
     network: str
     note: str
     at: datetime
+    ip: str = ""
 
 
 def check_trace(by: User, incident: Incident, typed: TypedTrace, now: datetime) -> None:
@@ -108,6 +115,10 @@ def check_trace(by: User, incident: Incident, typed: TypedTrace, now: datetime) 
     if typed.at < incident.first_sighted - BEFORE_SIGHTING:
         raise Denied(_("This time is before the first report."))
     check_names_nothing(incident, provider=typed.provider, network=typed.network, note=typed.note)
+    try:
+        parse_host_address(typed.ip)
+    except ValueError:
+        raise Denied(HOST_ADDRESS_FAULT) from None
 
 
 def build_traces(
@@ -151,6 +162,9 @@ def _save_traces(
     check_trace(by, incident, typed, now)
     provider = find_or_create_recipient(kind=RecipientKind.HOST, name=typed.provider)
     traced = build_traces(incident, methods, typed, provider, by, now=now, source=source)
+    if address := parse_host_address(typed.ip):
+        for row in traced:
+            storing.seal_copy(row, address, now=now)
     HostingTrace.objects.bulk_create(traced)
     update_agreed_hosting(incident, now=now)
     refresh_next_step(incident, now=now)

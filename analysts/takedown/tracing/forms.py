@@ -13,6 +13,8 @@ from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, HostingTrace, Recipient, RecipientKind, TraceMethod
 from analysts.takedown.tracing import networks
+from analysts.takedown.tracing.actions import HOST_ADDRESS_FAULT
+from analysts.takedown.tracing.host_addresses import LONGEST_HOST_ADDRESS, parse_host_address
 from countries.languages import country_names
 
 # The id of the datalist with the known hosts.
@@ -47,6 +49,14 @@ class Trace(ActionForm):
         help_text=_("Such as AS64496 Example Net, never an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
+    # Typed, never filled in: the stored address is opened for letters only.
+    ip = forms.CharField(
+        label=_("IP address of the host"),
+        max_length=LONGEST_HOST_ADDRESS,
+        required=False,
+        help_text=_("At the time of the trace. Kept sealed, and only in notices and referrals."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false"}),
+    )
     methods = forms.TypedMultipleChoiceField(
         label=_("Methods that name this place"),
         coerce=TraceMethod,
@@ -71,6 +81,12 @@ class Trace(ActionForm):
         cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = [
             (method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE
         ]
+
+    def clean_ip(self) -> str:
+        try:
+            return parse_host_address(self.cleaned_data["ip"])
+        except ValueError:
+            raise forms.ValidationError(HOST_ADDRESS_FAULT) from None
 
     def clean_at(self) -> datetime:
         return self.cleaned_data["at"] or timezone.now()

@@ -65,7 +65,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
     )
     # Details completed from the known provider are confirmed as shown, and the traces count from now.
     hidden = [("methods", method.value) for method in methods]
-    hidden += [(name, str(words[name])) for name in ("country", "provider", "network", "note")]
+    hidden += [(name, str(words[name])) for name in ("country", "provider", "network", "ip", "note")]
     hidden += [("at", request.POST.get("at", ""))]
     more = summarise_host(incident, user).others + 1 - len(takedowns)
     context = {

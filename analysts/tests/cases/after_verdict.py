@@ -165,6 +165,7 @@ IMPOSSIBLE: Refused = [
     (HostingTrace, "trace_method_known", [{"method": "x"}]),
     (HostingTrace, "trace_other_says_which", [{"method": TraceMethod.OTHER}]),
     (HostingTrace, "trace_once", [{"source": ID}, {"source": ID, "country": "ZM"}]),
+    (HostingTrace, "trace_sealed_has_key", [{"sealed": b"s"}]),
     (MemberKey, "member_key_scope_known", [{"scope": "x"}]),
     (MemberKey, "member_key_closed_by_somebody", [{"closed_on": DAY}]),
     (MemberKey, "member_key_closed_by_somebody", [{"closed_by": SENA}]),

@@ -69,7 +69,7 @@ def _notify_host(incident: Incident, *, by: User) -> str:
     """Confirm, trace, route and notify its host; returns the path under which the host replies."""
     now, to = timezone.now(), host(f"Host of {incident}", by=by)
     for method in (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.ROUTE):
-        trace(by=by, incident=incident, method=method, country="NL", provider=to.name, at=now, now=now)
+        trace(by=by, incident=incident, method=method, country="NL", provider=to.name, ip="192.0.2.7", at=now, now=now)
     confirm_redaction(by=by, incident=incident, address=redaction.full_address(incident), now=now)
     steps = [RouteStep.NOTICE_HOST, RouteStep.URL_LIST]
     confirm_route(by=by, incident=incident, steps=steps, reason="Placeholder words", now=now)
