@@ -5,6 +5,7 @@ FileAwareEnv). A missing or wrong value stops the process with a sentence that n
 """
 
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -181,6 +182,10 @@ for _name, _address in {
 }.items():
     if _address and not _address.startswith(("mailto:", "https://")):
         raise ImproperlyConfigured(f"{_name} must be a mailto: or https: address.")
+# HOTLINE_TEAM, HOTLINE_TELEPHONE: under which team's name letters are signed, such as "Notice and takedown team" and
+# never a person's, and the number that a recipient rings. Without them letters name none.
+HOTLINE_TEAM: str = env.str("HOTLINE_TEAM", default="Notice and takedown team" if DEMO else "")
+HOTLINE_TELEPHONE: str = env.str("HOTLINE_TELEPHONE", default="+44 20 7946 0000" if DEMO else "")
 # HOTLINE_MARK: the hotline's mark, shown beside its name: a plain SVG of at most 2,000 bytes with width and height,
 # without scripts, styles and links. HOTLINE_MARK_FILE names the file.
 HOTLINE_MARK = check_mark(env.str("HOTLINE_MARK", default=DEMO_MARK if DEMO else ""))
@@ -594,6 +599,10 @@ USE_TZ = True
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
+# HOTLINE_MAILBOX: the shared mailbox to which recipients of letters write; by default the address of MAIL_FROM.
+HOTLINE_MAILBOX: str = env.str("HOTLINE_MAILBOX", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
+if not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", HOTLINE_MAILBOX):
+    raise ImproperlyConfigured("HOTLINE_MAILBOX must be one e-mail address.")
 MAILERS: dict[str, dict[str, object]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
 if STAFF and MAIL_HOST:
     MAILERS["default"] = {

@@ -69,6 +69,8 @@ class RecipientKindRow:
     is_asked_for_clearance: bool = False
     # Its notices include the classification; those to others only say that the content is illegal.
     sees_classification: bool = False
+    # Its letters say when the content was reported and last seen; others could pass that on to the offender.
+    sees_times: bool = True
     # Ranked in provider performance by removal times.
     is_ranked: bool = False
     # A hosting service in the sense of the EU's Digital Services Act: named in the yearly report and in sheets.
@@ -104,6 +106,7 @@ class RecipientKind(RowChoices):
             steps=(RouteStep.NOTICE_OWNER,),
             question=_("Who is the site owner?"),
             is_offered=True,
+            sees_times=False,
             reminded_every=lambda: settings.CHASE_OWNER_EVERY,
             is_in_code_lists=False,
         ),
@@ -115,6 +118,7 @@ class RecipientKind(RowChoices):
             plural=_("registrars"),
             referred_as=ReferralKind.TAKEDOWN,
             is_offered=True,
+            sees_times=False,
             reminded_every=lambda: settings.CHASE_REGISTRAR_EVERY,
             is_in_code_lists=False,
         ),

@@ -57,7 +57,7 @@ def _not_loaded() -> Iterator[tuple[str, str, str]]:
         yield "hotlines and police forces", "owner", "load_recipients"
     if not RouteRule.objects.exists():
         yield "routing rules", "owner", "load_routing"
-    if number := texts.count_missing_texts():
+    if number := texts.count_texts_to_load():
         yield f"{number} notice texts", "owner", "load_notice_texts"
     if not (settings.KEYRING / "private" / "handoff.key").exists():
         yield "the key of batches (private/handoff.key)", "keys", "create_keys"

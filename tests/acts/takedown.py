@@ -16,6 +16,7 @@ from analysts.models import (
     NoticeItem,
     NoticeState,
     NoticeTemplate,
+    Purpose,
     Recipient,
     RecipientKind,
     RouteExample,
@@ -23,6 +24,7 @@ from analysts.models import (
     RouteStep,
 )
 from analysts.takedown.notices import manual_actions, rendering, texts
+from analysts.takedown.notices.placeholders import compulsory_placeholders
 from analysts.takedown.recipients import actions as recipients
 from analysts.takedown.recipients import sheet
 from analysts.takedown.routing import actions as routing
@@ -44,7 +46,8 @@ RULE_FIELDS = {"hosted": "countries", "countries": "DE", "steps": ["hotline"], "
 CHANGED_RULE = {**RULE_FIELDS, "position": "2", "anyway": "on"}
 ROUTE_STEPS = ["police_hold", "notice_host", "url_list"]
 REGISTRAR = {"kind": "registrar", "name": "Example Names", "reason": "The host does not answer."}
-NOTICE_TEXT = {"version": "0", "subject": "[{reference}]", "body": "{reference}: {answer_link}"}
+WHOLE_TEXT = "\n".join(f"{{{name}}}" for name in compulsory_placeholders(RecipientKind.HOST, Purpose.FIRST))
+NOTICE_TEXT = {"version": "0", "subject": "[{reference}]", "body": WHOLE_TEXT}
 NOTICE_REPLY = {"kind": "decided", "action": "no_action", "ground": "law", "text": WORDS}
 RECIPIENT_DETAILS = {
     "kind": "host",

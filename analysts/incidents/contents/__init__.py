@@ -33,6 +33,7 @@ intake_reply = opening.unseal_reply
 # A notice is written, and its redaction confirmed.
 letter_address = opening.unseal_address
 letter_copy = opening.unseal_copy
+letter_copy_with_facts = opening.unseal_copy_with_facts
 
 # Members fetch the URL list.
 list_copy = opening.unseal_copy

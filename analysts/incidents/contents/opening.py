@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from analysts.incidents.contents.plaintexts import OpenAddress, OpenEnvelope, OpenQuestion, Payload
+from analysts.incidents.contents.plaintexts import OpenAddress, OpenCopy, OpenEnvelope, OpenQuestion, Payload
 from analysts.incidents.sealing_contexts import (
     Copy,
     address_info,
@@ -158,13 +158,23 @@ def unseal_note(note: Note) -> str | None:
 
 def unseal_copy(copy: Copy) -> str | None:
     """Decrypt the address; None if it was never set, was erased or cannot be decrypted."""
+    opened = unseal_copy_with_facts(copy)
+    return opened.address if opened else None
+
+
+def unseal_copy_with_facts(copy: Copy) -> OpenCopy | None:
+    """Decrypt the address and the facts sealed with it; None as for `unseal_copy`."""
     if copy.key_id is None or not copy.sealed:
         return None
     try:
         opened = sealing.unseal_json(bytes(copy.sealed), by=keys.private_key(copy.key_id), info=copy_info(copy))
     except (sealing.UnsealError, keys.KeyMissing):
         return None
-    return str(opened["address"])
+    facts = opened.get("facts")
+    return OpenCopy(
+        str(opened["address"]),
+        {name: str(text) for name, text in facts.items()} if isinstance(facts, dict) else None,
+    )
 
 
 def unseal_reply(answer: NoticeAnswer) -> Payload:

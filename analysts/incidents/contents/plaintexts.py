@@ -1,6 +1,7 @@
 """Decrypted content, as it is passed on; never stored, and without a text of its own that a log could show."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,6 +27,14 @@ class OpenEnvelope:
     payload: Payload
     unreadable: bool
     erased_on: date | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenCopy:
+    """A decrypted copy of an address, and what the letter stated about it; None where it was sealed without that."""
+
+    address: str
+    facts: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

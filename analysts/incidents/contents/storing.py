@@ -1,7 +1,7 @@
 """Seals content into rows: addresses with their masks, the ways in which reports write them, and copies."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import TypedDict
@@ -68,7 +68,13 @@ def seal_spellings(sighting: Sighting, spellings: Iterable[OpenAddress], *, now:
     sighting.sealed_address = sealing.seal_json({"spellings": content}, to=key, info=sighting_info(sighting))
 
 
-def seal_copy(copy: Copy, address: str, *, now: datetime) -> None:
-    """Set `address` on the instance, sealed under the key of the month of `now`. The caller saves the instance."""
+def seal_copy(copy: Copy, address: str, *, now: datetime, facts: Mapping[str, str] | None = None) -> None:
+    """Set `address` on the instance, sealed under the key of the month of `now`. The caller saves the instance.
+
+    `facts`: what a letter states about the address, by name; None for copies that are not in a letter.
+    """
     key = keys.public_key(now, KeyClass.ADDRESSES)
-    copy.key_id, copy.sealed = key.id, sealing.seal_json({"address": address}, to=key, info=copy_info(copy))
+    content: dict[str, sealing.JSON] = {"address": address}
+    if facts is not None:
+        content["facts"] = {str(name): text for name, text in facts.items()}
+    copy.key_id, copy.sealed = key.id, sealing.seal_json(content, to=key, info=copy_info(copy))

@@ -1,4 +1,4 @@
-"""Load the shipped notice texts that are missing. Safe to run again: existing texts are never changed."""
+"""Load the shipped notice texts that are missing or have changed. Texts that operators wrote stay as they are."""
 
 from django.core.management.base import BaseCommand
 

@@ -5,18 +5,19 @@ are substituted once and not scanned for placeholders again.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.models import Purpose
+from analysts.models import Purpose, RecipientKind
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _BRACE = re.compile(r"[{}]")
 _LINK = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|\bwww\.")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Placeholder(TextChoices):
@@ -29,7 +30,21 @@ class Placeholder(TextChoices):
         "addresses",
         gettext_lazy("the first addresses, defanged, one a line; the attached file has all of them"),
     )
-    ANSWER_LINK = "answer_link", gettext_lazy("the reply link; the only link in the letter")
+    LEGAL_GROUND = "legal_ground", gettext_lazy("the reason and its legal ground")
+    LEGAL_DUTY = "legal_duty", gettext_lazy("the recipient’s own duties under its law")
+    SENDER_STATUS = "sender_status", gettext_lazy("our status as a trusted flagger, towards platforms")
+    SEEN_AT = "seen_at", gettext_lazy("when the content was last seen online, in UTC")
+    PROVIDER = "provider", gettext_lazy("the hosting provider, as traced")
+    NETWORK = "network", gettext_lazy("its network, as traced")
+    NETWORK_ADDRESS = "network_address", gettext_lazy("the host’s IP address at that time")
+    COUNTRY = "country", gettext_lazy("the hosting country, as traced")
+    GOOD_FAITH = "good_faith", gettext_lazy("the statement of good faith, in fixed words")
+    TEAM = "team", gettext_lazy("who signs: a team’s name, never a person’s (HOTLINE_TEAM)")
+    MAILBOX = "mailbox", gettext_lazy("our mailbox (HOTLINE_MAILBOX)")
+    TELEPHONE = "telephone", gettext_lazy("our telephone number (HOTLINE_TELEPHONE)")
+    WEB_PAGE = "web_page", gettext_lazy("our website (HOTLINE_WEBSITE)")
+    LETTERS_PAGE = "letters_page", gettext_lazy("the public page that says how our letters look")
+    ANSWER_LINK = "answer_link", gettext_lazy("the reply link")
     ANSWER_UNTIL = "answer_until", gettext_lazy("the day until which the link works")
     FIRST_SENT = "first_sent", gettext_lazy("the day of the first notice")
     HOURS = "hours", gettext_lazy("hours since the first notice")
@@ -42,6 +57,31 @@ NEEDED_IN_SUBJECT = (Placeholder.REFERENCE,)
 NEEDED_IN_BODY = (Placeholder.REFERENCE, Placeholder.ANSWER_LINK)
 # These refer to an earlier notice, which a first notice does not have.
 LATER_ONLY = frozenset({Placeholder.FIRST_SENT, Placeholder.HOURS})
+# May be unknown. Each needs a line of its own, which is left out then: an unknown fact never holds a letter.
+DROPS_LINE = frozenset(
+    {
+        *(Placeholder.LEGAL_GROUND, Placeholder.LEGAL_DUTY, Placeholder.SENDER_STATUS, Placeholder.SEEN_AT),
+        *(Placeholder.PROVIDER, Placeholder.NETWORK, Placeholder.NETWORK_ADDRESS, Placeholder.COUNTRY),
+        *(Placeholder.TEAM, Placeholder.TELEPHONE, Placeholder.WEB_PAGE, Placeholder.LETTERS_PAGE),
+    }
+)
+# They would tell the recipient when we looked, and that its hidden server is known.
+OF_A_LOOK = frozenset({Placeholder.SEEN_AT, Placeholder.NETWORK_ADDRESS})
+
+_IN_EVERY_FIRST = (
+    *(Placeholder.LEGAL_GROUND, Placeholder.ADDRESSES, Placeholder.PROVIDER, Placeholder.NETWORK, Placeholder.COUNTRY),
+    *(Placeholder.GOOD_FAITH, Placeholder.TEAM, Placeholder.MAILBOX, Placeholder.TELEPHONE, Placeholder.WEB_PAGE),
+)
+_WITH_LOOK = (*_IN_EVERY_FIRST, Placeholder.SEEN_AT, Placeholder.NETWORK_ADDRESS)
+# By kind of recipient, the facts without which no first notice is complete.
+COMPULSORY: Mapping[RecipientKind, tuple[Placeholder, ...]] = {
+    RecipientKind.HOST: (*_WITH_LOOK, Placeholder.LEGAL_DUTY),
+    RecipientKind.OWNER: _IN_EVERY_FIRST,
+    RecipientKind.REGISTRAR: _IN_EVERY_FIRST,
+    RecipientKind.PLATFORM: (*_WITH_LOOK, Placeholder.LEGAL_DUTY, Placeholder.SENDER_STATUS),
+    RecipientKind.POLICE: _WITH_LOOK,
+    RecipientKind.HOTLINE: _WITH_LOOK,
+}
 
 
 class Unfilled(Exception):
@@ -51,15 +91,31 @@ class Unfilled(Exception):
         super().__init__(placeholder)
 
 
-def body_placeholders(purpose: Purpose) -> frozenset[Placeholder]:
-    return frozenset(Placeholder) - (LATER_ONLY if purpose.comes_first else frozenset())
+def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeholder]:
+    """The placeholders that a text of this kind and purpose may contain."""
+    excluded = set(LATER_ONLY) if purpose.comes_first else set()
+    if not kind.row.sees_times:
+        excluded |= OF_A_LOOK
+    if kind != RecipientKind.PLATFORM:
+        excluded.add(Placeholder.SENDER_STATUS)
+    return frozenset(Placeholder) - excluded
+
+
+def compulsory_placeholders(kind: RecipientKind, purpose: Purpose) -> tuple[Placeholder, ...]:
+    return (*NEEDED_IN_BODY, *(COMPULSORY[kind] if purpose.comes_first else ()))
+
+
+def missing_placeholders(text: str, placeholders: Iterable[Placeholder]) -> list[Placeholder]:
+    return [placeholder for placeholder in placeholders if f"{{{placeholder}}}" not in text]
 
 
 def fill_placeholders(text: str, values: Mapping[Placeholder, str]) -> str:
     """Substitute the placeholders of the text. Braces in the values are kept literally.
 
+    A line with an unknown fact is left out, and blank lines around it become one.
+
     Raises:
-        Unfilled: one is unknown, or its value is missing or empty.
+        Unfilled: a placeholder is unknown, or its value is missing or empty, and it is not one of `DROPS_LINE`.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -68,7 +124,9 @@ def fill_placeholders(text: str, values: Mapping[Placeholder, str]) -> str:
             raise Unfilled(match[1])
         return value
 
-    return _PLACEHOLDER.sub(value, text)
+    unknown = [placeholder for placeholder in DROPS_LINE if not values.get(placeholder)]
+    lines = [line for line in text.split("\n") if len(missing_placeholders(line, unknown)) == len(unknown)]
+    return _PLACEHOLDER.sub(value, _BLANK_LINES.sub("\n\n", "\n".join(lines)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +149,17 @@ def faults_of_subject(text: str) -> list[TextFault]:
     return [*broken, *_find_faults(text, IN_SUBJECT, NEEDED_IN_SUBJECT)]
 
 
-def faults_of_body(text: str, purpose: Purpose) -> list[TextFault]:
-    return list(_find_faults(text, body_placeholders(purpose), NEEDED_IN_BODY))
+def faults_of_body(text: str, kind: RecipientKind, purpose: Purpose) -> list[TextFault]:
+    needed = compulsory_placeholders(kind, purpose)
+    return [*_find_faults(text, body_placeholders(kind, purpose), needed), *_find_crowded_lines(text)]
+
+
+def _find_crowded_lines(text: str) -> Iterator[TextFault]:
+    """Lines that would be left out together with another placeholder."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        names = _PLACEHOLDER.findall(line)
+        for name in (name for name in names if name in DROPS_LINE and len(names) > 1):
+            yield TextFault(_("{%(name)s} needs a line without other placeholders.") % {"name": name}, number)
 
 
 def _find_faults(text: str, allowed: frozenset[Placeholder], needed: tuple[Placeholder, ...]) -> Iterator[TextFault]:
@@ -107,9 +174,8 @@ def _find_faults(text: str, allowed: frozenset[Placeholder], needed: tuple[Place
                 _("Brace outside a placeholder. Placeholder names use lower-case letters: {reference}."), number
             )
         if _LINK.search(line):
-            yield TextFault(_("The only link in a notice is {answer_link}."), number)
-    for placeholder in needed:
-        if f"{{{placeholder}}}" not in text:
             yield TextFault(
-                _("{%(name)s} is missing: %(meaning)s.") % {"name": placeholder, "meaning": placeholder.label}
+                _("Links come from {answer_link}, {web_page} and {letters_page} only. Remove the link."), number
             )
+    for placeholder in missing_placeholders(text, needed):
+        yield TextFault(_("{%(name)s} is missing: %(meaning)s.") % {"name": placeholder, "meaning": placeholder.label})

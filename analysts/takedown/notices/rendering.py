@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.conf import settings
 from django.utils.translation import override
 
 from analysts.codes import Severity
@@ -18,14 +17,25 @@ from analysts.incidents import contents
 from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import texts
-from analysts.takedown.notices.placeholders import Placeholder, Unfilled, fill_placeholders
+from analysts.takedown.notices.letter_facts import (
+    ITEM_COLUMNS,
+    ItemFacts,
+    find_item_facts,
+    hotline_facts,
+    join_item_facts,
+    one_line,
+)
+from analysts.takedown.notices.placeholders import OF_A_LOOK, Placeholder, Unfilled, fill_placeholders
 from analysts.takedown.notices.replies import links as reply_links
+from analysts.takedown.notices.shipped_texts import complete_body
 from countries.csv_files import csv_line
 from reports.addresses import defang_address, find_addresses
 
 # Caps on the addresses listed in the body and on the hosts listed in a line.
 MOST_LISTED, MOST_HOSTS = 20, 3
-HEADINGS = ("number", "address", "first_reported", "category", "first_notice")
+HEADINGS = ("number", "address", "first_reported", "category", "first_notice", *ITEM_COLUMNS.values())
+# Would tell the recipient when the content was reported and looked at.
+_COLUMNS_OF_TIMES = frozenset({"first_reported", *(ITEM_COLUMNS[fact] for fact in OF_A_LOOK)})
 
 
 class CannotRender(Exception):
@@ -46,8 +56,9 @@ class Letter:
     file_name: str
     # In the order of the table.
     items: tuple[NoticeItem, ...]
-    # Maps each item's id to its address as sent.
+    # By each item's id, its address as sent and the facts about it; None for a letter of a release without facts.
     addresses: dict[uuid.UUID, str]
+    facts: dict[uuid.UUID, ItemFacts | None]
     template: NoticeTemplate
 
     @property
@@ -57,15 +68,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LetterLine:
+    """`facts`: None if it was sent by a release whose letters had none."""
+
     item: NoticeItem
     address: str
+    facts: ItemFacts | None
 
 
 def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     """Render the letter with all items that are not left out. `shows_link`: false for a reader who is not to reply.
 
-    All attempts produce the same bytes, unless a redaction is changed in between. Addresses that were already sent are
-    repeated as they were sent.
+    All attempts produce the same bytes, unless a redaction is changed in between. Addresses that were already sent, and
+    the facts about them, are repeated as they were sent. A text that is older than a compulsory fact gets its line.
 
     Raises:
         CannotRender: a text, a placeholder value or an address is missing.
@@ -74,10 +88,11 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     template = notice.template or texts.text_for_recipient(notice.recipient, notice.purpose)
     if template is None:
         raise CannotRender(DeadReason.NO_TEMPLATE)
-    listed = letter_lines(notice)
-    values = values_of(notice, listed, shows_link=shows_link)
+    listed = letter_lines(notice, template.language)
+    values = values_of(notice, listed, template.language, shows_link=shows_link)
+    text = template.body if any(line.facts is None for line in listed) else complete_body(template)
     try:
-        subject, body = fill_placeholders(template.subject, values), fill_placeholders(template.body, values)
+        subject, body = fill_placeholders(template.subject, values), fill_placeholders(text, values)
     except Unfilled:
         raise CannotRender(DeadReason.NO_PLACEHOLDER) from None
     return Letter(
@@ -87,31 +102,43 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
         file_name=f"{notice.reference}.csv",
         items=tuple(line.item for line in listed),
         addresses={line.item.pk: line.address for line in listed},
+        facts={line.item.pk: line.facts for line in listed},
         template=template,
     )
 
 
-def letter_lines(notice: Notice) -> list[LetterLine]:
+def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
     """The items in order of their addresses: stable, and independent of when each was reported."""
-    items = notice.items.filter(dropped="").select_related("incident__redaction", "referral")
-    return sorted((LetterLine(item, address_of(item)) for item in items), key=lambda line: (line.address, line.item.pk))
+    items = list(notice.items.filter(dropped="").select_related("incident__redaction", "referral__assessment"))
+    copies = {item.pk: contents.letter_copy_with_facts(item) for item in items}
+    facts = find_item_facts([item for item in items if copies[item.pk] is None], language)
+    lines = [
+        LetterLine(item, copy.address, copy.facts)
+        if (copy := copies[item.pk])
+        else LetterLine(item, address_of(item), facts[item.pk])
+        for item in items
+    ]
+    return sorted(lines, key=lambda line: (line.address, line.item.pk))
 
 
 def address_of(item: NoticeItem) -> str:
-    """The address as it was sent; before that, as it may be shared."""
+    """The address of an item that was not sent yet, as it may be shared."""
     try:
-        return contents.letter_copy(item) or redaction.address_to_share(item.incident)
+        return redaction.address_to_share(item.incident)
     except redaction.AddressUnreadable:
         raise CannotRender(DeadReason.UNREADABLE) from None
 
 
-def values_of(notice: Notice, listed: Sequence[LetterLine], *, shows_link: bool) -> dict[Placeholder, str]:
+def values_of(
+    notice: Notice, listed: Sequence[LetterLine], language: str, *, shows_link: bool
+) -> dict[Placeholder, str]:
     """The values of the placeholders; an empty string if a value is missing."""
     first = min((line.item.referral.noticed_at for line in listed if line.item.referral.noticed_at), default=None)
-    return {
+    values = {
+        **join_item_facts((line.facts or {} for line in listed), language),
+        **hotline_facts(language),
         Placeholder.REFERENCE: notice.reference,
         Placeholder.RECIPIENT: one_line(notice.recipient.name),
-        Placeholder.HOTLINE: one_line(settings.HOTLINE_NAME),
         Placeholder.COUNT: str(len(listed)),
         Placeholder.HOST: hosts_text([line.address for line in listed]),
         Placeholder.ADDRESSES: addresses_text(notice, listed),
@@ -120,11 +147,12 @@ def values_of(notice: Notice, listed: Sequence[LetterLine], *, shows_link: bool)
         Placeholder.FIRST_SENT: first.date().isoformat() if first else "",
         Placeholder.HOURS: str(hours_between(first, notice.scheduled_at)) if first else "",
     }
+    return values if sees_times(notice) else {**values, **dict.fromkeys(OF_A_LOOK, "")}
 
 
-def one_line(text: str) -> str:
-    """Collapse whitespace: an imported name may hold line breaks, which would start a new header in a subject."""
-    return " ".join(text.split())
+def sees_times(notice: Notice) -> bool:
+    """Whether the recipient learns when the content was reported and last seen."""
+    return RecipientKind(notice.recipient.kind).row.sees_times
 
 
 def hosts_text(addresses: Sequence[str]) -> str:
@@ -161,16 +189,18 @@ def hours_between(first: datetime, until: datetime) -> int:
 
 def render_table(notice: Notice, listed: Sequence[LetterLine]) -> tuple[str, ...]:
     """The lines of the CSV table, always in English because programs read it. Cells like formulas are quoted."""
-    rows = [csv_line(HEADINGS)]
+    headings = [name for name in HEADINGS if sees_times(notice) or name not in _COLUMNS_OF_TIMES]
+    rows = [csv_line(headings)]
     for number, letter_line in enumerate(listed, start=1):
-        incident = letter_line.item.incident
-        address = defang_address(letter_line.address) if notice.recipient.defang else letter_line.address
-        reported = incident.first_sighted.date().isoformat()
-        rows.append(
-            csv_line(
-                [str(number), address, reported, category_label(notice, letter_line), first_notice(notice, letter_line)]
-            )
-        )
+        cells = {
+            "number": str(number),
+            "address": defang_address(letter_line.address) if notice.recipient.defang else letter_line.address,
+            "first_reported": letter_line.item.incident.first_sighted.date().isoformat(),
+            "category": category_label(notice, letter_line),
+            "first_notice": first_notice(notice, letter_line),
+            **{name: (letter_line.facts or {}).get(fact, "") for fact, name in ITEM_COLUMNS.items()},
+        }
+        rows.append(csv_line([cells[name] for name in headings]))
     return tuple(rows)
 
 

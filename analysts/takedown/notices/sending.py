@@ -132,7 +132,7 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
     for host in islice(hosts, 2):
         reply_links.add_host_to_link(notice, host_text=host)
     for item in items:
-        storing.seal_copy(item, letter.addresses[item.pk], now=now)
+        storing.seal_copy(item, letter.addresses[item.pk], now=now, facts=letter.facts[item.pk])
     NoticeItem.objects.bulk_update(items, ["key", "sealed"], batch_size=100)
 
 

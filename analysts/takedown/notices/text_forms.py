@@ -33,7 +33,7 @@ class WriteText(ModelForm[NoticeTemplate]):
 
     def clean_body(self) -> str:
         body = "\n".join(line.rstrip() for line in self.cleaned_data["body"].splitlines())
-        if faults := faults_of_body(body, Purpose(self.instance.purpose)):
+        if faults := faults_of_body(body, RecipientKind(self.instance.kind), Purpose(self.instance.purpose)):
             raise forms.ValidationError([str(fault) for fault in faults])
         return body
 

@@ -1,7 +1,8 @@
 """Views of the notice texts: the list, and one text with its editor and preview."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
-from itertools import groupby
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices import texts
+from analysts.takedown.notices.letter_facts import ItemFacts, hotline_facts, join_item_facts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, body_placeholders, fill_placeholders
+from analysts.takedown.notices.shipped_texts import FALLBACK, complete_body, lacking_placeholders
 from analysts.takedown.notices.text_forms import ChooseNoticeText, WriteText
 from analysts.takedown.notices.text_permissions import check_can_read_texts, check_can_write_texts
 from audit.permissions import Denied, Late, is_allowed
@@ -26,8 +29,25 @@ from countries.staff.translation.language_field import language_choices
 # Caps the versions listed on a page.
 MOST_VERSIONS = 20
 
-# Recipient type, purpose, and the languages that have a text, as tags and names.
-type TextRow = tuple[RecipientKind, Purpose, dict[str, str]]
+
+class TextLanguage(NamedTuple):
+    """A language that has a text; `lacking`: the compulsory placeholders that its current version does not have."""
+
+    tag: str
+    name: str
+    lacking: list[Placeholder]
+
+
+class TextRow(NamedTuple):
+    """The texts of a recipient type and purpose, one for each language that has one."""
+
+    kind: RecipientKind
+    purpose: Purpose
+    languages: list[TextLanguage]
+
+    @property
+    def has_fallback(self) -> bool:
+        return any(language.tag == FALLBACK for language in self.languages)
 
 
 @require_safe
@@ -50,13 +70,11 @@ def text_list(request: StaffRequest) -> HttpResponse:
 
 def text_rows() -> list[TextRow]:
     """Rows of the list, with one query."""
-    triples = NoticeTemplate.objects.order_by("kind", "purpose", "language").values_list("kind", "purpose", "language")
-    languages = {
-        key: {tag: language_name(tag) for *_key, tag in group}
-        for key, group in groupby(triples.distinct(), key=lambda triple: triple[:2])
-    }
+    languages: dict[tuple[str, str], list[TextLanguage]] = defaultdict(list)
+    for (kind, purpose, tag), text in texts.current_texts().items():
+        languages[kind, purpose].append(TextLanguage(tag, language_name(tag), lacking_placeholders(text)))
     return [
-        (kind, purpose, languages.get((kind, purpose), {}))
+        TextRow(kind, purpose, languages[kind, purpose])
         for kind in RecipientKind
         for purpose in texts.purposes_of_kind(kind)
     ]
@@ -88,7 +106,7 @@ def edit_text(request: StaffRequest, kind: str, purpose: str, tag: str) -> HttpR
 
 
 def start_text(kind: str, purpose: str, tag: str) -> NoticeTemplate:
-    """An unsaved text that begins as the current version, or as the English text to translate.
+    """An unsaved text that begins as letters have it: as the current version, or as the English text to translate.
 
     Raises Http404 for a path that names no text.
     """
@@ -96,26 +114,28 @@ def start_text(kind: str, purpose: str, tag: str) -> NoticeTemplate:
     if not is_named or purpose not in texts.purposes_of_kind(RecipientKind(kind)):
         raise Http404
     current = texts.latest_text(kind, purpose, tag)
-    source = current or texts.latest_text(kind, purpose, texts.FALLBACK) or NoticeTemplate()
+    source = current or texts.latest_text(kind, purpose, FALLBACK)
     return NoticeTemplate(
         kind=kind,
         purpose=purpose,
         language=tag,
         version=current.version if current else 0,
-        subject=source.subject,
-        body=source.body,
+        subject=source.subject if source else "",
+        body=complete_body(source) if source else "",
     )
 
 
 def text_page(request: StaffRequest, form: WriteText, *, status: int = 200) -> HttpResponse:
     text = form.instance
+    current = texts.latest_text(text.kind, text.purpose, text.language)
     versions = NoticeTemplate.objects.filter(kind=text.kind, purpose=text.purpose, language=text.language)
-    allowed = body_placeholders(Purpose(text.purpose))
+    allowed = body_placeholders(RecipientKind(text.kind), Purpose(text.purpose))
     context = {
         "title": capfirst(f"{text.get_kind_display()}, {text.get_purpose_display()}: {language_name(text.language)}"),
         "form": form,
         "versions": versions.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS],
         "sample": render_sample(str(form["subject"].value()), str(form["body"].value()), text.language),
+        "lacking": lacking_placeholders(current) if current else [],
         "language": text.language,
         "direction": text_direction(text.language),
         "placeholders": [placeholder for placeholder in Placeholder if placeholder in allowed],
@@ -137,7 +157,16 @@ def render_sample(subject: str, body: str, tag: str) -> dict[str, str]:
 def sample_values(language: str, *, now: datetime) -> dict[Placeholder, str]:
     """Sample values for the preview of a text."""
     host = settings.PUBLIC_URL or "https://report.example.org"
+    of_item: ItemFacts = {
+        Placeholder.SEEN_AT: f"{now - timedelta(hours=2):%Y-%m-%dT%H:%MZ}",
+        Placeholder.PROVIDER: "Example Hosting",
+        Placeholder.NETWORK: "AS64496 Example Net",
+        Placeholder.NETWORK_ADDRESS: "192.0.2.1",
+        Placeholder.COUNTRY: "NL",
+    }
     return {
+        **join_item_facts([of_item], language),
+        **hotline_facts(language),
         Placeholder.REFERENCE: "RP-7K2M-XQ4D",
         Placeholder.RECIPIENT: "Example Hosting",
         Placeholder.HOTLINE: settings.HOTLINE_NAME or "HOTLINE_NAME",

@@ -1,11 +1,7 @@
 """Notice texts: selection of the current version, shipped texts, and new versions."""
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,22 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
+from analysts.takedown.notices.shipped_texts import FALLBACK, read_languages
 from analysts.takedown.notices.text_permissions import check_can_write_texts
 from audit.actions import JSON, record_event
 from audit.changes import describe_changes, describe_text
 from audit.permissions import Denied, Late
 
-SHIPPED = Path(__file__).parent / "shipped"
-# The language for recipients that have no text in any of their languages.
-FALLBACK = "en"
+# Recipient type, purpose and language.
+type TextKey = tuple[str, str, str]
+
 _CHANGED = _("A colleague has changed this text in the meantime. Yours is not saved: compare the two versions.")
-
-
-class ShippedLetter(NamedTuple):
-    kind: RecipientKind
-    purpose: Purpose
-    subject: str
-    body: str
 
 
 def text_for_recipient(recipient: Recipient, purpose: str) -> NoticeTemplate | None:
@@ -60,8 +50,8 @@ def save_text(*, by: User, text: NoticeTemplate, now: datetime | None = None) ->
         Late: another version was saved in the meantime.
     """
     check_can_write_texts(by)
-    faults = [*faults_of_subject(text.subject), *faults_of_body(text.body, Purpose(text.purpose))]
-    if faults:
+    kind, purpose = RecipientKind(text.kind), Purpose(text.purpose)
+    if faults := [*faults_of_subject(text.subject), *faults_of_body(text.body, kind, purpose)]:
         raise Denied(str(faults[0]))
     before = latest_text(text.kind, text.purpose, text.language)
     if before is not None and (before.subject, before.body) == (text.subject, text.body):
@@ -90,19 +80,21 @@ def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
 
 @transaction.atomic
 def load_shipped_texts(*, now: datetime | None = None) -> int:
-    """Add shipped texts that have no version yet, as version 1; return how many were added.
+    """Add the shipped texts that are missing, and new versions of those that this release changed; return how many.
 
-    Existing texts are never changed, so edits by operators are kept.
+    A text that an operator has written is never followed by a shipped one.
     """
     now = now or timezone.now()
-    missing = _missing_texts(now)
-    if missing:
-        NoticeTemplate.objects.bulk_create(missing, ignore_conflicts=True)
-        added: dict[str, JSON] = {
-            f"{text.kind} {text.purpose} {text.language}": _text_digests(text) for text in missing
-        }
-        record_event(by=None, action="notice_text.load", details={"before": None, "after": added}, at=now)
-    return len(missing)
+    current = current_texts()
+    to_load = _texts_to_load(current, now)
+    if to_load:
+        NoticeTemplate.objects.bulk_create(to_load, ignore_conflicts=True)
+        added: dict[str, JSON] = {_text_name(text): _text_digests(text) for text in to_load}
+        earlier = {_text_name(text): _text_digests(text) for text in current.values()}
+        replaced: dict[str, JSON] = {name: earlier[name] for name in added if name in earlier}
+        details: dict[str, JSON] = {"before": replaced or None, "after": added}
+        record_event(by=None, action="notice_text.load", details=details, at=now)
+    return len(to_load)
 
 
 def _text_digests(text: NoticeTemplate) -> dict[str, JSON]:
@@ -110,35 +102,39 @@ def _text_digests(text: NoticeTemplate) -> dict[str, JSON]:
     return {"version": text.version, "subject": describe_text(text.subject), "body": describe_text(text.body)}
 
 
-def count_missing_texts() -> int:
-    """The number of shipped texts that have no version in the database."""
-    return len(_missing_texts(timezone.now()))
+def _text_key(text: NoticeTemplate) -> TextKey:
+    return str(text.kind), str(text.purpose), text.language
 
 
-def _missing_texts(at: datetime) -> list[NoticeTemplate]:
-    existing = set(NoticeTemplate.objects.values_list("kind", "purpose", "language").distinct())
-    return [text for text in read_shipped_texts(at) if (text.kind, text.purpose, text.language) not in existing]
+def _text_name(text: NoticeTemplate) -> str:
+    return " ".join(_text_key(text))
+
+
+def count_texts_to_load() -> int:
+    """The number of shipped texts that the database lacks, or has from an earlier release."""
+    return len(_texts_to_load(current_texts(), timezone.now()))
+
+
+def current_texts() -> dict[TextKey, NoticeTemplate]:
+    """The version in use of each text, by recipient type, purpose and language, in this order. One query."""
+    texts = NoticeTemplate.objects.order_by("kind", "purpose", "language", "-version")
+    return {_text_key(text): text for text in texts.distinct("kind", "purpose", "language")}
+
+
+def _texts_to_load(current: Mapping[TextKey, NoticeTemplate], at: datetime) -> list[NoticeTemplate]:
+    to_load = []
+    for text in read_shipped_texts(at):
+        before = current.get(_text_key(text))
+        if before is None:
+            to_load.append(text)
+        elif before.by_id is None and (before.subject, before.body) != (text.subject, text.body):
+            text.version = before.version + 1
+            to_load.append(text)
+    return to_load
 
 
 def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:
     """Yield the shipped texts as unsaved rows."""
-    for path in sorted(SHIPPED.glob("*.toml")):
-        for letter in _read_letters(path):
-            yield NoticeTemplate(**letter._asdict(), language=path.stem, at=at)
-
-
-@cache
-def _read_letters(path: Path) -> tuple[ShippedLetter, ...]:
-    """The letters of one language. They change with a release only."""
-    kinds = tomllib.loads(path.read_text(encoding="utf-8"))
-    paragraphs: dict[str, str] = kinds.pop("paragraphs")
-    return tuple(
-        ShippedLetter(
-            RecipientKind(kind),
-            Purpose(purpose),
-            letter["subject"],
-            "\n\n".join(paragraphs[name].strip() for name in letter["paragraphs"]),
-        )
-        for kind, purposes in kinds.items()
-        for purpose, letter in purposes.items()
-    )
+    for language, shipped in read_languages().items():
+        for letter in shipped.letters:
+            yield NoticeTemplate(**letter._asdict(), language=language, at=at)

@@ -501,12 +501,8 @@ def test_escalation_notifies_another_recipient_and_is_due_again_after_a_week(
 @pytest.mark.parametrize(
     ("to_whom", "subject", "says"),
     [
-        (REGISTRAR, "Child sexual abuse material under a domain registered through you", "We are Example Hotline"),
-        (
-            HOST,
-            "Urgent: child sexual abuse material on your network is still online",
-            "we have been asking you to remove",
-        ),
+        (REGISTRAR, "Child sexual abuse material on a domain registered through you", "We are Example Hotline"),
+        (HOST, "Urgent: child sexual abuse material on your network", "We have been asking you since"),
     ],
 )
 def test_letter_of_an_escalation_can_be_written(

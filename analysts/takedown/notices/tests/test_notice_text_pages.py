@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from analysts.models import NoticeTemplate, User
+from analysts.models import NoticeTemplate, RecipientKind, User
 from analysts.takedown.notices import texts
+from analysts.takedown.notices.placeholders import COMPULSORY
 from analysts.tests.cases.there import HOUR
 from audit.changes import describe_text
 from audit.models import AuditEvent
@@ -17,7 +18,8 @@ from tests.rig.fixtures import client_of
 
 LIST = "/admin/notice-texts/"
 TEXT = f"{LIST}host/first/en/"
-BODY = "To {recipient}\n\nAbout {host}, {count} addresses.\n\n{reference}: {answer_link}"
+FACTS = "".join(f"\n{{{placeholder}}}" for placeholder in COMPULSORY[RecipientKind.HOST])
+BODY = f"To {{recipient}}\n\nAbout {{host}}, {{count}} addresses.\n{FACTS}\n{{reference}}: {{answer_link}}"
 
 
 @pytest.fixture(autouse=True)
@@ -84,9 +86,13 @@ def test_what_it_looks_like_is_shown_before_it_is_saved(operator: Client) -> Non
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"body": f"{BODY}\n{{referense}}"}, "Line 6: Unknown placeholder {referense}."),
+        ({"body": f"{BODY}\n{{referense}}"}, "Line 19: Unknown placeholder {referense}."),
         ({"body": "{answer_link}"}, "{reference} is missing: our reference."),
-        ({"body": f"{BODY} {{x.__class__}}"}, "Line 5: Brace outside a placeholder."),
+        *(
+            ({"body": BODY.replace(f"\n{{{placeholder}}}\n", "\n")}, f"{{{placeholder}}} is missing: ")
+            for placeholder in COMPULSORY[RecipientKind.HOST]
+        ),
+        ({"body": f"{BODY} {{x.__class__}}"}, "Line 18: Brace outside a placeholder."),
         ({"body": f"{BODY} {{hours}}"}, "{hours} cannot be used here."),
         ({"subject": "Please remove"}, "{reference} is missing"),
         ({"subject": "{reference} {host}"}, "{host} cannot be used here."),
@@ -145,6 +151,18 @@ def test_analysts_read_and_only_operators_write(ana: User) -> None:
     assert "<textarea" not in page.content.decode()
     assert client.post(TEXT, sent()).status_code == 403
     assert not NoticeTemplate.objects.filter(version=2).exists()
+
+
+def test_older_text_that_lacks_facts_is_named_and_starts_with_them(operator: Client, olga: User) -> None:
+    fields = {"kind": "host", "language": "en", "version": 2, "subject": "[{reference}]", "by": olga, "at": HOUR}
+    NoticeTemplate.objects.create(**fields, body="{reference} {answer_link}")
+    assert words(operator.get(LIST)).count("Lacks facts: see the text.") == 1
+    page = operator.get(TEXT)
+    assert "letters end with a line for each: {legal_ground} {addresses}" in words(page)
+    assert "Hosting provider: Example Hosting" in words(page)
+    operator.post(TEXT, sent(version="2", body=page.context["form"]["body"].value()))
+    assert "Lacks facts" not in words(operator.get(LIST))
+    assert "letters end with a line" not in words(operator.get(TEXT))
 
 
 def test_script_in_a_text_is_only_text(operator: Client) -> None:

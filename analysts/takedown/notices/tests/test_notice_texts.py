@@ -2,10 +2,11 @@
 
 import pytest
 
-from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind
+from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, faults_of_body, faults_of_subject
 from analysts.tests.cases.there import HOUR
+from audit.models import AuditEvent
 
 ALL = list(texts.read_shipped_texts(HOUR))
 SHIPPED = pytest.mark.parametrize("text", ALL, ids=lambda text: f"{text.language}-{text.kind}-{text.purpose}")
@@ -17,7 +18,8 @@ def recipient(*languages: str, kind: str = RecipientKind.HOST) -> Recipient:
 
 @SHIPPED
 def test_shipped_text_has_no_faults(text: NoticeTemplate) -> None:
-    assert faults_of_subject(text.subject) == faults_of_body(text.body, Purpose(text.purpose)) == []
+    kind, purpose = RecipientKind(text.kind), Purpose(text.purpose)
+    assert faults_of_subject(text.subject) == faults_of_body(text.body, kind, purpose) == []
     NoticeTemplate._meta.get_field("subject").clean(text.subject, text)
     assert len(text.body) <= 5000
     # Every letter names the hotline, the addresses and the end of the reply period.
@@ -40,16 +42,20 @@ def test_there_is_an_english_text_for_everybody_and_hosts_have_more() -> None:
         } <= there
 
 
-def test_load_touches_nothing_that_is_there(db: None) -> None:
-    NoticeTemplate.objects.create(
-        kind=RecipientKind.HOST, language="en", version=4, subject="Ours", body="Ours", at=HOUR
-    )
+def test_load_leaves_texts_of_operators_and_renews_those_of_an_earlier_release(olga: User) -> None:
+    for language, by in {"en": olga, "fr": None}.items():
+        NoticeTemplate.objects.create(
+            kind=RecipientKind.HOST, language=language, version=4, subject="Ours", body="Ours", by=by, at=HOUR
+        )
     assert texts.load_shipped_texts(now=HOUR) == len(ALL) - 1
-    assert texts.load_shipped_texts(now=HOUR) == 0
-    found = texts.text_for_recipient(recipient("en"), Purpose.FIRST)
-    assert found is not None
-    assert found.subject == "Ours"
-    assert found.by is None
+    details = AuditEvent.objects.get(action="notice_text.load").details
+    assert list(details["before"]) == ["host first fr"]
+    assert details["after"]["host first fr"]["version"] == 5
+    assert (texts.load_shipped_texts(now=HOUR), texts.count_texts_to_load()) == (0, 0)
+    current = {language: texts.text_for_recipient(recipient(language), Purpose.FIRST) for language in ("en", "fr")}
+    assert {
+        language: (text.subject == "Ours", text.version, text.by) for language, text in current.items() if text
+    } == {"en": (True, 4, olga), "fr": (False, 5, None)}
 
 
 @pytest.mark.parametrize(

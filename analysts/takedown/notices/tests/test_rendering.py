@@ -12,6 +12,8 @@ from django.utils.translation import override
 
 from analysts.incidents.contents import storing
 from analysts.models import (
+    AvailabilityCheck,
+    Chase,
     DeadReason,
     Incident,
     Notice,
@@ -73,14 +75,20 @@ def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to:
     letter = render_letter(notice)
     assert letter.subject == f"[{notice.reference}] Child sexual abuse material on your network: please remove"
     assert letter.body.startswith(
-        f"To Example Hosting\nOur reference: {notice.reference}\nAddresses: 1\nHost: example[.]org\n\nWe are Example"
+        f"To Example Hosting\nOur reference: {notice.reference}\nAddresses: 1\nHost: example[.]org\n\nThis is a notice"
     )
     assert f"\n{LINK}\n" in letter.body
     assert f"works until {notice.link.expires_on.isoformat()}" in letter.body
     assert "\n1. hxxps://example[.]org/gallery?page=2\n" in letter.body
     assert rows(letter) == [
-        ["number", "address", "first_reported", "category", "first_notice"],
-        ["1", LEAVES, "2026-03-02", "child sexual abuse material", ""],
+        [
+            *("number", "address", "first_reported", "category", "first_notice"),
+            *("last_seen", "provider", "network", "network_address", "country"),
+        ],
+        [
+            *("1", LEAVES, "2026-03-02", "child sexual abuse material", ""),
+            *("2026-03-02T09:00Z", "Example Hosting", "", "", "NL"),
+        ],
     ]
     assert letter.file_name == f"{notice.reference}.csv"
     assert letter.addresses == {item.pk: LEAVES for item in notice.items.all()}
@@ -100,7 +108,7 @@ def test_later_letter_states_the_notification_date_of_each_address(
 
     assert [row[1].rpartition("/")[2] + " " + row[4] for row in rows(letter)[1:]] == ["a 2026-03-02", "b 2026-03-05"]
     assert "2026-03-02" in letter.body
-    assert "The attached file says for each address on which day we first notified you of it." in letter.body
+    assert "the attached file states the day on which we first notified you of it." in letter.body
 
 
 def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
@@ -128,13 +136,113 @@ def test_addresses_are_defanged_in_the_table_where_the_recipient_wants_it(
     assert rows(render_letter(notice_about(belize, ana, to)))[1][1] == "hxxps://example[.]org/gallery?page=2"
 
 
+def values_of(letter: Letter) -> dict[str, str]:
+    """The cells of the first address, by their headings."""
+    headings, cells, *_more = rows(letter)
+    return dict(zip(headings, cells, strict=True))
+
+
+def test_letter_and_table_state_the_same_facts(belize: Portal, ana: User, to: Recipient, settings: Any) -> None:
+    settings.HOTLINE_TEAM, settings.HOTLINE_MAILBOX = "Takedown team", "notices@hotline.example"
+    settings.HOTLINE_TELEPHONE, settings.HOTLINE_WEBSITE = "+44 20 7946 0000", "https://hotline.example/"
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = notice_about(belize, ana, to)
+    incident = notice.items.get().incident
+    Chase.objects.filter(incident=incident).update(network="AS64496 Example Net")
+    for outcome, at in {"online": HALF_PAST, "gone": HALF_PAST + timedelta(hours=1)}.items():
+        AvailabilityCheck.objects.create(incident=incident, outcome=outcome, at=at, recorded_at=at, by=ana)
+    letter = render_letter(reread(notice))
+    for line in (
+        "Last seen online: 2026-03-02 09:30 UTC\nHosting provider: Example Hosting\nNetwork: AS64496 Example Net\n"
+        "Country: Netherlands\n",
+        "We confirm our good-faith belief that the information and allegations in this letter",
+        "How to recognise our letters: https://report.example.org/network/en/letters/\n",
+        "\nTakedown team\nExample Hotline\nE-mail: notices@hotline.example\nTelephone: +44 20 7946 0000\n"
+        "Website: https://hotline.example/\n",
+    ):
+        assert line in letter.body
+    cells = values_of(letter)
+    assert [cells[name] for name in ("last_seen", "provider", "network", "country")] == [
+        *("2026-03-02T09:30Z", "Example Hosting", "AS64496 Example Net", "NL"),
+    ]
+
+
+def test_unknown_facts_drop_their_lines_and_hold_no_letter(
+    belize: Portal, ana: User, to: Recipient, settings: Any
+) -> None:
+    settings.HOTLINE_TEAM = settings.HOTLINE_TELEPHONE = settings.HOTLINE_WEBSITE = ""
+    notice = notice_about(belize, ana, to)
+    Chase.objects.update(provider=None, country="", trace=0, traced_at=None, routed_trace=None)
+    letter = render_letter(reread(notice))
+    for name in ("Hosting provider", "Network", "IP address", "Country", "Telephone", "Website"):
+        assert f"{name}:" not in letter.body
+    assert "\n\n\n" not in letter.body
+    assert "Reason and legal ground: child sexual abuse material, which states must prohibit" in letter.body
+
+
+@pytest.mark.parametrize("kind", RecipientKind)
+@pytest.mark.parametrize("is_older", [False, True])
+def test_who_may_not_learn_times_reads_none_in_letter_and_table(
+    belize: Portal, ana: User, to: Recipient, kind: RecipientKind, is_older: bool
+) -> None:
+    to.kind = kind
+    to.save()
+    if is_older:
+        save_older_text(kind, Purpose.FIRST)
+    letter = render_letter(notice_about(belize, ana, to))
+    times = {"first_reported", "last_seen", "network_address"}
+    assert times & values_of(letter).keys() == (times if kind.row.sees_times else set())
+    has_times = re.search(r"2026-03-02|09:00", letter.body + letter.attachment.decode()) is not None
+    assert has_times is kind.row.sees_times
+
+
+def save_older_text(kind: str, purpose: Purpose) -> None:
+    """A text of an operator from before first notices had compulsory facts."""
+    texts_of_kind = {"kind": kind, "purpose": purpose, "language": "en", "at": HOUR}
+    NoticeTemplate.objects.create(
+        **texts_of_kind, version=9, subject="[{reference}] Ours", body="{reference}\n\n{answer_link}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose"),
+    [(kind, purpose) for kind in RecipientKind for purpose in texts.purposes_of_kind(kind) if purpose.comes_first],
+)
+def test_older_text_of_an_operator_is_sent_with_the_facts_that_it_lacks(
+    belize: Portal, ana: User, to: Recipient, kind: RecipientKind, purpose: Purpose, settings: Any
+) -> None:
+    settings.HOTLINE_TELEPHONE = "+44 20 7946 0000"
+    to.kind = kind
+    to.save()
+    save_older_text(kind, purpose)
+    letter = render_letter(notice_about(belize, ana, to, purpose=purpose))
+    for line in (
+        *("Reason and legal ground: child", "1. hxxps://example[.]org/gallery?page=2", "Hosting provider: Example"),
+        *("Country: Netherlands", "We confirm our good-faith belief", "Telephone: +44 20 7946 0000"),
+    ):
+        assert letter.body.count(line) == 1
+    assert ("Last seen online: 2026-03-02 09:00 UTC" in letter.body) is kind.row.sees_times
+    assert letter.body.count(LINK) == 1
+
+
+def test_letter_sent_by_an_earlier_release_is_read_as_it_was(belize: Portal, ana: User, to: Recipient) -> None:
+    notice = notice_about(belize, ana, to)
+    save_older_text("host", Purpose.FIRST)
+    item = notice.items.get()
+    storing.seal_copy(item, "https://example.org/as-sent", now=HALF_PAST)
+    item.save()
+    letter = render_letter(reread(notice))
+    assert letter.body == f"{notice.reference}\n\n{LINK}\n"
+    assert values_of(letter)["provider"] == ""
+
+
 @pytest.mark.parametrize("kind", RecipientKind)
 def test_only_police_and_hotlines_receive_the_category(belize: Portal, ana: User, to: Recipient, kind: str) -> None:
     to.kind = kind
     to.save()
     letter = render_letter(notice_about(belize, ana, to))
     category = "C: other indecent" if kind in ("police", "hotline") else "child sexual abuse material"
-    assert rows(letter)[1][3] == category
+    assert dict(zip(*rows(letter), strict=True))["category"] == category
     assert letter.template.kind == kind
 
 
@@ -155,7 +263,7 @@ def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to:
 def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, purpose=Purpose.AGAIN, interval=1)
     Notice.objects.filter(pk=notice.pk).update(scheduled_at=HOUR + timedelta(hours=25, minutes=59))
-    assert "On 2026-03-02 we notified you of" in render_letter(reread(notice)).body
+    assert "On 2026-03-02 we first notified you of" in render_letter(reread(notice)).body
     assert "25 hours later" in render_letter(reread(notice)).body
 
 
@@ -167,7 +275,8 @@ def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
     many(item, 499)
     with CaptureQueriesContext(connection) as asked:
         letter = render_letter(reread(notice))
-    assert len(asked) == 3
+    # The items, and the checks and the hosting of all of them.
+    assert len(asked) == 5
     assert len(rows(letter)) == 501
     assert letter.body.count("hxxps://") == MOST_LISTED
     assert f"\n… + 480 ({notice.reference}.csv)\n" in letter.body

@@ -25,7 +25,7 @@ from analysts.models import (
 )
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.pages import tasks
-from analysts.takedown.notices import outbox, sending, texts
+from analysts.takedown.notices import outbox, rendering, sending, texts
 from analysts.takedown.notices.actions import DueNotice, plan_many
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.status import notice_status
@@ -128,6 +128,18 @@ def test_what_was_sent_is_kept_sealed(item: NoticeItem, server: MoodyServer) -> 
 
     item.refresh_from_db()
     assert opening.unseal_copy(item) == "https://example.org/gallery"
+
+
+def test_facts_of_a_letter_stay_as_they_were_sent(item: NoticeItem, server: MoodyServer) -> None:
+    server.mood = Mood.BUSY
+    notice = send(item.notice)
+    first = rendering.render_letter(notice)
+    moved_to = host("Other Hosting", by=User.objects.get(username="ana"))
+    Chase.objects.update(provider=moved_to, network="AS64497", country="FR")
+    item.refresh_from_db()
+    again = rendering.render_letter(notice)
+    assert (again.body, again.attachment) == (first.body, first.attachment)
+    assert "Hosting provider: Example Hosting\nCountry: Netherlands\n" in again.body
 
 
 def test_removal_time_runs_from_the_first_letter(item: NoticeItem, server: MoodyServer, belize: Portal) -> None:

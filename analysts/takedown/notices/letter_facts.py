@@ -1,0 +1,119 @@
+"""The facts that a letter states about each of its addresses, and about the hotline that sends it.
+
+A fact is text. One that is unknown is missing or empty: the letter then leaves its line out. The facts about an address
+are sealed with it when it is sent, so that the letter can be read later as it was.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from django.conf import settings
+from django.db.models import Max
+
+from analysts.models import AvailabilityCheck, Chase, CheckOutcome, NoticeItem
+from analysts.takedown.notices.placeholders import Placeholder
+from analysts.takedown.notices.shipped_texts import fixed_wording
+from countries.languages import country_name, words_language
+
+# By the name of the placeholder.
+type ItemFacts = Mapping[str, str]
+# Takes items of one letter and the language of its text; returns facts by the id of the item.
+type ItemSource = Callable[[Sequence[NoticeItem], str], Mapping[uuid.UUID, ItemFacts]]
+
+# The facts about an address, each with the heading of its column in the attached table.
+ITEM_COLUMNS: Mapping[Placeholder, str] = {
+    Placeholder.SEEN_AT: "last_seen",
+    Placeholder.PROVIDER: "provider",
+    Placeholder.NETWORK: "network",
+    Placeholder.NETWORK_ADDRESS: "network_address",
+    Placeholder.COUNTRY: "country",
+}
+# Caps the different values of one fact in the letter; the attached table has them all.
+MOST_VALUES = 3
+
+
+def look_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """When the content was last seen online: at the verdict, or at a later availability check. ISO 8601, UTC."""
+    checks = AvailabilityCheck.objects.filter(incident__in={item.incident_id for item in items})
+    online = checks.filter(outcome=CheckOutcome.ONLINE).order_by().values_list("incident").annotate(Max("at"))
+    checked = dict(online)
+    facts: dict[uuid.UUID, ItemFacts] = {}
+    for item in items:
+        verdict_at = item.referral.assessment.at
+        seen_at = max(verdict_at, checked.get(item.incident_id, verdict_at))
+        facts[item.pk] = {Placeholder.SEEN_AT: f"{seen_at:%Y-%m-%dT%H:%MZ}"}
+    return facts
+
+
+def hosting_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """The agreed hosting. A country is its ISO code."""
+    chases = Chase.objects.open().filter(incident__in={item.incident_id for item in items}).select_related("provider")
+    hosting = {chase.incident_id: chase for chase in chases}
+    return {
+        item.pk: {
+            Placeholder.PROVIDER: chase.provider.name if chase.provider else "",
+            Placeholder.NETWORK: chase.network,
+            Placeholder.COUNTRY: chase.country,
+        }
+        for item in items
+        if (chase := hosting.get(item.incident_id))
+    }
+
+
+ITEM_SOURCES: tuple[ItemSource, ...] = (look_facts, hosting_facts)
+
+
+def find_item_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """The facts about each item, by its id. The number of queries does not depend on the number of items."""
+    facts: dict[uuid.UUID, dict[str, str]] = {item.pk: {} for item in items}
+    for source in ITEM_SOURCES if items else ():
+        for item_id, values in source(items, language).items():
+            facts[item_id].update({placeholder: one_line(text) for placeholder, text in values.items() if text})
+    return facts
+
+
+def one_line(text: str) -> str:
+    """Collapse whitespace: an imported name may hold line breaks, which would start a new header in a subject."""
+    return " ".join(text.split())
+
+
+def join_item_facts(facts: Iterable[ItemFacts], language: str) -> dict[Placeholder, str]:
+    """One value of each fact for all addresses of a letter, as its text states it."""
+    rows = list(facts)
+    values = {fact: list(dict.fromkeys(row[fact] for row in rows if fact in row)) for fact in Placeholder}
+    times = sorted(values[Placeholder.SEEN_AT])
+    values[Placeholder.COUNTRY] = [country_name(code, language) or code for code in values[Placeholder.COUNTRY]]
+    texts = {fact: "; ".join(_shorten(different)) for fact, different in values.items() if different}
+    if times:
+        texts[Placeholder.SEEN_AT] = " – ".join(_write_time(time) for time in dict.fromkeys((times[0], times[-1])))
+    texts.setdefault(Placeholder.LEGAL_GROUND, fixed_wording(Placeholder.LEGAL_GROUND, language))
+    return texts
+
+
+def _shorten(values: list[str]) -> list[str]:
+    return values if len(values) <= MOST_VALUES else [*values[:MOST_VALUES], "…"]
+
+
+def _write_time(time: str) -> str:
+    """A time such as 2026-03-02T14:05Z as readers write it."""
+    return time.replace("T", " ").replace("Z", " UTC")
+
+
+def hotline_facts(language: str) -> dict[Placeholder, str]:
+    """Who we are and how to reach us."""
+    return {
+        Placeholder.HOTLINE: one_line(settings.HOTLINE_NAME),
+        Placeholder.TEAM: one_line(settings.HOTLINE_TEAM),
+        Placeholder.MAILBOX: settings.HOTLINE_MAILBOX,
+        Placeholder.TELEPHONE: one_line(settings.HOTLINE_TELEPHONE),
+        Placeholder.WEB_PAGE: settings.HOTLINE_WEBSITE,
+        Placeholder.LETTERS_PAGE: letters_page_url(language),
+        Placeholder.GOOD_FAITH: fixed_wording(Placeholder.GOOD_FAITH, language),
+    }
+
+
+def letters_page_url(language: str) -> str:
+    """The public page that says how our letters look; "" if `PUBLIC_URL` is not set."""
+    # Written out because the staff surface's URLconf does not include the public pages.
+    page = f"{settings.PUBLIC_URL}/network/{words_language(language)}/letters/"
+    return page if settings.PUBLIC_URL else ""

@@ -1,0 +1,87 @@
+"""The texts that ship with the product: the letters, fixed wordings, and the line with which a letter states a fact."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from analysts.models import NoticeTemplate, Purpose, RecipientKind
+from analysts.takedown.notices.placeholders import Placeholder, compulsory_placeholders, missing_placeholders
+
+SHIPPED = Path(__file__).parent / "shipped"
+# The language for recipients that have no text in any of their languages.
+FALLBACK = "en"
+
+
+class ShippedLetter(NamedTuple):
+    kind: RecipientKind
+    purpose: Purpose
+    subject: str
+    body: str
+
+
+class ShippedLanguage(NamedTuple):
+    """The texts of one language; `paragraphs` and `wordings` by name. A language may have no letters."""
+
+    letters: tuple[ShippedLetter, ...]
+    paragraphs: Mapping[str, str]
+    wordings: Mapping[str, str]
+
+
+@cache
+def read_languages() -> dict[str, ShippedLanguage]:
+    """All shipped texts by language. They change with a release only."""
+    return {path.stem: _read_language(path) for path in sorted(SHIPPED.glob("*.toml"))}
+
+
+def _read_language(path: Path) -> ShippedLanguage:
+    kinds = tomllib.loads(path.read_text(encoding="utf-8"))
+    wordings, paragraphs = (
+        {name: text.strip() for name, text in kinds.pop(table).items()} for table in ("fixed", "paragraphs")
+    )
+    letters = tuple(
+        ShippedLetter(
+            RecipientKind(kind),
+            Purpose(purpose),
+            letter["subject"],
+            "\n\n".join(paragraphs[name] for name in letter["paragraphs"]),
+        )
+        for kind, purposes in kinds.items()
+        for purpose, letter in purposes.items()
+    )
+    return ShippedLanguage(letters, paragraphs, wordings)
+
+
+def wordings_in(tag: str) -> ShippedLanguage:
+    """The shipped language for a text in `tag`: Portuguese will do for Brazilian Portuguese, and English for others."""
+    languages = read_languages()
+    return next(languages[name] for name in (tag, tag.split("-")[0], FALLBACK) if name in languages)
+
+
+def fixed_wording(placeholder: Placeholder, tag: str) -> str:
+    """The wording of a placeholder that no operator can change."""
+    return wordings_in(tag).wordings[placeholder]
+
+
+def complete_body(text: NoticeTemplate) -> str:
+    """The body, with a line at its end for each compulsory placeholder that it lacks: it is older than the rule."""
+    lines = [_line_with(placeholder, text.language) for placeholder in lacking_placeholders(text)]
+    return "\n".join([text.body, "", *lines]) if lines else text.body
+
+
+def lacking_placeholders(text: NoticeTemplate) -> list[Placeholder]:
+    """The compulsory placeholders that the text does not have."""
+    compulsory = compulsory_placeholders(RecipientKind(text.kind), Purpose(text.purpose))
+    return missing_placeholders(text.body, compulsory)
+
+
+def _line_with(placeholder: Placeholder, tag: str) -> str:
+    return next(_lines_with(placeholder, tag))
+
+
+def _lines_with(placeholder: Placeholder, tag: str) -> Iterator[str]:
+    """The lines with the placeholder in the shipped paragraphs of the language, and then of English."""
+    for language in (tag, FALLBACK):
+        for paragraph in wordings_in(language).paragraphs.values():
+            yield from (line for line in paragraph.splitlines() if f"{{{placeholder}}}" in line)
