@@ -4,8 +4,11 @@ Settings, not rows: no account of staff alone can change on all portals at once 
 """
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from django.conf import settings
+
+from countries.public.published_portal import dial_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,37 @@ def hotline_identity() -> Hotline:
         security=_contact_address(next(iter(settings.SECURITY_CONTACT), "")),
         has_mark=bool(settings.HOTLINE_MARK),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LetterIdentity:
+    """From where letters come and how a recipient asks about one. Parts that are not set are ""."""
+
+    sender: str
+    team: str
+    mailbox: str
+    telephone: str
+    # The beginning of each link by which a recipient answers.
+    reply_start: str
+
+    @property
+    def dialled(self) -> str:
+        return dial_number(self.telephone)
+
+
+def letter_identity() -> LetterIdentity:
+    return LetterIdentity(
+        sender=_usable_mailbox(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        team=settings.HOTLINE_TEAM,
+        mailbox=_usable_mailbox(settings.HOTLINE_MAILBOX),
+        telephone=settings.HOTLINE_TELEPHONE,
+        reply_start=f"{settings.PUBLIC_URL}/notice/" if settings.PUBLIC_URL else "",
+    )
+
+
+def _usable_mailbox(address: str) -> str:
+    """Leave out the address on this machine that an installation has before MAIL_FROM is set."""
+    return "" if address.endswith("@localhost") else address
 
 
 def _contact_address(address: str) -> ContactAddress | None:

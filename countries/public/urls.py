@@ -11,6 +11,7 @@ urlpatterns = [
     path("", network.network_page, name="network"),
     path("network/<language:language>/", network.network_page, name="network_in"),
     path("network/<language:language>/about/", network.network_about, name="about_in"),
+    path("network/<language:language>/letters/", network.network_letters, name="letters_in"),
     path("network/<language:language>/privacy/", network.network_privacy, name="privacy_in"),
     path("network/<language:language>/trust/", trust.network_trust, name="trust_in"),
     path("network/<language:language>/statistics/", statistics.network_statistics, name="statistics_in"),

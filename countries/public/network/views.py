@@ -19,6 +19,7 @@ from countries.models import PortalState
 from countries.models.portal import Region
 from countries.public import privacy, published, views
 from countries.public.context_processors import LanguageLink
+from countries.public.hotline import letter_identity
 from countries.public.network.country_search import clean_name, find_country, name_key, suggest_countries
 from countries.public.network.hotlines import NationalHotline, national_hotlines
 from countries.public.pages import FIRST_LANGUAGE, known_language, open_page
@@ -99,6 +100,13 @@ def start_or_country(request: HttpRequest, slug: str) -> HttpResponse:
 @open_page
 def network_about(request: HttpRequest, language: str) -> HttpResponse:
     return _render_page(request, language, "about_in", "network_about.html", {"hotline": settings.HOTLINE_NAME})
+
+
+@require_safe
+@open_page
+def network_letters(request: HttpRequest, language: str) -> HttpResponse:
+    """How the hotline's letters look and from which address they come; the same for all, without a look-up."""
+    return _render_page(request, language, "letters_in", "letters.html", {"letters": letter_identity()})
 
 
 @require_safe

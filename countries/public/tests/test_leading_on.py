@@ -118,7 +118,9 @@ def test_portal_that_is_not_open_yet_answers_like_one_that_does_not_exist(
             assert "Belize reporting" not in answers[0].content.decode()
 
 
-@pytest.mark.parametrize("name", ["network_in", "about_in", "privacy_in", "trust_in", "statistics_in", "left_in"])
+@pytest.mark.parametrize(
+    "name", ["network_in", "about_in", "letters_in", "privacy_in", "trust_in", "statistics_in", "left_in"]
+)
 def test_page_of_the_network_leads_on_from_a_language_that_is_gone(world: Portal, visitor: Client, name: str) -> None:
     assert "xx" not in interface_languages()
     answer = visitor.get(reverse(name, args=["xx"]), {"country": "Belize"})
