@@ -171,7 +171,8 @@ if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
 # the public surface it heads the page on which recipients answer, and every page says that it runs the portals.
 HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO else "")
 # HOTLINE_WEBSITE, HOTLINE_CONTACT, HOTLINE_COMPLAINTS: the hotline's web site, and where the public reaches it and
-# complains about it: `mailto:` or `https:` addresses, shown on every public page. Each may be empty.
+# complains about it: `mailto:` or `https:` addresses, shown on every public page; letters name the first. Each may be
+# empty.
 HOTLINE_WEBSITE: str = env.str("HOTLINE_WEBSITE", default="https://hotline.example/" if DEMO else "")
 HOTLINE_CONTACT: str = env.str("HOTLINE_CONTACT", default="mailto:contact@hotline.example" if DEMO else "")
 HOTLINE_COMPLAINTS: str = env.str("HOTLINE_COMPLAINTS", default="mailto:complaints@hotline.example" if DEMO else "")
@@ -593,12 +594,12 @@ USE_TZ = True
 # MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte; its certificate
 # is verified (SSL_CERT_FILE names a private authority). Without MAIL_HOST the demo writes mail to the terminal;
 # elsewhere a job that must mail fails and is seen. Notices never go to the terminal: the demo only says that they left,
-# elsewhere they wait for a person. The public surface never mails.
+# elsewhere they wait for a person. The public surface never mails; MAIL_FROM is on its page about letters.
 # MAIL_FROM: the sender's address; its mail must be read, as recipients may reply by mail. Its domain is in the
 # Message-ID of notices, which they have from the moment they are opened, on the staff surface.
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
-DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
+DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="") or "portals@localhost"
 # HOTLINE_MAILBOX: the shared mailbox to which recipients of letters write; by default the address of MAIL_FROM.
 HOTLINE_MAILBOX: str = env.str("HOTLINE_MAILBOX", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 if not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", HOTLINE_MAILBOX):

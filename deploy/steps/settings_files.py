@@ -8,7 +8,7 @@ from deploy.steps.machine import CURRENT, SETTINGS, copy_files, run
 from deploy.steps.roles import MachineRole
 
 STAFF_FILES = ("SOURCE_URL", "HOTLINE_NAME", "HOTLINE_COUNTRY", "WORK_TIME_ZONE", "CUT_OFF", "MAIL_FROM")
-PUBLIC_FILES = ("SOURCE_URL", "HOTLINE_NAME")
+PUBLIC_FILES = ("SOURCE_URL", "HOTLINE_NAME", "MAIL_FROM")
 WORKER_FILES = ("ALERT_EMAILS", "OPERATIONS_EMAILS", "MAIL_HOST", "MAIL_PORT", "MAIL_USER", "MAIL_PASSWORD")
 # Readings of a machine without the public surface.
 STAFF_ONLY = {
@@ -50,9 +50,10 @@ def _write_public(answers: Mapping[str, str]) -> bool:
     present = read_setting("public.env", "ALLOWED_HOSTS").split(",")
     hosts = [*(host for host in present if host.endswith(".onion")), answers["PUBLIC_HOST"]]
     changed = set_value("public.env", "ALLOWED_HOSTS", ",".join(hosts))
-    for name in PUBLIC_FILES:
+    # A machine with the public surface alone is not asked for the sender of mail.
+    for name in (name for name in PUBLIC_FILES if name in answers):
         changed |= set_value("public.env", name, answers[name])
-    return changed
+    return changed | set_value("public.env", "PUBLIC_URL", f"https://{answers['PUBLIC_HOST']}")
 
 
 def _write_staff(answers: Mapping[str, str]) -> bool:

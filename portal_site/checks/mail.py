@@ -42,6 +42,17 @@ def check_sender(app_configs: object, **kwargs: object) -> Iterator[CheckMessage
         )
 
 
+@register(Tags.mail, deploy=True)
+def check_letters_page(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
+    """The public page about letters could not say from which address they come, so that it confirms nothing."""
+    if settings.PUBLIC and not settings.DEMO and parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith("@localhost"):
+        yield Warning(
+            "MAIL_FROM is empty: the page about letters does not say from which address they come.",
+            hint="Set MAIL_FROM, HOTLINE_TEAM, HOTLINE_MAILBOX and HOTLINE_TELEPHONE as in staff.env.",
+            id="portal_site.W044",
+        )
+
+
 @register(Tags.security, Tags.mail, deploy=True)
 def check_alert(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Without a mail server or an address, staff get no alert about a child in immediate danger."""

@@ -101,10 +101,11 @@ def prepared(installation: Installation, staff_key: str, tmp_path: Path) -> Prep
             "ALLOWED_HOSTS": "staff.example.org" if name == "staff" else "report.example.org",
             "GUNICORN_CONFIG": str(tmp_path / "gunicorn.py"),
             "NGINX_CONFIG": str(tmp_path / "nginx.conf"),
+            "MAIL_FROM": "portals@example.org",
         }
         if name == "staff":
             environment |= {"MAIL_HOST": "mail.example.org", "ALERT_EMAILS": "duty@example.org"}
-            environment |= {"MAIL_FROM": "portals@example.org", "HOTLINE_NAME": "Example Hotline"}
+            environment |= {"HOTLINE_NAME": "Example Hotline"}
             environment |= {"PUBLIC_URL": "https://report.example.org", "WORK_TIME_ZONE": "Europe/London"}
         return Surface(name, tmp_path, environment)
 
@@ -220,6 +221,7 @@ STAFF_WRONG: dict[str, tuple[Wrong, set[str]]] = {
     "misspelt-name": (env(ALERT_EMIALS="duty@example.org"), {"portal_site.E101"}),
 }
 PUBLIC_WRONG: dict[str, tuple[Wrong, set[str]]] = {
+    "letters-from-nowhere": (env(MAIL_FROM=""), {"portal_site.W044"}),
     "damaged-key": (cut_key, {"portal_site.E015"}),
     "no-key": (no_keys, {"portal_site.E016"}),
     "no-database": (env(DATABASE_URL="postgres:///nobody?host=/nowhere"), {"portal_site.E020"}),
