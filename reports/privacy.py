@@ -64,6 +64,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
         (
             *_field_paths("reports.submission", "id receipt kind key digest sealed message"),
             *_field_paths("reports.arrival", "submission"),
+            *_field_paths("analysts.wordsrelease", "id incident report to ground by at decided_by decided_at"),
+            *_field_paths("analysts.wordsrelease", "is_released key sealed"),
             *_field_paths("reports.sealingkey", "id key_class month state emptied_on destroyed_on resealed"),
         ),
     ),

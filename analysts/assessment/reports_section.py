@@ -13,12 +13,14 @@ from analysts.assessment.message_views import ask_button, ask_name
 from analysts.assessment.related.page_section import ReportedAddress, Spelling, find_spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
+from analysts.assessment.words_release.page_section import ReportReleases, read_releases, show_releases
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
+from analysts.incidents.attached import Attached
 from analysts.incidents.contents.plaintexts import OpenEnvelope, OpenQuestion
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.models import Incident, Report, User
+from analysts.models import Incident, Report, User, WordsRelease
 from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name
 from reports.models import SubmissionKind
@@ -75,11 +77,12 @@ class OfferedReplies:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReportActs:
-    """The message to its reporter, with standard texts to choose from, and the button that splits it off."""
+    """The message to its reporter with standard texts, the button that splits it off, and the release of its words."""
 
     ask: ActionButton
     replies: OfferedReplies
     split: ActionButton
+    releases: ReportReleases
 
 
 def offer_replies(report: Report) -> OfferedReplies:
@@ -108,7 +111,9 @@ class ReportRow:
     @property
     def is_open(self) -> bool:
         """Whether it has answers or a reason to look again, or input was refused: it is shown unfolded."""
-        refused = self.acts is not None and (self.acts.ask.form.is_bound or self.acts.split.form.is_bound)
+        refused = self.acts is not None and (
+            self.acts.ask.form.is_bound or self.acts.split.form.is_bound or self.acts.releases.is_open
+        )
         return refused or self.asked_again or any(question.answers for question in self.questions)
 
 
@@ -118,11 +123,16 @@ class OpenedReports:
 
     envelopes: Mapping[UUID, Sequence[OpenEnvelope]]
     questions: Mapping[UUID, Sequence[OpenQuestion]]
+    releases: Mapping[UUID, Sequence[WordsRelease]]
 
 
-def open_reports(reports: Sequence[Report], *, has_messages: bool) -> OpenedReports:
-    """Decrypt them. Two queries at most; `has_messages`: whether any of their reporters was ever asked anything."""
-    return OpenedReports(contents.reveal_envelopes(reports), contents.reveal_questions(reports) if has_messages else {})
+def open_reports(reports: Sequence[Report], incident: Incident, attached: Attached) -> OpenedReports:
+    """Decrypt them. Three queries at most, one without messages to their reporters and releases of their words."""
+    return OpenedReports(
+        contents.reveal_envelopes(reports),
+        contents.reveal_questions(reports) if attached.messages else {},
+        read_releases(incident, reports) if attached.words_releases else {},
+    )
 
 
 def report_row(
@@ -163,6 +173,7 @@ def report_row(
             ask=ask_button(report, incident, user, bound, drafts),
             replies=offer_replies(report),
             split=split_button(report, incident, address, bound),
+            releases=show_releases(report, incident, bound, opened.releases.get(report.pk, ()), blanks),
         )
         if opened
         else None,

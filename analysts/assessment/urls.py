@@ -18,6 +18,7 @@ from analysts.assessment.permissions import (
 from analysts.assessment.queue import views as queue_views
 from analysts.assessment.queue.views import next_incident
 from analysts.assessment.related import merge_views
+from analysts.assessment.words_release import views as release_views
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionFold, ClaimActionForm, IncidentAction, plain_action
 from analysts.incidents.permissions import ANALYSTS
@@ -163,6 +164,19 @@ ACTIONS = (
         message_views.ask_reporter,
         scope=Scope.REPORT,
         recorded_as=_("Message sent to the reporter"),
+    ),
+    IncidentAction(
+        "propose_words_release",
+        "release-words/<uuid:report_id>/",
+        release_views.propose_words_release,
+        scope=Scope.REPORT,
+        recorded_as=_("Release of a sentence proposed"),
+    ),
+    IncidentAction(
+        "decide_words_release",
+        "decide-release/",
+        release_views.decide_words_release,
+        recorded_as=_("Release of a sentence decided"),
     ),
     plain_action(
         "decide_appeal",

@@ -32,11 +32,13 @@ class Attached(NamedTuple):
     messages: bool
     # Entered by staff, for one of the user's portals or for the hotline.
     entries: bool
+    # Sentences of its reports that were proposed for release.
+    words_releases: bool
     # Actions that only the audit log records, for the timeline.
     recorded: bool
 
 
-# The columns are the fields of `Attached`, in their order. As SQL, because Django needs longer to write fifteen
+# The columns are the fields of `Attached`, in their order. As SQL, because Django needs longer to write sixteen
 # subqueries for every page than PostgreSQL needs to answer them.
 READ_ATTACHED = """
     SELECT
@@ -60,6 +62,7 @@ READ_ATTACHED = """
             WHERE sighting.incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_enteredaddress
             WHERE incident_id = %(incident)s AND (portal_id = ANY(%(portals)s) OR portal_id IS NULL)),
+        EXISTS (SELECT FROM analysts_wordsrelease WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM audit_auditevent WHERE object_id = %(incident)s::text AND action = ANY(%(recorded)s))
 """
 

@@ -2,7 +2,17 @@
 
 import uuid
 
-from analysts.models import Draft, Export, HostingTrace, Note, NoticeItem, Redaction, Sighting, UrlListEntry
+from analysts.models import (
+    Draft,
+    Export,
+    HostingTrace,
+    Note,
+    NoticeItem,
+    Redaction,
+    Sighting,
+    UrlListEntry,
+    WordsRelease,
+)
 from reports import keys, notice_links, sealing
 from reports.models import KeyClass, NoticeAnswer, Submission
 
@@ -44,6 +54,12 @@ def draft_info(draft: Draft) -> bytes:
     """The sealing context of a draft: its incident, its author and its form."""
     kind = f"draft:{draft.by_id}:{draft.act}"
     return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=draft.incident_id, kind=kind)
+
+
+def words_release_info(release: WordsRelease) -> bytes:
+    """The sealing context of a sentence that is released: its report and its row."""
+    kind = f"release:{release.pk}"
+    return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=release.report_id, kind=kind)
 
 
 def copy_info(copy: Copy) -> bytes:

@@ -22,6 +22,7 @@ from analysts.assessment.related.relations import find_merged_into
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
+from analysts.assessment.words_release.page_section import PROPOSE
 from analysts.codes import FoundOn
 from analysts.incidents import contents
 from analysts.incidents.attached import Attached, find_visible
@@ -179,7 +180,7 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
 
 
 def build_report_rows(facts: PageFacts, reports: list[Report], drafts: OpenDrafts) -> list[ReportRow]:
-    opened = open_reports(reports, has_messages=facts.attached.messages) if facts.revealed else None
+    opened = open_reports(reports, facts.incident, facts.attached) if facts.revealed else None
     return [
         report_row(
             report,
@@ -230,8 +231,8 @@ def suggestions_for(rows: list[ReportRow]) -> dict[str, str]:
 
 
 def order_refused_first(bound: dict[str, ActionForm]) -> list[Case]:
-    """Ordering that puts a report with a refused question first, so that its input is on the page shown."""
-    report_ids = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
+    """Ordering that puts a report with a refused form first, so that its input is on the page shown."""
+    report_ids = [name.removeprefix(form) for form in (ASK, PROPOSE) for name in bound if name.startswith(form)]
     return [Case(When(pk=pk, then=0), default=1) for pk in report_ids]
 
 

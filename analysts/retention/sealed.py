@@ -25,6 +25,7 @@ from analysts.incidents.sealing_contexts import (
     notice_answer_info,
     sighting_info,
     submission_info,
+    words_release_info,
 )
 from analysts.models import (
     Draft,
@@ -37,6 +38,7 @@ from analysts.models import (
     Report,
     Sighting,
     UrlListEntry,
+    WordsRelease,
 )
 from analysts.states import State
 from countries.decided_settings import number_in_force
@@ -75,15 +77,15 @@ def _is_over(key_class: KeyClass, now: datetime) -> Q:
     return Q(state=State.CLOSED) & expired
 
 
-def _why_words_stay(now: datetime, *, received: str) -> Case:
-    """Why an envelope or a question is kept; `received` is the name of its date field.
+def _why_words_stay(now: datetime, *, received: str, receipt: str = "receipt_id") -> Case:
+    """Why an envelope, a question or a released sentence is kept; `received` is the name of its date field.
 
     A new one about incidents closed long ago is kept for the shortest retention period of texts.
     """
     # Merged incidents are ignored: the text follows the incident that they were merged into.
-    incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id")).exclude(closing=Closing.MERGED)
-    holds = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
-    arrivals = Arrival.objects.filter(submission__receipt=OuterRef("receipt_id"))
+    incidents = Incident.objects.filter(sightings__report=OuterRef(receipt)).exclude(closing=Closing.MERGED)
+    holds = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef(receipt))
+    arrivals = Arrival.objects.filter(submission__receipt=OuterRef(receipt))
     newest = now - timedelta(days=min(retention_days(KeyClass.WORDS, closing) for closing in Closing))
     return Case(
         When(Exists(holds), then=Value(Why.HELD.value)),
@@ -216,6 +218,14 @@ SEALED = (
         also_blanked={"sealed_for_reporter": b""},
         info=lambda message: message_info(message.receipt_id),
         why=partial(_why_words_stay, received="asked_on"),
+    ),
+    Sealed(
+        name="released_words",
+        count_text=ngettext_lazy("%(shown)s released sentence", "%(shown)s released sentences", "number"),
+        model=WordsRelease,
+        key_class=KeyClass.WORDS,
+        info=words_release_info,
+        why=partial(_why_words_stay, received="at", receipt="report_id"),
     ),
     Sealed(
         name="addresses",

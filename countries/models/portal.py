@@ -3,9 +3,11 @@
 from datetime import date
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Length
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
@@ -177,6 +179,17 @@ class Portal(models.Model):
     tested_on = models.DateField(_("test report received on"), null=True, blank=True, editable=False)
     launched_on = models.DateField(_("launched on"), null=True, blank=True)
     launch_source = models.CharField(_("source of the launch date"), max_length=200, blank=True)
+    # Its privacy page and form say so from when it is set. A trigger refuses a day that is not ahead.
+    words_release_from = models.DateField(
+        _("sentences of reports may be released from"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Empty: no word of a reporter leaves the analysts’ rooms. With a day ahead, the privacy page and the form "
+            "say at once that two people may release single sentences of reports from that day on to the police or to "
+            "child protection. Earlier reports stay as they were promised."
+        ),
+    )
 
     objects: ClassVar[models.Manager["Portal"]] = PortalQuerySet.as_manager()
 
@@ -204,6 +217,15 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a day of release that is not ahead: the pages say so before, never afterwards."""
+        super().clean()
+        day = self.words_release_from
+        if day is None or day > timezone.localdate():
+            return
+        if not Portal.objects.filter(pk=self.pk, words_release_from=day).exists():
+            raise ValidationError({"words_release_from": _("Choose a day ahead: the pages have to say so before.")})
 
     @property
     def is_for_any_country(self) -> bool:

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from countries.languages import country_name, is_readable_as, text_direction, words_language
+from countries.languages import country_name, is_readable_as, long_date, text_direction, words_language
 from countries.models import ContactKind, HeaderLayout, MediaType, Pattern, PortalState, ServiceKind
 from countries.models.portal import Region, covers_any_country
 from countries.public.page_cache import CachedPage
@@ -161,6 +163,8 @@ class PublishedPortal:
     accent_colour: str = ""
     pattern: Pattern = Pattern.NONE
     header_layout: HeaderLayout = HeaderLayout.PLAIN
+    # From when sentences of reports may be released; None: never.
+    words_release_from: date | None = None
     # Pages rendered from this copy, by view, language, sentence of a banner, and part. See `pages.same_for_all`.
     pages: dict[tuple[object, ...], CachedPage] = field(default_factory=dict, repr=False, compare=False)
     # This copy with its names in a language, by language. See `in_language`.
@@ -200,6 +204,16 @@ class PublishedPortal:
             if name := country_name(self.country, tag):
                 names.setdefault(name, PublishedName(tag, name, ""))
         return list(names.values())
+
+    def release_sentence(self) -> str:
+        """Whose words may be released from when, in the active language; "" if all reports stay with the analysts."""
+        if self.words_release_from is None:
+            return ""
+        return _(
+            "From %(date)s on, two of our analysts may decide together that the police or a child protection service "
+            "can read single sentences of a new report. They leave out everything that could show who you are. Reports "
+            "sent before that day stay with our analysts."
+        ) % {"date": long_date(self.words_release_from, get_language() or self.default_language)}
 
     def picture(self, digest: str) -> PublishedPicture | None:
         """The picture with this name, if the portal shows one."""

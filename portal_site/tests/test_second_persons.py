@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.models import AddressAllowance, BulkClosing, PeriodClose, Recipient, User
+from analysts.models import AddressAllowance, BulkClosing, PeriodClose, Recipient, User, WordsRelease
 from analysts.pages.approvals import KINDS
 from audit.models import AuditEvent
 from audit.permissions import is_allowed, why_not
@@ -27,7 +27,7 @@ from countries.models import (
 )
 from countries.staff.requests.approvals import ApprovalKind, check_can_approve, check_is_second_person
 from portal_site.tests.test_two_persons import CONSTRAINTS, compared_people
-from tests.acts.act import PORTAL, Stage, set_up
+from tests.acts.act import INCIDENT, PORTAL, Stage, set_up
 from tests.acts.incidents import FLOOD
 from tests.acts.table import ACTS
 from tests.acts.takedown import RECIPIENT
@@ -49,6 +49,7 @@ DOORS: dict[str, tuple[type[models.Model], str, list[str]]] = {
     "check_can_confirm_review": (LanguageReview, "confirmed_by", ["admin/languages/<str:tag>/confirm/"]),
     "check_can_confirm": (PeriodClose, "confirmed_by", ["admin/figures/periods/confirm/"]),
     "check_can_grant_allowance": (AddressAllowance, "decided_by", ["admin/batches/grant/"]),
+    "check_can_agree": (WordsRelease, "decided_by", [f"{INCIDENT}decide-release/"]),
     "check_can_verify": (Recipient, "verified_by", [f"admin/{RECIPIENT}verify/"]),
 }
 COLUMN_OF_ROUTE = {route: (model, column) for model, column, routes in DOORS.values() for route in routes}

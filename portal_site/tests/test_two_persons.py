@@ -26,6 +26,7 @@ CONSTRAINTS = {
     "recipient_verified_by_another",
     "setting_change_approved_by_another",
     "withdrawal_decided_by_another",
+    "words_release_by_two_people",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.
 OF_ONE_PERSON = {"draft_once_an_act", "entered_once"}

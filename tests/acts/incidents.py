@@ -7,19 +7,34 @@ from django.utils import timezone
 
 from analysts.assessment.actions import merging
 from analysts.assessment.actions.folding import foldable_incidents
+from analysts.assessment.words_release import actions as words_release
 from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict
 from analysts.codes.appeals import Appellant
+from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents.contents import opening
 from analysts.incidents.page_kit import IncidentAction
-from analysts.models import Appeal, BulkClosing, FloodSample, Incident, Reply, SavedView, User
+from analysts.models import (
+    Appeal,
+    BulkClosing,
+    FloodSample,
+    Incident,
+    Recipient,
+    ReleaseGround,
+    Reply,
+    SavedView,
+    User,
+    WordsRelease,
+)
 from analysts.pages.urls import ACTIONS
 from analysts.takedown.appeals import actions as appeals
+from analysts.tests.chases import office
 from analysts.tests.factories import assessed_cleared
 from analysts.tests.replies import replied
 from audit.permissions import why_not
 from tests.acts.act import (
     ADDRESS,
     INCIDENT,
+    WORDS,
     Act,
     Fields,
     Stage,
@@ -90,6 +105,19 @@ def _file_appeal(stage: Stage) -> Appeal:
     assess_first(stage)
     incident = Incident.objects.get(pk=stage.incident.pk)
     return appeals.file_appeal(by=stage.analyst, incident=incident, **OWNERS_APPEAL)
+
+
+def _sentence(stage: Stage) -> dict[str, Any]:
+    """A sentence of the report, for a verified police force."""
+    police = Recipient.objects.filter(kind=RecipientKind.POLICE).first()
+    police = police or office(RecipientKind.POLICE, stage.senior, at=timezone.now())
+    return {"sentence": WORDS, "to": police, "ground": ReleaseGround.THREAT}
+
+
+def _propose_sentence(stage: Stage) -> WordsRelease:
+    return words_release.propose_words_release(
+        by=stage.senior, incident=stage.incident, report=stage.report, **_sentence(stage)
+    )
 
 
 # --- Floods -------------------------------------------------------------------------------------------
@@ -193,6 +221,19 @@ ACTS = (
     on_incident("copy", "copy", client=reveal_as_analyst, fields={"isolated": "on"}),
     on_incident("note", "note", fields={"text": f"Seen before at {ADDRESS}"}),
     on_incident("answers-read", "read_answers"),
+    on_incident(
+        "release-words/<uuid:report_id>",
+        "propose_words_release",
+        fields=lambda stage, _: (sentence := _sentence(stage)) | {"to": sentence["to"].pk},
+        client=reveal_as_analyst,
+    ),
+    on_incident(
+        "decide-release",
+        "decide_words_release",
+        _propose_sentence,
+        with_pk("release", outcome="released"),
+        client=reveal_as_analyst,
+    ),
     on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
     on_incident(
         "appeal-decision", "decide_appeal", _file_appeal, with_pk("appeal", reason="no_grounds"), role=Role.SENIOR

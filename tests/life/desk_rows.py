@@ -9,6 +9,8 @@ from analysts.assessment.actions import entering
 from analysts.assessment.actions.bulk import closable_incidents
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.intake.reopening import earlier_verdict
+from analysts.assessment.words_release import actions as words_release
+from analysts.assessment.words_release.permissions import recipients_of_words
 from analysts.codes import (
     ClosingDeclineReason,
     EntryOrigin,
@@ -29,10 +31,13 @@ from analysts.models import (
     Incident,
     IncidentQuerySet,
     Question,
+    Recipient,
+    ReleaseGround,
     Report,
     SavedView,
     Sighting,
     User,
+    WordsRelease,
 )
 from analysts.pages import saved_views
 from analysts.retention import actions as retention
@@ -120,6 +125,31 @@ def _a_report(_world: World, incident: Incident, chance: Chance) -> Arguments | 
 def _a_question(world: World, incident: Incident, chance: Chance) -> Arguments | None:
     report = _a_report(world, incident, chance)
     return None if report is None else {**report, "question": "When did you see it?"}
+
+
+def _a_sentence(world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    """Of the words that reporters in the model write, or another one."""
+    report = _a_report(world, incident, chance)
+    to = chance.row(Recipient.objects.all() if chance.is_wild else recipients_of_words())
+    if report is None or to is None:
+        return None
+    ground = chance.choose([ReleaseGround.PORTAL, ReleaseGround.THREAT, ReleaseGround.MISSING])
+    return {
+        **report,
+        "to": to,
+        "sentence": chance.choose(["Seen in a public group.", "No word of it."]),
+        "ground": ground,
+    }
+
+
+def _proposed(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+    proposed = WordsRelease.objects.filter(decided_at=None).exclude(by=by)
+    return found.filter(pk__in=proposed.values("incident"))
+
+
+def _a_release(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    release = chance.row(WordsRelease.objects.filter(incident=incident))
+    return None if release is None else {"release": release, "releases": chance.choose([True, True, False])}
 
 
 def _a_flood(_world: World, by: User, chance: Chance) -> Arguments | None:
@@ -261,6 +291,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.close, of_incident(State.ASSESSED, State.ACTING), often=1),
     VerbRow(actions.reopen, of_incident(State.ASSESSED, State.ACTING, State.CLOSED)),
     VerbRow(actions.ask_reporter, of_incident(more=_a_question)),
+    VerbRow(words_release.propose_words_release, of_incident(more=_a_sentence)),
+    VerbRow(words_release.decide_words_release, of_incident(more=_a_release, where=_proposed)),
     VerbRow(actions.read_answers, of_incident(where=_has_answers), often=4),
     VerbRow(actions.draw_sample, _a_flood, often=4),
     VerbRow(actions.close_flood, _opened_sample, often=10),

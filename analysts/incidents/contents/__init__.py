@@ -17,6 +17,7 @@ reveal_questions = opening.unseal_all_questions
 reveal_note = opening.unseal_note
 reveal_copy = opening.unseal_copy
 reveal_reply = opening.unseal_reply
+reveal_release = opening.unseal_release
 
 # A rule compares addresses, and shows none.
 compare_address = opening.unseal_address
@@ -34,6 +35,10 @@ intake_reply = opening.unseal_reply
 letter_address = opening.unseal_address
 letter_copy = opening.unseal_copy
 letter_copy_with_facts = opening.unseal_copy_with_facts
+
+# A sentence of a report is compared with the report, and read by the recipient that it was released to.
+release_envelopes = opening.unseal_envelopes
+inbox_words = opening.unseal_release
 
 # Members fetch the URL list.
 list_copy = opening.unseal_copy

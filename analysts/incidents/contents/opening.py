@@ -21,8 +21,9 @@ from analysts.incidents.sealing_contexts import (
     notice_answer_info,
     sighting_info,
     submission_info,
+    words_release_info,
 )
-from analysts.models import Draft, ExportPart, Incident, Note, Report, Sighting
+from analysts.models import Draft, ExportPart, Incident, Note, Report, Sighting, WordsRelease
 from reports import keys, sealing
 from reports.actions import message_info
 from reports.addresses import mask_all_but_suffix
@@ -151,6 +152,16 @@ def unseal_note(note: Note) -> str | None:
     """Decrypt a note; None if it was erased or cannot be decrypted."""
     try:
         opened = sealing.unseal_json(bytes(note.sealed), by=keys.private_key(note.key_id), info=note_info(note))
+    except (sealing.UnsealError, keys.KeyMissing):
+        return None
+    return str(opened["text"])
+
+
+def unseal_release(release: WordsRelease) -> str | None:
+    """Decrypt the sentence; None if it was erased or cannot be decrypted."""
+    try:
+        private = keys.private_key(release.key_id)
+        opened = sealing.unseal_json(bytes(release.sealed), by=private, info=words_release_info(release))
     except (sealing.UnsealError, keys.KeyMissing):
         return None
     return str(opened["text"])

@@ -19,7 +19,7 @@ from tests.acts.table import ACTS
 
 # The class of the key, by model.
 CLASSES: dict[str, KeyClass] = {
-    **dict.fromkeys(("Submission", "Message", "NoticeAnswer", "Draft", "ExportPart"), KeyClass.WORDS),
+    **dict.fromkeys(("Submission", "Message", "NoticeAnswer", "Draft", "ExportPart", "WordsRelease"), KeyClass.WORDS),
     **dict.fromkeys(("Incident", "Sighting", "Note", "Redaction", "NoticeItem", "UrlListEntry"), KeyClass.ADDRESSES),
     "HostingTrace": KeyClass.ADDRESSES,
 }
@@ -53,7 +53,7 @@ def test_every_sealed_kind_is_refused_under_a_closed_key(db: None) -> None:
 
 
 def _write_one_of_each(stage: Stage) -> None:
-    for path in ("note", "ask/<uuid:report_id>", "redaction", "url-list/add"):
+    for path in ("note", "ask/<uuid:report_id>", "release-words/<uuid:report_id>", "redaction", "url-list/add"):
         address = f"https://{path[:3]}.example.org/placeholder"
         assert ACTS[f"{INCIDENT}{path}/"](with_report(stage.belize, stage.people, address)).status_code == 302, path
     analyst, incident = stage.analyst, with_report(stage.belize, stage.people, "https://draft.example.org/").incident

@@ -44,6 +44,7 @@ PORTAL_FIELDS = (
     PortalField("default_language", PortalStep.COUNTRY, heading=_LAW, is_copied=True),
     PortalField("legal_age", PortalStep.COUNTRY, heading=_LAW),
     PortalField("legal_source", PortalStep.COUNTRY, heading=_LAW),
+    PortalField("words_release_from", PortalStep.COUNTRY, heading=_LAW),
     PortalField("leave_to", PortalStep.HELP),
     PortalField("brand_colour", PortalStep.LOOK, is_copied=True),
     PortalField("accent_colour", PortalStep.LOOK, is_beside=True, is_copied=True),

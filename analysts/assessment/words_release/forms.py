@@ -1,0 +1,48 @@
+"""The forms that propose a sentence for release, and that decide about one."""
+
+from typing import Any, cast
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.words_release.permissions import recipients_of_words
+from analysts.incidents.page_kit import ActionForm
+from analysts.models import Recipient, ReleaseGround, WordsRelease
+
+# A longer one is no sentence.
+LONGEST_SENTENCE = 500
+
+
+class ReleaseOutcome(TextChoices):
+    RELEASED = "released", _("release it")
+    DECLINED = "declined", _("decline it")
+
+
+class ProposeRelease(ActionForm):
+    sentence = forms.CharField(
+        label=_("One sentence of the report"),
+        max_length=LONGEST_SENTENCE,
+        help_text=_("Copy it, and put […] in place of each part that could show who the reporter or a child is."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
+    )
+    to = forms.ModelChoiceField(label=_("Who may read it?"), queryset=Recipient.objects.none())
+    ground = forms.TypedChoiceField(
+        label=_("On what ground?"), choices=[("", "–"), *ReleaseGround.choices], coerce=ReleaseGround
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[Recipient]", self.fields["to"]).queryset = recipients_of_words()
+
+
+class DecideRelease(ActionForm):
+    release = forms.ModelChoiceField(queryset=WordsRelease.objects.none(), widget=forms.HiddenInput)
+    outcome = forms.TypedChoiceField(
+        label=_("Decision"), choices=[("", "–"), *ReleaseOutcome.choices], coerce=ReleaseOutcome
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[WordsRelease]", self.fields["release"])
+        field.queryset = WordsRelease.objects.filter(incident=self.incident)

@@ -1,0 +1,40 @@
+"""Who may release a reporter's words, of which reports, and to whom."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes.recipient_kinds import kinds_that_are
+from analysts.incidents.permissions import check_sees_content
+from analysts.models import Incident, Recipient, ReleaseGround, Report, User, WordsRelease
+from audit.permissions import Denied
+from countries.staff.requests.approvals import check_is_second_person
+
+# Police forces and hotlines.
+READERS = kinds_that_are(lambda row: row.sees_classification)
+
+
+def check_can_release(user: User, incident: Incident, report: Report, ground: ReleaseGround) -> None:
+    """Check the person, and that the portal announced the release before the report came, or a life is in danger."""
+    check_sees_content(user)
+    if not report.sightings.filter(incident=incident, portal__in=user.portal_ids).exists():
+        raise Denied(_("This report does not belong to the incident."))
+    if ground == ReleaseGround.PORTAL and not is_announced(report):
+        raise Denied(
+            _("Its portal did not announce this before the report came. Only imminent danger to life is a ground.")
+        )
+
+
+def check_can_agree(user: User, incident: Incident, release: WordsRelease) -> None:
+    """Check a second person, and that the ground still holds."""
+    check_can_release(user, incident, release.report, ReleaseGround(release.ground))
+    check_is_second_person(user, release.by_id, release.at, refusal=_("Another person has to release it."))
+
+
+def is_announced(report: Report) -> bool:
+    """Whether the portal said, before the report came and until today, that words may be released."""
+    starts_on = report.portal.words_release_from
+    return starts_on is not None and report.received_hour.date() >= starts_on
+
+
+def recipients_of_words() -> QuerySet[Recipient]:
+    return Recipient.objects.usable().filter(kind__in=READERS).order_by("kind", "name")
