@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from analysts.models import AvailabilityCheck, Chase, CheckOutcome, NoticeItem
 from analysts.takedown.notices.placeholders import Placeholder
-from analysts.takedown.notices.shipped_texts import fixed_wording
+from analysts.takedown.notices.shipped_texts import fixed_wording, material_wording
 from countries.languages import country_name, words_language
 
 # By the name of the placeholder.
@@ -60,7 +60,12 @@ def hosting_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UU
     }
 
 
-ITEM_SOURCES: tuple[ItemSource, ...] = (look_facts, hosting_facts)
+def material_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """The kind of illegal content, in the words of the language."""
+    return {item.pk: {Placeholder.MATERIAL: material_wording(item.incident.severity, language)} for item in items}
+
+
+ITEM_SOURCES: tuple[ItemSource, ...] = (material_facts, look_facts, hosting_facts)
 
 
 def find_item_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
@@ -83,15 +88,18 @@ def join_item_facts(facts: Iterable[ItemFacts], language: str) -> dict[Placehold
     values = {fact: list(dict.fromkeys(row[fact] for row in rows if fact in row)) for fact in Placeholder}
     times = sorted(values[Placeholder.SEEN_AT])
     values[Placeholder.COUNTRY] = [country_name(code, language) or code for code in values[Placeholder.COUNTRY]]
-    texts = {fact: "; ".join(_shorten(different)) for fact, different in values.items() if different}
+    texts = {fact: _join_values(fact, different) for fact, different in values.items() if different}
     if times:
         texts[Placeholder.SEEN_AT] = " – ".join(_write_time(time) for time in dict.fromkeys((times[0], times[-1])))
+    texts.setdefault(Placeholder.MATERIAL, material_wording("", language))
     texts.setdefault(Placeholder.LEGAL_GROUND, fixed_wording(Placeholder.LEGAL_GROUND, language))
     return texts
 
 
-def _shorten(values: list[str]) -> list[str]:
-    return values if len(values) <= MOST_VALUES else [*values[:MOST_VALUES], "…"]
+def _join_values(fact: Placeholder, values: list[str]) -> str:
+    # The citation of a law contains commas.
+    separator = "; " if fact == Placeholder.LEGAL_GROUND else ", "
+    return separator.join(values if len(values) <= MOST_VALUES else [*values[:MOST_VALUES], "…"])
 
 
 def _write_time(time: str) -> str:

@@ -30,6 +30,7 @@ class Placeholder(TextChoices):
         "addresses",
         gettext_lazy("the first addresses, defanged, one a line; the attached file has all of them"),
     )
+    MATERIAL = "material", gettext_lazy("what it is: child sexual abuse material, or text that assists such abuse")
     LEGAL_GROUND = "legal_ground", gettext_lazy("the reason and its legal ground")
     LEGAL_DUTY = "legal_duty", gettext_lazy("the recipient’s own duties under its law")
     SENDER_STATUS = "sender_status", gettext_lazy("our status as a trusted flagger, towards platforms")
@@ -51,7 +52,11 @@ class Placeholder(TextChoices):
 
 
 # Subjects must not contain addresses: mail servers log subjects.
-IN_SUBJECT = frozenset({Placeholder.REFERENCE, Placeholder.RECIPIENT, Placeholder.HOTLINE, Placeholder.COUNT})
+IN_SUBJECT = frozenset(
+    {
+        *(Placeholder.REFERENCE, Placeholder.RECIPIENT, Placeholder.HOTLINE, Placeholder.COUNT, Placeholder.MATERIAL),
+    }
+)
 # Required so that the recipient can reply and the reply can be matched to the notice.
 NEEDED_IN_SUBJECT = (Placeholder.REFERENCE,)
 NEEDED_IN_BODY = (Placeholder.REFERENCE, Placeholder.ANSWER_LINK)

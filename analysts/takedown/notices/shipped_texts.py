@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from analysts.codes import Severity
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices.placeholders import Placeholder, compulsory_placeholders, missing_placeholders
 
@@ -62,6 +63,11 @@ def wordings_in(tag: str) -> ShippedLanguage:
 def fixed_wording(placeholder: Placeholder, tag: str) -> str:
     """The wording of a placeholder that no operator can change."""
     return wordings_in(tag).wordings[placeholder]
+
+
+def material_wording(severity: str, tag: str) -> str:
+    """How letters name content of this category; "" for one that is not assessed yet."""
+    return wordings_in(tag).wordings["inchoate" if severity == Severity.INCHOATE else "material"]
 
 
 def complete_body(text: NoticeTemplate) -> str:

@@ -501,8 +501,12 @@ def test_escalation_notifies_another_recipient_and_is_due_again_after_a_week(
 @pytest.mark.parametrize(
     ("to_whom", "subject", "says"),
     [
-        (REGISTRAR, "Child sexual abuse material on a domain registered through you", "We are Example Hotline"),
-        (HOST, "Urgent: child sexual abuse material on your network", "We have been asking you since"),
+        (
+            REGISTRAR,
+            "Notice about a domain registered through you: child sexual abuse material (CSAM)",
+            "We are Example Hotline",
+        ),
+        (HOST, "Urgent: child sexual abuse material (CSAM) on your network", "We have been asking you since"),
     ],
 )
 def test_letter_of_an_escalation_can_be_written(

@@ -1,10 +1,12 @@
 """Tests of the shipped notice texts and of the choice of text for a recipient."""
 
 import pytest
+from django.conf import settings
 
 from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, faults_of_body, faults_of_subject
+from analysts.takedown.notices.shipped_texts import complete_body, lacking_placeholders, read_languages
 from analysts.tests.cases.there import HOUR
 from audit.models import AuditEvent
 
@@ -25,6 +27,27 @@ def test_shipped_text_has_no_faults(text: NoticeTemplate) -> None:
     # Every letter names the hotline, the addresses and the end of the reply period.
     for placeholder in (Placeholder.HOTLINE, Placeholder.ADDRESSES, Placeholder.ANSWER_UNTIL):
         assert f"{{{placeholder}}}" in text.body
+
+
+@pytest.mark.parametrize("language", sorted(read_languages()))
+def test_shipped_language_has_fixed_words_and_a_line_for_each_fact(language: str) -> None:
+    english = read_languages()["en"].wordings
+    shipped = read_languages()[language]
+    assert shipped.wordings.keys() == english.keys()
+    assert language == "en" or not set(shipped.wordings.values()) & set(english.values())
+    kind = RecipientKind.PLATFORM
+    for purpose in (purpose for purpose in texts.purposes_of_kind(kind) if purpose.comes_first):
+        text = NoticeTemplate(kind=kind, purpose=purpose, language=language, body="{reference}\n{answer_link}")
+        assert lacking_placeholders(text) != []
+        text.body = complete_body(text)
+        assert not lacking_placeholders(text)
+        assert not faults_of_body(text.body, kind, purpose)
+        lines = text.body.splitlines()
+        assert any("{seen_at}" in line and line in shipped.paragraphs["facts"] for line in lines)
+
+
+def test_fixed_words_exist_in_the_languages_of_the_portals_and_of_the_texts() -> None:
+    assert read_languages().keys() == {*dict(settings.LANGUAGES), *(text.language for text in ALL)}
 
 
 @SHIPPED

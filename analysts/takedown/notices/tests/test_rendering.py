@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from analysts.codes import Severity
 from analysts.incidents.contents import storing
 from analysts.models import (
     AvailabilityCheck,
@@ -73,7 +74,8 @@ def rows(letter: Letter) -> list[list[str]]:
 def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     letter = render_letter(notice)
-    assert letter.subject == f"[{notice.reference}] Child sexual abuse material on your network: please remove"
+    subject = "Please remove from your network: child sexual abuse material (CSAM)"
+    assert letter.subject == f"[{notice.reference}] {subject}"
     assert letter.body.startswith(
         f"To Example Hosting\nOur reference: {notice.reference}\nAddresses: 1\nHost: example[.]org\n\nThis is a notice"
     )
@@ -165,6 +167,22 @@ def test_letter_and_table_state_the_same_facts(belize: Portal, ana: User, to: Re
     assert [cells[name] for name in ("last_seen", "provider", "network", "country")] == [
         *("2026-03-02T09:30Z", "Example Hosting", "AS64496 Example Net", "NL"),
     ]
+
+
+def test_letter_calls_content_what_it_was_found_to_be(belize: Portal, ana: User, to: Recipient) -> None:
+    notice = notice_about(belize, ana, to, "example.org/a", "example.org/b")
+    assist = "text or links that assist child sexual abuse"
+    assert assist not in render_letter(reread(notice)).body
+    first, *_others = notice.items.order_by("pk")
+    Incident.objects.filter(pk=first.incident_id).update(severity=Severity.INCHOATE)
+    assert f"notice of {assist}" not in render_letter(reread(notice)).body
+    assert {"child sexual abuse material (CSAM)", assist} == set(
+        render_letter(reread(notice)).subject.partition(": ")[2].split(", ")
+    )
+    Incident.objects.update(severity=Severity.INCHOATE)
+    letter = render_letter(reread(notice))
+    assert letter.subject.endswith(f": {assist}")
+    assert f"This is a notice of {assist} hosted on your network." in letter.body
 
 
 def test_unknown_facts_drop_their_lines_and_hold_no_letter(
