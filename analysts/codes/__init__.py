@@ -117,6 +117,7 @@ class Flag(TextChoices):
     SEVERAL_CHILDREN = "several_children", _("several children")
     DRAWN = "drawn", _("virtual or drawn")
     CHILD_MODELLING = "child_modelling", _("child modelling")
+    KNOWN_PERSON = "known_person", _("child or suspect known")
 
 
 def _reasons_in_groups(*groups: ReasonGroup) -> frozenset[Reason]:

@@ -155,6 +155,12 @@ class LetterPage:
         return "".join([headings, *lines[self._first : self._first + MOST_AN_EVENT]])
 
     @property
+    def case_file(self) -> str:
+        """The title of the attached facts, and their blocks of this page; "" for recipients who get none."""
+        title, blocks = self.letter.case_file[:1], self.letter.case_file[1:]
+        return "".join([*title, *blocks[self._first : self._first + MOST_AN_EVENT]])
+
+    @property
     def has_text(self) -> bool:
         return self.number == 1
 
@@ -229,7 +235,7 @@ def record_sent(*, by: User, notice: Notice, digest_on_page: str, now: datetime 
 
 def mark_of(letter: Letter) -> str:
     """A keyed digest that identifies the letter without revealing its content."""
-    words = [letter.subject, letter.body, letter.attachment.decode()]
+    words = [letter.subject, letter.body, letter.attachment.decode(), *letter.case_file]
     return salted_hmac("analysts.takedown.notices.letter", "\0".join(words), algorithm="sha256").hexdigest()
 
 

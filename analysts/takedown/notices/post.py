@@ -92,4 +92,6 @@ def build_message(notice: Notice, letter: Letter, *, now: datetime) -> EmailMess
     }
     mail = EmailMessage(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
     mail.attach(letter.file_name, letter.attachment, "text/csv")
+    if letter.case_file:
+        mail.attach(f"{notice.reference}.txt", "".join(letter.case_file), "text/plain")
     return mail

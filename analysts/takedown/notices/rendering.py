@@ -17,6 +17,7 @@ from analysts.incidents import contents
 from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import texts
+from analysts.takedown.notices.case_facts import render_case_file
 from analysts.takedown.notices.letter_facts import (
     ITEM_COLUMNS,
     ItemFacts,
@@ -54,6 +55,8 @@ class Letter:
     # its addresses into links.
     table: tuple[str, ...]
     file_name: str
+    # The file of facts for police and hotlines: its title, then the block of each item; empty for all others.
+    case_file: tuple[str, ...]
     # In the order of the table.
     items: tuple[NoticeItem, ...]
     # By each item's id, its address as sent and the facts about it; None for a letter of a release without facts.
@@ -100,6 +103,9 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
         body=body.rstrip() + "\n",
         table=render_table(notice, listed),
         file_name=f"{notice.reference}.csv",
+        case_file=render_case_file(
+            notice.reference, [(line.address, line.facts or {}) for line in listed], template.language
+        ),
         items=tuple(line.item for line in listed),
         addresses={line.item.pk: line.address for line in listed},
         facts={line.item.pk: line.facts for line in listed},
@@ -109,7 +115,11 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
 
 def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
     """The items in order of their addresses: stable, and independent of when each was reported."""
-    items = list(notice.items.filter(dropped="").select_related("incident__redaction", "referral__assessment"))
+    items = list(
+        notice.items.filter(dropped="").select_related(
+            "incident__redaction", "referral__assessment", "notice__recipient"
+        )
+    )
     copies = {item.pk: contents.letter_copy_with_facts(item) for item in items}
     facts = find_item_facts([item for item in items if copies[item.pk] is None], language)
     lines = [
