@@ -14,7 +14,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import RecipientKind
+from analysts.codes.recipient_kinds import RecipientKind, kinds_that_are
 from countries.models.verification import VerifiedModel
 
 # The name of the unique constraint on type and name.
@@ -25,9 +25,16 @@ NAME_WORDS = SearchVector("name", config="simple")
 
 class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
+    # Each address also as a report for their programs. Only where two people confirmed that it is not forwarded.
+    XARF = "xarf", _("e-mail with machine-readable reports (XARF)")
     # The recipient's own web form, into which a member of staff copies the notice.
     LINK = "link", _("their own web form")
     BY_HAND = "by_hand", _("manual: telephone, letter or their own system")
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether the installation sends the notices itself."""
+        return self in (Channel.EMAIL, Channel.XARF)
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -128,7 +135,7 @@ class Recipient(VerifiedModel):
             ),
             models.CheckConstraint(
                 condition=Q(verified_on__isnull=True)
-                | (Q(channel=Channel.EMAIL) & ~Q(email=""))
+                | (Q(channel__in=[Channel.EMAIL, Channel.XARF]) & ~Q(email=""))
                 | (Q(channel=Channel.LINK) & ~Q(form_address=""))
                 | Q(channel=Channel.BY_HAND),
                 name="recipient_verified_is_reachable",
@@ -139,6 +146,12 @@ class Recipient(VerifiedModel):
                 | Q(works_from__isnull=False, works_until__isnull=False, works_from__lt=F("works_until")),
                 name="recipient_hours_in_order",
                 violation_error_message=_("Working hours must end after they begin, on the same day."),
+            ),
+            # A report names class and time of a look, which others do not learn.
+            models.CheckConstraint(
+                condition=~Q(channel=Channel.XARF) | Q(kind__in=kinds_that_are(lambda kind: kind.is_provider)),
+                name="recipient_xarf_of_provider",
+                violation_error_message=_("Only hosting providers and platforms take machine-readable reports."),
             ),
             models.CheckConstraint(
                 condition=Q(workdays__contained_by=list(range(7))), name="recipient_workdays_of_a_week"

@@ -17,6 +17,7 @@ from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, 
 from analysts.models.notice import DeadReason
 from analysts.models.staff.user import portals_of
 from analysts.takedown.notices import texts
+from analysts.takedown.notices.machine_reports.building import MachineReports
 from analysts.takedown.notices.post import Answer, Away, MailAccepted, MailRefused
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.replies import links as reply_links
@@ -221,7 +222,7 @@ class World:
         known = Report.objects.in_bulk([each.receipt_id for each in self.sent])
         return [known[each.receipt_id] for each in self.sent if each.receipt_id in known]
 
-    def post_letter(self, notice: Notice, letter: Letter, *, now: datetime) -> Answer:
+    def post_letter(self, notice: Notice, letter: Letter, _reports: MachineReports, *, now: datetime) -> Answer:
         """Instead of the mail server."""
         answer = MOODS[self.mood]
         if isinstance(answer, MailAccepted):

@@ -11,7 +11,7 @@ from django.db.models.functions import Least
 
 from analysts.models import Chase, Notice, NoticeItem, Purpose, Recipient, Referral, User
 from analysts.takedown.chase_lifecycle import open_chase
-from analysts.takedown.notices.batching import MOST_ITEMS, find_or_open_notice, lock_gathering
+from analysts.takedown.notices.batching import capacity_for, find_or_open_notice, lock_gathering
 
 # Recipient and purpose. At most one notice gathers for each pair.
 type Letter = tuple[UUID, Purpose]
@@ -110,7 +110,7 @@ def plan_many(steps: Sequence[DueNotice], *, now: datetime) -> int:
                 # A full notice is closed and a new one is opened.
                 incident = several[0].referral.incident
                 notice = find_or_open_notice(several[0].to, letter[1], incident=incident, by=None, now=now)
-                size = MOST_ITEMS
+                size = capacity_for(several[0].to)
             additions += [_build_item(notice, addition) for addition in several[:size]]
             missing += several[size:]
         # Two referrals of an incident to the same recipient need only one item.
@@ -137,7 +137,9 @@ def _drop_reasons(notices: Iterable[Notice], steps: Iterable[DueNotice]) -> dict
 def _remaining_capacity(letters: dict[Letter, Notice]) -> dict[Letter, int]:
     items = NoticeItem.objects.filter(notice__in=[letter.pk for letter in letters.values()])
     numbers = dict(items.order_by().values_list("notice").annotate(Count("pk")))
-    return {letter: max(0, MOST_ITEMS - numbers.get(notice.pk, 0)) for letter, notice in letters.items()}
+    return {
+        letter: max(0, capacity_for(notice.recipient) - numbers.get(notice.pk, 0)) for letter, notice in letters.items()
+    }
 
 
 def _build_item(notice: Notice, step: DueNotice) -> NoticeItem:

@@ -21,6 +21,8 @@ from reports.receipts import ALPHABET
 
 # More addresses in one notice could not be processed by a recipient.
 MOST_ITEMS = 500
+# Machine-readable reports are a file each, and mail servers limit the number of files.
+MOST_REPORTS = 100
 # After this many lost races in a row, the cause must be something else.
 MOST_LOOKS = 5
 
@@ -44,10 +46,15 @@ def find_or_open_notice(
             except IntegrityError:
                 # A concurrent transaction has opened the notice, or the reference is taken: retry.
                 continue
-        if notice.items.count() < MOST_ITEMS:
+        if notice.items.count() < capacity_for(recipient):
             return notice
         _mark_ready(notice)
     raise RuntimeError("No notice can be opened, and none is found.")
+
+
+def capacity_for(recipient: Recipient) -> int:
+    """The most addresses in one notice to the recipient."""
+    return MOST_REPORTS if recipient.channel == Channel.XARF else MOST_ITEMS
 
 
 def lock_gathering(recipients: Iterable[UUID | None]) -> list[Notice]:
@@ -57,7 +64,7 @@ def lock_gathering(recipients: Iterable[UUID | None]) -> list[Notice]:
     the same reason callers open missing notices in the order of the recipients.
     """
     waiting = Notice.objects.filter(recipient__in={*recipients}, state=NoticeState.GATHERING).order_by("pk")
-    return list(waiting.select_for_update(of=("self",)))
+    return list(waiting.select_for_update(of=("self",)).select_related("recipient"))
 
 
 def _find_gathering(recipient: Recipient, purpose: Purpose) -> Notice | None:
@@ -93,7 +100,7 @@ def _open_notice(
 def _mark_ready(notice: Notice) -> None:
     """Close a full notice to further items. It is sent at its scheduled time; later items go to a new notice."""
     notice.state = NoticeState.READY
-    notice.next_try_at = notice.scheduled_at if notice.recipient.channel == Channel.EMAIL else None
+    notice.next_try_at = notice.scheduled_at if Channel(notice.recipient.channel).is_mail else None
     notice.save(update_fields=["state", "next_try_at"])
 
 

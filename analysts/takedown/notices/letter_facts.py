@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from analysts.models import AvailabilityCheck, Chase, CheckOutcome, NoticeItem
+from analysts.takedown.facts.network_addresses import open_network_addresses
 from analysts.takedown.notices.case_facts import case_facts
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.shipped_texts import fixed_wording, material_wording
@@ -66,7 +67,19 @@ def material_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.U
     return {item.pk: {Placeholder.MATERIAL: material_wording(item.incident.severity, language)} for item in items}
 
 
-ITEM_SOURCES: tuple[ItemSource, ...] = (material_facts, look_facts, hosting_facts, case_facts)
+def network_address_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """The IP address of the host, opened for this letter."""
+    addresses = open_network_addresses([item.incident for item in items])
+    return {item.pk: {Placeholder.NETWORK_ADDRESS: addresses[item.incident_id]} for item in items}
+
+
+ITEM_SOURCES: tuple[ItemSource, ...] = (
+    material_facts,
+    look_facts,
+    hosting_facts,
+    network_address_facts,
+    case_facts,
+)
 
 
 def find_item_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:

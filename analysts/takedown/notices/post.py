@@ -13,6 +13,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from analysts.models import Notice
 from analysts.models.notice import DeadReason
+from analysts.takedown.notices.machine_reports.building import NO_REPORTS, MachineReports
+from analysts.takedown.notices.machine_reports.mail import FeedbackMail
 from analysts.takedown.notices.rendering import Letter
 
 # SMTP codes from here on are permanent failures.
@@ -42,14 +44,14 @@ class MailRefused:
 type Answer = MailAccepted | Away | MailRefused
 
 
-def post_letter(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
+def post_letter(notice: Notice, letter: Letter, reports: MachineReports, *, now: datetime) -> Answer:
     """Hand the letter to the mail server. Call it outside a transaction: it may block for several timeouts."""
     if settings.DEMO and not settings.MAIL_HOST:
         # The demo sends no notices and, unlike its other mail, does not print them: they contain addresses.
         return MailAccepted()
     try:
         with open_connection(mailers.default) as mailer:
-            mailer.send_messages([build_message(notice, letter, now=now)])
+            mailer.send_messages([build_message(notice, letter, reports, now=now)])
     except InvalidMailer:
         return MailRefused(DeadReason.NO_MAIL)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -82,15 +84,22 @@ def answer_of(code: int) -> Away | MailRefused:
     return MailRefused(DeadReason.REFUSED, code) if code >= PERMANENT else Away(code)
 
 
-def build_message(notice: Notice, letter: Letter, *, now: datetime) -> EmailMessage:
-    """Build the e-mail. All attempts share one Message-ID, so that recipients can recognise duplicates."""
+def build_message(
+    notice: Notice, letter: Letter, reports: MachineReports = NO_REPORTS, *, now: datetime
+) -> EmailMessage:
+    """Build the e-mail. All attempts share one Message-ID, so that recipients can recognise duplicates.
+
+    Without reports it is a text and its table.
+    """
     headers = {
         "Message-ID": notice.message_id,
         "Date": format_datetime(now),
         # Suppresses out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
-    mail = EmailMessage(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
+    mail = FeedbackMail(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
+    if reports.files:
+        mail.attach_reports(reports.files)
     mail.attach(letter.file_name, letter.attachment, "text/csv")
     if letter.case_file:
         mail.attach(f"{notice.reference}.txt", "".join(letter.case_file), "text/plain")

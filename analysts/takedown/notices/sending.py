@@ -33,6 +33,7 @@ from analysts.models import (
 from analysts.models.notice import PATIENCE
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices import outbox, rendering
+from analysts.takedown.notices.machine_reports.building import NO_REPORTS, MachineReports, build_reports
 from analysts.takedown.notices.post import Away, MailAccepted, MailRefused, post_letter
 from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_send
 from analysts.takedown.notices.rendering import Letter
@@ -51,6 +52,7 @@ class SendingAttempt:
     notice: Notice
     number: int
     letter: Letter
+    reports: MachineReports
 
 
 def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> None:
@@ -59,9 +61,9 @@ def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> No
     attempt = begin_attempt(notice_id, now=now)
     if attempt is None:
         return
-    match post_letter(attempt.notice, attempt.letter, now=now):
+    match post_letter(attempt.notice, attempt.letter, attempt.reports, now=now):
         case MailAccepted():
-            mark_sent(attempt.notice, attempt.letter, by=None, now=now)
+            mark_sent(attempt.notice, attempt.letter, attempt.reports, by=None, now=now)
         case Away(code):
             retry_later(attempt, code, now=now)
         case MailRefused(reason, code):
@@ -98,7 +100,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     if not notice.recipient.is_usable:
         mark_dead(notice, DeadReason.NOT_VERIFIED, None, now=now)
         return None
-    if notice.recipient.channel != Channel.EMAIL:
+    if not Channel(notice.recipient.channel).is_mail:
         notice.next_try_at = None
         notice.save(update_fields=["state", "next_try_at"])
         refresh_steps_of_notice(notice, now=now)
@@ -119,7 +121,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     notice.tried_at, notice.next_try_at = now, now + PATIENCE
     notice.template = letter.template
     notice.save(update_fields=["state", "attempts", "tried_at", "next_try_at", "template"])
-    return SendingAttempt(notice, notice.attempts, letter)
+    return SendingAttempt(notice, notice.attempts, letter, build_reports(notice, letter))
 
 
 def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
@@ -137,7 +139,9 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
 
 
 @transaction.atomic
-def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> None:
+def mark_sent(
+    notice: Notice, letter: Letter, reports: MachineReports = NO_REPORTS, *, by: User | None, now: datetime
+) -> None:
     """Record the notice as sent and its recipient as notified. `by`: the sender; None if it was sent automatically."""
     in_it = NoticeItem.objects.filter(pk__in=letter.addresses)
     chases = lock_chases(notice.pk)
@@ -161,6 +165,8 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     in_it.exclude(dropped="").update(dropped="")
     refresh_steps_of_notice(notice, now=now)
     details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
+    if reports != NO_REPORTS:
+        details |= {"machine_reports": len(reports.files), "without_report": dict(reports.left_out)}
     record_event(by=by, action="notice.sent", on=notice, details=details, at=now)
 
 

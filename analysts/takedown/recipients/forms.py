@@ -107,6 +107,10 @@ class Details(ModelForm[Recipient]):
         model = Recipient
         fields = [name for name in DETAILS if name != "languages"]
         help_texts = {
+            "channel": _(
+                "Machine-readable reports name the class, the time and the address in clear: only for a provider or "
+                "platform that asks for them and does not forward them to its customer."
+            ),
             "email": _("The address that the recipient publishes for such notices."),
             "works_from": _("In the recipient’s local time. Leave both empty if it works around the clock."),
             "source": _("Where these details were found, such as a page of the recipient’s website."),

@@ -46,7 +46,7 @@ def check_can_reopen(user: User, recipient: Recipient) -> None:
 
 def can_be_reached(recipient: Recipient) -> bool:
     match Channel(recipient.channel):
-        case Channel.EMAIL:
+        case Channel.EMAIL | Channel.XARF:
             return bool(recipient.email)
         case Channel.LINK:
             return bool(recipient.form_address)

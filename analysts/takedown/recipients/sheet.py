@@ -38,7 +38,9 @@ COLUMNS: dict[str, str | Promise] = {
     "kind": format_lazy(gettext_lazy("{kinds}. Required."), kinds=lazy(_kind_codes, str)()),
     "name": gettext_lazy("Required. At most 120 characters. Kind and name together identify a recipient."),
     "country": gettext_lazy("Two-letter code, such as BZ (ISO 3166-1)."),
-    "channel": gettext_lazy("email, link (the recipient’s own web form) or by_hand."),
+    "channel": gettext_lazy(
+        "email, xarf (with machine-readable reports), link (the recipient’s own web form) or by_hand."
+    ),
     "email": gettext_lazy("One e-mail address."),
     "form_address": gettext_lazy("The URL of the web form."),
     "defang": gettext_lazy("yes or no: yes to write addresses as hxxps://host[.]tld/…"),

@@ -109,11 +109,16 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
 
 def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
     """Return the details as (label, value) pairs, without empty ones."""
-    reached = {Channel.EMAIL: recipient.email, Channel.LINK: recipient.form_address}.get(Channel(recipient.channel), "")
+    channel = Channel(recipient.channel)
+    reached = recipient.email if channel.is_mail else recipient.form_address if channel == Channel.LINK else ""
     facts = [
         (_("Type"), recipient.get_kind_display()),
         (_("Country"), country_in_words(recipient.country)),
         (_("Channel"), recipient.get_channel_display()),
+        (
+            _("To be confirmed"),
+            _("It takes XARF reports, and forwards none to its customer.") if channel == Channel.XARF else "",
+        ),
         (_("Contact address"), reached or ("" if recipient.channel == Channel.BY_HAND else _("not entered yet"))),
         (_("Addresses in notices"), _("defanged: hxxps://host[.]tld/…") if recipient.defang else _("unchanged")),
         (_("Languages"), ", ".join(language_name(tag) for tag in recipient.languages)),

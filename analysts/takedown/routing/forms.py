@@ -31,7 +31,7 @@ def contact_method_label(recipient: Recipient) -> "StrOrPromise":
             return _("not verified since it changed, so nothing is sent")
         return _("not verified yet, so nothing is sent")
     match Channel(recipient.channel):
-        case Channel.EMAIL:
+        case Channel.EMAIL | Channel.XARF:
             return _("by e-mail")
         case Channel.LINK:
             return _("through their web form, by a staff member")

@@ -132,6 +132,7 @@ IMPOSSIBLE: Refused = [
     ),
     (Recipient, "recipient_hours_in_order", [{"works_from": time(9)}]),
     (Recipient, "recipient_hours_in_order", [{"works_from": time(17), "works_until": time(9)}]),
+    (Recipient, "recipient_xarf_of_provider", [{"channel": "xarf"}]),
     (Recipient, "recipient_workdays_of_a_week", [{"workdays": [0, 7]}]),
     (AvailabilityCheck, "check_outcome_known", [{"outcome": "x"}]),
     (AvailabilityCheck, "check_stated_before_recorded", [{"stated_at": HALF_PAST + timedelta(hours=1)}]),

@@ -293,8 +293,8 @@ def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
     many(item, 499)
     with CaptureQueriesContext(connection) as asked:
         letter = render_letter(reread(notice))
-    # The items, and the checks and the hosting of all of them.
-    assert len(asked) == 5
+    # The items; and the checks, the hosting, the chases and the traces of all of them.
+    assert len(asked) == 7
     assert len(rows(letter)) == 501
     assert letter.body.count("hxxps://") == MOST_LISTED
     assert f"\n… + 480 ({notice.reference}.csv)\n" in letter.body
