@@ -176,6 +176,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.route", "id incident assessment trace country proposed steps reason by at"),
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),
             *_field_paths("analysts.policehold", "recorded_at sent_at"),
+            *_field_paths("analysts.childalert", "id incident kind name phone reason by at seen_by seen_at"),
+            *_field_paths("analysts.childalert", "corrected_by corrected_at"),
             *_field_paths("analysts.nextstep", "incident kind since review_at owner is_assigned set_by"),
             *_field_paths("analysts.batchitem", "id batch incident number round fence answered_at answer seconds"),
             *_field_paths("analysts.batchitem", "refusal"),

@@ -3,6 +3,7 @@
 from analysts.codes import IncidentKind
 from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
+from analysts.models.alert import AlertReason, ChildAlert, ChildAlertQuerySet
 from analysts.models.appeal import Appeal, AppealQuerySet
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.batch import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, BatchState

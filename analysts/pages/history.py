@@ -14,6 +14,7 @@ from analysts.incidents.page_kit import PageSection, SectionHeading
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, Note, User
 from analysts.retention import page_section as retention
+from analysts.takedown.alerts.timeline import alert_entries
 from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.notices import timeline as notices
@@ -103,6 +104,8 @@ def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterat
         yield from recorded_entries(incident, user)
     if attached.messages:
         yield from message_entries(incident, user)
+    if incident.child_in_danger:
+        yield from alert_entries(incident)
     if attached.holds:
         yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.

@@ -15,6 +15,7 @@ from analysts.pages import approvals, incident, incident_list_views, list_export
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
+from analysts.takedown.alerts import urls as alerts
 from analysts.takedown.appeals import urls as appeals
 from analysts.takedown.chasing import urls as chasing
 from analysts.takedown.next_steps import urls as next_steps
@@ -37,6 +38,7 @@ ACTIONS: tuple[IncidentAction, ...] = (
     *next_steps.ACTIONS,
     *notices.ACTIONS,
     *routing.ACTIONS,
+    *alerts.ACTIONS,
     *appeals.ACTIONS,
     *chasing.ACTIONS,
     *assessment.ACTIONS,

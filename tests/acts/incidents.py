@@ -1,5 +1,6 @@
 """Actions on incidents, on floods of them, and of an analyst's day."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import F
@@ -14,6 +15,7 @@ from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents.contents import opening
 from analysts.incidents.page_kit import IncidentAction
 from analysts.models import (
+    AlertReason,
     Appeal,
     BulkClosing,
     FloodSample,
@@ -26,11 +28,14 @@ from analysts.models import (
     WordsRelease,
 )
 from analysts.pages.urls import ACTIONS
+from analysts.takedown.alerts import actions as alerts
 from analysts.takedown.appeals import actions as appeals
 from analysts.tests.chases import office
 from analysts.tests.factories import assessed_cleared
 from analysts.tests.replies import replied
 from audit.permissions import why_not
+from countries.models import Contact
+from countries.tests.factories import ContactFactory
 from tests.acts.act import (
     ADDRESS,
     INCIDENT,
@@ -118,6 +123,22 @@ def _propose_sentence(stage: Stage) -> WordsRelease:
     return words_release.propose_words_release(
         by=stage.senior, incident=stage.incident, report=stage.report, **_sentence(stage)
     )
+
+
+def _in_danger(stage: Stage) -> dict[str, Any]:
+    """A contact to call about the report, which says that a child is in danger."""
+    Incident.objects.filter(pk=stage.incident.pk).update(child_in_danger=True)
+    contact = Contact.objects.filter(portal=stage.belize, kind="police").first()
+    return {
+        "to": contact or ContactFactory.create(portal=stage.belize, kind="police", name="Example Police", phone="911")
+    }
+
+
+def _call_police(stage: Stage, *, is_wrong: bool = False) -> None:
+    values = {**_in_danger(stage), "not_the_danger": True, "reason": AlertReason.NOW}
+    alerts.tell_police_now(by=stage.analyst, incident=stage.incident, **values)
+    if is_wrong:
+        assessed_cleared(stage.incident, stage.analyst)
 
 
 # --- Floods -------------------------------------------------------------------------------------------
@@ -234,6 +255,14 @@ ACTS = (
         with_pk("release", outcome="released"),
         client=reveal_as_analyst,
     ),
+    on_incident(
+        "tell-police",
+        "tell_police_now",
+        fields=lambda stage, _: {"to": _in_danger(stage)["to"].pk, "not_the_danger": "on", "reason": "now"},
+        client=reveal_as_analyst,
+    ),
+    on_incident("alerts-seen", "see_alerts", _call_police, role=Role.SENIOR),
+    on_incident("alerts-corrected", "correct_alerts", partial(_call_police, is_wrong=True)),
     on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
     on_incident(
         "appeal-decision", "decide_appeal", _file_appeal, with_pk("appeal", reason="no_grounds"), role=Role.SENIOR

@@ -14,9 +14,11 @@ from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
 from analysts.incidents.contents import opening
 from analysts.models import (
+    AlertReason,
     Appeal,
     Chase,
     CheckOutcome,
+    ChildAlert,
     Clearance,
     FeedScope,
     Incident,
@@ -32,6 +34,8 @@ from analysts.models import (
 )
 from analysts.models.notice import DropReason
 from analysts.states import State
+from analysts.takedown.alerts import actions as alerts
+from analysts.takedown.alerts.permissions import contacts_to_alert
 from analysts.takedown.appeals import actions as appeals
 from analysts.takedown.chasing import actions as chasing
 from analysts.takedown.chasing import list_review
@@ -44,6 +48,7 @@ from analysts.takedown.tracing import actions as tracing
 from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
 from analysts.takedown.url_list.entries import EntryDecision, OffReason
+from countries.models import Contact
 from tests.acts.incidents import OWNERS_APPEAL
 from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, of_incident, of_row
 from tests.life.world import COUNTRIES, PROVIDERS, World
@@ -208,7 +213,28 @@ def _an_appeal_decision(_world: World, incident: Incident, chance: Chance) -> Ar
     return None if appeal is None else {"appeal": appeal, "reason": chance.choose(list(AppealReason))}
 
 
+def _in_danger(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(child_in_danger=True)
+
+
+def _a_call(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    contact = chance.row(Contact.objects.all() if chance.is_wild else contacts_to_alert(incident))
+    affirmed = not chance.is_one_of(6)
+    return None if contact is None else {"to": contact, "not_the_danger": affirmed, "reason": AlertReason.NOW}
+
+
+def _alerted(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(pk__in=ChildAlert.objects.filter(seen_at=None).values("incident"))
+
+
+def _wrongly_alerted(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(pk__in=ChildAlert.objects.to_correct().values("incident"))
+
+
 ROWS: tuple[VerbRow, ...] = (
+    VerbRow(alerts.tell_police_now, of_incident(State.WAITING, State.CLAIMED, more=_a_call, where=_in_danger), often=3),
+    VerbRow(alerts.see_alerts, of_incident(where=_alerted), roles=SENIORS),
+    VerbRow(alerts.correct_alerts, of_incident(where=_wrongly_alerted)),
     VerbRow(
         appeals.file_appeal,
         of_incident(more=lambda *_: OWNERS_APPEAL, where=_was_illegal),

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from analysts.incidents.row_counts import count_each
 from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
-from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
+from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, User
+from analysts.takedown.alerts.to_do import ALERT, WRONG_ALERT
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
@@ -24,6 +25,7 @@ from analysts.takedown.tracing.to_do import TRACE
 type ListedKind = (
     ToDoKind[Appeal]
     | ToDoKind[Chase]
+    | ToDoKind[ChildAlert]
     | ToDoKind[NextStep]
     | ToDoKind[Notice]
     | ToDoKind[PoliceHold]
@@ -33,6 +35,8 @@ type ListedKind = (
 
 # In the order of the list.
 TO_DO: tuple[ListedKind, ...] = (
+    ALERT,
+    WRONG_ALERT,
     MOVED,
     ROUTE,
     TRACE,

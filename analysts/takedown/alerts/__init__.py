@@ -1,0 +1,1 @@
+"""Alerts before any verdict: a report says that a child is in danger."""
