@@ -5,11 +5,13 @@ phrases are worth nothing once a pattern has been fitted to them. A test that fa
 """
 
 import math
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-HELD_OUT, DEVELOPMENT = (Path(__file__).with_name("corpora") / name for name in ("held_out", "development"))
+CORPORA = Path(__file__).with_name("corpora")
+HELD_OUT, DEVELOPMENT = CORPORA / "held_out", CORPORA / "development"
 THEMES = ("self_harm", "abuse_now", "blackmail", "own_picture")
 # Standard normal quantile of a two-sided interval of 95 %.
 QUANTILE = 1.959964
@@ -64,3 +66,15 @@ def _read_lines(folder: Path, language: str) -> list[str]:
 
 def count_matches(texts: list[str], is_match: Callable[[str], bool]) -> Proportion:
     return Proportion(sum(map(is_match, texts)), len(texts))
+
+
+def count_by_theme(corpus: Path, language: str, is_match: Callable[[str], bool]) -> list[int]:
+    """The phrases of each theme that are found, and then the false alarms."""
+    corpora = [*read_themes(corpus, language).values(), read_harmless(corpus, language)]
+    return [count_matches(texts, is_match).matches for texts in corpora]
+
+
+def read_floors(corpus: Path) -> dict[str, list[int]]:
+    """The counts by language that were reached: at least so many found of each theme, at most so many alarms."""
+    floors: dict[str, list[int]] = tomllib.loads((CORPORA / "floors.toml").read_text(encoding="utf-8"))[corpus.name]
+    return floors

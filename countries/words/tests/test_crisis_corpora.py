@@ -11,10 +11,13 @@ from countries.words.tests.crisis_corpora import (
     HELD_OUT,
     THEMES,
     Proportion,
+    count_by_theme,
     list_languages,
+    read_floors,
     read_harmless,
     read_themes,
 )
+from reports.safety import in_crisis
 from reports.safety.crisis import WORDS
 
 # Phrases a theme, and harmless sentences. Garifuna has fewer: its files say why.
@@ -52,6 +55,22 @@ def test_every_language_of_the_product_and_of_its_words_is_measured() -> None:
     assert set(dict(settings.LANGUAGES)) <= languages
     assert {path.stem for path in WORDS.glob("*.toml")} <= languages
     assert list_languages(HELD_OUT, "crisis") == list_languages(HELD_OUT, "harmless")
+
+
+@pytest.mark.parametrize(
+    ("corpus", "language"),
+    [(corpus, language) for corpus in (DEVELOPMENT, HELD_OUT) for language in list_languages(corpus, "crisis")],
+    ids=lambda part: part.name if isinstance(part, Path) else part,
+)
+def test_recall_and_false_alarms_stay_as_good_as_they_were(corpus: Path, language: str) -> None:
+    """Compares counts alone, so that a failure prints no phrase. Better counts are entered in `floors.toml`."""
+    *floors, most_alarms = read_floors(corpus)[language]
+    *counts, alarms = count_by_theme(corpus, language, in_crisis)
+    losses = {
+        theme: (count, floor) for theme, count, floor in zip(THEMES, counts, floors, strict=True) if count < floor
+    }
+    assert losses == {}
+    assert alarms <= most_alarms
 
 
 @pytest.mark.parametrize(
