@@ -4,6 +4,7 @@ Runs the shipped workers under the staff role on a real PostgreSQL, with mail ov
 """
 
 import csv
+import json
 import os
 import random
 import time
@@ -20,8 +21,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
+from xarf import schema_validator
 
-from analysts.models import Chase, Notice, NoticeItem, NoticeState, Purpose, User
+from analysts.models import Channel, Chase, Notice, NoticeItem, NoticeState, Purpose, User
 from analysts.models.notice import NoticeQuerySet
 from analysts.takedown.notices import texts
 from analysts.tests.moody_mail import Mood, MoodyServer
@@ -155,11 +157,11 @@ def asked(query: str) -> int:
     return int(row[0])
 
 
-def said(letter: EmailMessage) -> tuple[str, str]:
-    """The body of the letter and the single address in its table."""
-    body, table = letter.iter_parts()
+def said(letter: EmailMessage) -> tuple[str, str, str]:
+    """The body of the letter, the single address in its table, and its machine-readable report; "" without one."""
+    body, *reports, table = letter.iter_parts()
     (row,) = csv.DictReader(table.get_content().splitlines())
-    return body.get_content(), row["address"]
+    return body.get_content(), row["address"], reports[-1].get_content().decode() if reports else ""
 
 
 @pytest.fixture
@@ -182,7 +184,9 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     made = timezone.now()
     texts.load_shipped_texts(now=made)
     for number in range(NOTICES):
-        to = host(f"Host {number}", by=ana, defang=False, email=f"abuse@host-{number}.example")
+        # Every other one takes machine-readable reports.
+        channel = (Channel.EMAIL, Channel.XARF)[number % 2]
+        to = host(f"Host {number}", by=ana, defang=False, channel=channel, email=f"abuse@host-{number}.example")
         assert planned(referred(belize, ana, to, f"https://example.org/{number}", now=made), by=ana, now=made)
     # Notices gather for an hour.
     house.clock = 1
@@ -233,8 +237,13 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     assert {(name, to) for name, to, *_ in letters} == {
         (notice.message_id, notice.recipient.email) for notice in notices.values()
     }
+    reports = [(address, json.loads(report)) for *_names, address, report in letters if report]
+    assert len(reports) == NOTICES
+    assert [
+        address for address, report in reports if schema_validator.validate(report) or report["url"] != address
+    ] == []
     # Each address appears in one first notice and one reminder.
-    purposes = Counter((address, notices[name].purpose) for name, _to, _body, address in letters)
+    purposes = Counter((address, notices[name].purpose) for name, _to, _body, address, _report in letters)
     assert purposes == {
         (f"https://example.org/{number}", purpose): 1
         for number in range(NOTICES)
