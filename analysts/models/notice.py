@@ -213,7 +213,7 @@ class NoticeItem(models.Model):
     trace = models.PositiveSmallIntegerField(_("trace number"))
     dropped = models.CharField(_("reason for leaving it out"), max_length=12, choices=DropReason, blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    # {"address": ...} as sent, under an `addresses` key; empty before sending and after erasure.
+    # {"address": ..., "facts": {...}} as sent, under an `addresses` key; empty before sending and after erasure.
     sealed = models.BinaryField(default=b"", blank=True)
 
     class Meta:

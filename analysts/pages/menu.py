@@ -22,7 +22,7 @@ from analysts.figures.permissions import (
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
-from analysts.takedown.notices.text_permissions import check_can_read_texts
+from analysts.takedown.notices.permissions import check_can_read_texts
 from analysts.takedown.recipients.permissions import check_can_see
 from analysts.takedown.url_list.permissions import check_can_see_list
 from analysts.welfare.permissions import check_can_see_welfare

@@ -1,4 +1,7 @@
-"""Permissions for notices and replies: analysts and senior analysts, for incidents that they may see."""
+"""Permissions for notices and replies: analysts and senior analysts, for incidents that they may see.
+
+And for notice texts, which contain no report data.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -10,12 +13,20 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import restrict_to
+from analysts.accounts.permissions import CONTENT_ROLES
+from analysts.codes import Role
 from analysts.incidents.bulk_actions import check_is_free
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, Reply, User
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.permissions import Denied
 from countries.models import Portal
+
+TEXT_READERS, check_can_read_texts = restrict_to(
+    CONTENT_ROLES | {Role.OPERATOR}, _("Only analysts and operators can see notice texts.")
+)
+TEXT_WRITERS, check_can_write_texts = restrict_to({Role.OPERATOR}, _("Only operators can change notice texts."))
 
 
 def check_can_read(user: User, notice: Notice) -> None:

@@ -6,8 +6,8 @@ from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.notices import outbox_views, text_views, views
+from analysts.takedown.notices.permissions import TEXT_READERS, TEXT_WRITERS
 from analysts.takedown.notices.replies import views as reply_views
-from analysts.takedown.notices.text_permissions import TEXT_READERS, TEXT_WRITERS
 
 ONE = "notices/<uuid:notice_id>/"
 
