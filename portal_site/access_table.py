@@ -15,6 +15,7 @@ from analysts.accounts.access import ANYBODY, BOTH, NO_ROLE, READ, SEND, STAFF, 
 from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS
 from analysts.codes import Role
 from analysts.pages.urls import ROUTES
+from analysts.takedown.legal.permissions import LAW_WRITERS
 from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
@@ -111,6 +112,8 @@ ROWS = (
     *admin_access_rows("analysts/routerule", RULE_READERS),
     *admin_access_rows("analysts/routeexample", RULE_KEEPERS, add=True, change=True, delete=True),
     *admin_access_rows("analysts/routeexample", RULE_READERS),
+    *admin_access_rows("analysts/legaltext", LAW_WRITERS, add=True, change=True),
+    *admin_access_rows("analysts/senderidentity", LAW_WRITERS, add=True, change=True),
     # Portals.
     # The admin's own form page leads to the first unfinished step.
     *admin_access_rows("countries/portal", OPERATORS, add=True),

@@ -130,7 +130,11 @@ NOTIFIED = SubjectQuery(
         """
         SELECT f.noticed_at AS at, i.record_key AS key, :portals: AS portals, t.kind,
             CASE WHEN t.kind = ANY(%(hosts)s) THEN t.id::text END AS provider,
-            CASE WHEN t.kind = ANY(%(providers)s) THEN concat_ws(' ', t.id, :type:) END AS provider_type
+            CASE WHEN t.kind = ANY(%(providers)s) THEN concat_ws(' ', t.id, :type:) END AS provider_type,
+            CASE WHEN EXISTS (
+                SELECT FROM analysts_noticeitem m JOIN analysts_notice n ON n.id = m.notice_id
+                WHERE m.referral_id = f.id AND m.dropped = '' AND n.sent_at = f.noticed_at AND n.sender_id IS NOT NULL
+            ) THEN 'trusted_flagger' END AS status
         FROM analysts_referral f JOIN analysts_incident i ON i.id = f.incident_id
         JOIN analysts_recipient t ON t.id = f.to_id
         WHERE f.noticed_at >= %(first)s AND f.noticed_at < %(end)s AND f.noticed_at <= %(as_of)s
@@ -142,6 +146,8 @@ NOTIFIED = SubjectQuery(
         (FigureDimension.RECIPIENT_KIND, "kind"),
         (FigureDimension.PROVIDER, "provider"),
         (FigureDimension.PROVIDER_TYPE, "provider_type"),
+        # Of the notice, not of the content.
+        (FigureDimension.FLAG, "status"),
     ),
 )
 REMOVED = SubjectQuery(

@@ -32,7 +32,11 @@ COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     ("to_providers", "Referrals of which a notice was sent to a hosting provider", "notified recipient host"),
     ("to_hotlines", "Referrals of which a notice was sent to another hotline", "notified recipient hotline"),
     ("into_iccam", "Entered into ICCAM", None),
-    ("trusted_flagger_notices", "Notices sent as a trusted flagger", None),
+    (
+        "trusted_flagger_notices",
+        "Referrals of which a notice was sent as a trusted flagger",
+        "notified flag trusted_flagger",
+    ),
     ("removed", "Confirmed as removed by consecutive checks", "removed all"),
 )
 SHARES = ("1 day", "3 days", "7 days")

@@ -37,6 +37,7 @@ from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident
 from analysts.models.incident_queries import IncidentQuerySet
+from analysts.models.legal import LegalText, LegalTextKind, SenderIdentity
 from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.incident import Incident
+from analysts.models.legal import SenderIdentity
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.recipient import Recipient
 from analysts.models.routing import Referral
@@ -85,6 +86,8 @@ class Notice(models.Model):
     template = models.ForeignKey(
         NoticeTemplate, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # The sender under whose status as a trusted flagger it was sent, as it was then; None: under none.
+    sender = models.ForeignKey(SenderIdentity, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # The same in every attempt, so that a recipient can recognise a duplicate.
     message_id = models.CharField(_("message id"), max_length=120, unique=True)
     link = models.OneToOneField(NoticeLink, models.PROTECT, related_name="notice")

@@ -24,6 +24,7 @@ from analysts.pages.emergency_notices import show_emergencies, show_waiting_bann
 from analysts.retention import page_section as retention
 from analysts.search import limits as search_limits
 from analysts.takedown.chasing import page_section as chasing
+from analysts.takedown.legal import dashboard as legal
 from analysts.takedown.recipients import performance_page as recipients
 from analysts.welfare import page_section as welfare
 from analysts.welfare import unusual_reading, viewing
@@ -39,6 +40,7 @@ NOTICES = (
     DashboardCard(retention.show_audit_trouble),
     DashboardCard(welfare.show_welfare),
     DashboardCard(recipients.show_unverified, recipients.count_unverified),
+    DashboardCard(legal.show_law, legal.count_law),
     DashboardCard(assessment.show_answers),
     DashboardCard(assessment.show_closings_asked),
     DashboardCard(volume_alert.show_unusual, volume_alert.count_busy_hours),

@@ -97,6 +97,12 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
                 has_permission("analysts.view_routerule"),
             ),
             MenuRow(_("Notice texts"), "admin:notice_texts", build_predicate(check_can_read_texts)),
+            MenuRow(_("Legal texts"), "admin:analysts_legaltext_changelist", has_permission("analysts.view_legaltext")),
+            MenuRow(
+                _("Senders"),
+                "admin:analysts_senderidentity_changelist",
+                has_permission("analysts.view_senderidentity"),
+            ),
             MenuRow(_("Inter-rater agreement"), "admin:agreement", build_predicate(check_can_see_agreement)),
         ),
     ),

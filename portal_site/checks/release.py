@@ -46,6 +46,7 @@ def check_loaded(app_configs: object, **kwargs: object) -> Iterator[CheckMessage
 def _not_loaded() -> Iterator[tuple[str, str, str]]:
     """The missing rows, who loads them and with which command. Raises DatabaseError."""
     from analysts.models import Recipient, RouteRule  # noqa: PLC0415 - models, on the staff side only
+    from analysts.takedown.legal import texts as legal_texts  # noqa: PLC0415 - models, on the staff side only
     from analysts.takedown.notices import texts  # noqa: PLC0415 - models, on the staff side only
     from countries.models import HelpService, Portal  # noqa: PLC0415 - models must be loaded first
 
@@ -57,8 +58,8 @@ def _not_loaded() -> Iterator[tuple[str, str, str]]:
         yield "hotlines and police forces", "owner", "load_recipients"
     if not RouteRule.objects.exists():
         yield "routing rules", "owner", "load_routing"
-    if number := texts.count_texts_to_load():
-        yield f"{number} notice texts", "owner", "load_notice_texts"
+    if number := texts.count_texts_to_load() + len(legal_texts.missing_texts()):
+        yield f"{number} notice and legal texts", "owner", "load_notice_texts"
     if not (settings.KEYRING / "private" / "handoff.key").exists():
         yield "the key of batches (private/handoff.key)", "keys", "create_keys"
 

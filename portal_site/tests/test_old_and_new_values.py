@@ -12,7 +12,15 @@ from django.db.models import Model
 from django.test import Client
 
 from analysts.codes import Role
-from analysts.models import CodeCorrection, NoticeTemplate, Recipient, RouteExample, RouteRule
+from analysts.models import (
+    CodeCorrection,
+    LegalText,
+    NoticeTemplate,
+    Recipient,
+    RouteExample,
+    RouteRule,
+)
+from analysts.takedown.legal import texts as legal_texts
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import actions
 from analysts.takedown.recipients import catalogue as recipients
@@ -36,6 +44,7 @@ MODELS: dict[str, type[Model]] = {
     "route_example": RouteExample,
     "notice_text": NoticeTemplate,
     "codes": CodeCorrection,
+    "legal_text": LegalText,
 }
 
 
@@ -49,6 +58,7 @@ def move_rule() -> None:
 LOADS: dict[str, Callable[[], object]] = {
     "recipient.load": recipients.load_recipients,
     "notice_text.load": texts.load_shipped_texts,
+    "legal_text.load": legal_texts.load_shipped,
     "route_rule.move": move_rule,
 }
 # Who and when, which the event says itself, and the order of rows.

@@ -139,13 +139,22 @@ OTHER = {
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
         "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on",
     },
+    # Law that letters cite, and who sends them.
+    "analysts.legaltext": {
+        "id", "kind", "name", "countries", "severities", "flags", "recipients", "texts", "source", "checked_by",
+        "checked_on", "is_active", "verified_digest",
+    },
+    "analysts.senderidentity": {
+        "id", "name", "version", "country", "portals", "coordinator", "list_id", "area", "awarded_on", "valid_from",
+        "valid_until", "suspended_from", "suspended_until", "by", "at",
+    },
     "analysts.routerule": {"id", "position", "hosted", "countries", "steps", "after_hours", "reason", "is_active"},
     "analysts.routeexample": {"id", "country", "steps"},
     "analysts.noticetemplate": {"id", "kind", "purpose", "language", "version", "subject", "body", "by", "at"},
     "analysts.notice": {
         "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
         "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
-        "dead_code", "link_read_at",
+        "dead_code", "link_read_at", "sender",
     },
     "analysts.reply": {
         "answer", "notice", "kind", "received_hour", "read_by", "read_at", "action", "ground", "is_automated",

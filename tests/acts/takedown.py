@@ -11,6 +11,7 @@ from analysts.models import (
     Clearance,
     FeedScope,
     Incident,
+    LegalText,
     MemberKey,
     Notice,
     NoticeItem,
@@ -22,6 +23,7 @@ from analysts.models import (
     RouteExample,
     RouteRule,
     RouteStep,
+    SenderIdentity,
 )
 from analysts.takedown.notices import manual_actions, rendering, texts
 from analysts.takedown.notices.placeholders import compulsory_placeholders
@@ -48,6 +50,17 @@ ROUTE_STEPS = ["police_hold", "notice_host", "url_list"]
 REGISTRAR = {"kind": "registrar", "name": "Example Names", "reason": "The host does not answer."}
 WHOLE_TEXT = "\n".join(f"{{{name}}}" for name in compulsory_placeholders(RecipientKind.HOST, Purpose.FIRST))
 NOTICE_TEXT = {"version": "0", "subject": "[{reference}]", "body": WHOLE_TEXT}
+LEGAL_TEXT = {"name": "Example law", "kind": "duty", "countries": "DE", "texts": "en: Keep it.", "is_active": "on"}
+CHANGED_TEXT = {**LEGAL_TEXT, "texts": "en: Report it.", "checked_by": "our lawyer", "checked_on": "2026-03-02"}
+SENDER = {"name": "Example Hotline", "country": "DE"}
+CHANGED_SENDER = {
+    "country": "DE",
+    "coordinator": "Example Agency",
+    "list_id": "7",
+    "area": "child sexual abuse material",
+    "awarded_on": "2026-03-01",
+    "valid_from": "2026-03-02",
+}
 NOTICE_REPLY = {"kind": "decided", "action": "no_action", "ground": "law", "text": WORDS}
 RECIPIENT_DETAILS = {
     "kind": "host",
@@ -151,6 +164,15 @@ def _dead_notice(stage: Stage) -> Notice:
     return _notice(state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())(stage)
 
 
+def _create_law(_stage: Stage) -> LegalText:
+    return LegalText.objects.create(kind="duty", name="Example law", countries=["DE"], texts="en: Keep it.")
+
+
+def _create_sender(stage: Stage) -> SenderIdentity:
+    by = stage.people[Role.OPERATOR]
+    return SenderIdentity.objects.create(**SENDER, by=by, at=timezone.now())
+
+
 def _sent_notice(stage: Stage) -> Notice:
     texts.load_shipped_texts()
     return _notice(state=NoticeState.SENT, sent_at=timezone.now(), template=NoticeTemplate.objects.first())(stage)
@@ -231,6 +253,10 @@ ACTS = (
     _by_operator(f"{EXAMPLE}change/", "route_example.write", _create_example, {"steps": ["police"]}),
     _by_operator(f"{EXAMPLE}delete/", "route_example.remove", _create_example, {"post": "yes"}),
     _by_operator("notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/", "notice_text.write", _dutch_text, NOTICE_TEXT),
+    _by_operator("analysts/legaltext/add/", "legal_text.add", fields=LEGAL_TEXT),
+    _by_operator("analysts/legaltext/<path:object_id>/change/", "legal_text.change", _create_law, CHANGED_TEXT),
+    _by_operator("analysts/senderidentity/add/", "sender.write", fields=SENDER),
+    _by_operator("analysts/senderidentity/<path:object_id>/change/", "sender.write", _create_sender, CHANGED_SENDER),
     _on_notice("read", "read", _notice()),
     _on_notice("send-now", "send_now", _notice()),
     _on_notice("cancel", "cancel", _notice()),

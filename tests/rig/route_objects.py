@@ -11,6 +11,7 @@ from analysts.models import (
     FeedScope,
     Hosted,
     Incident,
+    LegalText,
     MaskedTerm,
     PeriodClose,
     ProviderSheet,
@@ -19,6 +20,7 @@ from analysts.models import (
     RouteExample,
     RouteRule,
     RouteStep,
+    SenderIdentity,
     User,
 )
 from analysts.takedown.url_list import members
@@ -86,6 +88,10 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "auditevent": str(event.pk),
         "helpservice": str(HelpServiceFactory.create().pk),
         "countries/language": str(LanguageFactory.create().pk),
+        "legaltext": str(LegalText.objects.create(kind="duty", name="Example law", texts="en: Keep it.").pk),
+        "senderidentity": str(
+            SenderIdentity.objects.create(name="Example Hotline", country="DE", by=olga, at=timezone.now()).pk
+        ),
         "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
         "workstation_id": str(workstation_for_batches().pk),
         "request_id": str(approval.pk),

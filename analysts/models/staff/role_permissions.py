@@ -24,6 +24,8 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     | _model_permissions("countries", "language", acts=("view", "add", "change"))
     # A rule is switched off, never deleted.
     | _model_permissions("analysts", *_ROUTING) - {"analysts.delete_routerule"}
+    # A legal text is switched off; a sender gets a new version.
+    | _model_permissions("analysts", "legaltext", "senderidentity", acts=("view", "add", "change"))
     | {"words.view"},
     Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)) | _SEES_ROUTING,

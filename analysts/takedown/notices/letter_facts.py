@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from analysts.models import AvailabilityCheck, Chase, CheckOutcome, NoticeItem
 from analysts.takedown.facts.network_addresses import open_network_addresses
+from analysts.takedown.legal.texts import legal_grounds
 from analysts.takedown.notices.case_facts import case_facts
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.shipped_texts import fixed_wording, material_wording
@@ -73,8 +74,19 @@ def network_address_facts(items: Sequence[NoticeItem], language: str) -> Mapping
     return {item.pk: {Placeholder.NETWORK_ADDRESS: addresses[item.incident_id]} for item in items}
 
 
+def law_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """What the content is, and the ground on which it is illegal."""
+    grounds = legal_grounds(items, language)
+    return {
+        item.pk: {Placeholder.LEGAL_GROUND: f"{material_wording(item.incident.severity, language)}: {grounds[item.pk]}"}
+        for item in items
+        if item.pk in grounds
+    }
+
+
 ITEM_SOURCES: tuple[ItemSource, ...] = (
     material_facts,
+    law_facts,
     look_facts,
     hosting_facts,
     network_address_facts,

@@ -14,8 +14,10 @@ from django.utils.translation import override
 
 from analysts.codes import Severity
 from analysts.incidents import contents
-from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind
+from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind, SenderIdentity
 from analysts.takedown.facts import redaction
+from analysts.takedown.legal.senders import describe_status, flagging_sender
+from analysts.takedown.legal.texts import legal_duty
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.case_facts import render_case_file
 from analysts.takedown.notices.letter_facts import (
@@ -63,6 +65,8 @@ class Letter:
     addresses: dict[uuid.UUID, str]
     facts: dict[uuid.UUID, ItemFacts | None]
     template: NoticeTemplate
+    # Whose status as a trusted flagger it claims.
+    sender: SenderIdentity | None
 
     @property
     def attachment(self) -> bytes:
@@ -92,8 +96,10 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     if template is None:
         raise CannotRender(DeadReason.NO_TEMPLATE)
     listed = letter_lines(notice, template.language)
-    values = values_of(notice, listed, template.language, shows_link=shows_link)
     text = template.body if any(line.facts is None for line in listed) else complete_body(template)
+    sender = flagging_sender(notice) if f"{{{Placeholder.SENDER_STATUS}}}" in text else None
+    values = values_of(notice, listed, template.language, shows_link=shows_link)
+    values |= {Placeholder.SENDER_STATUS: describe_status(sender, template.language) if sender else ""}
     try:
         subject, body = fill_placeholders(template.subject, values), fill_placeholders(text, values)
     except Unfilled:
@@ -110,6 +116,7 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
         addresses={line.item.pk: line.address for line in listed},
         facts={line.item.pk: line.facts for line in listed},
         template=template,
+        sender=sender,
     )
 
 
@@ -147,6 +154,7 @@ def values_of(
     values = {
         **join_item_facts((line.facts or {} for line in listed), language),
         **hotline_facts(language),
+        Placeholder.LEGAL_DUTY: legal_duty(notice.recipient, language),
         Placeholder.REFERENCE: notice.reference,
         Placeholder.RECIPIENT: one_line(notice.recipient.name),
         Placeholder.COUNT: str(len(listed)),

@@ -119,8 +119,8 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     seal_copies(notice, items, letter, now=now)
     notice.attempts += 1
     notice.tried_at, notice.next_try_at = now, now + PATIENCE
-    notice.template = letter.template
-    notice.save(update_fields=["state", "attempts", "tried_at", "next_try_at", "template"])
+    notice.template, notice.sender = letter.template, letter.sender
+    notice.save(update_fields=["state", "attempts", "tried_at", "next_try_at", "template", "sender"])
     return SendingAttempt(notice, notice.attempts, letter, build_reports(notice, letter))
 
 
@@ -148,9 +148,11 @@ def mark_sent(
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     if notice.state == NoticeState.SENT:
         return
-    notice.state, notice.sent_at, notice.sent_by, notice.template = NoticeState.SENT, now, by, letter.template
+    notice.state, notice.sent_at, notice.sent_by = NoticeState.SENT, now, by
+    notice.template, notice.sender = letter.template, letter.sender
     notice.dead_reason, notice.dead_code, notice.next_try_at = "", None, None
-    notice.save(update_fields=["state", "sent_at", "sent_by", "template", "dead_reason", "dead_code", "next_try_at"])
+    fields = ["state", "sent_at", "sent_by", "template", "sender", "dead_reason", "dead_code", "next_try_at"]
+    notice.save(update_fields=fields)
     notified = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
     # A clearance request does not notify anyone who could remove the content, so it starts neither the reminders nor
     # the time to removal.

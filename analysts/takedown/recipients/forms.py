@@ -10,15 +10,15 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient
+from analysts.takedown.countries_field import country_choices
 from analysts.takedown.recipients.actions import DETAILS
 from analysts.takedown.recipients.opening_days import days_of, lines_of
 from audit.generic_classes import ModelForm
-from countries.languages import country_names, language_name
+from countries.languages import language_name
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 # Deprecated zone names, and fixed offsets without daylight saving time.
 OLD_ZONES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "SystemV/")
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """(code, name) of every country, with names in the active language; "–" for none."""
-    return [("", "–"), *country_names(get_language() or "en")]
 
 
 @cache

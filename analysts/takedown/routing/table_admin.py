@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from analysts.accounts.staff_request import staff_user
 from analysts.models import Hosted, RouteExample, RouteRule
+from analysts.takedown.countries_field import countries_in_words
 from analysts.takedown.routing import table
 from analysts.takedown.routing.rules import build_proposal
 from analysts.takedown.routing.table_forms import (
@@ -19,7 +20,6 @@ from analysts.takedown.routing.table_forms import (
     ExampleForm,
     RuleForm,
     TryIt,
-    countries_in_words,
     step_in_words,
     steps_in_words,
 )

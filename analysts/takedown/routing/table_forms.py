@@ -1,17 +1,16 @@
 """Forms for routing rules, their examples, and trying a country."""
 
-import re
 from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import RouteExample, RouteRule, RouteStep
+from analysts.takedown.countries_field import CountriesField, country_choices
 from analysts.takedown.routing.table import Tried, find_broken_examples
 from audit.generic_classes import ModelForm
-from countries.languages import country_in_words, country_names
+from countries.languages import country_in_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -30,15 +29,6 @@ def steps_in_words(steps: list[str] | list[RouteStep], after_hours: int = 0) -> 
     return "; ".join(step_in_words(step, after_hours) for step in steps) or str(_("No steps"))
 
 
-def countries_in_words(codes: list[str]) -> str:
-    """Return country names, separated by commas, in a form that `CountriesField` accepts."""
-    return ", ".join(country_in_words(code) for code in codes)
-
-
-def country_choices() -> list[tuple[str, str]]:
-    return [("", "–"), *country_names(get_language() or "en")]
-
-
 def steps_field(label: "StrOrPromise") -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label,
@@ -46,30 +36,6 @@ def steps_field(label: "StrOrPromise") -> forms.MultipleChoiceField:
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one step.")},
     )
-
-
-class CountriesField(forms.CharField):
-    """Country codes, typed as codes or as names in the active language (case-insensitive)."""
-
-    def prepare_value(self, value: object) -> object:
-        return countries_in_words(value) if isinstance(value, list) else value
-
-    # The stubs expect a text.
-    def to_python(self, value: object) -> list[str]:  # type: ignore[override]
-        by_name = {name.casefold(): code for code, name in country_names(get_language() or "en")}
-        codes = set(by_name.values())
-        countries, unknown = [], []
-        for part in filter(None, map(str.strip, re.split(r"[,;\n،、]", str(value or "")))):
-            several = part.upper().split()
-            if part.casefold() in by_name:
-                countries.append(by_name[part.casefold()])
-            elif set(several) <= codes:
-                countries.extend(several)
-            else:
-                unknown.append(part)
-        if unknown:
-            raise forms.ValidationError(_("Unknown countries: %(names)s.") % {"names": ", ".join(unknown)})
-        return sorted(set(countries))
 
 
 class RuleForm(ModelForm[RouteRule]):

@@ -6,25 +6,20 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, HostingTrace, Recipient, RecipientKind, TraceMethod
+from analysts.takedown.countries_field import country_choices
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.actions import HOST_ADDRESS_FAULT
 from analysts.takedown.tracing.host_addresses import LONGEST_HOST_ADDRESS, parse_host_address
-from countries.languages import country_names
 
 # The id of the datalist with the known hosts.
 KNOWN_HOSTS = "known-hosts"
 LONGEST_NAME = Recipient._meta.get_field("name").max_length
 LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
-
-
-def country_choices() -> list[tuple[str, str]]:
-    return [("", "–"), *country_names(get_language() or "en")]
 
 
 class Trace(ActionForm):

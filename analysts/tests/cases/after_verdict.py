@@ -11,6 +11,7 @@ from analysts.models import (
     Chase,
     Clearance,
     HostingTrace,
+    LegalText,
     MemberKey,
     NextStep,
     NextStepKind,
@@ -25,6 +26,7 @@ from analysts.models import (
     RouteExample,
     RouteRule,
     RouteStep,
+    SenderIdentity,
     TraceMethod,
     UrlListEntry,
     UrlListState,
@@ -42,7 +44,17 @@ GRANTED = {
     "recorded_at": HALF_PAST,
 }
 
+AWARD = {
+    "coordinator": "Example Agency",
+    "list_id": "7",
+    "area": "child sexual abuse material",
+    "awarded_on": DAY,
+    "valid_from": DAY,
+}
+
 POSSIBLE: Rows = {
+    LegalText: {"kind": "ground", "name": "Example law", "texts": "en: x"},
+    SenderIdentity: {"name": "Example Hotline", "country": "DE", "by": ANA, "at": HALF_PAST},
     Recipient: {"kind": "police", "name": "Example Police"},
     AvailabilityCheck: {"incident": INCIDENT, "outcome": "gone", "at": HOUR, "recorded_at": HALF_PAST, "by": ANA},
     Chase: {"incident": INCIDENT, "round": 1, "since": HOUR},
@@ -184,6 +196,22 @@ IMPOSSIBLE: Refused = [
     (NoticeItem, "notice_item_once_a_step", [{}, {"notice": attrgetter("other_notice")}]),
     (NoticeItem, "notice_item_once_a_notice", [{}, {"interval": 2}]),
     (NoticeItem, "notice_item_drop_known", [{"dropped": "x"}]),
+    (LegalText, "legal_text_codes_known", [{"kind": "x"}]),
+    (LegalText, "legal_text_codes_known", [{"severities": ["x"]}]),
+    (LegalText, "legal_text_codes_known", [{"flags": ["x"]}]),
+    (LegalText, "legal_text_codes_known", [{"recipients": ["x"]}]),
+    (LegalText, "legal_text_checked_by_somebody", [{"checked_on": DAY}]),
+    (LegalText, "legal_text_checked_by_somebody", [{"checked_by": "lawyer"}]),
+    (SenderIdentity, "sender_version", [{}, {"country": "FR"}]),
+    (SenderIdentity, "sender_award_in_full", [AWARD | {"country": "GB"}]),
+    *((SenderIdentity, "sender_award_in_full", [AWARD | {name: ""}]) for name in ("coordinator", "list_id", "area")),
+    *((SenderIdentity, "sender_award_in_full", [AWARD | {name: None}]) for name in ("awarded_on", "valid_from")),
+    (SenderIdentity, "sender_days_in_order", [AWARD | {"valid_until": DAY - timedelta(days=1)}]),
+    (
+        SenderIdentity,
+        "sender_days_in_order",
+        [AWARD | {"suspended_from": DAY, "suspended_until": DAY - timedelta(days=1)}],
+    ),
     (NextStep, "next_step_kind_known", [{"kind": "x"}]),
     (NextStep, "next_step_assigned_has_owner", [{"is_assigned": True, "owner": None}]),
     (NoticeTemplate, "notice_template_version", [{}, {"subject": "t"}]),

@@ -73,6 +73,7 @@ NOT_A_REPORTERS = {
     "analysts_notice.sent_at",
     "analysts_notice.tried_at",
     "analysts_noticetemplate.at",
+    "analysts_senderidentity.at",
     "analysts_redaction.at",
     "analysts_periodclose.closed_at",
     "analysts_periodclose.confirmed_at",

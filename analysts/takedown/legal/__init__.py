@@ -1,0 +1,1 @@
+"""Law in letters: grounds and duties by country, and the status of the legal entity that sends them."""
