@@ -216,6 +216,7 @@ CHECK_HOURS = read_bounded_int("CHECK_HOURS", default=24, floor=1, ceiling=168)
 GONE_CHECKS = read_bounded_int("GONE_CHECKS", default=3, floor=1, ceiling=10)
 # REVIEW_DAYS_*: days after which an open illegal incident that waits for them is listed for review.
 REVIEW_DAYS_POLICE = read_bounded_int("REVIEW_DAYS_POLICE", default=7, floor=1, ceiling=90)
+REVIEW_DAYS_RECEIPT = read_bounded_int("REVIEW_DAYS_RECEIPT", default=2, floor=1, ceiling=90)
 REVIEW_DAYS_RECIPIENT = read_bounded_int("REVIEW_DAYS_RECIPIENT", default=5, floor=1, ceiling=90)
 REVIEW_DAYS_REPORTER = read_bounded_int("REVIEW_DAYS_REPORTER", default=7, floor=1, ceiling=90)
 REVIEW_DAYS_COLLEAGUE = read_bounded_int("REVIEW_DAYS_COLLEAGUE", default=2, floor=1, ceiling=90)

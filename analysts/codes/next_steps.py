@@ -80,6 +80,10 @@ class NextStepKind(RowChoices):
     NO_RECIPIENT = ("no_recipient", NextStepRow(waits_for=WaitingFor.ANALYST, section="route",
         advice=_("No recipient has been or will be notified. Add one, or set a date of review.")),
         _("add a recipient"))
+    COMPLAIN = ("complain", NextStepRow(waits_for=WaitingFor.ANALYST, section="next-step",
+        advice=_(
+            "The platform leaves it online. Complain to it, then set a date of review; or escalate."
+        )), _("complain about the decision"))
     DECIDE = ("decide", NextStepRow(waits_for=WaitingFor.ANALYST, section="next-step",
         advice=_("Nothing follows automatically. Decide what happens next.")), _("decide what happens next"))
     REQUEST = ("request", NextStepRow(waits_for=WaitingFor.POLICE, section="notices",
@@ -98,6 +102,14 @@ class NextStepKind(RowChoices):
     RECIPIENT = ("recipient", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="status", is_offered=True,
         days=lambda: number_in_force("REVIEW_DAYS_RECIPIENT"),
         advice=_("No reply, and it is not removed. Contact the recipient, or escalate.")), _("reply of the recipient"))
+    # A hosting service confirms that it got a notice, then decides, then hears complaints (Digital Services Act).
+    RECEIPT = ("receipt", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="status",
+        days=lambda: number_in_force("REVIEW_DAYS_RECEIPT"),
+        advice=_("Receipt is not confirmed. Contact the recipient, or escalate.")), _("confirmation of receipt"))
+    DECISION = ("decision", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="status",
+        days=lambda: number_in_force("REVIEW_DAYS_RECIPIENT"),
+        advice=_("Receipt is confirmed, and nothing decided. Contact the recipient, or escalate.")),
+        _("decision of the recipient"))
     REPORTER = ("reporter", NextStepRow(waits_for=WaitingFor.REPORTER, section="next-step", is_offered=True,
         days=lambda: number_in_force("REVIEW_DAYS_REPORTER"),
         advice=_("The reporter has not answered. Continue without the answer.")), _("answer of the reporter"))

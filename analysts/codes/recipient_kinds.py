@@ -75,6 +75,8 @@ class RecipientKindRow:
     is_ranked: bool = False
     # A hosting service in the sense of the EU's Digital Services Act: named in the yearly report and in sheets.
     is_provider: bool = False
+    # Hears complaints about a decision for six months (Digital Services Act, Art. 20).
+    hears_complaints: bool = False
     # A receipt may say that its notice was sent.
     is_on_receipts: bool = False
     # Other code lists have a code for its referrals (`referred_as`).
@@ -134,6 +136,7 @@ class RecipientKind(RowChoices):
             is_offered=True,
             reminded_every=lambda: 1,
             is_provider=True,
+            hears_complaints=True,
             is_on_receipts=True,
         ),
         _("platform’s trust and safety team"),

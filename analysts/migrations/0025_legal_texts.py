@@ -22,6 +22,7 @@ FLAGS = {
     "several_children": "several children",
     "drawn": "virtual or drawn",
     "child_modelling": "child modelling",
+    "known_person": "child or suspect known",
 }
 RECIPIENTS = {
     "host": "hosting provider",
@@ -134,7 +135,7 @@ IN_ORDER = models.CheckConstraint(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0024_child_alerts")]
+    dependencies = [("analysts", "0024_child_alerts"), ("analysts", "0024_machine_readable")]
     operations = [
         migrations.CreateModel(
             "LegalText",

@@ -149,6 +149,13 @@ SETTING_GROUPS = (
                 sane=(2, 90),
             ),
             EditableSetting(
+                "REVIEW_DAYS_RECEIPT",
+                gettext_lazy("Waiting for a confirmation of receipt: reviewed after"),
+                Weakens.MORE,
+                DAYS,
+                sane=(1, 90),
+            ),
+            EditableSetting(
                 "REVIEW_DAYS_RECIPIENT",
                 gettext_lazy("Waiting for a recipient: reviewed after"),
                 Weakens.MORE,

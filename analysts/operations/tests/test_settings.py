@@ -60,6 +60,7 @@ DECIDED_ALONE: dict[str, tuple[int, int, int]] = {
     "GONE_CHECKS": (DOWN, 1, 5),
     "URL_LIST_REVIEW_DAYS": (UP, 7, 365),
     "REVIEW_DAYS_POLICE": (UP, 2, 90),
+    "REVIEW_DAYS_RECEIPT": (UP, 1, 90),
     "REVIEW_DAYS_RECIPIENT": (UP, 2, 90),
     "REVIEW_DAYS_REPORTER": (UP, 2, 90),
     "REVIEW_DAYS_COLLEAGUE": (UP, 1, 90),

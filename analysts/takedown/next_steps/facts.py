@@ -3,10 +3,22 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import (
@@ -79,6 +91,11 @@ class IncidentFacts:
     not_before: datetime | None
     unread_reply_since: datetime | None
     reply_read_at: datetime | None
+    # The latest notified recipient: its kind, latest reply since and latest action.
+    notified_kind: str | None
+    replied_at: datetime | None
+    acted_at: datetime | None
+    last_action: str | None
     # The first question without an answer, and the first with an unread one, by the day it was asked.
     asked_on: date | None
     asked_by: int | None
@@ -141,13 +158,31 @@ def _of_referrals() -> dict[str, Subquery]:
     cancelled = NoticeItem.objects.filter(incident=OuterRef("incident"), dropped=DropReason.TAKEN_BACK)
     return {
         "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
-        "notified_at": _first(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at"), "noticed_at"),
+        **_of_notified(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at")),
         "unverified_since": _first(
             unnoticed.filter(Recipient.unverified("to__") | Q(to__closed_on__isnull=False)).order_by("at"), "at"
         ),
         "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
         "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
     }
+
+
+def _of_notified(notified: QuerySet[Referral]) -> dict[str, Subquery]:
+    """The latest notified recipient, and its replies since. Replies have the hour only."""
+    replies = Reply.objects.filter(
+        notice__items__incident=OuterRef("incident"),
+        notice__items__dropped="",
+        notice__recipient=OuterRef("to"),
+        received_hour__gt=ExpressionWrapper(OuterRef("noticed_at") - timedelta(hours=1), DateTimeField()),
+    ).order_by("-received_hour", "-pk")
+    actions = replies.exclude(action="")
+    latest = notified.annotate(
+        replied_at=Subquery(replies.values("received_hour")[:1]),
+        acted_at=Subquery(actions.values("received_hour")[:1]),
+        last_action=Subquery(actions.values("action")[:1]),
+    )
+    facts = {name: _first(latest, name) for name in ("replied_at", "acted_at", "last_action")}
+    return {"notified_at": _first(notified, "noticed_at"), "notified_kind": _first(notified, "to__kind"), **facts}
 
 
 def _of_notices() -> dict[str, Subquery]:

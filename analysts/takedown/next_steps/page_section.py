@@ -11,6 +11,7 @@ from analysts.incidents.page_urls import incident_url
 from analysts.models import Incident, NextStep, NextStepKind, PoliceHold, User, WaitingFor
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.forms import PlanNextStep
+from analysts.takedown.next_steps.rules import complaint_ends
 from audit.permissions import why_not
 
 # The form's name on the page.
@@ -26,6 +27,8 @@ class NextStepPart:
     # The button: what to do, and the id of the part of the page where it is done.
     label: str
     target: str
+    # Until when a complaint is possible; None if the step is another.
+    complaint_ends: datetime | None
     # Whether the police refused clearance: the page explains what can be chosen.
     is_refused: bool
     plan: ActionButton
@@ -42,6 +45,7 @@ def build_next_step_section(
     part = NextStepPart(
         step=step,
         is_overdue=step.is_overdue(now),
+        complaint_ends=complaint_ends(step.since) if step.step_kind == NextStepKind.COMPLAIN else None,
         label=button_label(step, now),
         target=TARGETS.get(step.step_kind.row.section, f"{step.step_kind.row.section}-body"),
         is_refused=step.step_kind == NextStepKind.REFUSED,

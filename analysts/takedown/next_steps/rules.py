@@ -4,14 +4,21 @@ A step that an analyst can take comes first, the most pressing one; otherwise th
 There is always one: an incident for which nothing follows automatically waits for a decision.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import IncidentKind, NextStepKind, WaitingFor
 from analysts.models.notice import LATE_AFTER
 from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
 from countries.decided_settings import number_in_force
+from reports.notices import REMOVALS
+
+HOSTING_SERVICES = kinds_that_are(lambda kind: kind.is_provider)
+HEARS_COMPLAINTS = kinds_that_are(lambda kind: kind.hears_complaints)
+COMPLAINT_MONTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,41 @@ def _is_with_another_body(facts: IncidentFacts) -> bool:
     return at is not None and refused_at is not None and at > refused_at
 
 
+def _steps_after_notice(facts: IncidentFacts, notified_at: datetime, *, now: datetime) -> Iterator[PlannedStep]:
+    if facts.acted_at and may_complain(facts, now):
+        yield due_at_once(NextStepKind.COMPLAIN, facts.acted_at)
+    moments = (notified_at, facts.open_chase__escalated_at, facts.reply_read_at)
+    yield wait_for(_owed_by_recipient(facts), max(filter(None, moments)))
+
+
+def _owed_by_recipient(facts: IncidentFacts) -> NextStepKind:
+    """A hosting service first confirms receipt, then decides; any reply shows that it has the notice."""
+    if facts.notified_kind not in HOSTING_SERVICES:
+        return NextStepKind.RECIPIENT
+    if facts.replied_at is None:
+        return NextStepKind.RECEIPT
+    return NextStepKind.DECISION if facts.acted_at is None else NextStepKind.RECIPIENT
+
+
+def may_complain(facts: IncidentFacts, now: datetime) -> bool:
+    """Whether the latest decision leaves it online, of a platform that still hears complaints; an escalation instead
+    of a complaint ends the step."""
+    if facts.acted_at is None or facts.notified_kind not in HEARS_COMPLAINTS or facts.last_action in REMOVALS:
+        return False
+    is_escalated = facts.open_chase__escalated_at is not None and facts.open_chase__escalated_at > facts.acted_at
+    return now < complaint_ends(facts.acted_at) and not is_escalated
+
+
+def complaint_ends(decided_at: datetime) -> datetime:
+    """Six calendar months after the decision (Digital Services Act, Art. 20(1)); on a shorter month's last day."""
+    years, month = divmod(decided_at.month - 1 + COMPLAINT_MONTHS, 12)
+    year = decided_at.year + years
+    return decided_at.replace(year=year, month=month + 1, day=min(decided_at.day, monthrange(year, month + 1)[1]))
+
+
 def _steps_of_notices(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep]:
     if facts.notified_at:
-        moments = (facts.notified_at, facts.open_chase__escalated_at, facts.reply_read_at)
-        yield wait_for(NextStepKind.RECIPIENT, max(filter(None, moments)))
+        yield from _steps_after_notice(facts, facts.notified_at, now=now)
     if facts.leaves_at and facts.planned_since:
         yield PlannedStep(NextStepKind.NOTICE, facts.planned_since, facts.leaves_at + LATE_AFTER)
     elif is_refused(facts):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -52,7 +52,8 @@ from analysts.tests.replies import answered
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
-from reports.notices import AnswerKind
+from reports.models import NoticeLink
+from reports.notices import NOTHING_DECIDED, REMOVALS, AnswerKind, RecipientAction, RecipientDecision
 from tests.rig.fixtures import client_of
 from tests.rig.next_steps import incidents_without_next_step
 
@@ -149,17 +150,17 @@ def test_agreed_hosting_and_route_and_notice_follow_each_other(belize: Portal, a
     assert (reviews(ana, leaves_at), reviews(ana, leaves_at + timedelta(minutes=5))) == (0, 1)
     send_all(NOON + HOUR)
 
-    assert step_of(incident) == (NextStepKind.RECIPIENT, NOON + HOUR + settings.REVIEW_DAYS_RECIPIENT * DAY)
+    assert step_of(incident) == (NextStepKind.RECEIPT, NOON + HOUR + settings.REVIEW_DAYS_RECEIPT * DAY)
 
 
 def test_recipient_that_does_not_reply_is_reviewed_after_a_set_time(
     belize: Portal, ana: User, provider: Recipient
 ) -> None:
     incident = notified(belize, ana)
-    review_at = NOON + HOUR + settings.REVIEW_DAYS_RECIPIENT * DAY
+    review_at = NOON + HOUR + settings.REVIEW_DAYS_RECEIPT * DAY
     # Reminders do not put it off.
     assert plan_due_notices(now=NOON + 2 * DAY) == 1
-    assert step_of(incident) == (NextStepKind.RECIPIENT, review_at)
+    assert step_of(incident) == (NextStepKind.RECEIPT, review_at)
     assert (reviews(ana, review_at - HOUR), reviews(ana, review_at)) == (0, 1)
 
 
@@ -171,7 +172,65 @@ def test_reply_is_read_and_then_the_wait_begins_again(belize: Portal, ana: User,
     replies = list(Notice.objects.get().replies.select_related("notice"))
     read_replies(by=ana, incident=incident, replies=replies, now=now)
 
-    assert step_of(incident) == (NextStepKind.RECIPIENT, now + settings.REVIEW_DAYS_RECIPIENT * DAY)
+    assert step_of(incident) == (NextStepKind.DECISION, now + settings.REVIEW_DAYS_RECIPIENT * DAY)
+
+
+@pytest.mark.parametrize("decision", [None, *RecipientAction])
+@pytest.mark.parametrize("kind", [kind for kind in RecipientKind if kind.row.is_offered or kind.row.is_traced])
+def test_each_recipient_owes_what_its_kind_owes(
+    belize: Portal, ana: User, provider: Recipient, kind: RecipientKind, decision: RecipientAction | None
+) -> None:
+    """Before it replies, once it has confirmed receipt, and once it has acted."""
+    incident = notified(belize, ana)
+    Recipient.objects.filter(pk=provider.pk).update(kind=kind)
+    is_service = kind in (RecipientKind.HOST, RecipientKind.PLATFORM)
+    refresh_next_step(incident, now=NOON + 2 * HOUR)
+    assert step_of(incident)[0] == (NextStepKind.RECEIPT if is_service else NextStepKind.RECIPIENT)
+    reply_and_read(incident, ana, NOON + DAY, AnswerKind.ACKNOWLEDGED)
+    assert step_of(incident)[0] == (NextStepKind.DECISION if is_service else NextStepKind.RECIPIENT)
+    if decision is None:
+        return
+    reply_and_read(incident, ana, NOON + 2 * DAY, AnswerKind.DECIDED, RecipientDecision(decision))
+    leaves_online = decision not in REMOVALS
+    after = NextStepKind.COMPLAIN if kind == RecipientKind.PLATFORM and leaves_online else NextStepKind.RECIPIENT
+    assert step_of(incident)[0] == (after if leaves_online else NextStepKind.CHECK_REMOVAL)
+
+
+def reply_and_read(
+    incident: Incident, by: User, now: datetime, kind: AnswerKind, decision: RecipientDecision = NOTHING_DECIDED
+) -> None:
+    notice = Notice.objects.get()
+    answered(notice, kind, decision=decision, now=now)
+    assert reply_intake.take_in(now=now) == 1
+    unread = list(notice.replies.filter(read_at=None).select_related("notice"))
+    read_replies(by=by, incident=incident, replies=unread, now=now)
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "last_day"),
+    [
+        (date(2026, 3, 4), date(2026, 9, 4)),
+        (date(2026, 8, 31), date(2027, 2, 28)),
+        (date(2027, 8, 31), date(2028, 2, 29)),
+    ],
+)
+def test_platform_hears_complaints_for_six_months_or_until_an_escalation(
+    belize: Portal, ana: User, provider: Recipient, decided_on: date, last_day: date
+) -> None:
+    incident = notified(belize, ana)
+    Recipient.objects.filter(pk=provider.pk).update(kind=RecipientKind.PLATFORM)
+    decided_at, ends_at = (datetime.combine(day, time(9), UTC) for day in (decided_on, last_day))
+    NoticeLink.objects.update(expires_on=decided_at.date() + DAY)
+    reply_and_read(incident, ana, decided_at, AnswerKind.DECIDED, RecipientDecision(RecipientAction.NO_ACTION))
+    assert step_of(incident) == (NextStepKind.COMPLAIN, decided_at)
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    assert date_format(ends_at, "j M Y") in strip_tags(page.partition("Complaint possible until")[2][:200])
+    for moment, kind in ((ends_at - HOUR, NextStepKind.COMPLAIN), (ends_at, NextStepKind.RECIPIENT)):
+        refresh_next_step(incident, now=moment)
+        assert step_of(incident)[0] == kind
+    incident.chases.update(escalated_at=decided_at + DAY)
+    refresh_next_step(incident, now=decided_at + DAY)
+    assert step_of(incident) == (NextStepKind.RECIPIENT, decided_at + DAY + settings.REVIEW_DAYS_RECIPIENT * DAY)
 
 
 def test_only_recipient_that_is_not_verified_waits_for_a_colleague(belize: Portal, ana: User, olga: User) -> None:
@@ -228,7 +287,7 @@ def test_question_waits_for_the_reporter(belize: Portal, ana: User, provider: Re
     assert (step.step_kind, step.owner) == (NextStepKind.ANSWER, ana)
     assessment.read_answers(by=ana, incident=incident, now=NOON + DAY)
 
-    assert step_of(incident)[0] == NextStepKind.RECIPIENT
+    assert step_of(incident)[0] == NextStepKind.RECEIPT
 
 
 def test_report_without_an_address_has_next_steps_too(belize: Portal, ana: User) -> None:
@@ -449,12 +508,12 @@ def test_reopened_incident_keeps_its_step_while_it_waits_for_a_verdict(
     incident = notified(belize, ana)
     incident.refresh_from_db()
     assessment.reopen(by=ana, incident=incident, now=NOON + DAY)
-    assert step_of(incident)[0] == NextStepKind.RECIPIENT
+    assert step_of(incident)[0] == NextStepKind.RECEIPT
     incident.refresh_from_db()
     claimed = assessment.claim(by=ana, incident=incident, now=NOON + DAY)
     assert not incidents_without_next_step().exists()
     assessed_illegal(assessment.release(by=ana, incident=claimed, fence=claimed.fence, now=NOON + DAY), ana)
-    assert step_of(incident)[0] == NextStepKind.RECIPIENT
+    assert step_of(incident)[0] == NextStepKind.RECEIPT
 
 
 def test_steps_of_ten_incidents_cost_as_much_as_of_one(belize: Portal, ana: User) -> None:
