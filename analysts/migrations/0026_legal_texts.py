@@ -135,7 +135,7 @@ IN_ORDER = models.CheckConstraint(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0024_child_alerts"), ("analysts", "0024_machine_readable")]
+    dependencies = [("analysts", "0025_child_alerts")]
     operations = [
         migrations.CreateModel(
             "LegalText",

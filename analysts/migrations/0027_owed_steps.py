@@ -56,7 +56,7 @@ TO_REVIEW = models.Index(
 class Migration(migrations.Migration):
     """The table has open incidents only, so that neither the check nor the index holds up a page."""
 
-    dependencies = [("analysts", "0025_legal_texts")]
+    dependencies = [("analysts", "0026_legal_texts")]
     operations = [
         migrations.AlterField(
             "nextstep", "kind", models.CharField("next step", max_length=16, choices=list(STEPS.items()))
