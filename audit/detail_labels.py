@@ -29,6 +29,7 @@ DETAILS: dict[str, str | Promise] = {
     "body": _("text"),
     "broken": _("failing examples"),
     "changes": _("changes"),
+    "called_back": _("confirmed by a call back"),
     "channel": _("channel"),
     "characters": _("characters"),
     "checked_by": _("checked by"),

@@ -175,7 +175,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.chase", "check_asked_at ended_at"),
             *_field_paths("analysts.route", "id incident assessment trace country proposed steps reason by at"),
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),
-            *_field_paths("analysts.policehold", "recorded_at sent_at"),
+            *_field_paths("analysts.policehold", "recorded_at sent_at is_called_back"),
             *_field_paths("analysts.childalert", "id incident kind name phone reason by at seen_by seen_at"),
             *_field_paths("analysts.childalert", "corrected_by corrected_at"),
             *_field_paths("analysts.nextstep", "incident kind since review_at owner is_assigned set_by"),

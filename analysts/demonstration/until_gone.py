@@ -183,7 +183,13 @@ class UntilGone:
         answer = next(self.clearances)
         reference = f"EX-{self.chance.randrange(1000, 9999)}"
         record_clearance(
-            by=case.by, incident=incident, answer=answer, answered_on=when.date(), reference=reference, now=when
+            by=case.by,
+            incident=incident,
+            answer=answer,
+            answered_on=when.date(),
+            reference=reference,
+            called_back=True,
+            now=when,
         )
         self.post(when)
 

@@ -215,6 +215,8 @@ class PoliceHold(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
+    # Whether `recorded_by` called the police back, who confirmed it. None: recorded before this was asked.
+    is_called_back = models.BooleanField(_("confirmed by a call back"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["PoliceHold"]] = PoliceHoldQuerySet.as_manager()
 
@@ -245,6 +247,10 @@ class PoliceHold(models.Model):
                 ),
                 name="police_hold_answered_in_full",
                 violation_error_message=_("An answer needs a date and a reference."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer=Clearance.GRANTED, is_called_back=False),
+                name="police_hold_granted_is_confirmed",
             ),
         ]
 

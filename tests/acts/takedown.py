@@ -104,7 +104,7 @@ def _refuse_clearance(stage: Stage) -> Recipient:
 
 
 def _granted(_stage: Stage, _incident: Incident) -> Fields:
-    return {"answer": "granted", "answered_on": timezone.now().date(), "reference": "12/26"}
+    return {"answer": "granted", "answered_on": timezone.now().date(), "reference": "12/26", "called_back": "on"}
 
 
 def _next_step(_stage: Stage, _subject: None) -> Fields:

@@ -356,6 +356,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         form.locator("[name=answer]").select_option("granted")
         form.locator("[name=answered_on]").fill((timezone.now() + timedelta(hours=1)).date().isoformat())
         form.locator("[name=reference]").fill("EX-1234")
+        form.locator("[name=called_back]").check()
         form.locator("button[type=submit]").click()
         expect(page.locator("#police-hold")).to_contain_text("EX-1234")
     key = world.installation.run(MEMBER).split()[-1]

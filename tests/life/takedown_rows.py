@@ -142,7 +142,13 @@ def _a_check(world: World, incident: Incident, chance: Chance) -> Arguments:
 
 def _a_clearance(world: World, _incident: Incident, chance: Chance) -> Arguments:
     given = chance.choose([Clearance.GRANTED, Clearance.REFUSED])
-    return {"answer": given, "answered_on": world.now.date(), "reference": "File 12/26"}
+    called_back = not chance.is_one_of(8)
+    return {
+        "answer": given,
+        "answered_on": world.now.date(),
+        "reference": "File 12/26",
+        "called_back": called_back,
+    }
 
 
 def _one_recipient(_world: World, _incident: Incident, chance: Chance) -> Arguments:

@@ -145,9 +145,15 @@ def record_clearance(
     answer: Clearance,
     answered_on: date,
     reference: str,
+    called_back: bool = False,
     now: datetime | None = None,
 ) -> PoliceHold:
-    """Record the decision of the police with its date and reference. If granted, notices on hold can be sent."""
+    """Record the decision of the police with its date and reference. If granted, notices on hold can be sent.
+
+    Args:
+        called_back: `by` called the police back on their verified number, and they confirmed it. A grant that came by
+            link, mail or telephone is a claim until then.
+    """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     # Lock the chase before the notices, in the same order as the takedown run.
@@ -156,14 +162,17 @@ def record_clearance(
     permissions.check_names_no_address(reference)
     if not reference.strip():
         raise Denied(_("A decision needs a date and a reference."))
+    if answer == Clearance.GRANTED and not called_back:
+        raise Denied(_("A grant is a claim until you have called the police back and they confirmed it."))
     first, last = holds.days_of_answer(hold, now=now)
     if answered_on > last:
         raise Denied(_("This date is in the future."))
     if answered_on < first:
         raise Denied(_("This date is before the clearance request."))
     hold.answer, hold.answered_on, hold.reference = answer, answered_on, reference
-    hold.recorded_by, hold.recorded_at = by, now
-    hold.save(update_fields=["answer", "answered_on", "reference", "recorded_by", "recorded_at"])
+    hold.recorded_by, hold.recorded_at, hold.is_called_back = by, now, called_back
+    fields = ["answer", "answered_on", "reference", "recorded_by", "recorded_at", "is_called_back"]
+    hold.save(update_fields=fields)
     referrals.end_clearance_request(hold, now=now)
     if answer == Clearance.GRANTED:
         referrals.start_again(incident, now=now)
@@ -171,5 +180,7 @@ def record_clearance(
         list_waiting(by=by, incident=incident, now=now)
     refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"hold": str(hold.pk), "answer": str(answer), "answered_on": str(answered_on)}
+    if called_back:
+        details["called_back"] = True
     record_act("record_clearance", incident, by=by, now=now, details=details)
     return hold

@@ -155,10 +155,13 @@ class RecordClearance(ActionForm):
     reference = forms.CharField(
         label=_("Police reference"),
         max_length=PoliceHold._meta.get_field("reference").max_length,
-        help_text=_(
-            "The number on their letter, or the name of the officer on the telephone. Do not include an address."
-        ),
+        help_text=_("The number of their file or letter, never a person’s name. Do not include an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    called_back = forms.BooleanField(
+        label=_("I called them back on their verified number, and they confirmed it."),
+        required=False,
+        help_text=_("Needed for a grant: until then it is a claim."),
     )
 
     def __init__(self, *args: Any, asked_on: date, today: date, **kwargs: Any) -> None:
@@ -169,3 +172,9 @@ class RecordClearance(ActionForm):
             MaxValueValidator(today, _("This date is in the future.")),
             MinValueValidator(asked_on, _("This date is before the clearance request.")),
         ]
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("answer") == Clearance.GRANTED and not cleaned.get("called_back"):
+            self.add_error("called_back", _("Call them back first: until they confirm it, a grant is a claim."))
+        return cleaned

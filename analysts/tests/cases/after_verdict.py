@@ -221,6 +221,7 @@ IMPOSSIBLE: Refused = [
     (PoliceHold, "police_hold_answered_in_full", [GRANTED | {"answer": "x"}]),
     (PoliceHold, "police_hold_answered_in_full", [GRANTED | {"reference": ""}]),
     (PoliceHold, "police_hold_answered_in_full", [{"answered_on": DAY}]),
+    (PoliceHold, "police_hold_granted_is_confirmed", [GRANTED | {"is_called_back": False}]),
     (Reply, "reply_kind_known", [{"kind": "x"}]),
     (Reply, "reply_action_fits_kind", [{"action": "no_action"}]),
     (Reply, "reply_action_fits_kind", [{"kind": "decided", "action": ""}]),

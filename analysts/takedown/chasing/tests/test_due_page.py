@@ -540,7 +540,7 @@ def test_police_asked_for_clearance_may_be_notified_later(chased: Chase, ana: Us
     police = office(POLICE, sena, at=now)
     ask_police(by=ana, incident=chased.incident, police=police, now=now)
     answer: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": now.date(), "reference": "12/26"}
-    record_clearance(by=ana, incident=chased.incident, now=now, **answer)
+    record_clearance(by=ana, incident=chased.incident, called_back=True, now=now, **answer)
     referral = escalate(by=ana, incident=chased.incident, to=police, now=now + HOUR)
 
     assert referral.ended_at is None

@@ -92,7 +92,8 @@ def refused(belize: Portal, ana: User, provider: Recipient, police: Recipient) -
 
 def answer_of_police(incident: Incident, by: User, answer: Clearance) -> Incident:
     on = date(2026, 3, 4)
-    record_clearance(by=by, incident=incident, answer=answer, answered_on=on, reference="R", now=NOON + 2 * DAY)
+    decision: dict[str, Any] = {"answer": answer, "answered_on": on, "reference": "R", "called_back": True}
+    record_clearance(by=by, incident=incident, now=NOON + 2 * DAY, **decision)
     return Incident.objects.get(pk=incident.pk)
 
 

@@ -192,6 +192,7 @@ def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_
         answer=Clearance.GRANTED,
         answered_on=date(2026, 3, 3),
         reference="OP 12/26",
+        called_back=True,
         now=MONDAY + 2 * DAY,
     )
 
@@ -205,7 +206,7 @@ def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_
     assert events(incident)[-1] == (
         "incident.record_clearance",
         "ana",
-        {"hold": str(answer.pk), "answer": "granted", "answered_on": "2026-03-03"},
+        {"hold": str(answer.pk), "answer": "granted", "answered_on": "2026-03-03", "called_back": True},
     )
 
 
@@ -220,7 +221,7 @@ def test_later_notice_counts_from_the_clearance(belize: Portal, ana: User, briti
 
 def granted(incident: Incident, by: User, now: datetime, answer: Clearance = Clearance.GRANTED) -> PoliceHold:
     decision: dict[str, Any] = {"answer": answer, "answered_on": now.date(), "reference": "OP 12/26"}
-    return record_clearance(by=by, incident=incident, now=now, **decision)
+    return record_clearance(by=by, incident=incident, called_back=True, now=now, **decision)
 
 
 def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
@@ -282,6 +283,26 @@ def test_route_that_asks_the_police_again_removes_the_url_list_entry(
     assert UrlListEntry.objects.filter(removed_on=None).exists()
 
 
+def test_grant_is_a_claim_until_the_police_were_called_back(
+    belize: Portal, ana: User, british_police: Recipient
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    decision: dict[str, Any] = {"answered_on": MONDAY.date(), "reference": "12/26", "now": MONDAY + DAY}
+    with pytest.raises(Denied) as denied:
+        record_clearance(by=ana, incident=incident, answer=Clearance.GRANTED, **decision)
+    assert "called the police back" in reason_of(denied)
+    assert holds.is_blocked(incident)
+    hold = holds.latest_hold(incident)
+    assert hold is not None
+    fields = {"answer": "granted", "answered_on": MONDAY.date(), "reference": "12/26"}
+    assert set(clearance.record_form(hold, fields, now=MONDAY + DAY).errors) == {"called_back"}
+    assert not clearance.record_form(hold, {**fields, "called_back": "on"}, now=MONDAY + DAY).errors
+    # A refusal keeps everything back: it needs no call.
+    refused = record_clearance(by=ana, incident=incident, answer=Clearance.REFUSED, **decision)
+    assert refused.is_called_back is False
+
+
 @pytest.mark.parametrize(
     ("answered_on", "reference", "reason"),
     [
@@ -299,7 +320,7 @@ def test_answer_of_the_police_is_one_that_can_be(
     confirmed(incident, ana, HOLD, HOST, LIST)
     decision: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": answered_on, "reference": reference}
     with pytest.raises(Denied) as denied:
-        record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **decision)
+        record_clearance(by=ana, incident=incident, called_back=True, now=MONDAY + 3 * DAY, **decision)
     assert reason_of(denied) == reason
     assert holds.is_blocked(incident)
 
@@ -325,7 +346,7 @@ def test_answer_is_dated_by_the_calendar_of_the_police(
     Recipient.objects.filter(pk=british_police.pk).update(time_zone=zone)
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST, now=asked)
-    decision: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "now": answered}
+    decision: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "called_back": True, "now": answered}
     for day, reason in ((answered_on - DAY, "This date is before"), (answered_on + DAY, "This date is in the future")):
         with pytest.raises(Denied) as denied:
             record_clearance(by=ana, incident=incident, answered_on=day, **decision)
