@@ -58,6 +58,7 @@ class Scope(StrEnum):
     REPORT = "a report to one of the user's portals, in such an incident"
     NOTICE = "a notice about such an incident"
     PORTAL = "one of the user's portals"
+    INBOX = "a referral to the recipient whose inbox the user's account opens"
     APPROVAL = "an approval request of a kind that the user decides"
     OWN = "rows of the user's own account"
     APP = "an app of which the user's role opens a page"

@@ -39,6 +39,12 @@ class AddForm(ModelForm[User]):
         field_classes = {"username": UsernameField}
         fields: tuple[str, ...] = ("username", "name", "email", "role", "portals", "all_portals", "language")
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("role") == Role.RECIPIENT and (cleaned.get("portals") or cleaned.get("all_portals")):
+            raise ValidationError({"portals": _("An account of a recipient has no portals.")})
+        return cleaned
+
 
 class EditForm(AddForm):
     """Changes an account. A role or portals that need approval are left out: the account has them once approved."""
@@ -66,7 +72,7 @@ class EditForm(AddForm):
         return role
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if not self.errors:
             self._withhold_portals(cleaned)
         return cleaned

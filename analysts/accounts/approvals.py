@@ -20,7 +20,7 @@ from analysts.accounts.account_mails import announce_account
 from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
-from analysts.models import User
+from analysts.models import RecipientAccess, User
 from audit.actions import JSON
 from audit.permissions import Denied, is_allowed
 from countries.models import ApprovalRequest, LanguageRole, Portal
@@ -132,13 +132,22 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
         Authenticator.objects.filter(user=user).delete()
         user.is_vouched_for = True
     user.role = Role(request.payload["role"])
-    # A translator's languages are requested once more, so that both administrators see them.
+    # A translator's languages and an inbox are requested once more, so that both administrators see them.
     LanguageRole.objects.filter(account=user).delete()
+    RecipientAccess.objects.filter(user=user).delete()
+    if user.role == Role.RECIPIENT:
+        user.portals.clear()
+        user.portal_groups.clear()
+        user.all_portals = False
     # An approved account that was deactivated stays deactivated.
     user.is_active = user.is_active or user.unconfirmed
     user.unconfirmed = False
     user.unchanged_since = now
-    user.save(update_fields=["role", "password", "is_active", "unconfirmed", "unchanged_since", "is_vouched_for"])
+    user.save(
+        update_fields=[
+            *("role", "password", "is_active", "unconfirmed", "unchanged_since", "is_vouched_for", "all_portals"),
+        ]
+    )
     sessions.end_all(user)
     announce_account(now=now)
     note_coverage(now=now)

@@ -20,11 +20,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from analysts.accounts.staff_request import StaffRequest
+from analysts.accounts.middleware import has_second_factor
+from analysts.accounts.staff_request import StaffRequest, staff_user
 from countries.decided_settings import number_in_force
 
 # For actions that give power over accounts or export data.
 MINUTES = 5
+# How the library names a second factor in its records, and the beginning of its methods.
+FACTOR_METHOD = "mfa"
 
 
 def must_ask_again(request: HttpRequest) -> bool:
@@ -33,18 +36,21 @@ def must_ask_again(request: HttpRequest) -> bool:
 
 
 def needs_recent_sign_in[**P, R](
-    minutes: int | Callable[[], int] = MINUTES, *, keep: bool = True
+    minutes: int | Callable[[], int] = MINUTES, *, keep: bool = True, second_factor: bool = False
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], R]], Callable[..., R | HttpResponse]]:
     """Decorator: require that the user authenticated within the last `minutes`, or ask them to do so again.
 
-    `keep` is False for forms with passwords, which must not be stored in the session.
+    `keep` is False for forms with passwords, which must not be stored in the session. `second_factor`: by their second
+    factor, where they have one.
     """
 
     def decorator(view: Callable[Concatenate[StaffRequest, P], R]) -> Callable[..., R | HttpResponse]:
         @wraps(view)
         def page(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
             within = minutes if isinstance(minutes, int) else minutes()
-            return view(request, *args, **kwargs) if is_recent(request, within) else ask_again(request, keep=keep)
+            if is_recent(request, within, second_factor=second_factor):
+                return view(request, *args, **kwargs)
+            return ask_again(request, keep=keep, second_factor=second_factor)
 
         return page
 
@@ -60,15 +66,22 @@ def reveal_minutes() -> int:
     return number_in_force("REVEAL_HOURS") * 60
 
 
-def is_recent(request: HttpRequest, minutes: int) -> bool:
-    """Whether this session's user signed in or re-authenticated within the last `minutes`."""
+def is_recent(request: HttpRequest, minutes: int, *, second_factor: bool = False) -> bool:
+    """Whether this session's user signed in or re-authenticated within the last `minutes`.
+
+    `second_factor`: by a passkey, an app or a recovery code, if the user has any.
+    """
     records = get_authentication_records(request, request.user)
+    if second_factor and has_second_factor(staff_user(request)):
+        records = [record for record in records if record["method"] == FACTOR_METHOD]
     return bool(records) and timezone.now().timestamp() - records[-1]["at"] < timedelta(minutes=minutes).total_seconds()
 
 
-def ask_again(request: HttpRequest, *, keep: bool = True) -> HttpResponse:
+def ask_again(request: HttpRequest, *, keep: bool = True, second_factor: bool = False) -> HttpResponse:
     """Redirect to re-authentication, which afterwards repeats the stored POST or redirects to this path."""
     methods = get_adapter().get_reauthentication_methods(request.user)
+    if second_factor:
+        methods.sort(key=lambda method: not method["id"].startswith(FACTOR_METHOD))
     if not methods:
         raise PermissionDenied
     # Replaces a request stored earlier.

@@ -129,4 +129,4 @@ def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry
     first = Subquery(listed.order_by("added_on").values("added_on")[:1])
     referrals = Referral.objects.filter(incident=incident).select_related("by", "to").annotate(listed_on=first)
     for referral in referrals.order_by("-at")[:MOST_OF_A_KIND]:
-        yield referral_entry(referral, mapping, referral.listed_on)
+        yield referral_entry(referral, mapping, referral.listed_on)  # type: ignore[attr-defined] # annotated

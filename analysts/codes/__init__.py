@@ -27,6 +27,8 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
     # For interface texts, in the languages that two administrators gave the account.
     TRANSLATOR = "translator", _("translator")
+    # An officer of a police force or a colleague of another hotline: sees what was referred to that recipient.
+    RECIPIENT = "recipient", _("recipient")
 
 
 class Verdict(TextChoices):

@@ -59,7 +59,7 @@ def create_staff() -> list[Account]:
             user.portal_groups.add(group)
             user.portals.set([portal for portal in portals if portal.region != GROUP_REGION])
         else:
-            user.portals.set([portal for portal in portals if portal.slug == "bz"] if role == Role.PARTNER else portals)
+            user.portals.set(_portals_of(role, portals))
         if role == Role.TRANSLATOR:
             LanguageRole.objects.bulk_create(
                 LanguageRole(account=user, language=tag, is_reviewer=name in SECONDS)
@@ -68,6 +68,17 @@ def create_staff() -> list[Account]:
             )
         accounts.append(account)
     return accounts
+
+
+def _portals_of(role: Role, portals: list[Portal]) -> list[Portal]:
+    """The portals of a role's account. A recipient's sees what was referred to it, of any portal."""
+    match role:
+        case Role.PARTNER:
+            return [portal for portal in portals if portal.slug == "bz"]
+        case Role.RECIPIENT:
+            return []
+        case _:
+            return portals
 
 
 @contextmanager

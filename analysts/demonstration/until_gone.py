@@ -8,6 +8,8 @@ from functools import partial
 from itertools import cycle
 from uuid import UUID
 
+from django.utils import timezone
+
 from analysts.assessment import actions
 from analysts.codes import Closing, Role
 from analysts.models import (
@@ -20,6 +22,7 @@ from analysts.models import (
     NoticeState,
     PoliceHold,
     Recipient,
+    RecipientAccess,
     RecipientKind,
     Reply,
     RouteStep,
@@ -69,6 +72,8 @@ VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, object]], ...] = (
     (RecipientKind.HOTLINE, "", "DE", {"time_zone": "Europe/Berlin"}),
     (RecipientKind.HOTLINE, "", "US", {"time_zone": "America/New_York"}),
 )
+# The recipient whose inbox the account of the role opens.
+INBOX = "Example Police"
 EXHAUSTED_AFTER = timedelta(days=14)
 HOURS_BETWEEN_LOOKS = (20, 40)
 CLEARANCES = (*3 * [Clearance.GRANTED], Clearance.REFUSED, *6 * [Clearance.GRANTED])
@@ -83,6 +88,17 @@ ANSWERS: tuple[tuple[AnswerKind, RecipientDecision], ...] = (
     (AnswerKind.REMOVED, RecipientDecision(RecipientAction.ACCOUNT_CLOSED, TERMS, is_automated=True)),
     (AnswerKind.DECIDED, RecipientDecision(RecipientAction.NO_ACTION, LAW, is_automated=False, redress_told=False)),
 )
+
+
+def open_inbox(recipient: Recipient) -> None:
+    """Bind the demonstration's account of a recipient."""
+    administrator = User.objects.filter(role=Role.ADMINISTRATOR).order_by("username").first()
+    officer = User.objects.filter(role=Role.RECIPIENT).first()
+    if administrator and officer:
+        today = timezone.now().date()
+        RecipientAccess.objects.create(
+            user=officer, recipient=recipient, confirmed_on=today, confirmed_by=administrator
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,8 @@ class UntilGone:
             else:
                 recipient = change_recipient(by=by, recipient=existing, details=reached, now=when)
             verify(by=other, recipient=recipient, digest_on_page=recipient.value_digest(), now=when)
+            if name == INBOX:
+                open_inbox(recipient)
 
     # --- One incident -------------------------------------------------------------------------------
 

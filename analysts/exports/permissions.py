@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import restrict_to
@@ -9,21 +10,25 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Export, ExportSubject, User
+from analysts.takedown.inbox.permissions import check_inbox_is_open
 from analysts.welfare.exposure import exposure_status
 from audit.permissions import Denied, Late, check_can_read_events
 
 EXPORTERS, check_can_see_exports = restrict_to(
-    CONTENT_ROLES | {Role.AUDITOR}, _("Only analysts and auditors can export.")
+    CONTENT_ROLES | {Role.AUDITOR, Role.RECIPIENT}, _("Only analysts, auditors and recipients can export.")
 )
 
 
 def check_can_export(user: User, subject: str) -> None:
     """People who see the list may export it."""
     check_can_see_exports(user)
-    if subject == ExportSubject.EVENTS:
-        check_can_read_events(user)
-    else:
-        check_sees_content(user)
+    match subject:
+        case ExportSubject.EVENTS:
+            check_can_read_events(user)
+        case ExportSubject.INBOX:
+            check_inbox_is_open(user, timezone.now().date())
+        case _:
+            check_sees_content(user)
 
 
 def check_can_export_addresses(user: User, *, now: datetime) -> None:

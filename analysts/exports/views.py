@@ -16,14 +16,16 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.exports import actions
 from analysts.exports.files import FORMATS
 from analysts.exports.permissions import check_can_see_exports
-from analysts.models import Export, ExportSubject
-from audit.permissions import Denied
+from analysts.models import Export, ExportFormat, ExportSubject
+from analysts.takedown.inbox.permissions import check_has_inbox
+from audit.permissions import Denied, is_allowed
 from countries.staff.requests.staff_pages import staff_page
 
 MOST_SHOWN = 20
 LISTS = {
     ExportSubject.INCIDENTS.value: "admin:incident_list",
     ExportSubject.EVENTS.value: "admin:audit_auditevent_changelist",
+    ExportSubject.INBOX.value: "admin:inbox",
 }
 
 
@@ -37,13 +39,26 @@ def render_exports(request: StaffRequest, *, refusal: str = "") -> HttpResponse:
     exports = list(Export.objects.filter(by=request.user).order_by("-at")[:MOST_SHOWN])
     actions.view_exports(by=request.user, count=len(exports))
     rows = [(export, list_url(export)) for export in exports]
-    context = {"title": _("Exports"), "rows": rows, "refusal": refusal}
+    has_inbox = is_allowed(check_has_inbox, request.user)
+    context = {"title": _("Exports"), "rows": rows, "refusal": refusal, "has_inbox": has_inbox}
     return staff_page(request, "analysts/exports/exports.html", context, status=422 if refusal else 200)
 
 
 def list_url(export: Export) -> str:
     """The list with the filters of the export."""
     return reverse(LISTS[export.subject]) + (f"?{export.query}" if export.query else "")
+
+
+@require_POST
+def export_inbox(request: StaffRequest) -> HttpResponse:
+    """Order the list of the user's inbox, without addresses."""
+    check_has_inbox(request.user)
+    try:
+        actions.order_export(by=request.user, subject=ExportSubject.INBOX, format=ExportFormat.CSV)
+    except Denied as denied:
+        return render_exports(request, refusal=str(denied.reason))
+    messages.success(request, _("Ordered. The file is written in the background and appears here."))
+    return redirect("admin:exports")
 
 
 @require_POST

@@ -17,6 +17,7 @@ LONGEST_QUERY = 1000
 class ExportSubject(models.TextChoices):
     INCIDENTS = "incidents", _("Incidents")
     EVENTS = "events", _("Audit events")
+    INBOX = "inbox", _("Inbox")
 
 
 class ExportFormat(models.TextChoices):

@@ -1,6 +1,7 @@
 """Routing rules by hosting country, and the routes, referrals and police holds of incidents."""
 
 import uuid
+from datetime import date
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteSte
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
+from analysts.models.staff.recipient_access import RecipientAccess
+from analysts.models.staff.user import User
 
 
 class Hosted(models.TextChoices):
@@ -112,6 +115,16 @@ class Route(models.Model):
         return str(self.pk)[:8]
 
 
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def in_inbox_of(self, user: User, today: date) -> Self:
+        """The referrals that a recipient's account sees: sent, and to the one recipient whose inbox it opens today.
+
+        The only way to rows for pages, files and counts of an inbox.
+        """
+        recipients = RecipientAccess.objects.open(today).filter(user=user).values("recipient")
+        return self.filter(to__in=recipients, noticed_at__isnull=False)
+
+
 class Referral(models.Model):
     """One referral of an incident. Its outcomes are the set of its referrals, not a single field."""
 
@@ -138,6 +151,8 @@ class Referral(models.Model):
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
     # No more notices are sent after this: the content moved, or the takedown ended.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = ReferralQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("referral")

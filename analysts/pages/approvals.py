@@ -20,6 +20,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.accounts.vouching import VOUCHING
 from analysts.models import User
 from analysts.operations.setting_changes import SETTING_CHANGE
+from analysts.takedown.inbox.inbox_access import RECIPIENT_ACCESS
 from audit.permissions import Denied, Late, is_allowed, why_not
 from countries.models import ApprovalRequest
 from countries.staff.contacts.service_approvals import HELP_SERVICE
@@ -40,6 +41,7 @@ KINDS: tuple[ApprovalKind, ...] = (
     LANGUAGE_CHANGE,
     *ACCOUNT_KINDS,
     ACCOUNT_LANGUAGES,
+    RECIPIENT_ACCESS,
     VOUCHING,
     GROUP_CHANGE,
     SETTING_CHANGE,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from analysts.accounts.time_zones import describe_zone
 from analysts.assessment.queue.filters import count_frame
+from analysts.codes import Role
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import number_label
 from analysts.models import User
@@ -44,6 +45,9 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         "reports_of_danger": cache(
             lambda: (danger, number_label(danger)) if (danger := counts().get("danger", 0)) else None
         ),
-        # Late items and the modes that are on, for every member of staff: nothing in it is content.
-        "staff_bar": lazy(lambda _user: read_bar(timezone.now()), default=StaffBar([])),
+        # Late items and the modes that are on, for every member of staff: nothing in it is content. Officers of a
+        # recipient are no staff.
+        "staff_bar": lazy(
+            lambda user: StaffBar([]) if user.role == Role.RECIPIENT else read_bar(timezone.now()), default=StaffBar([])
+        ),
     }

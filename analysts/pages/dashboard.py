@@ -24,6 +24,7 @@ from analysts.pages.emergency_notices import show_emergencies, show_waiting_bann
 from analysts.retention import page_section as retention
 from analysts.search import limits as search_limits
 from analysts.takedown.chasing import page_section as chasing
+from analysts.takedown.inbox import page_section as inbox
 from analysts.takedown.legal import dashboard as legal
 from analysts.takedown.recipients import performance_page as recipients
 from analysts.welfare import page_section as welfare
@@ -41,6 +42,7 @@ NOTICES = (
     DashboardCard(welfare.show_welfare),
     DashboardCard(recipients.show_unverified, recipients.count_unverified),
     DashboardCard(legal.show_law, legal.count_law),
+    DashboardCard(inbox.show_to_confirm, inbox.count_to_confirm),
     DashboardCard(assessment.show_answers),
     DashboardCard(assessment.show_closings_asked),
     DashboardCard(volume_alert.show_unusual, volume_alert.count_busy_hours),
@@ -64,6 +66,7 @@ WHAT_A_ROLE_DOES = {
     Role.AUDITOR: _("You read the audit log of what staff viewed and did. You have no access to reports."),
     Role.WELFARE: _("You look after the welfare of the people who view reports. You have no access to reports."),
     Role.TRANSLATOR: _("You translate or review the texts of public pages. You have no access to reports."),
+    Role.RECIPIENT: _("You read and answer what was referred to your unit."),
     Role.ADMINISTRATOR: _("You create accounts and assign roles and portals. You have no access to reports."),
 }
 

@@ -18,6 +18,7 @@ from analysts.assessment.forms import portals_with_languages
 from analysts.exports.actions import order_export
 from analysts.exports.files import BuildTable, ExportStopped, ExportTable
 from analysts.exports.forms import OrderEvents, OrderIncidents
+from analysts.exports.inbox_table import build_inbox_table
 from analysts.exports.incident_table import COLUMNS, open_addresses, read_incidents
 from analysts.incidents.facet_search import count_matches, exact_label, find_by_received
 from analysts.incidents.permissions import check_can_see_queue
@@ -151,4 +152,5 @@ def build_event_table(export: Export) -> ExportTable:
 TABLES: Mapping[str, BuildTable] = {
     ExportSubject.INCIDENTS: build_incident_table,
     ExportSubject.EVENTS: build_event_table,
+    ExportSubject.INBOX: build_inbox_table,
 }

@@ -22,6 +22,7 @@ from analysts.figures.permissions import (
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
+from analysts.takedown.inbox.permissions import check_has_inbox, check_may_suspend
 from analysts.takedown.notices.permissions import check_can_read_texts
 from analysts.takedown.recipients.permissions import check_can_see
 from analysts.takedown.url_list.permissions import check_can_see_list
@@ -44,6 +45,7 @@ def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
 can_view_portals = has_permission("countries.view_portal")
 sees_queue = build_predicate(check_can_see_queue)
 is_administrator = build_predicate(check_is_administrator)
+has_inbox = build_predicate(check_has_inbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
     (
         _("Work"),
         (
-            MenuRow(_("Dashboard"), "admin:index", is_main=True),
+            MenuRow(_("Dashboard"), "admin:index", lambda user: not has_inbox(user), is_main=True),
+            MenuRow(_("Inbox"), "admin:inbox", has_inbox, is_main=True),
             MenuRow(_("Queue"), "admin:queue", sees_queue, is_main=True),
             MenuRow(_("All incidents"), "admin:incident_list", sees_queue, is_main=True),
             MenuRow(_("To do"), "admin:to_do", sees_queue, shortcut="x", is_main=True),
@@ -85,6 +88,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             MenuRow(_("Isolated workstation"), "admin:batches", sees_queue),
             MenuRow(_("URL list"), "admin:url_list", build_predicate(check_can_see_list)),
             MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
+            MenuRow(_("Inboxes of recipients"), "admin:recipient_accounts", build_predicate(check_may_suspend)),
         ),
     ),
     (

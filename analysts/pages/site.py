@@ -10,12 +10,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.codes import Role
 from analysts.pages import dashboard
 from analysts.pages.urls import ROUTES
 from countries.staff import urls as operators
@@ -59,8 +59,12 @@ class StaffSite(admin.AdminSite):
             "is_nav_sidebar_enabled": self.enable_nav_sidebar,
         }
 
-    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
-        return dashboard.dashboard_page(cast(StaffRequest, request))
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
+        """The dashboard; of a recipient's account, its inbox."""
+        staff_request = cast(StaffRequest, request)
+        if staff_request.user.role == Role.RECIPIENT:
+            return redirect("admin:inbox")
+        return dashboard.dashboard_page(staff_request)
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, object] | None = None) -> Any:
         """Leads to the dashboard, whose menu has every page. Raises Http404 for an app without pages for the user."""

@@ -18,6 +18,7 @@ from analysts.search import urls as search
 from analysts.takedown.alerts import urls as alerts
 from analysts.takedown.appeals import urls as appeals
 from analysts.takedown.chasing import urls as chasing
+from analysts.takedown.inbox import urls as inbox
 from analysts.takedown.next_steps import urls as next_steps
 from analysts.takedown.notices import urls as notices
 from analysts.takedown.recipients import urls as recipients
@@ -58,6 +59,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *notices.ROUTES,
     *routing.ROUTES,
     *chasing.ROUTES,
+    *inbox.ROUTES,
     *assessment.ROUTES,
     *retention.ROUTES,
     *handoff.ROUTES,

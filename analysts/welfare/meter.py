@@ -47,6 +47,8 @@ class Door(StrEnum):
     COPY = "copy"
     BATCH = "batch"
     EXPORT = "export"
+    # One address of a referral, to an account of its recipient.
+    INBOX = "inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ DOORS: Mapping[Door, DoorRule] = {
     Door.COPY: DoorRule("incident.copy", exposure.count_copies, is_limited=True),
     Door.BATCH: DoorRule("incident.reveal", None, is_limited=True),
     Door.EXPORT: DoorRule("incident.reveal", exposure.count_file_reveals, is_limited=True),
+    # Its readers are not staff: the time that they look is not counted.
+    Door.INBOX: DoorRule("inbox.reveal", exposure.count_related),
 }
 
 
@@ -113,6 +117,10 @@ def _record(
             raise ValueError("More addresses than one event may reveal.")
         incident_ids = [str(incident.pk) for incident in incidents]
         record_event(by=by, action="notice.read", on=notice, details={**details, "incidents": incident_ids}, at=now)
+        return
+    if door == Door.INBOX:
+        for incident in incidents:
+            record_event(by=by, action="inbox.reveal", on=incident, details=details, at=now)
         return
     portals = first_portals(incidents, by) if len(incidents) > 1 else {}
     for incident in incidents:

@@ -37,8 +37,8 @@ def write_reading_mail() -> AlarmMail | None:
     if not number or not to:
         return None
     message = ngettext(
-        "%(number)d analyst has revealed unusually many addresses in a day. Sign in: the dashboard names them.",
-        "%(number)d analysts have revealed unusually many addresses in a day. Sign in: the dashboard names them.",
+        "%(number)d person has revealed unusually many addresses in a day. Sign in: the dashboard names them.",
+        "%(number)d people have revealed unusually many addresses in a day. Sign in: the dashboard names them.",
         number,
     ) % {"number": number}
     return AlarmMail(message, subject=_("Reporting portals: unusually many addresses revealed"), to=to)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.staff_request import StaffRequest
+from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import DisplayPreferences, Exposure, User
 from analysts.welfare import actions as welfare_actions
@@ -60,7 +61,9 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     week = week_days(now)
     users = User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username")
-    exposures = list(Exposure.objects.filter(day__gte=week[0], day__lte=week[-1]))
+    # Recipients' accounts are no colleagues, and would be counted as people who make totals safe to show.
+    days = Exposure.objects.filter(day__gte=week[0], day__lte=week[-1])
+    exposures = list(days.exclude(user__role=Role.RECIPIENT))
     of_user = {(exposure.user_id, exposure.day): exposure for exposure in exposures}
     context = {
         "title": _("Welfare"),

@@ -20,6 +20,7 @@ from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Hosted, Incident, MaskedTerm, PortalGrant, Recipient, RouteExample, RouteRule, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
+from analysts.tests.inboxes import inbox_of, referred_to, unit
 from analysts.tests.notices import gathering_for
 from countries.models import Portal
 from countries.public import published
@@ -80,6 +81,9 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         another.contacts.update(verified_on=date(2020, 1, 1))
         staff[Role.OPERATOR].portals.add(another)
         staff[Role.PARTNER].portals.add(another)
+        desk = Recipient.objects.get(name="Police of the officer")
+        referred_to(desk, incident_of(portal, f"https://referred-{name}.example/1"), by=worker)
+        inbox_of(unit(f"Police {name}", by=worker), by=worker, user=create_person(f"officer{number}", Role.RECIPIENT))
     renew_languages()
 
 
@@ -98,6 +102,9 @@ def test_pages_cost_the_same_for_one_row_and_for_ten(belize: Portal) -> None:
             found[route, role] = len(queries)
         return found
 
+    inbox_of(
+        unit("Police of the officer", by=staff[Role.SENIOR]), by=staff[Role.ADMINISTRATOR], user=staff[Role.RECIPIENT]
+    )
     grow(staff, belize, 1, 2)
     # Once before: some rows are written on the first request of a day.
     one = costs([(route, role) for route, role in pages() if clients[role].get(f"/{route}").status_code != 302])

@@ -80,6 +80,10 @@ OTHER = {
         # Who may be a second person.
         "unchanged_since", "is_vouched_for",
     },
+    # Which officer opens the inbox of which recipient.
+    "analysts.recipientaccess": {
+        "user", "recipient", "confirmed_on", "confirmed_by", "suspended_at", "suspended_by",
+    },
     # Who could see which portal, and since when a portal is without analysts.
     "analysts.portalgrant": {"id", "user", "portal", "at", "until"},
     "analysts.coveragegap": {"id", "portal", "language", "since"},

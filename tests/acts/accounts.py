@@ -19,8 +19,9 @@ from analysts.accounts.modes import start_mode
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import fields_of
 from analysts.codes import Role
-from analysts.models import Export, ExportFormat, ExportState, ExportSubject, User
+from analysts.models import Export, ExportFormat, ExportState, ExportSubject, RecipientAccess, Referral, User
 from analysts.operations.jobs import TEST_MESSAGE_TASK
+from analysts.tests.inboxes import inbox_of, referred_to, unit
 from countries.models import ApprovalRequest, InstallationMode, ModeKind, PortalGroup
 from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
@@ -30,6 +31,7 @@ from tests.rig.fixtures import PASSWORD, client_of, create_person
 ADMINISTRATOR = Role.ADMINISTRATOR
 CODES = "accounts/mfa/recovery-codes/"
 SETTING = {"value": "45", "reason": "A test."}
+RECEIVED = {"kind": "acknowledged"}
 NEW_PASSWORD = {"password1": "another horse battery", "password2": "another horse battery"}
 
 
@@ -185,6 +187,24 @@ def _welfare_lead(stage: Stage) -> User:
     return stage.people[Role.WELFARE]
 
 
+def _approved_officer(stage: Stage) -> dict[str, Any]:
+    recipient = unit("Example Police", by=stage.senior)
+    return {"user_id": stage.people[Role.RECIPIENT].pk, "recipient": recipient.pk}
+
+
+def _inbox_fields(_stage: Stage, subject: Any) -> Fields:
+    return {"recipient": subject["recipient"], "reason": "A test."}
+
+
+def _inbox(stage: Stage) -> RecipientAccess:
+    by = stage.people[ADMINISTRATOR]
+    return inbox_of(unit("Example Police", by=stage.senior), by=by, user=stage.people[Role.RECIPIENT])
+
+
+def _referred(stage: Stage) -> Referral:
+    return referred_to(_inbox(stage).recipient, stage.incident, by=stage.analyst)[0]
+
+
 def _by_administrator(path: str, event: str, prepare: Callable[[Stage], Any] | None = None, fields: Any = None) -> Act:
     return Act(f"admin/{path}", event, ADMINISTRATOR, prepare, fields)
 
@@ -218,6 +238,12 @@ ACTS = (
     _by_administrator("operations/test-message/", "mail.test", _give_address),
     _by_administrator("operations/jobs/<int:job_id>/retry/", "job.retry", _fail_job),
     Act("admin/incidents/export/", "export.order", fields={"columns": ["incident"], "format": "csv"}),
+    _by_administrator("accounts/<int:user_id>/recipient/", "approval.request", _approved_officer, _inbox_fields),
+    _by_administrator("recipient-accounts/<int:access_id>/confirm/", "inbox.confirm", _inbox),
+    _by_administrator("recipient-accounts/<int:access_id>/suspend/", "inbox.suspend", _inbox),
+    Act("admin/inbox/<uuid:referral_id>/open/", "inbox.reveal", Role.RECIPIENT, _referred),
+    Act("admin/inbox/<uuid:referral_id>/answer/", "notice.answered", Role.RECIPIENT, _referred, RECEIVED),
+    Act("admin/inbox/export/", "export.order", Role.RECIPIENT, _inbox),
     Act("admin/exports/<uuid:export_id>/cancel/", "export.cancel", prepare=_waiting_export),
     Act("admin/exports/<uuid:export_id>/fetch/", "export.fetch", prepare=_ready_export),
 )

@@ -18,6 +18,7 @@ from analysts.models import PeriodClose, Recipient, SheetWithdrawal, User
 from analysts.operations import jobs, setting_changes
 from analysts.operations.editable_settings import EDITABLE
 from analysts.pages.approvals import KIND_BY_CODE
+from analysts.takedown.inbox import inbox_access
 from countries.models import (
     ApprovalRequest,
     CheckMethod,
@@ -50,6 +51,7 @@ REVIEWED = "es"
 ADMINISTRATORS_DECIDE = (
     *account_approvals.ACCOUNT_KINDS,
     language_approvals.ACCOUNT_LANGUAGES,
+    inbox_access.RECIPIENT_ACCESS,
     vouching.VOUCHING,
     group_approvals.GROUP_CHANGE,
 )

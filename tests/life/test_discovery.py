@@ -17,6 +17,7 @@ PART_OF_VERBS = {
     "analysts.takedown.next_steps.actions.pass_on_step",
     "countries.staff.requests.approvals.end_request",
     "analysts.operations.setting_changes.save_change",
+    "analysts.takedown.notices.replies.actions.store_reply",
     "analysts.takedown.notices.replies.intake.save_reply",
     "analysts.handoff.batch_ends.end_batch",
     "analysts.handoff.batch_ends.end_imported_batch",

@@ -1,6 +1,15 @@
 """All verbs that the model drives: a new one is a row in the table of its area."""
 
-from tests.life import account_rows, batch_rows, desk_rows, export_rows, notice_rows, takedown_rows, words_rows
+from tests.life import (
+    account_rows,
+    batch_rows,
+    desk_rows,
+    export_rows,
+    inbox_rows,
+    notice_rows,
+    takedown_rows,
+    words_rows,
+)
 from tests.life.rows import VerbRow
 
 AREAS: dict[str, tuple[VerbRow, ...]] = {
@@ -9,6 +18,7 @@ AREAS: dict[str, tuple[VerbRow, ...]] = {
     "Batches": batch_rows.ROWS,
     "Exports": export_rows.ROWS,
     "Notices, recipients and tables": notice_rows.ROWS,
+    "Inboxes of recipients": inbox_rows.ROWS,
     "Portals and accounts": account_rows.ROWS,
     "Interface texts": words_rows.ROWS,
 }

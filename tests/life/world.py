@@ -13,7 +13,7 @@ from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.handoff import actions as handoff
 from analysts.handoff.signing import public_half
-from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, Recipient, Report, User
+from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, Recipient, RecipientAccess, Report, User
 from analysts.models.notice import DeadReason
 from analysts.models.staff.user import portals_of
 from analysts.takedown.notices import texts
@@ -137,6 +137,9 @@ class World:
         create_person("willa", Role.WELFARE)
         adam = create_person("adam", Role.ADMINISTRATOR)
         create_person("aisha", Role.ADMINISTRATOR)
+        # Officers: one with an inbox, one without.
+        rosa = create_person("rosa", Role.RECIPIENT)
+        create_person("rico", Role.RECIPIENT)
         for name, is_reviewer in (("tara", False), ("tomas", True), ("tuli", True)):
             user = create_person(name, Role.TRANSLATOR)
             LanguageRole.objects.create(account=user, language=TRANSLATED, is_reviewer=is_reviewer)
@@ -153,6 +156,8 @@ class World:
             (RecipientKind.HOTLINE, "Example Hotline", "US", office),
         ):
             store_verified(Recipient(kind=kind, name=name, country=country, **how))
+        police = Recipient.objects.get(name="Example Police")
+        RecipientAccess.objects.create(user=rosa, recipient=police, confirmed_on=today, confirmed_by=adam)
         handoff.register_workstation(
             by=adam,
             name="Room 1",

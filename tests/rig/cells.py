@@ -41,7 +41,7 @@ def _can_reach(scope: Scope, role: Role, *, here: bool) -> bool:
     match scope:
         case Scope.ALL:
             return True
-        case Scope.INCIDENT | Scope.REPORT | Scope.NOTICE | Scope.PORTAL | Scope.OWN:
+        case Scope.INCIDENT | Scope.REPORT | Scope.NOTICE | Scope.PORTAL | Scope.INBOX | Scope.OWN:
             return here
         case Scope.APP:
             return any(permission.startswith(f"{APP}.") for permission in MODEL_PERMISSIONS[role])

@@ -26,6 +26,7 @@ from analysts.models import (
 from analysts.takedown.url_list import members
 from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import closed_in_bulk, sample_of
+from analysts.tests.inboxes import inbox_of, referred_to, unit
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Picture, Portal, PortalGroup
@@ -63,7 +64,10 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
     item = gathering_for(alike, nora)
     provider = Recipient.objects.create(kind="host", name="Reported Hosting")
     release_sheet_of(provider, first=nora, second=olga)
+    access = inbox_of(unit("Example Police", by=olga), by=olga)
     return {
+        "access_id": str(access.pk),
+        "referral_id": str(referred_to(access.recipient, alike, by=nora)[0].pk),
         "recipient_id": str(Recipient.objects.create(kind="host", name="Another Hosting").pk),
         "provider_id": str(provider.pk),
         "key_id": str(key.pk),
@@ -111,7 +115,20 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
 
 def create_own_objects(user: User) -> dict[str, str]:
     """As `create_route_objects`, objects that only this account reaches."""
-    return {"view_id": str(saved_view(user).pk), "export_id": str(export_of(user).pk)}
+    return {
+        "view_id": str(saved_view(user).pk),
+        "export_id": str(export_of(user).pk),
+        **(create_inbox_objects(user) if user.role == Role.RECIPIENT else {}),
+    }
+
+
+def create_inbox_objects(user: User) -> dict[str, str]:
+    """A referral in the inbox that the account opens."""
+    by = create_person("desk", Role.ANALYST, *Portal.objects.all())
+    recipient = unit("Police of the caller", by=by)
+    inbox_of(recipient, by=by, user=user)
+    referral, _notice = referred_to(recipient, Incident.objects.order_by("pk")[0], by=by)
+    return {"referral_id": str(referral.pk)}
 
 
 def release_sheet_of(provider: Recipient, *, first: User, second: User) -> None:

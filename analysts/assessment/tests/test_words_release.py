@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
 from analysts.assessment.words_release.actions import decide_words_release, propose_words_release
-from analysts.assessment.words_release.inbox import released_sentences
 from analysts.assessment.words_release.permissions import READERS
 from analysts.assessment.words_release.sentences import is_part_of
 from analysts.codes import Role
+from analysts.incidents import contents
 from analysts.models import Incident, Recipient, RecipientKind, ReleaseGround, Report, User, WordsRelease
 from analysts.pages.tests.test_incident_page import reveal, shown, url
 from analysts.tests.factories import report_of
@@ -71,7 +71,7 @@ def propose(report: Report, by: User, to: Recipient, sentence: str = SENTENCE, *
 
 
 def texts_for(to: Recipient) -> list[str]:
-    return [text for _release, text in released_sentences(to)]
+    return [text for release in WordsRelease.objects.released_to(to) if (text := contents.inbox_words(release))]
 
 
 def test_two_people_release_a_sentence(

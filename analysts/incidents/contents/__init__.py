@@ -40,6 +40,9 @@ letter_copy_with_facts = opening.unseal_copy_with_facts
 release_envelopes = opening.unseal_envelopes
 inbox_words = opening.unseal_release
 
+# A recipient's account opens what was sent to it.
+inbox_copy = opening.unseal_copy_with_facts
+
 # Members fetch the URL list.
 list_copy = opening.unseal_copy
 

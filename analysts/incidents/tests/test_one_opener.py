@@ -41,6 +41,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     ),
     "intake": ("assessment/intake/", "takedown/notices/replies/intake.py"),
     "letter": ("takedown/facts/redaction.py", "takedown/notices/batching.py", "takedown/notices/rendering.py"),
+    "inbox": ("takedown/inbox/actions.py",),
     "list": ("takedown/url_list/",),
     "batch": ("handoff/",),
     "export": ("exports/",),
@@ -144,4 +145,5 @@ def test_content_reaches_people_through_the_meter_alone() -> None:
         "Door.LETTER": ["analysts/takedown/notices/manual_actions.py"],
         "Door.BATCH": ["analysts/handoff/drawing.py"],
         "Door.EXPORT": ["analysts/exports/incident_table.py"],
+        "Door.INBOX": ["analysts/takedown/inbox/actions.py"],
     }

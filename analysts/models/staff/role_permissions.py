@@ -34,4 +34,5 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: _model_permissions("analysts", "user", acts=("view", "add", "change")),
     # They belong to no model: interface texts have no pages of the admin site's own.
     Role.TRANSLATOR: frozenset({"words.view", "words.write"}),
+    Role.RECIPIENT: frozenset(),
 }

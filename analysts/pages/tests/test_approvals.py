@@ -24,6 +24,8 @@ from analysts.operations.editable_settings import EDITABLE
 from analysts.operations.setting_changes import change_setting
 from analysts.operations.setting_rows import SettingKind, Weakens
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
+from analysts.takedown.inbox.inbox_access import request_access
+from analysts.tests.inboxes import unit
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import ApprovalRequest, DecidedSetting, Portal
@@ -55,6 +57,7 @@ DECIDES = {
     "account_languages": Role.ADMINISTRATOR,
     "account_vouching": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
+    "recipient_access": Role.ADMINISTRATOR,
     "setting_change": Role.ADMINISTRATOR,
 }
 CODES = sorted(DECIDES)
@@ -114,6 +117,10 @@ def make_account_request(code: str, by: User, portal: Portal, account: User) -> 
         case "account_vouching":
             unknown = User.objects.create_user("nora", role=Role.OPERATOR)
             return request_vouching(by=by, accounts=[unknown], reason=REASON)
+        case "recipient_access":
+            officer = create_person("rosa", Role.RECIPIENT)
+            police = unit("Example Police", by=account)
+            return request_access(by=by, user=officer, recipient=police, reason=REASON)
         case "portal_group":
             group = add_group(by=by, name="Central America")
             return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
@@ -138,6 +145,7 @@ def test_every_kind_is_tried_here() -> None:
         "account_recovery",
         "account_languages",
         "account_vouching",
+        "recipient_access",
         "portal_group",
         "setting_change",
     }

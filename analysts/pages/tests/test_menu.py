@@ -15,9 +15,17 @@ CASEWORK = [
     *("Notices", "Isolated workstation", "URL list", "Recipients"),
     *("Code lists", "Routing rules", "Notice texts"),
 ]
+SENIORS_CASEWORK = [*CASEWORK[:8], "Inboxes of recipients", *CASEWORK[8:]]
 SEEN = {
     Role.ANALYST: [*CASEWORK, *WITH_EXPORTS],
-    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Figures", "Provider sheets", "Masked words", *WITH_EXPORTS],
+    Role.SENIOR: [
+        *SENIORS_CASEWORK,
+        "Inter-rater agreement",
+        "Figures",
+        "Provider sheets",
+        "Masked words",
+        *WITH_EXPORTS,
+    ],
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
         *("Code lists", "Routing rules", "Notice texts"),
@@ -35,12 +43,14 @@ SEEN = {
         "Audit log",
         *WITH_EXPORTS,
     ],
+    Role.RECIPIENT: ["Inbox", *WITH_EXPORTS],
     Role.WELFARE: ["Dashboard", "Welfare", "Masked words", *OWN_ACCOUNT],
     Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],
     Role.ADMINISTRATOR: [
         *(
             "Dashboard",
             "3 approval requests",
+            "Inboxes of recipients",
             "Statement of independence",
             "Staff",
             "Portal groups",

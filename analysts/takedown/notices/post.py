@@ -10,8 +10,11 @@ from email.utils import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMessage, InvalidMailer, mailers
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from analysts.models import Notice
+from analysts.accounts.operator_mails import sign_in_line
+from analysts.models import Notice, RecipientAccess
 from analysts.models.notice import DeadReason
 from analysts.takedown.notices.machine_reports.building import NO_REPORTS, MachineReports
 from analysts.takedown.notices.machine_reports.mail import FeedbackMail
@@ -97,6 +100,9 @@ def build_message(
         # Suppresses out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
+    if RecipientAccess.objects.open(now.date()).filter(recipient=notice.recipient).exists():
+        subject, body = announce_in_inbox(len(letter.items))
+        return EmailMessage(subject, body, to=[notice.recipient.email], headers=headers)
     mail = FeedbackMail(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
     if reports.files:
         mail.attach_reports(reports.files)
@@ -104,3 +110,14 @@ def build_message(
     if letter.case_file:
         mail.attach(f"{notice.reference}.txt", "".join(letter.case_file), "text/plain")
     return mail
+
+
+def announce_in_inbox(number: int) -> tuple[str, str]:
+    """Subject and text of the mail to a recipient that reads here: a count and the link to sign in, nothing else."""
+    subject = _("%(hotline)s: new in your inbox") % {"hotline": settings.HOTLINE_NAME or _("Hotline")}
+    text = ngettext(
+        "%(number)d address was referred to you. Read and answer it in your inbox.",
+        "%(number)d addresses were referred to you. Read and answer them in your inbox.",
+        number,
+    ) % {"number": number}
+    return subject, f"{text}{sign_in_line()}\n"

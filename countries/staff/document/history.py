@@ -71,7 +71,7 @@ class PortalHistoryPage:
 def portal_history_page(request: HttpRequest, portal: Portal, *, names_people: bool) -> HttpResponse:
     """One page of the history; `?before=` continues after the last event of the page before. Raises Http404.
 
-    `names_people`: false for a country's partner, who is told no name of the hotline's staff.
+    `names_people`: false for a country’s partner, who sees no name of the hotline’s staff.
     """
     before = request.GET.get("before", "")
     if before and not (before.isdecimal() and before.isascii() and len(before) <= MOST_DIGITS):

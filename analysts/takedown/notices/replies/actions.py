@@ -55,6 +55,17 @@ def record_reply(
     now = now or timezone.now()
     notice = Notice.objects.get(pk=notice.pk)
     check_can_record_reply(by, notice)
+    return store_reply(by=by, notice=notice, kind=kind, text=text, decision=decision, now=now)
+
+
+def store_reply(
+    *, by: User, notice: Notice, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
+) -> Reply:
+    """Seal and save the reply of `by`, who may record it: checked by the caller, in whose transaction it runs.
+
+    Raises:
+        Late: the same reply is recorded already.
+    """
     answer = notice_answers.insert_answer(
         credentials=reply_links.credentials_of(notice), kind=kind, text=text, decision=decision, now=now
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.codes import Role
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.incidents import contents
 from analysts.models import Chase, Incident, Notice, Reply, User
@@ -57,8 +58,10 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     """Store the reply and make the chases of its notice due. The reply changes no state on its own; one that contests
     the notice is an appeal.
 
-    Runs inside the transaction of the caller. `by`: who entered it by hand, and so has read it.
+    Runs inside the transaction of the caller. `by`: the recipient's own account, or who entered it by hand and so has
+    read it.
     """
+    is_theirs = by is None or by.role == Role.RECIPIENT
     kind, decision = _read_answer(answer)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
@@ -82,14 +85,14 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
         is_automated=decision.is_automated,
         redress_told=decision.redress_told,
         entered_by=by,
-        read_by=by,
-        read_at=now if by else None,
+        read_by=None if is_theirs else by,
+        read_at=None if is_theirs else now,
     )
     refresh_next_steps(incidents, now=now)
     if kind == AnswerKind.CONTESTED:
         file_appeals(reply, incidents, now=now)
     details: dict[str, JSON] = {"reference": notice.reference, "kind": kind.value, **decision.codes()}
-    action = "notice.record_reply" if by else "notice.answered"
+    action = "notice.answered" if is_theirs else "notice.record_reply"
     record_event(by=by, action=action, on=notice, details=details, at=now)
     return reply
 

@@ -1,0 +1,99 @@
+"""The rows of an inbox: our reference, the state, days open, the recipient's case number; no address, no portal."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import NoticeItem, NoticeState, PoliceHold, Referral, Reply, User
+from reports.notices import AnswerKind
+
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A referral as its recipient sees it. `items`: its sent letters, the first one first."""
+
+    referral: Referral
+    items: tuple[NoticeItem, ...]
+    state: str | Promise
+    days: int
+    # Their case number, and their latest answer; "" without one.
+    case_number: str
+    answer: str | Promise
+
+    @property
+    def reference(self) -> str:
+        return self.items[0].notice.reference if self.items else ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.referral.removed_at is None and self.referral.ended_at is None
+
+
+def referrals_of(user: User, now: datetime, typed: str = "") -> QuerySet[Referral]:
+    """The referrals in the user's inbox, the newest first. `typed`: our reference, or their case number."""
+    referrals = Referral.objects.in_inbox_of(user, now.date()).order_by("-noticed_at", "pk")
+    if not typed:
+        return referrals
+    notices = NoticeItem.objects.filter(notice__reference__iexact=typed, notice__state=NoticeState.SENT, dropped="")
+    holds = PoliceHold.objects.filter(reference=typed)
+    in_notice = Q(pk__in=notices.values("referral"))
+    # The number is that of the police who gave it.
+    numbers = holds.filter(incident__in=referrals.values("incident"))
+    return referrals.filter(in_notice | Q(to__in=numbers.values("police"), incident__in=numbers.values("incident")))
+
+
+def inbox_rows(referrals: Sequence[Referral], now: datetime) -> list[InboxRow]:
+    """Three queries for any number of referrals."""
+    letters = _letters_of(referrals)
+    numbers, answers = _case_numbers(referrals), _latest_answers(letters)
+    return [
+        InboxRow(
+            referral,
+            tuple(letters[referral.pk]),
+            _state_of(referral),
+            _days_open(referral, now),
+            numbers.get((referral.incident_id, referral.to_id), ""),
+            answers.get(referral.pk, ""),
+        )
+        for referral in referrals
+    ]
+
+
+def _letters_of(referrals: Sequence[Referral]) -> dict[UUID, list[NoticeItem]]:
+    items = NoticeItem.objects.filter(referral__in=referrals, dropped="", notice__state=NoticeState.SENT)
+    letters: dict[UUID, list[NoticeItem]] = defaultdict(list)
+    for item in items.select_related("notice").order_by("notice__sent_at", "pk"):
+        letters[item.referral_id].append(item)
+    return letters
+
+
+def _case_numbers(referrals: Sequence[Referral]) -> dict[tuple[UUID, UUID | None], str]:
+    """The numbers that this recipient gave, by incident and recipient."""
+    holds = PoliceHold.objects.filter(incident__in=[referral.incident_id for referral in referrals])
+    rows = holds.exclude(reference="").order_by("at").values_list("incident", "police", "reference")
+    return {(incident, police): reference for incident, police, reference in rows}
+
+
+def _latest_answers(letters: dict[UUID, list[NoticeItem]]) -> dict[UUID, str | Promise]:
+    referral_of = {item.notice_id: referral for referral, items in letters.items() for item in items}
+    replies = Reply.objects.filter(notice__in=referral_of).order_by("received_hour", "pk")
+    return {referral_of[notice]: AnswerKind(kind).label for notice, kind in replies.values_list("notice", "kind")}
+
+
+def _state_of(referral: Referral) -> str | Promise:
+    if referral.removed_at is not None:
+        return _("removed")
+    return _("closed") if referral.ended_at is not None else _("open")
+
+
+def _days_open(referral: Referral, now: datetime) -> int:
+    end = referral.removed_at or referral.ended_at or now
+    return max(0, (end - (referral.noticed_at or now)).days)
