@@ -42,7 +42,7 @@ LET_MOVE = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0027_owed_steps")]
+    dependencies = [("analysts", "0028_called_back")]
     operations = [
         migrations.AlterField("user", "role", models.CharField("role", max_length=16, choices=ROLES)),
         migrations.RemoveConstraint("user", "user_role_known"),
