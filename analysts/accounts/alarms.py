@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -19,6 +18,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from analysts.models import Alarm, AlarmKind
+from countries.automatic_mail import send_automatic_mail
 from reports.models import the_hour
 
 logger = logging.getLogger(__name__)
@@ -101,9 +101,8 @@ def retry_delay(attempts: int, *, longest: timedelta = LONGEST_WAIT) -> timedelt
 
 
 def _send_alarm_mail(mail: AlarmMail) -> None:
-    send_mail(
+    send_automatic_mail(
         subject=mail.subject or _("Reporting portals: please check the queue"),
         message=mail.message,
-        from_email=None,
-        recipient_list=list(settings.ALERT_EMAILS if mail.to is None else mail.to),
+        to=list(settings.ALERT_EMAILS if mail.to is None else mail.to),
     )

@@ -5,11 +5,12 @@ from datetime import datetime
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import mailers, send_mail
+from django.core.mail import mailers
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from analysts.models import HostReading, ReadingKind, User
+from countries.automatic_mail import send_automatic_mail
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +46,8 @@ def send_test_message(*, user_id: int) -> None:
     """Mail it to the account's own address. Raises SMTPException, OSError; the job fails then, with its reason."""
     user = User.objects.get(pk=user_id)
     with translation.override(user.language or settings.LANGUAGE_CODE):
-        send_mail(
-            _("Test message"),
-            _("Mail from the reporting portals arrives. You ordered this message on the operations page."),
-            None,
-            [user.email],
+        send_automatic_mail(
+            subject=_("Test message"),
+            message=_("Mail from the reporting portals arrives. You ordered this message on the operations page."),
+            to=[user.email],
         )
