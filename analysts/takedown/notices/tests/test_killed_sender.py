@@ -1,6 +1,7 @@
-"""Repeatedly kills workers while the mail server is down, hangs or drops: no notice is lost and no step is doubled.
+"""Repeatedly kills workers while the mail server is down, rejects, hangs or drops: no notice is lost, no step doubled.
 
 Runs the shipped workers under the staff role on a real PostgreSQL, with mail over TLS. Clocks are moved ahead.
+`python -m tests.benchmarks.letters` runs it with 10,000 letters.
 """
 
 import csv
@@ -25,7 +26,7 @@ from xarf import schema_validator
 
 from analysts.models import Channel, Chase, Notice, NoticeItem, NoticeState, Purpose, User
 from analysts.models.notice import NoticeQuerySet
-from analysts.takedown.notices import texts
+from analysts.takedown.notices import manual_actions, texts
 from analysts.tests.moody_mail import Mood, MoodyServer
 from analysts.tests.notices import host, planned, referred
 from audit.chain import verify_chain
@@ -35,11 +36,13 @@ from portal_site.database import roles
 from tests.proofs import certificates
 from tests.rig.manage import start_manage
 
-NOTICES = 24
+NOTICES = int(os.environ.get("LETTERS", "24"))
 # Two at once, so that they also compete with each other.
 WORKERS = 2
 # A round that takes longer has hung.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 120 + NOTICES // 2
+# Workers are killed so many times while the server works, each time after at most so many letters.
+KILLS, MOST_BEFORE_KILL = 2 + NOTICES // 500, 8 + NOTICES // 100
 # Hours; longer than any retry delay in this test and than a killed attempt blocks its notice.
 LATER = 0.5
 QUEUE = "procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events, procrastinate_workers"
@@ -120,7 +123,7 @@ class House:
 
     def _kill_after(self, count: Callable[[], int]) -> None:
         """Kill the workers after a random number of events, not a time, so that slow machines run the same test."""
-        wanted = count() + self.chance.randrange(1, 9)
+        wanted = count() + self.chance.randrange(1, MOST_BEFORE_KILL + 1)
         self.work_until(lambda: count() >= wanted)
 
     def log(self) -> str:
@@ -133,6 +136,10 @@ def attempts() -> int:
 
 def all_sent() -> bool:
     return not Notice.objects.exclude(state=NoticeState.SENT).exists()
+
+
+def dead() -> NoticeQuerySet:
+    return Notice.objects.filter(state=NoticeState.DEAD)
 
 
 def again() -> NoticeQuerySet:
@@ -194,13 +201,18 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     # The mail server is not running yet.
     house.kill_after_attempts()
     assert house.server.taken == []
+    house.server.mood = Mood.REFUSES
     house.server.start()
+    house.work_until(lambda: dead().count() >= 3)
+    assert house.server.taken == []
+    for notice in dead():
+        manual_actions.try_again(by=ana, notice=notice)
     for mood in (Mood.HANGS, Mood.DROPS):
         house.server.mood = mood
         house.kill_after_letters()
     assert not Notice.objects.filter(state=NoticeState.SENT).exists()
     house.server.mood = Mood.WELL
-    for _ in range(2):
+    for _ in range(KILLS):
         house.kill_after_letters()
     assert 0 < Notice.objects.filter(state=NoticeState.SENT).count() < NOTICES
     house.work_until(all_sent)
