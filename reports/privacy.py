@@ -138,7 +138,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.sighting", "id incident report portal round is_repeat merged_from shares_verdict"),
             *_field_paths("analysts.sighting", "key sealed_address"),
             *_field_paths(
-                "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
+                "analysts.assessment", "id incident by at round stage verdict basis severity age_band sex site_type"
             ),
             *_field_paths(
                 "analysts.assessment", "commerciality payment content_kind found_on flags notices reason bulk"
@@ -157,7 +157,9 @@ KEPT: tuple[PrivacyEntry, ...] = (
             ),
             *_field_paths("analysts.referral", "removed_at ended_at"),
             *_field_paths("analysts.redaction", "incident found is_shortened key sealed by at"),
-            *_field_paths("analysts.noticeitem", "id notice incident referral interval trace dropped key sealed"),
+            *_field_paths(
+                "analysts.noticeitem", "id notice incident referral interval corrects told trace dropped key sealed"
+            ),
             *_field_paths(
                 "analysts.urllistentry", "id incident assessment version added_on removed_on review_on key sealed"
             ),
@@ -166,7 +168,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
             ),
             *_field_paths("analysts.availabilitycheck", "id incident outcome at recorded_at stated_at by source"),
             *_field_paths(
-                "analysts.chase", "id incident round since country provider network traced_at trace routed_trace"
+                "analysts.chase",
+                "id incident round since unseen_since country provider network traced_at trace routed_trace",
             ),
             *_field_paths(
                 "analysts.chase",

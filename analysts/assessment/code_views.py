@@ -32,6 +32,7 @@ from analysts.codes import (
     Sex,
     SiteType,
     Verdict,
+    VerdictBasis,
 )
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.definitions import DEFINITIONS
@@ -41,6 +42,7 @@ from countries.staff.requests.staff_pages import staff_page
 
 NAMES: dict[type[TextChoices], Promise] = {
     Verdict: gettext_lazy("Verdict"),
+    VerdictBasis: gettext_lazy("The verdict rests on"),
     Severity: gettext_lazy("Severity"),
     AgeBand: gettext_lazy("Age of the youngest child"),
     Sex: gettext_lazy("Sex"),

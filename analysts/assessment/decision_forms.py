@@ -24,6 +24,7 @@ from analysts.codes import (
     SiteType,
     UndoReason,
     Verdict,
+    VerdictBasis,
 )
 from analysts.incidents.definitions import definition_of
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
@@ -97,6 +98,7 @@ CHOICE_GROUPS = (
     ChoiceGroup("age_band", is_needed=True, asked_if=CHILD),
     ChoiceGroup("sex", is_needed=True, asked_if=CHILD),
     ChoiceGroup("reason", is_needed=True, asked_if=OTHERS),
+    ChoiceGroup("basis", is_folded=True, key="b", asked_if=ILLEGAL),
     ChoiceGroup("flags", is_folded=True, key="l"),
     ChoiceGroup("notices", is_folded=True, key="w"),
     ChoiceGroup("content_kind", is_folded=True, key="i"),
@@ -115,6 +117,12 @@ class Assess(ClaimActionForm):
     age_band = CodeField(AgeBand, none=True, label=_("Age"), help_text=_("The youngest child visible."))
     sex = CodeField(Sex, none=True, label=_("Sex"))
     reason = CodeField(Reason, none=True, label=_("Reason"))
+    basis = CodeField(
+        VerdictBasis,
+        label=_("The verdict rests on"),
+        help_text=_("No notice leaves before the content has been seen."),
+        initial=VerdictBasis.SEEN.value,
+    )
     flags = CodeSetField(Flag, label=_("Flags"))
     notices = CodeSetField(
         ContentWarning,
@@ -136,6 +144,7 @@ class Assess(ClaimActionForm):
     CLASSIFICATION: ClassVar = ("severity", *OF_CHILD)
     # The values of fields that are left empty.
     DEFAULTS: ClassVar = {
+        "basis": VerdictBasis.SEEN,
         "content_kind": ContentKind.NOT_DETERMINED,
         "found_on": FoundOn.NOT_DETERMINED,
         "site_type": SiteType.NOT_DETERMINED,

@@ -27,6 +27,7 @@ from analysts.codes import (
     SiteType,
     UndoReason,
     Verdict,
+    VerdictBasis,
 )
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.display.display_safe import defang_text
@@ -65,25 +66,26 @@ def assessment_entry(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
     )
 
 
+# The fields with one code, in order, and the code that says nothing.
+CODES: tuple[tuple[str, type[TextChoices], str], ...] = (
+    ("basis", VerdictBasis, VerdictBasis.SEEN),
+    ("severity", Severity, ""),
+    ("age_band", AgeBand, ""),
+    ("sex", Sex, ""),
+    ("reason", Reason, ""),
+    ("site_type", SiteType, SiteType.NOT_DETERMINED),
+    ("commerciality", Commerciality, Commerciality.NOT_DETERMINED),
+    ("payment", PaymentKind, PaymentKind.NOT_DETERMINED),
+    ("content_kind", ContentKind, ContentKind.NOT_DETERMINED),
+    ("found_on", FoundOn, FoundOn.NOT_DETERMINED),
+)
+
+
 def assessment_codes(assessment: Assessment) -> Iterator[TextChoices]:
     """The codes of the assessment other than its verdict, without undetermined ones."""
-    if assessment.severity:
-        yield Severity(assessment.severity)
-    if assessment.age_band:
-        yield AgeBand(assessment.age_band)
-        yield Sex(assessment.sex)
-    if assessment.reason:
-        yield Reason(assessment.reason)
-    if assessment.site_type != SiteType.NOT_DETERMINED:
-        yield SiteType(assessment.site_type)
-    if assessment.commerciality != Commerciality.NOT_DETERMINED:
-        yield Commerciality(assessment.commerciality)
-    if assessment.payment not in ("", PaymentKind.NOT_DETERMINED):
-        yield PaymentKind(assessment.payment)
-    if assessment.content_kind != ContentKind.NOT_DETERMINED:
-        yield ContentKind(assessment.content_kind)
-    if assessment.found_on != FoundOn.NOT_DETERMINED:
-        yield FoundOn(assessment.found_on)
+    for field, codes, silent in CODES:
+        if (code := getattr(assessment, field)) not in ("", silent):
+            yield codes(code)
     yield from map(Flag, assessment.flags)
     if assessment.stage != ReviewStage.FIRST:
         yield ReviewStage(assessment.stage)

@@ -38,6 +38,14 @@ class Verdict(TextChoices):
     OUTSIDE_REMIT = "outside_remit", _("outside remit")
 
 
+class VerdictBasis(TextChoices):
+    """What an illegal verdict rests on. Without a look, the takedown begins with one."""
+
+    SEEN = "seen", _("seen on the isolated workstation")
+    WORDS = "words", _("the words of the reports")
+    DUPLICATE = "duplicate", _("a known duplicate")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeverityRow:
     """The properties of a category other than its code and label."""

@@ -55,6 +55,9 @@ class NextStepKind(RowChoices):
     row: NextStepRow
 
     # fmt: off
+    LOOK = ("look", NextStepRow(waits_for=WaitingFor.ANALYST, section="status", to_do="look",
+        advice=_("The content has not been seen: look at it on the isolated workstation and record the check.")),
+        _("look at the content"))
     MOVED = ("moved", NextStepRow(waits_for=WaitingFor.ANALYST, section="route", to_do="moved",
         advice=_("The hosting has changed: approve the new route.")), _("approve the new route"))
     ROUTE = ("route", NextStepRow(waits_for=WaitingFor.ANALYST, section="route", to_do="route",
@@ -91,7 +94,7 @@ class NextStepKind(RowChoices):
         _("clearance request to be sent"))
     NOTICE = ("notice", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="notices",
         advice=_("The notice should have been sent. See the notice for the reason.")), _("notice to be sent"))
-    VERIFY = ("verify", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="route",
+    VERIFY = ("verify", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="route", to_do="unverified",
         days=lambda: number_in_force("REVIEW_DAYS_COLLEAGUE"),
         advice=_("The recipient is still not verified. Have it verified, or add another recipient.")),
         _("have the recipient verified"))

@@ -24,6 +24,7 @@ from analysts.codes import (
     Sex,
     SiteType,
     Verdict,
+    VerdictBasis,
 )
 from analysts.handoff.line_parts import LONGEST_ADDRESS, MOST_TRACES, AvailabilityResult, LinePayload, Moment, Traced
 from analysts.models import BatchKind
@@ -173,6 +174,7 @@ class Decision(LinePayload):
     """An assessment. Empty: not chosen; the rules of the batch say what is required."""
 
     verdict: Verdict
+    basis: VerdictBasis | Literal[""] = ""
     severity: Severity | Literal[""] = ""
     age_band: AgeBand | Literal[""] = ""
     sex: Sex | Literal[""] = ""

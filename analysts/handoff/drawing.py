@@ -142,11 +142,12 @@ def chases_to_trace(user: User) -> QuerySet[Chase]:
 
 
 def chases_to_check(user: User, *, now: datetime) -> QuerySet[Chase]:
-    """The open chases that `user` may see whose check is due or was asked for, longest waiting first."""
+    """The open chases that `user` may see whose check is due, asked for or a first look, longest waiting first."""
     # The same rule as `chasing.rules.check_due_at`.
     chases = _undrawn_chases(user).annotate(looked_at=Coalesce("checked_at", "noticed_at", "since"))
     is_due = Q(looked_at__lte=now - timedelta(hours=number_in_force("CHECK_HOURS")))
-    return chases.filter(is_due | Q(removal_reported_at__isnull=False) | Q(check_asked_at__isnull=False))
+    is_asked = Q(removal_reported_at__isnull=False) | Q(check_asked_at__isnull=False) | Q(unseen_since__isnull=False)
+    return chases.filter(is_due | is_asked)
 
 
 def _undrawn_chases(user: User) -> QuerySet[Chase]:

@@ -21,6 +21,7 @@ from analysts.codes import (
     Sex,
     SiteType,
     Verdict,
+    VerdictBasis,
 )
 
 # Keyed by list first: options of different lists can have the same code, and then compare equal.
@@ -30,6 +31,11 @@ DEFINITIONS: dict[type[TextChoices], dict[TextChoices, Promise]] = {
         Verdict.NOT_ILLEGAL: _("Seen, and not child sexual abuse material under that law."),
         Verdict.NOT_ASSESSED: _("Not seen, or not enough of it to decide. The reason says why."),
         Verdict.OUTSIDE_REMIT: _("Seen, but outside this hotline’s remit."),
+    },
+    VerdictBasis: {
+        VerdictBasis.SEEN: _("You saw the content there, for this incident."),
+        VerdictBasis.WORDS: _("Not seen. What the reports say suffices for the verdict; a look follows."),
+        VerdictBasis.DUPLICATE: _("Not seen here. The same content was seen at another address; a look follows."),
     },
     Severity: {
         Severity.A: _("Penetrative sexual activity, sexual activity with an animal, or sadism."),

@@ -27,6 +27,7 @@ from analysts.codes import (
     SiteType,
     UndoReason,
     Verdict,
+    VerdictBasis,
 )
 from analysts.models.bulk import BulkClosing
 from analysts.models.incident import Incident
@@ -56,6 +57,8 @@ class Assessment(models.Model):
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     stage = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
+    # Of an illegal verdict; empty in those from before it was asked.
+    basis = models.CharField(_("rests on"), max_length=9, choices=VerdictBasis, blank=True, default="", db_default="")
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     age_band = models.CharField(_("age of the youngest child"), max_length=5, choices=AgeBand, blank=True)
     sex = models.CharField(_("sex"), max_length=16, choices=Sex, blank=True)
@@ -154,6 +157,10 @@ class Assessment(models.Model):
                 condition=Q(undone_at__isnull=True, undone_by__isnull=True, undo_reason="")
                 | Q(undone_at__isnull=False, undone_by__isnull=False, undo_reason__in=UndoReason.values),
                 name="assessment_undone_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(basis="") | Q(verdict=Verdict.ILLEGAL, basis__in=VerdictBasis.values),
+                name="assessment_basis_of_illegal",
             ),
             # Reviews of a round are by different people, and each review stage has one verdict.
             models.UniqueConstraint(

@@ -135,6 +135,10 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
         """Without agreed hosting (three methods), oldest first."""
         return self.open().filter(trace=0).order_by("since", "pk")
 
+    def unseen(self) -> Self:
+        """Whose first notices wait for a look at the content; oldest first."""
+        return self.open().filter(unseen_since__isnull=False, removed_in_a_row=0).order_by("unseen_since", "pk")
+
     def unrouted(self) -> Self:
         """With agreed hosting, but without a confirmed route; oldest first."""
         return self.open().filter(trace__gt=0, routed_trace=None).order_by("traced_at", "pk")
@@ -175,6 +179,8 @@ class Chase(models.Model):
     round = models.PositiveSmallIntegerField(_("round"))
     # The time of the verdict.
     since = models.DateTimeField(_("since"))
+    # When first notices began to wait for a look at the content; None once one is on record (`facts.looks`).
+    unseen_since = models.DateTimeField(_("waits for a look since"), null=True, blank=True)
     # The latest agreed hosting; `trace` counts how often it has changed.
     country = models.CharField(_("country"), max_length=2, blank=True)
     provider = models.ForeignKey(Recipient, models.PROTECT, null=True, blank=True, related_name="+")
@@ -209,6 +215,11 @@ class Chase(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="chase_due", condition=Q(ended_at=None)),
             # Work for people, each index in the order of its list.
+            models.Index(
+                fields=["unseen_since", "id"],
+                name="chase_unseen",
+                condition=Q(ended_at=None, unseen_since__isnull=False),
+            ),
             models.Index(fields=["since", "id"], name="chase_untraced", condition=Q(ended_at=None, trace=0)),
             models.Index(
                 fields=["traced_at", "id"],

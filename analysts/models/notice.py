@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Severity
 from analysts.models.incident import Incident
 from analysts.models.legal import SenderIdentity
 from analysts.models.notice_template import NoticeTemplate, Purpose
@@ -42,7 +43,6 @@ class DeadReason(models.TextChoices):
     NO_MAIL = "no_mail", _("no mail server is configured")
     NO_TEMPLATE = "no_template", _("no notice text for this type of recipient and language")
     NO_PLACEHOLDER = "no_placeholder", _("a placeholder in the text has no value")
-    NOT_VERIFIED = "not_verified", _("the recipient is no longer verified")
     UNREADABLE = "unreadable", _("an address cannot be decrypted")
 
 
@@ -54,6 +54,10 @@ PATIENCE = timedelta(minutes=10)
 LATE_AFTER = timedelta(minutes=5)
 
 
+# The recipient can be sent something: as `Recipient.is_usable`.
+TO_USABLE = Recipient.verified("recipient__") & Q(recipient__closed_on=None)
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
         """Notices about at least one incident that the user can see."""
@@ -61,14 +65,23 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(Exists(items))
 
     def due(self, now: datetime) -> Self:
-        """Notices that a job should have sent by now. Notices sent manually are never due."""
+        """Notices that a job should have sent by now. Notices sent manually are never due.
+
+        A notice to a recipient that is not verified, or no longer used, waits, unless it has nothing left to send.
+        """
+        is_empty = ~Exists(NoticeItem.objects.filter(notice=OuterRef("pk"), dropped=""))
         return self.filter(
             Q(state=NoticeState.GATHERING, scheduled_at__lte=now) | Q(state=NoticeState.READY, next_try_at__lte=now)
-        )
+        ).filter(TO_USABLE | is_empty)
 
     def by_hand(self) -> Self:
-        """Notices that are ready to be sent manually."""
-        return self.filter(state=NoticeState.READY, next_try_at=None)
+        """Notices that are ready to be sent manually, and may be."""
+        return self.filter(TO_USABLE, state=NoticeState.READY, next_try_at=None)
+
+    def to_leave(self) -> Self:
+        """Notices that wait: for a job, or for their recipient to be verified."""
+        waiting = self.filter(state__in=[NoticeState.GATHERING, NoticeState.READY])
+        return waiting.exclude(TO_USABLE, state=NoticeState.READY, next_try_at=None)
 
 
 class Notice(models.Model):
@@ -200,6 +213,7 @@ class DropReason(models.TextChoices):
     ENDED = "ended", _("work on the incident has ended")
     HELD = "held", _("police clearance is missing")
     UNCONFIRMED = "unconfirmed", _("the redaction of its address is not confirmed")
+    UNSEEN = "unseen", _("the content has not been looked at")
     TAKEN_BACK = "taken_back", _("cancelled")
     APPEAL = "appeal", _("an appeal is being reviewed")
 
@@ -212,6 +226,12 @@ class NoticeItem(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notice_items")
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="items", db_index=False)
     interval = models.PositiveIntegerField(_("interval"), default=0)
+    # The sent letter that it corrects.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", db_index=False
+    )
+    # The category under which the letter named the content; empty in a correction that withdraws it.
+    told = models.CharField(_("category told"), max_length=1, choices=Severity, blank=True, default="", db_default="")
     # `Chase.trace` when it was added; an incident that has moved since is left out.
     trace = models.PositiveSmallIntegerField(_("trace number"))
     dropped = models.CharField(_("reason for leaving it out"), max_length=12, choices=DropReason, blank=True)
@@ -230,7 +250,10 @@ class NoticeItem(models.Model):
         constraints = [
             # Also holds for concurrent workers and clock changes.
             models.UniqueConstraint(
-                fields=["referral", "interval"], condition=Q(dropped=""), name="notice_item_once_a_step"
+                fields=["referral", "interval"], condition=Q(dropped="", corrects=None), name="notice_item_once_a_step"
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(dropped="", corrects__isnull=False), name="notice_item_corrected_once"
             ),
             models.UniqueConstraint(fields=["notice", "incident"], name="notice_item_once_a_notice"),
             models.CheckConstraint(condition=Q(dropped__in=["", *DropReason.values]), name="notice_item_drop_known"),

@@ -1,25 +1,38 @@
 """Notice texts by type of recipient, purpose and language."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind
+from countries.choices import RowChoices
 
 
-class Purpose(models.TextChoices):
-    FIRST = "first", _("first notice")
-    AGAIN = "again", _("reminder")
-    ESCALATION = "escalation", _("escalation")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeRow:
+    """One purpose of a notice. Its texts are in `notices/shipped`, its label is the member's."""
+
+    # It refers to no earlier notice, and says in good faith that the hotline saw the content.
+    comes_first: bool = False
+    # A clock sends it. All others are letters of people: no machine may file them away, and an answer is welcome.
+    is_automatic: bool = False
+    # It asks for something: it has a reply link, and starts the clocks of the takedown.
+    asks: bool = True
+
+
+class Purpose(RowChoices):
+    row: PurposeRow
+
+    FIRST = "first", PurposeRow(comes_first=True), _("first notice")
+    AGAIN = "again", PurposeRow(is_automatic=True), _("reminder")
+    ESCALATION = "escalation", PurposeRow(), _("escalation")
     # To the police only, before any other recipient is notified.
-    CLEARANCE = "clearance", _("clearance request")
-
-    @property
-    def comes_first(self) -> bool:
-        """Whether it does not refer to an earlier notice."""
-        return self in (Purpose.FIRST, Purpose.CLEARANCE)
+    CLEARANCE = "clearance", PurposeRow(comes_first=True), _("clearance request")
+    # To everybody who was written to, once what was written is no longer so (`notices.corrections`).
+    CORRECTION = "correction", PurposeRow(asks=False), _("correction")
 
 
 class NoticeTemplate(models.Model):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem
 from analysts.models.notice import UNSENT, DropReason
+from analysts.takedown.facts.looks import has_look
 from analysts.takedown.facts.trace_consensus import HostingPlace, find_agreed_hosting
 from analysts.takedown.url_list import entries
 from audit.permissions import Late
@@ -43,10 +44,19 @@ def begin_chase(incident: Incident, *, now: datetime) -> Chase | None:
         if not ended.update(ended_at=None, due_at=now, routed_trace=None):
             Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
         # After an undone verdict the traces of the earlier chase still count.
-        return update_agreed_hosting(incident, now=now)
+        return update_look(update_agreed_hosting(incident, now=now), now=now)
     chase.round = incident.round
     chase.due_at = now
     chase.save(update_fields=["round", "due_at"])
+    return update_look(chase, now=now)
+
+
+def update_look(chase: Chase, *, now: datetime) -> Chase:
+    """Note whether first notices of the locked chase wait for a look, after a verdict or a check was recorded."""
+    unseen_since = None if has_look(chase) else chase.unseen_since or now
+    if chase.unseen_since != unseen_since:
+        chase.unseen_since = unseen_since
+        chase.save(update_fields=["unseen_since"])
     return chase
 
 
@@ -72,9 +82,11 @@ def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
     return chase
 
 
-def take_back(incident: Incident, *, begun_at: datetime) -> None:
+def take_back(incident: Incident, *, begun_at: datetime, now: datetime) -> None:
     """Delete the unrouted chase that the undone verdict of `begun_at` started; chases of earlier verdicts continue."""
     Chase.objects.filter(incident=incident, since=begun_at, routed_trace=None, ended_at=None).delete()
+    if chase := open_chase(incident):
+        update_look(chase, now=now)
 
 
 def end_chase(incident: Incident, *, reason: DropReason, stays_listed: bool = False, now: datetime) -> None:
@@ -91,7 +103,9 @@ def end_chase(incident: Incident, *, reason: DropReason, stays_listed: bool = Fa
         chase.save(update_fields=["ended_at", "due_at"])
         # Items left out for an unconfirmed address no longer need a person either.
         unsent = Q(dropped="", notice__state__in=UNSENT)
-        waiting = NoticeItem.objects.filter(unsent | Q(dropped=DropReason.UNCONFIRMED), incident=incident)
+        waiting = NoticeItem.objects.filter(
+            unsent | Q(dropped=DropReason.UNCONFIRMED), incident=incident, corrects=None
+        )
         waiting.update(dropped=reason)
     if stays_listed:
         return

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.assessment.intake import run as intake
-from analysts.codes import AgeBand, Flag, Reason, Severity, Sex, Verdict
+from analysts.codes import AgeBand, Flag, Reason, Severity, Sex, Verdict, VerdictBasis
 from analysts.models import Assessment, BulkClosing, FloodSample, Incident, Report, User
 from countries.models import Portal
 from reports import receipts
@@ -49,6 +49,7 @@ def assessed_illegal(
     *,
     now: datetime | None = None,
     flags: Sequence[Flag] = (),
+    basis: VerdictBasis = VerdictBasis.SEEN,
     severity: Severity = Severity.C,
 ) -> Assessment:
     incident = claimed(incident, by, now=now)
@@ -61,6 +62,7 @@ def assessed_illegal(
         age_band=AgeBand.AGE_11_13 if severity.row.shows_child else "",
         sex=Sex.GIRLS if severity.row.shows_child else "",
         flags=[*flags, *([Flag.DRAWN] if severity == Severity.PROHIBITED else [])],
+        basis=basis,
         now=now,
     )
 

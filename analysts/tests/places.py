@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from analysts.codes import VerdictBasis
 from analysts.models import Chase, Incident, Recipient, RecipientKind, User
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
@@ -39,10 +40,11 @@ def found_in(
     address: str = "https://example.org/gallery",
     *,
     provider: Recipient | None = None,
+    basis: VerdictBasis = VerdictBasis.SEEN,
     now: datetime,
 ) -> Incident:
     """An illegal incident hosted in `country`, by Example Hosting unless `provider` is given."""
     incident = incident_of(portal, address, now=now)
-    assessed_illegal(incident, by, now=now)
+    assessed_illegal(incident, by, basis=basis, now=now)
     placed(incident, country, provider or host(), now=now)
     return Incident.objects.get(pk=incident.pk)

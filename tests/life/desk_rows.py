@@ -20,6 +20,7 @@ from analysts.codes import (
     Role,
     UndoReason,
     Verdict,
+    VerdictBasis,
 )
 from analysts.incidents import actions as incidents
 from analysts.models import (
@@ -55,7 +56,10 @@ NOT_ILLEGAL: tuple[Arguments, ...] = (
     OUTSIDE_REMIT,
 )
 # Most are illegal: little follows from the others. Addresses not found are often reported again.
-DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL, NOT_ILLEGAL[0])
+UNSEEN: tuple[Arguments, ...] = tuple(
+    {**ILLEGAL, "basis": basis} for basis in VerdictBasis if basis != VerdictBasis.SEEN
+)
+DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, *UNSEEN, *NOT_ILLEGAL, NOT_ILLEGAL[0])
 
 
 def _held(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:

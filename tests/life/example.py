@@ -60,7 +60,7 @@ class PreparedWorld:
         self.chance.setstate(self.chance_after)
         world = deepcopy(self.world)
         opened.enter_context(patch.object(sending, "post_letter", world.post_letter))
-        opened.enter_context(patch.object(alarms, "send_mail", world.send_alarm))
+        opened.enter_context(patch.object(alarms, "send_automatic_mail", world.send_alarm))
         folder = Path(tempfile.mkdtemp(prefix="life-"))
         opened.callback(shutil.rmtree, folder)
         opened.enter_context(_files_in(shutil.copytree(self.folder, folder / "files")))

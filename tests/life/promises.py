@@ -10,13 +10,15 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 
 from analysts.accounts.coverage import KNOWN_STATES
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.codes import Closing, Verdict
+from analysts.codes import Closing, Verdict, VerdictBasis
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import (
     Alarm,
     AlarmKind,
     Assessment,
     AvailabilityCheck,
+    BatchItem,
+    BatchState,
     BulkClosing,
     Chase,
     CheckOutcome,
@@ -93,6 +95,8 @@ UNCHASED = ModelQuestion(
         .values_list("pk")
     )
 )
+_VERDICTS = Assessment.objects.in_force().filter(incident=OuterRef("incident")).order_by("-at")
+_CHASES = Chase.objects.filter(incident=OuterRef("incident")).order_by("-since")
 LATEST_HOLDS = ModelQuestion(
     lambda: PoliceHold.objects.order_by("incident", "-at").distinct("incident").values_list("incident", "answer")
 )
@@ -151,6 +155,76 @@ CLOSED_BY_VERDICT = ModelQuestion(
     )
 )
 OWN_SIGHTINGS = ModelQuestion(lambda: Sighting.objects.filter(merged_from=None).values_list("incident", "report"))
+
+
+_FIRST = [purpose for purpose in Purpose if purpose.row.comes_first]
+_LEFT_AT = OuterRef("notice__sent_at")
+_SEEN_BEFORE = Assessment.objects.filter(
+    Q(undone_at=None) | Q(undone_at__gt=_LEFT_AT), basis=VerdictBasis.SEEN, incident=OuterRef("incident")
+)
+UNSEEN_LETTERS = ModelQuestion(
+    lambda: (
+        NoticeItem.objects.filter(dropped="", notice__state=NoticeState.SENT, notice__purpose__in=_FIRST)
+        .exclude(Exists(_SEEN_BEFORE.filter(at__lte=_LEFT_AT)))
+        .exclude(
+            Exists(
+                AvailabilityCheck.objects.filter(
+                    incident=OuterRef("incident"), outcome=CheckOutcome.ONLINE, recorded_at__lte=_LEFT_AT
+                )
+            )
+        )
+        .values_list("pk")
+    )
+)
+UNSEEN_WITHOUT_STEP = ModelQuestion(
+    lambda: (
+        Chase.objects.unseen()
+        .exclude(incident__next_step__kind__in=[NextStepKind.LOOK, NextStepKind.WORKSTATION])
+        .filter(incident__next_step__set_by=None)
+        .exclude(Exists(BatchItem.objects.filter(incident=OuterRef("incident"), batch__state=BatchState.DRAWN)))
+        .values_list("pk")
+    )
+)
+_LATEST_LETTER = NoticeItem.objects.filter(
+    incident=OuterRef("incident"), notice__recipient=OuterRef("notice__recipient"), dropped="", notice__state="sent"
+).order_by("-notice__sent_at", "-pk")
+WITHDRAWN = [Verdict.NOT_ILLEGAL, Verdict.OUTSIDE_REMIT]
+UNCORRECTED = ModelQuestion(
+    lambda: (
+        NoticeItem.objects.filter(
+            incident__closing=Closing.NOT_ACTIONED, dropped="", notice__state=NoticeState.SENT, corrections=None
+        )
+        .exclude(told="")
+        .annotate(
+            verdict=Subquery(_VERDICTS.values("verdict")[:1]),
+            latest=Subquery(_LATEST_LETTER.values("pk")[:1]),
+            removed=Subquery(_CHASES.values("removed_at")[:1]),
+        )
+        .filter(verdict__in=WITHDRAWN, latest=F("pk"), removed=None)
+        .values_list("pk")
+    )
+)
+CORRECTED_TWICE = ModelQuestion(
+    lambda: (
+        NoticeItem.objects.filter(dropped="", corrects__isnull=False)
+        .values("corrects")
+        .annotate(number=Count("pk"))
+        .filter(number__gt=1)
+        .values_list("corrects")
+    )
+)
+
+
+def no_first_notice_leaves_unseen(world: World) -> None:
+    """A first notice left only after a look at its content was on record; until then the look is the next step."""
+    assert not world.answers.ask(UNSEEN_LETTERS)
+    assert not world.answers.ask(UNSEEN_WITHOUT_STEP)
+
+
+def withdrawn_verdicts_are_corrected(world: World) -> None:
+    """Everybody who was written to about content that was not illegal has one correction, or a person cancelled it."""
+    assert not world.answers.ask(UNCORRECTED)
+    assert not world.answers.ask(CORRECTED_TWICE)
 
 
 def open_illegal_incidents_have_a_next_step(world: World) -> None:
@@ -320,6 +394,8 @@ PROMISES = (
     an_alarm_about_danger_waits_or_has_left,
     open_illegal_incidents_have_a_next_step,
     illegal_incidents_are_chased,
+    no_first_notice_leaves_unseen,
+    withdrawn_verdicts_are_corrected,
     a_refusal_is_decided_about,
     clearance_runs_from_sending,
     only_checks_that_were_made_apart_close,

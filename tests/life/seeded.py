@@ -150,6 +150,23 @@ def _old_claim_counts() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _unseen_notice() -> Iterator[None]:
+    from analysts.takedown.notices import actions, pre_send_checks  # noqa: PLC0415 - the same
+
+    with (
+        patch.object(actions, "waits_for_look", lambda *_: False),
+        patch.object(pre_send_checks, "waits_for_look", lambda *_: False),
+    ):
+        yield
+
+
+def _silent_withdrawal() -> AbstractContextManager[object]:
+    from analysts.assessment.actions import decisions  # noqa: PLC0415 - the same
+
+    return patch.object(decisions, "update_corrections", lambda *_, **__: None)
+
+
 BUGS: tuple[SeededBug, ...] = (
     SeededBug("refusal", "A refusal of the police leaves no next step.", _refused_without_next_step),
     SeededBug("clearance_clock", "The time of a clearance request starts before it is sent.", _clock_before_sending),
@@ -163,6 +180,8 @@ BUGS: tuple[SeededBug, ...] = (
     SeededBug(
         "acted_receipt", "A receipt says that the hotline has acted with nothing sent.", _acted_with_nothing_sent
     ),
+    SeededBug("unseen_notice", "A first notice leaves though its content was not seen.", _unseen_notice),
+    SeededBug("silent_withdrawal", "A verdict is withdrawn and no recipient is told.", _silent_withdrawal),
     SeededBug("old_claim", "A claim that has ended still counts.", _old_claim_counts),
 )
 BY_NAME = {bug.name: bug for bug in BUGS}

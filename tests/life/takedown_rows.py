@@ -66,10 +66,12 @@ def _in_takedown(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQ
 
 
 def _to_check(found: IncidentQuerySet, _by: User, world: World) -> IncidentQuerySet:
-    """First those whose removal waits to be confirmed, because only several checks apart close an incident."""
+    """First those whose removal waits to be confirmed, because only several checks apart close an incident; then those
+    that wait for a look."""
     before = world.now - timedelta(hours=settings.CHECK_HOURS)
     begun = found.filter(_chased(removed_in_a_row__gt=0, checked_at__lte=before))
-    return begun if begun.exists() else found.filter(_chased())
+    unseen = found.filter(_chased(unseen_since__isnull=False))
+    return next((rows for rows in (begun, unseen) if rows.exists()), found.filter(_chased()))
 
 
 def _untraced(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -134,7 +136,9 @@ def _a_decision(_world: World, _incident: Incident, chance: Chance) -> Arguments
 
 def _a_check(world: World, incident: Incident, chance: Chance) -> Arguments:
     """Now or some time earlier, mostly since the verdict."""
-    outcome = chance.choose([*[CheckOutcome.GONE] * 4, CheckOutcome.ONLINE, CheckOutcome.UNCLEAR])
+    is_unseen = Chase.objects.filter(incident=incident, ended_at=None, unseen_since__isnull=False).exists()
+    usual = CheckOutcome.ONLINE if is_unseen else CheckOutcome.GONE
+    outcome = chance.choose([*[usual] * 4, CheckOutcome.ONLINE, CheckOutcome.UNCLEAR])
     at = world.now - timedelta(hours=chance.choose([0, 0, 12, 24, 36]))
     chase = Chase.objects.filter(incident=incident, ended_at=None).first()
     return {"outcome": outcome, "at": at if chase is None or chance.is_one_of(8) else max(at, chase.since)}

@@ -28,6 +28,8 @@ PART_OF_VERBS = {
     "analysts.takedown.chasing.actions.end_after_removal",
     "analysts.takedown.notices.actions.plan_notice",
     "analysts.takedown.notices.batching.find_or_open_notice",
+    "analysts.takedown.notices.corrections.correct_letter",
+    "analysts.takedown.notices.corrections.update_corrections",
     "analysts.takedown.notices.sending.mark_sent",
     "analysts.takedown.recipients.actions.apply_details",
     "analysts.takedown.routing.catalogue.load_rules",

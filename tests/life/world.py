@@ -248,15 +248,14 @@ class World:
         items = NoticeItem.objects.filter(notice=notice, dropped="").select_related("incident")
         return any(holds.is_blocked(item.incident, to=notice.recipient) for item in items)
 
-    def send_alarm(self, *, subject: str, message: str, from_email: str | None, recipient_list: list[str]) -> int:
-        """Instead of `send_mail`."""
+    def send_alarm(self, *, subject: str, message: str, to: list[str]) -> None:
+        """Instead of `send_automatic_mail`."""
         if self.mood in ("away", "refuses"):
             raise SMTPServerDisconnected
         self.alarms.append(message)
         if self.mood == "dies":
             self.mood = "well"
             raise Crash
-        return 1
 
 
 USER_FIELDS = [each.attname for each in User._meta.concrete_fields]

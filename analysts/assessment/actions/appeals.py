@@ -16,6 +16,7 @@ from analysts.states import sources
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.appeals.permissions import check_can_decide, check_is_waiting
 from analysts.takedown.next_steps.actions import refresh_next_step
+from analysts.takedown.notices.corrections import update_corrections
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -45,7 +46,7 @@ def decide_appeal(
     if note:
         write_note(incident, by=by, text=note, now=now)
     if locked.outcome == AppealOutcome.OVERTURNED:
-        _overturn(incident, now=now)
+        _overturn(incident, by=by, now=now)
     elif settings.APPEALS_WAIT:
         Chase.objects.filter(incident=incident, ended_at=None).update(due_at=now)
         list_waiting(by=by, incident=incident, now=now)
@@ -54,9 +55,10 @@ def decide_appeal(
     return locked
 
 
-def _overturn(incident: Incident, *, now: datetime) -> None:
+def _overturn(incident: Incident, *, by: User, now: datetime) -> None:
     chases.end_chase(incident, reason=DropReason.ENDED, now=now)
     if incident.state in sources("reopen"):
         return_to_queue(incident, now=now)
         doubt_verdicts(incident)
+    update_corrections(incident, by=by, now=now)
     refresh_next_step(incident, now=now)

@@ -21,6 +21,7 @@ from analysts.codes import (
     ContentKind,
     ContentWarning,
     FoundOn,
+    IncidentKind,
     PaymentKind,
     Reason,
     ReviewStage,
@@ -28,6 +29,7 @@ from analysts.codes import (
     SiteType,
     UndoReason,
     Verdict,
+    VerdictBasis,
 )
 from analysts.incidents import permissions
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident, set_closed
@@ -36,6 +38,8 @@ from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.next_steps.actions import refresh_next_step
+from analysts.takedown.notices.corrections import cancel_corrections, update_corrections
+from analysts.takedown.routing import referrals
 from analysts.takedown.url_list.entries import end_listing
 from analysts.welfare import exposure
 from audit.actions import JSON
@@ -52,6 +56,7 @@ def assess(
     incident: Incident,
     fence: int,
     verdict: Verdict,
+    basis: VerdictBasis = VerdictBasis.SEEN,
     severity: str = "",
     age_band: str = "",
     sex: str = "",
@@ -69,7 +74,7 @@ def assess(
 
     If another review is due, the incident returns to the queue for another analyst. Otherwise a verdict other than
     illegal also closes the incident, since no takedown follows. Severity and age band add content warnings to those
-    given in `notices`.
+    given in `notices`. `basis`: of an illegal verdict; one about an incident without an address rests on words.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -82,6 +87,7 @@ def assess(
         round=incident.round,
         stage=incident.stage,
         verdict=verdict,
+        basis=_basis_of(verdict, basis, incident),
         severity=severity,
         age_band=age_band,
         sex=sex,
@@ -101,6 +107,12 @@ def assess(
     return assessment
 
 
+def _basis_of(verdict: Verdict, basis: VerdictBasis, incident: Incident) -> str:
+    if verdict != Verdict.ILLEGAL:
+        return ""
+    return VerdictBasis.WORDS if incident.kind == IncidentKind.WORDS else basis
+
+
 def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> None:
     """Move the incident on to its next review, its takedown or its end."""
     is_illegal = assessment.verdict == Verdict.ILLEGAL
@@ -118,7 +130,10 @@ def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> 
     else:
         incident.severity = assessment.severity
         if is_illegal:
-            chases.begin_chase(incident, now=now)
+            chase = chases.begin_chase(incident, now=now)
+            if chase is not None and chase.routed_trace is not None and chase.noticed_at is None:
+                # The takedown continues, and its first notices may have waited for this look.
+                referrals.plan_first_notices(incident, by=assessment.by, now=now)
         else:
             if incident.round > 1:
                 # No takedown can be open in the first round.
@@ -126,6 +141,8 @@ def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> 
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _incident_warnings(incident)
     save_incident(incident, *changed)
+    if incident.round > 1 and not next_stage:
+        update_corrections(incident, by=assessment.by, now=now)
     if is_illegal or incident.round > 1:
         # Otherwise no takedown can be open.
         refresh_next_step(incident, now=now)
@@ -232,7 +249,8 @@ def undo(
     permissions.check_can_undo(by, assessment, now=now)
     assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
     assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
-    chases.take_back(incident, begun_at=assessment.at)
+    chases.take_back(incident, begun_at=assessment.at, now=now)
+    cancel_corrections(incident)
     incident.stage, incident.severity = ReviewStage(assessment.stage), ""
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None

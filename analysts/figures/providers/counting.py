@@ -25,7 +25,8 @@ _LETTER = """
     0 AS key, NULL::bigint[] AS portals, CASE WHEN t.kind = ANY(%(providers)s) THEN t.id::text END AS provider
 """
 _TAKEDOWN_NOTICE = f"""
-    JOIN analysts_recipient t ON t.id = n.recipient_id AND n.purpose <> '{Purpose.CLEARANCE}'
+    JOIN analysts_recipient t ON t.id = n.recipient_id
+        AND n.purpose NOT IN ('{Purpose.CLEARANCE}', '{Purpose.CORRECTION}')
 """
 LETTERS = SubjectQuery(
     FigureSubject.LETTERS,

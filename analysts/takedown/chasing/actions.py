@@ -80,6 +80,8 @@ def check(
         source=source,
     )
     removed = save_check_results(chase)
+    if chase.unseen_since and chase_lifecycle.update_look(chase, now=now).unseen_since is None:
+        referrals.plan_first_notices(incident, by=by, now=now)
     details: dict[str, JSON] = {"outcome": str(outcome), "in_a_row": removed.in_a_row}
     if removed.is_enough:
         end_after_removal(incident, by=by, now=now)
@@ -152,6 +154,8 @@ def escalate(*, by: User, incident: Incident, to: Recipient, now: datetime | Non
     referral, _created = referrals.get_or_create_referral(incident, to, by=by, now=now)
     # A recipient without a notice so far gets a first notice, not an escalation.
     is_first = referral.noticed_at is None
+    if is_first and chase.unseen_since:
+        raise Denied(_("The content has not been looked at. Record a check that finds it online first."))
     interval = 0 if is_first else rules.intervals_since(chase.noticed_at, now)
     purpose = Purpose.FIRST if is_first else Purpose.ESCALATION
     if plan_notice(referral=referral, interval=interval, purpose=purpose, by=by, now=now) is None:

@@ -14,9 +14,9 @@ from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, shor
 from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, User
 from analysts.takedown.alerts.to_do import ALERT, WRONG_ALERT
 from analysts.takedown.appeals.to_do import APPEAL
-from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
+from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE, LOOK
 from analysts.takedown.next_steps.to_do import REVIEW
-from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
+from analysts.takedown.notices.to_do import BY_HAND, CORRECTION, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
@@ -37,6 +37,7 @@ type ListedKind = (
 TO_DO: tuple[ListedKind, ...] = (
     ALERT,
     WRONG_ALERT,
+    LOOK,
     MOVED,
     ROUTE,
     TRACE,
@@ -47,6 +48,7 @@ TO_DO: tuple[ListedKind, ...] = (
     BY_HAND,
     DEAD,
     UNVERIFIED,
+    CORRECTION,
     REVIEW,
     CHECK_REMOVAL,
     CHECK,

@@ -107,16 +107,16 @@ def _due_steps(chase: Chase, context: BatchContext, now: datetime) -> Iterator[D
         chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in context.waiting
     )
     for referral in () if is_waiting else context.referrals[chase.incident_id]:
-        # Not verified: the address may belong to another organisation.
-        if referral.to is None or not referral.to.is_usable:
-            continue
         # A notice that still waits for office hours, the mail server or a person already covers this step.
-        if referral.pk in context.under_way:
+        if referral.to is None or referral.pk in context.under_way:
             continue
         if referral.noticed_at is None or chase.noticed_at is None:
             may_leave = referral.not_before is None or referral.not_before <= now
             if may_leave and referral.noticed_at is None and referral.pk not in context.cancelled:
                 yield DueNotice(referral, referral.to, chase, 0, Purpose.FIRST)
+            continue
+        if not referral.to.is_usable:
+            # A first notice waits to be verified; reminders are not made up for.
             continue
         step = rules.reminder_step(
             RecipientKind(referral.to.kind),

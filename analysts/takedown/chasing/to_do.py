@@ -1,4 +1,4 @@
-"""To-do kinds: check availability, escalate."""
+"""To-do kinds: look at the content, check availability, escalate."""
 
 from datetime import datetime, timedelta
 
@@ -25,6 +25,14 @@ def explain_check(chase: Chase, now: datetime) -> str:
     return _("Not checked since the verdict %(time)s ago.") % {"time": hours_or_days(chase.since, now)}
 
 
+LOOK = chase_to_do(
+    name="look",
+    label=gettext_lazy("Look at the content"),
+    why=gettext_lazy("The verdict rests on words or a duplicate. Nothing is sent until a check finds it online."),
+    section="status",
+    due=lambda chases, now: chases.unseen(),
+    since=lambda chase: None if chase.removed_in_a_row else chase.unseen_since,
+)
 CHECK_REMOVAL = chase_to_do(
     name="check_removal",
     label=gettext_lazy("Check the removal"),

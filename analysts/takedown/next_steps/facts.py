@@ -27,7 +27,6 @@ from analysts.models import (
     BatchKind,
     BatchState,
     Clearance,
-    DeadReason,
     DropReason,
     Incident,
     NoticeItem,
@@ -63,6 +62,7 @@ class IncidentFacts:
     next_step__set_by: int | None
     # The open chase.
     open_chase__since: datetime | None
+    open_chase__unseen_since: datetime | None
     open_chase__trace: int | None
     open_chase__routed_trace: int | None
     open_chase__traced_at: datetime | None
@@ -191,10 +191,10 @@ def _of_notices() -> dict[str, Subquery]:
         When(notice__state=NoticeState.GATHERING, then=F("notice__scheduled_at")), default=F("notice__next_try_at")
     )
     verified = Recipient.verified("notice__recipient__") & Q(notice__recipient__closed_on=None)
-    # Reminders are sent beside the step that the incident waits for.
+    # Reminders and corrections are sent beside the step that the incident waits for.
     planned = (
         items.filter(verified)
-        .exclude(notice__purpose=Purpose.AGAIN)
+        .exclude(notice__purpose__in=[Purpose.AGAIN, Purpose.CORRECTION])
         .filter(Q(notice__state=NoticeState.GATHERING) | Q(notice__state=NoticeState.READY))
         .annotate(leaves_at=moment)
         .filter(leaves_at__isnull=False)
@@ -207,14 +207,13 @@ def _of_notices() -> dict[str, Subquery]:
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
         ),
         "by_hand_since": _first(
-            items.filter(notice__state=NoticeState.READY, notice__next_try_at=None).order_by("notice__scheduled_at"),
+            items.filter(verified, notice__state=NoticeState.READY, notice__next_try_at=None).order_by(
+                "notice__scheduled_at"
+            ),
             "notice__scheduled_at",
         ),
         "failed_since": _first(
-            # A notice that failed because its recipient is not verified waits for that first.
-            items.filter(notice__state=NoticeState.DEAD)
-            .filter(verified | ~Q(notice__dead_reason=DeadReason.NOT_VERIFIED))
-            .order_by("notice__tried_at"),
+            items.filter(notice__state=NoticeState.DEAD).order_by("notice__tried_at"),
             "notice__tried_at",
         ),
         "planned_since": _first(planned, "notice__made_at"),

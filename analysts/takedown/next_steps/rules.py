@@ -103,6 +103,8 @@ def start_of(day: date) -> datetime:
 
 
 def _pressing_steps(facts: IncidentFacts) -> Iterator[PlannedStep]:
+    if facts.open_chase__unseen_since and not (facts.open_chase__removed_at or facts.on_workstation_since):
+        yield due_at_once(NextStepKind.LOOK, facts.open_chase__unseen_since)
     routed, trace = facts.open_chase__routed_trace, facts.open_chase__trace
     if routed is not None and routed != trace and facts.open_chase__traced_at:
         yield due_at_once(NextStepKind.MOVED, facts.open_chase__traced_at)

@@ -11,7 +11,8 @@ from django.db.models.functions import Least
 
 from analysts.models import Chase, Notice, NoticeItem, Purpose, Recipient, Referral, User
 from analysts.takedown.chase_lifecycle import open_chase
-from analysts.takedown.notices.batching import capacity_for, find_or_open_notice, lock_gathering
+from analysts.takedown.facts.looks import waits_for_look
+from analysts.takedown.notices.batching import add_to_notice, capacity_for, find_or_open_notice, lock_gathering
 
 # Recipient and purpose. At most one notice gathers for each pair.
 type Letter = tuple[UUID, Purpose]
@@ -27,31 +28,26 @@ def plan_notice(
     together. `interval` 0 is the first notice; each later interval is a step of the chase.
 
     Returns None if nothing is added: the step already exists, the gathering notice already names the incident, the
-    chase or the referral has ended, or `referral.not_before` is in the future. In the last case the chase becomes due
-    at that time, and its next run plans the step again: a notice that waited until then would delay its other items.
+    chase or the referral has ended, the content has not been looked at, or `referral.not_before` is in the future. In
+    the last case the chase becomes due at that time, and its next run plans the step again: a notice that waited until
+    then would delay its other items.
     """
     chase = open_chase(referral.incident_id)
-    if chase is None or referral.to is None or referral.ended_at is not None:
+    if chase is None or referral.to is None or referral.ended_at is not None or waits_for_look(chase, purpose):
         return None
     if referral.not_before and referral.not_before > now:
         # Least ignores NULL, so an unset due_at is replaced as well.
         due = Least("due_at", referral.not_before)
         Chase.objects.filter(pk=chase.pk).update(due_at=due)
         return None
-    if referral.items.filter(interval=interval, dropped="").exists():
+    if referral.items.filter(interval=interval, dropped="", corrects=None).exists():
         return None
     notice = find_or_open_notice(referral.to, purpose, incident=referral.incident, by=by, now=now)
-    item = notice.items.filter(incident=referral.incident_id).first()
-    if item is None:
-        return NoticeItem.objects.create(
-            notice=notice, incident=referral.incident, referral=referral, interval=interval, trace=chase.trace
-        )
-    if not item.dropped:
+    if notice.items.filter(incident=referral.incident_id, dropped="").exists():
         return None
-    # The item was left out of this notice earlier: include it again.
-    item.referral, item.interval, item.trace, item.dropped = referral, interval, chase.trace, ""
-    item.save(update_fields=["referral", "interval", "trace", "dropped"])
-    return item
+    return add_to_notice(
+        NoticeItem(notice=notice, incident=referral.incident, referral=referral, interval=interval, trace=chase.trace)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +73,13 @@ def plan_many(steps: Sequence[DueNotice], *, now: datetime) -> int:
     """Add each step to the gathering notice of its recipient, or to a new one; return how many were added.
 
     Runs inside the caller's transaction, which has locked the chases; checks no permission and records no audit event.
-    Skips steps that already exist and incidents that the notice already names. The number of statements depends on the
-    number of notices that have to be opened, not on the number of steps.
+    Skips steps that already exist, incidents that the notice already names, and those without a look on record. The
+    number of statements depends on the number of notices that have to be opened, not on the number of steps.
     """
     referrals = [step.referral.pk for step in steps]
-    items = NoticeItem.objects.filter(referral__in=referrals, dropped="")
+    items = NoticeItem.objects.filter(referral__in=referrals, dropped="", corrects=None)
     existing = set(items.values_list("referral", "interval"))
-    missing = [step for step in steps if step.step not in existing]
+    missing = [step for step in steps if step.step not in existing and not waits_for_look(step.chase, step.purpose)]
     planned = 0
     while missing:
         open_letters = _lock_open_letters({step.letter for step in missing})

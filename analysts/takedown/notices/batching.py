@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from analysts.incidents import contents
-from analysts.models import Channel, Incident, Notice, NoticeState, Purpose, Recipient, User
+from analysts.models import Channel, Incident, Notice, NoticeItem, NoticeState, Purpose, Recipient, User
 from analysts.takedown.notices import outbox
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
@@ -65,6 +65,18 @@ def lock_gathering(recipients: Iterable[UUID | None]) -> list[Notice]:
     """
     waiting = Notice.objects.filter(recipient__in={*recipients}, state=NoticeState.GATHERING).order_by("pk")
     return list(waiting.select_for_update(of=("self",)).select_related("recipient"))
+
+
+def add_to_notice(item: NoticeItem) -> NoticeItem:
+    """Save the new item, or include the item of the same notice and incident again that was left out earlier."""
+    earlier = NoticeItem.objects.filter(notice=item.notice, incident=item.incident_id).exclude(dropped="").first()
+    if earlier is None:
+        item.save(force_insert=True)
+        return item
+    earlier.referral, earlier.interval, earlier.trace = item.referral, item.interval, item.trace
+    earlier.corrects, earlier.dropped = item.corrects, ""
+    earlier.save(update_fields=["referral", "interval", "trace", "corrects", "dropped"])
+    return earlier
 
 
 def _find_gathering(recipient: Recipient, purpose: Purpose) -> Notice | None:

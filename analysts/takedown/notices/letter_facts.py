@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.conf import settings
-from django.db.models import Max
 
-from analysts.models import AvailabilityCheck, Chase, CheckOutcome, NoticeItem
+from analysts.models import Chase, NoticeItem
+from analysts.takedown.facts.looks import latest_looks
 from analysts.takedown.facts.network_addresses import open_network_addresses
 from analysts.takedown.legal.texts import legal_grounds
 from analysts.takedown.notices.case_facts import case_facts
@@ -37,15 +37,12 @@ MOST_VALUES = 3
 
 def look_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
     """When the content was last seen online: at the verdict, or at a later availability check. ISO 8601, UTC."""
-    checks = AvailabilityCheck.objects.filter(incident__in={item.incident_id for item in items})
-    online = checks.filter(outcome=CheckOutcome.ONLINE).order_by().values_list("incident").annotate(Max("at"))
-    checked = dict(online)
-    facts: dict[uuid.UUID, ItemFacts] = {}
-    for item in items:
-        verdict_at = item.referral.assessment.at
-        seen_at = max(verdict_at, checked.get(item.incident_id, verdict_at))
-        facts[item.pk] = {Placeholder.SEEN_AT: f"{seen_at:%Y-%m-%dT%H:%MZ}"}
-    return facts
+    looks = latest_looks({item.incident_id for item in items})
+    return {
+        item.pk: {Placeholder.SEEN_AT: f"{looks[item.incident_id]:%Y-%m-%dT%H:%MZ}"}
+        for item in items
+        if item.incident_id in looks
+    }
 
 
 def hosting_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:

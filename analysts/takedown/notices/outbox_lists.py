@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.display.display_safe import defang_text
@@ -30,8 +30,7 @@ def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
     notices = Notice.objects.visible_to(user).select_related("recipient")
     match box:
         case Box.LEAVING:
-            to_try = Q(state=NoticeState.GATHERING) | Q(state=NoticeState.READY, next_try_at__isnull=False)
-            return notices.filter(to_try).order_by("scheduled_at", "pk")
+            return notices.to_leave().order_by("scheduled_at", "pk")
         case Box.BY_HAND:
             return still_tells(notices.by_hand()).order_by("scheduled_at", "pk")
         case Box.DEAD:

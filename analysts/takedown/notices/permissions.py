@@ -71,10 +71,16 @@ def check_can_leave_out(user: User, item: NoticeItem, *, now: datetime) -> None:
         raise Denied(_("This address is already left out."))
 
 
+def check_recipient_is_usable(notice: Notice) -> None:
+    if not notice.recipient.is_usable:
+        raise Denied(_("The recipient is not verified, or no longer used. Have it verified first."))
+
+
 def check_can_send_now(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if notice.state == NoticeState.DEAD or notice.is_by_hand:
         raise Denied(_("This notice is not waiting to be sent by e-mail."))
+    check_recipient_is_usable(notice)
     opens_at = next_opening(notice.recipient, now)
     if opens_at > now:
         raise Denied(_("The recipient is closed until %(time)s UTC.") % {"time": date_format(opens_at, "j M Y, H:i")})
@@ -101,8 +107,7 @@ def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if not notice.is_by_hand:
         raise Denied(_("This notice is not waiting to be sent by hand."))
-    if not notice.recipient.is_usable:
-        raise Denied(_("The recipient is not verified, or no longer used. Have it verified first."))
+    check_recipient_is_usable(notice)
     check_can_read(user, notice)
 
 

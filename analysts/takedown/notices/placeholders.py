@@ -47,6 +47,7 @@ class Placeholder(TextChoices):
     LETTERS_PAGE = "letters_page", gettext_lazy("the public page that says how our letters look")
     ANSWER_LINK = "answer_link", gettext_lazy("the reply link")
     ANSWER_UNTIL = "answer_until", gettext_lazy("the day until which the link works")
+    EARLIER = "earlier", gettext_lazy("the references of the letters that it corrects")
     FIRST_SENT = "first_sent", gettext_lazy("the day of the first notice")
     HOURS = "hours", gettext_lazy("hours since the first notice")
 
@@ -60,6 +61,9 @@ IN_SUBJECT = frozenset(
 # Required so that the recipient can reply and the reply can be matched to the notice.
 NEEDED_IN_SUBJECT = (Placeholder.REFERENCE,)
 NEEDED_IN_BODY = (Placeholder.REFERENCE, Placeholder.ANSWER_LINK)
+NEEDED_IN_CORRECTION = (Placeholder.REFERENCE, Placeholder.EARLIER)
+# A correction asks for no answer, and counts no time.
+OF_A_REPLY = frozenset({Placeholder.ANSWER_LINK, Placeholder.ANSWER_UNTIL, Placeholder.HOURS})
 # These refer to an earlier notice, which a first notice does not have.
 LATER_ONLY = frozenset({Placeholder.FIRST_SENT, Placeholder.HOURS})
 # May be unknown. Each needs a line of its own, which is left out then: an unknown fact never holds a letter.
@@ -98,7 +102,8 @@ class Unfilled(Exception):
 
 def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeholder]:
     """The placeholders that a text of this kind and purpose may contain."""
-    excluded = set(LATER_ONLY) if purpose.comes_first else set()
+    excluded = set(LATER_ONLY) if purpose.row.comes_first else set()
+    excluded |= {Placeholder.EARLIER} if purpose.row.asks else OF_A_REPLY
     if not kind.row.sees_times:
         excluded |= OF_A_LOOK
     if kind != RecipientKind.PLATFORM:
@@ -107,7 +112,8 @@ def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeh
 
 
 def compulsory_placeholders(kind: RecipientKind, purpose: Purpose) -> tuple[Placeholder, ...]:
-    return (*NEEDED_IN_BODY, *(COMPULSORY[kind] if purpose.comes_first else ()))
+    needed = NEEDED_IN_BODY if purpose.row.asks else NEEDED_IN_CORRECTION
+    return (*needed, *(COMPULSORY[kind] if purpose.row.comes_first else ()))
 
 
 def missing_placeholders(text: str, placeholders: Iterable[Placeholder]) -> list[Placeholder]:

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.operator_mails import sign_in_line
-from analysts.models import Notice, RecipientAccess
+from analysts.models import Notice, Purpose, RecipientAccess
 from analysts.models.notice import DeadReason
 from analysts.takedown.notices.machine_reports.building import NO_REPORTS, MachineReports
 from analysts.takedown.notices.machine_reports.mail import FeedbackMail
 from analysts.takedown.notices.rendering import Letter
+from countries.automatic_mail import AUTOMATIC
 
 # SMTP codes from here on are permanent failures.
 PERMANENT = 500
@@ -94,15 +95,12 @@ def build_message(
 
     Without reports it is a text and its table.
     """
-    headers = {
-        "Message-ID": notice.message_id,
-        "Date": format_datetime(now),
-        # Suppresses out-of-office replies.
-        "Auto-Submitted": "auto-generated",
-    }
+    headers = {"Message-ID": notice.message_id, "Date": format_datetime(now), "Reply-To": settings.HOTLINE_MAILBOX}
     if RecipientAccess.objects.open(now.date()).filter(recipient=notice.recipient).exists():
         subject, body = announce_in_inbox(len(letter.items))
-        return EmailMessage(subject, body, to=[notice.recipient.email], headers=headers)
+        return EmailMessage(subject, body, to=[notice.recipient.email], headers=headers | AUTOMATIC)
+    if Purpose(notice.purpose).row.is_automatic:
+        headers |= AUTOMATIC
     mail = FeedbackMail(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
     if reports.files:
         mail.attach_reports(reports.files)

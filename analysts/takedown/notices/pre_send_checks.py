@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from analysts.models import Appeal, Chase, Notice, NoticeItem, PoliceHold, Recipient
+from analysts.models import Appeal, Chase, Notice, NoticeItem, PoliceHold, Purpose, Recipient
 from analysts.models.notice import DropReason
 from analysts.takedown.facts import redaction
+from analysts.takedown.facts.looks import waits_for_look
 
 
 def still_to_send(notice: Notice) -> list[NoticeItem]:
@@ -36,7 +37,8 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
     asking = set(holds.values_list("incident", flat=True))
     appealed = Appeal.objects.holding_up(incidents)
     reasons = {}
-    for item in items:
+    # Corrections follow from the end of a takedown; a later decision drops those that it makes needless.
+    for item in (item for item in items if item.corrects_id is None):
         chase = chases.get(item.incident_id)
         if chase is None or item.referral.ended_at is not None:
             reasons[item] = DropReason.ENDED
@@ -46,6 +48,8 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
             reasons[item] = DropReason.MOVED
         elif (hold := blocking.get(item.incident_id)) and keeps_back(hold, item, recipient):
             reasons[item] = DropReason.HELD
+        elif waits_for_look(chase, Purpose(item.notice.purpose)):
+            reasons[item] = DropReason.UNSEEN
         elif item.incident_id in appealed:
             reasons[item] = DropReason.APPEAL
         elif redaction.needs_confirmation(item.incident):

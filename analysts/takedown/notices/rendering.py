@@ -6,7 +6,7 @@ holds them as they are, unless the recipient wants them defanged there as well.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from analysts.codes import Severity
 from analysts.incidents import contents
+from analysts.incidents.contents.plaintexts import OpenCopy
 from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind, SenderIdentity
 from analysts.takedown.facts import redaction
 from analysts.takedown.legal.senders import describe_status, flagging_sender
@@ -39,6 +40,7 @@ MOST_LISTED, MOST_HOSTS = 20, 3
 HEADINGS = ("number", "address", "first_reported", "category", "first_notice", *ITEM_COLUMNS.values())
 # Would tell the recipient when the content was reported and looked at.
 _COLUMNS_OF_TIMES = frozenset({"first_reported", *(ITEM_COLUMNS[fact] for fact in OF_A_LOOK)})
+WITHDRAWN = "withdrawn"
 
 
 class CannotRender(Exception):
@@ -122,12 +124,11 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
 
 def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
     """The items in order of their addresses: stable, and independent of when each was reported."""
-    items = list(
-        notice.items.filter(dropped="").select_related(
-            "incident__redaction", "referral__assessment", "notice__recipient"
-        )
+    rows = notice.items.filter(dropped="").select_related(
+        "incident__redaction", "referral__assessment", "notice__recipient"
     )
-    copies = {item.pk: contents.letter_copy_with_facts(item) for item in items}
+    items = list(rows.select_related("corrects__notice", "corrects__key"))
+    copies = {item.pk: copy_of(item) for item in items}
     facts = find_item_facts([item for item in items if copies[item.pk] is None], language)
     lines = [
         LetterLine(item, copy.address, copy.facts)
@@ -136,6 +137,15 @@ def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
         for item in items
     ]
     return sorted(lines, key=lambda line: (line.address, line.item.pk))
+
+
+def copy_of(item: NoticeItem) -> OpenCopy | None:
+    """The address and facts as the letter had them; of a correction that was not sent yet, the address as the corrected
+    letter had it, without the facts that may be wrong."""
+    copy = contents.letter_copy_with_facts(item)
+    if copy is None and item.corrects and (corrected := contents.letter_copy_with_facts(item.corrects)):
+        return replace(corrected, facts={})
+    return copy
 
 
 def address_of(item: NoticeItem) -> str:
@@ -162,6 +172,9 @@ def values_of(
         Placeholder.ADDRESSES: addresses_text(notice, listed),
         Placeholder.ANSWER_LINK: reply_links.reply_url(notice) if shows_link else reply_links.hidden_url(),
         Placeholder.ANSWER_UNTIL: notice.link.expires_on.isoformat(),
+        Placeholder.EARLIER: ", ".join(
+            dict.fromkeys(str(line.item.corrects.notice) for line in listed if line.item.corrects)
+        ),
         Placeholder.FIRST_SENT: first.date().isoformat() if first else "",
         Placeholder.HOURS: str(hours_between(first, notice.scheduled_at)) if first else "",
     }
@@ -226,12 +239,16 @@ def first_notice(notice: Notice, letter_line: LetterLine) -> str:
     """The day of the first notice about the address, in ISO format; empty in the first notice itself."""
     first_notified_at = letter_line.item.referral.noticed_at
     return (
-        "" if Purpose(notice.purpose).comes_first or first_notified_at is None else first_notified_at.date().isoformat()
+        ""
+        if Purpose(notice.purpose).row.comes_first or first_notified_at is None
+        else first_notified_at.date().isoformat()
     )
 
 
 def category_label(notice: Notice, letter_line: LetterLine) -> str:
     severity = letter_line.item.incident.severity
+    if notice.purpose == Purpose.CORRECTION and not severity:
+        return WITHDRAWN
     # Without one while a new round is open.
     category = Severity(severity or Severity.A)
     if not severity or not RecipientKind(notice.recipient.kind).row.sees_classification:

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -27,12 +27,14 @@ from analysts.models import (
     NoticeItem,
     NoticeState,
     PoliceHold,
+    Purpose,
     Referral,
     User,
 )
 from analysts.models.notice import PATIENCE
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices import outbox, rendering
+from analysts.takedown.notices.corrections import update_corrections
 from analysts.takedown.notices.machine_reports.building import NO_REPORTS, MachineReports, build_reports
 from analysts.takedown.notices.post import Away, MailAccepted, MailRefused, post_letter
 from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_send
@@ -75,7 +77,7 @@ def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> No
 @transaction.atomic
 def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | None:
     """Start an attempt: seal the addresses to send and return the letter; None if there is nothing to send, or sending
-    is stopped: the notice then stays due.
+    is stopped: the notice then stays due. None as well while its recipient is not verified: it then waits.
 
     The attempt is counted before delivery, so concurrent jobs find that the notice is not due. Locking the chases first
     waits for concurrent decisions about its addresses, which the pre-send checks then take into account.
@@ -96,9 +98,6 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     items = still_to_send(notice)
     if not items:
         drop_notice(notice, now=now)
-        return None
-    if not notice.recipient.is_usable:
-        mark_dead(notice, DeadReason.NOT_VERIFIED, None, now=now)
         return None
     if not Channel(notice.recipient.channel).is_mail:
         notice.next_try_at = None
@@ -135,7 +134,8 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
         reply_links.add_host_to_link(notice, host_text=host)
     for item in items:
         storing.seal_copy(item, letter.addresses[item.pk], now=now, facts=letter.facts[item.pk])
-    NoticeItem.objects.bulk_update(items, ["key", "sealed"], batch_size=100)
+        item.told = item.incident.severity
+    NoticeItem.objects.bulk_update(items, ["key", "sealed", "told"], batch_size=100)
 
 
 @transaction.atomic
@@ -153,6 +153,24 @@ def mark_sent(
     notice.dead_reason, notice.dead_code, notice.next_try_at = "", None, None
     fields = ["state", "sent_at", "sent_by", "template", "sender", "dead_reason", "dead_code", "next_try_at"]
     notice.save(update_fields=fields)
+    if Purpose(notice.purpose).row.asks:
+        note_recipient_notified(notice, in_it, chases, now=now)
+    # Items that were left out during delivery were sent all the same.
+    late = list(Incident.objects.filter(notice_items__in=in_it.exclude(dropped="")).order_by("pk"))
+    in_it.exclude(dropped="").update(dropped="")
+    for incident in late:
+        update_corrections(incident, by=by, now=now)
+    refresh_steps_of_notice(notice, now=now)
+    details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
+    if reports != NO_REPORTS:
+        details |= {"machine_reports": len(reports.files), "without_report": dict(reports.left_out)}
+    record_event(by=by, action="notice.sent", on=notice, details=details, at=now)
+
+
+def note_recipient_notified(
+    notice: Notice, in_it: QuerySet[NoticeItem], chases: list[uuid.UUID], *, now: datetime
+) -> None:
+    """Start the clocks that run from a letter which asks for something. `chases`: the locked ones of its items."""
     notified = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
     # A clearance request does not notify anyone who could remove the content, so it starts neither the reminders nor
     # the time to removal.
@@ -163,13 +181,6 @@ def mark_sent(
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
     # Receipts may now say so.
     Incident.objects.filter(pk__in=list(in_it.values_list("incident", flat=True))).update(unpublished=True)
-    # Items that were left out during delivery were sent all the same.
-    in_it.exclude(dropped="").update(dropped="")
-    refresh_steps_of_notice(notice, now=now)
-    details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
-    if reports != NO_REPORTS:
-        details |= {"machine_reports": len(reports.files), "without_report": dict(reports.left_out)}
-    record_event(by=by, action="notice.sent", on=notice, details=details, at=now)
 
 
 def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analysts.codes import Severity
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
@@ -41,17 +41,19 @@ def _read_language(path: Path) -> ShippedLanguage:
     wordings, paragraphs = (
         {name: text.strip() for name, text in kinds.pop(table).items()} for table in ("fixed", "paragraphs")
     )
-    letters = tuple(
-        ShippedLetter(
-            RecipientKind(kind),
-            Purpose(purpose),
-            letter["subject"],
-            "\n\n".join(paragraphs[name] for name in letter["paragraphs"]),
-        )
-        for kind, purposes in kinds.items()
-        for purpose, letter in purposes.items()
-    )
-    return ShippedLanguage(letters, paragraphs, wordings)
+    corrections = SHIPPED / "corrections" / path.name
+    letters = [*_read_letters(kinds, paragraphs)]
+    if corrections.exists():
+        kinds = tomllib.loads(corrections.read_text(encoding="utf-8"))
+        letters += _read_letters(kinds, {name: text.strip() for name, text in kinds.pop("paragraphs").items()})
+    return ShippedLanguage(tuple(letters), paragraphs, wordings)
+
+
+def _read_letters(kinds: Mapping[str, Any], paragraphs: Mapping[str, str]) -> Iterator[ShippedLetter]:
+    for kind, purposes in kinds.items():
+        for purpose, letter in purposes.items():
+            body = "\n\n".join(paragraphs[name] for name in letter["paragraphs"])
+            yield ShippedLetter(RecipientKind(kind), Purpose(purpose), letter["subject"], body)
 
 
 def wordings_in(tag: str) -> ShippedLanguage:

@@ -41,7 +41,8 @@ def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> N
                 "" if notice.recipient.is_usable else not_verified(notice.recipient),
             )
         case NoticeState.READY if notice.is_by_hand:
-            return NoticeStatus(_("To send by hand since"), notice.scheduled_at, is_waiting=True)
+            why = "" if notice.recipient.is_usable else not_verified(notice.recipient)
+            return NoticeStatus(_("To send by hand since"), notice.scheduled_at, why, is_waiting=True)
         case NoticeState.READY if notice.is_sending(now):
             return NoticeStatus(_("Sending since"), notice.tried_at or notice.scheduled_at)
         case NoticeState.READY:
@@ -127,8 +128,6 @@ def dead_words(notice: Notice) -> str:
             return no_public_url()
         case DeadReason.NO_PLACEHOLDER:
             return _("A placeholder in the text has no value. Have an operator correct the text, then try again.")
-        case DeadReason.NOT_VERIFIED:
-            return _("The recipient is not verified, or no longer used. Have it verified, then try again.")
         case DeadReason.UNREADABLE:
             return _("An address in the notice cannot be decrypted. Leave it out, then try again.")
 
@@ -145,6 +144,9 @@ DROPPED = {
         "The police had not granted clearance. It is sent with a later notice once they have."
     ),
     DropReason.UNCONFIRMED: gettext_lazy("Its redaction was not confirmed. It is sent with a later notice once it is."),
+    DropReason.UNSEEN: gettext_lazy(
+        "The content had not been looked at. It is sent with a later notice once a look is recorded."
+    ),
     DropReason.APPEAL: gettext_lazy(
         "An appeal was being reviewed. It is sent with a later notice if the verdict is upheld."
     ),

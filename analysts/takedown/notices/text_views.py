@@ -175,6 +175,7 @@ def sample_values(language: str, *, now: datetime) -> dict[Placeholder, str]:
         Placeholder.ADDRESSES: "1. hxxps://example[.]org/one\n2. hxxps://example[.]org/two",
         Placeholder.ANSWER_LINK: f"{host}/notice/{words_language(language)}/xxxxxxxxxxxxxxxxxxxxxx/",
         Placeholder.ANSWER_UNTIL: (now + timedelta(days=settings.NOTICE_LINK_DAYS)).date().isoformat(),
+        Placeholder.EARLIER: "RP-3M9T-HW6C",
         Placeholder.FIRST_SENT: (now - timedelta(hours=48)).date().isoformat(),
         Placeholder.HOURS: "48",
     }

@@ -19,6 +19,7 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
         Purpose.AGAIN: _("reminder sent"),
         Purpose.ESCALATION: _("escalation sent"),
         Purpose.CLEARANCE: _("clearance request sent to the police"),
+        Purpose.CORRECTION: _("correction sent"),
     }[Purpose(notice.purpose)]
     details = [defang_text(notice.recipient.name), notice.reference]
     if item.dropped:

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, Reply, User
+from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, Purpose, Reply, User
+from analysts.models.notice import TO_USABLE
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, recipient_name, with_provider
 
 
@@ -120,6 +121,26 @@ BY_HAND = ToDoKind(
     waiting=lambda incident: (
         Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
     ),
+)
+
+
+def waiting_corrections() -> QuerySet[Notice]:
+    """Corrections whose recipient cannot be sent anything now, and that no open referral brings to a list."""
+    referred = NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="", referral__ended_at=None)
+    waiting = Notice.objects.to_leave().filter(purpose=Purpose.CORRECTION).exclude(TO_USABLE)
+    return waiting.filter(~Exists(referred)).order_by("scheduled_at", "pk")
+
+
+CORRECTION = ToDoKind(
+    name="correction",
+    label=_("Have the recipient of a correction verified"),
+    why=_("The recipient is not verified, or no longer used. The correction waits until it is verified."),
+    section="notices",
+    about="items__incident",
+    due=lambda user, now: of_notices(waiting_corrections(), "pk", user),
+    with_related=with_recipient,
+    line=line_of_notice,
+    waiting=lambda incident: waiting_corrections().filter(**items_about(incident)).values("scheduled_at"),
 )
 
 

@@ -15,7 +15,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Extract
 
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.models import Recipient, Referral, Reply
+from analysts.models import Purpose, Recipient, Referral, Reply
 from analysts.models.notice import UNSENT, NoticeState
 from countries.disclosure import FEWEST_NOTIFIED
 from reports.notices import AnswerKind
@@ -79,6 +79,8 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
     unnoticed = recipient.referrals.filter(noticed_at=None, removed_at__gt=since, removed_at__lte=now)
     notified["gone_before"] += unnoticed.count()
     sent_notices = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
+    # A correction asks for no reply.
+    sent_notices = sent_notices.exclude(purpose=Purpose.CORRECTION)
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
     notices = sent_notices.aggregate(notices=Count("pk"), unanswered=Count("pk", filter=~answered))
     last = Reply.objects.filter(notice__in=sent_notices).order_by("-received_hour").first()

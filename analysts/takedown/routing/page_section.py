@@ -156,7 +156,11 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             to=defang_text(referral.recipient),
             url=reverse("admin:recipient", args=[referral.to_id]),
             kind=str(RecipientKind(referral.to.kind).label) if referral.to else "",
-            status=referral_status(referral, hold, now) if not is_cancelled(referral) else _("cancelled"),
+            status=(
+                referral_status(referral, hold, incident.known_open_chase, now)
+                if not is_cancelled(referral)
+                else _("cancelled")
+            ),
             reason=defang_text(referral.reason),
             at=referral.at,
             by=str(referral.by),
@@ -176,12 +180,14 @@ def is_cancelled(referral: Referral) -> bool:
     return bool(referral.is_cancelled)  # type: ignore[attr-defined] # annotated
 
 
-def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
+def referral_status(referral: Referral, hold: PoliceHold | None, chase: Chase | None, now: datetime) -> str:
     """Describe the status of an open referral."""
     if referral.noticed_at:
         return _("notified on %(date)s UTC") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
     if hold and hold.keeps_back(referral):
         return _("on hold: police clearance is missing")
+    if chase and chase.unseen_since:
+        return _("on hold: the content has not been looked at")
     if referral.not_before and referral.not_before > now:
         return _("not before %(date)s UTC") % {"date": date_format(referral.not_before, "j M Y, H:i")}
     if referral.to and not referral.to.is_usable:

@@ -196,7 +196,8 @@ def end_referrals(referrals: QuerySet[Referral], *, reason: DropReason, now: dat
 
 
 def _items_to_send(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
-    return NoticeItem.objects.filter(referral__in=referrals.values("pk"), dropped="", notice__state__in=UNSENT)
+    items = NoticeItem.objects.filter(referral__in=referrals.values("pk"), corrects=None)
+    return items.filter(dropped="", notice__state__in=UNSENT)
 
 
 def plan_first_notices(incident: Incident, *, by: User, now: datetime) -> None:

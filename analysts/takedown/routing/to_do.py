@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Chase, PoliceHold, Recipient, Referral, User
+from analysts.models import Chase, NoticeItem, PoliceHold, Recipient, Referral, User
+from analysts.models.notice import UNSENT
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, chase_to_do, incident_number, recipient_name
 
 MOVED = chase_to_do(
@@ -51,10 +52,12 @@ POLICE = ToDoKind(
 def referrals_to_unverified() -> QuerySet[Referral]:
     """Open referrals that need a notice or reminder, to recipients that cannot be sent one.
 
-    Deactivated recipients count only until the first notice: deactivating one later stops its reminders on purpose.
+    Deactivated recipients count only until the first notice, and while a notice waits: deactivating one later stops its
+    further reminders on purpose.
     """
-    not_verified = (Recipient.unverified("to__") & Q(to__closed_on=None)) | Q(
-        to__closed_on__isnull=False, noticed_at=None
+    waiting = NoticeItem.objects.filter(referral=OuterRef("pk"), dropped="", notice__state__in=UNSENT)
+    not_verified = (Recipient.unverified("to__") & Q(to__closed_on=None)) | (
+        Q(to__closed_on__isnull=False) & (Q(noticed_at=None) | Exists(waiting))
     )
     return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)
 
@@ -67,7 +70,7 @@ def line_of_referral(referral: Referral, now: datetime) -> ToDoLine:
 UNVERIFIED = ToDoKind(
     name="unverified",
     label=_("Have a recipient verified"),
-    why=_("The recipient is not verified. Nothing is sent to it until it is."),
+    why=_("The recipient is not verified, or no longer used. Nothing is sent to it until it is verified."),
     section="route",
     due=lambda user, now: (
         referrals_to_unverified().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")

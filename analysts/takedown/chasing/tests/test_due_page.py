@@ -35,6 +35,7 @@ from analysts.models import (
     User,
 )
 from analysts.takedown.appeals.actions import file_appeal
+from analysts.takedown.chase_lifecycle import end_chase
 from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, ListedKind, to_do_counts, waiting_of
@@ -43,6 +44,7 @@ from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.actions import plan_notice
+from analysts.takedown.notices.corrections import correct_letter
 from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.notices.rendering import render_letter
 from analysts.takedown.notices.replies import intake as reply_intake
@@ -55,6 +57,7 @@ from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 from analysts.tests.chases import found_gone, office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from analysts.tests.notices import mark_as_sent
 from analysts.tests.replies import answered
 from analysts.tests.sections import ALL_OPEN, content_of
 from audit.models import AuditEvent
@@ -291,6 +294,16 @@ def make_letter_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: dat
             item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             answered(item.notice, AnswerKind.REMOVED, now=now)
             reply_intake.take_in(now=now)
+        case "look":
+            routed(verdict, [])
+            Chase.objects.update(unseen_since=now)
+        case "correction":
+            item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            mark_as_sent(item.notice, now=now - HOUR)
+            end_chase(verdict.incident, reason=DropReason.ENDED, now=now)
+            item.notice.refresh_from_db()
+            correct_letter(item, by=by, now=now - HOUR)
+            Recipient.objects.update(verified_on=None, verified_by=None)
         case _:
             raise AssertionError(f"Nothing makes {what.name} due.")
 
@@ -309,8 +322,9 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     # The incident page itself leads to what is folded in there.
     target = "plan_next_step" if section == "next-step" else f"{section}-body"
     assert page.count(f'id="{target}"') == 1
-    # Who reviews a date may do the step itself: the button leads there, beside the form for another date.
-    assert what.name == "review" or f'href="#{target}"' in page
+    # Who reviews a date may do the step itself: the button leads there, beside the form for another date. With a
+    # correction the takedown has ended, so that nothing else is due there.
+    assert what.name in ("review", "correction") or f'href="#{target}"' in page
 
 
 def test_unconfirmed_redaction_is_due_until_it_is_confirmed(

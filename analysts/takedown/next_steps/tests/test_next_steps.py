@@ -45,6 +45,7 @@ from analysts.takedown.notices.replies.actions import read_replies
 from analysts.takedown.recipients.actions import verify
 from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer
+from analysts.takedown.routing.to_do import UNVERIFIED
 from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import found_in, host, recipient
@@ -239,15 +240,12 @@ def test_only_recipient_that_is_not_verified_waits_for_a_colleague(belize: Porta
     confirm_route(by=ana, incident=incident, steps=[HOST], reason="r", now=NOON)
     review_at = NOON + settings.REVIEW_DAYS_COLLEAGUE * DAY
     assert step_of(incident) == (NextStepKind.VERIFY, review_at)
-    # Its notice fails meanwhile, for the same reason.
-    Notice.objects.update(state=NoticeState.DEAD, dead_reason=DeadReason.NOT_VERIFIED, tried_at=NOON + HOUR)
-    refresh_next_step(incident, now=NOON + HOUR)
-    assert step_of(incident) == (NextStepKind.VERIFY, review_at)
-    assert reviews(ana, review_at) == 1
+    # It is on one list, also once its review is due.
+    assert (reviews(ana, review_at), to_do_counts(ana, review_at)[UNVERIFIED]) == (0, 1)
     to = Recipient.objects.get()
     verify(by=olga, recipient=to, digest_on_page=to.value_digest(), now=NOON + DAY)
 
-    assert step_of(incident)[0] == NextStepKind.FAILED
+    assert step_of(incident)[0] == NextStepKind.NOTICE
 
 
 def test_notice_that_failed_for_good_is_decided_about(belize: Portal, ana: User, provider: Recipient) -> None:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db.models import TextChoices
 
 from analysts.codes import Verdict
-from analysts.models import Assessment, Channel, Notice, NoticeItem
+from analysts.models import Assessment, Channel, Notice, NoticeItem, Purpose
 from analysts.takedown.facts.trace_consensus import as_number
 from analysts.takedown.notices.letter_facts import ItemFacts
 from analysts.takedown.notices.placeholders import Placeholder
@@ -63,8 +63,8 @@ NO_REPORTS = MachineReports()
 
 def build_reports(notice: Notice, letter: Letter) -> MachineReports:
     """The reports of the letter, the same in every attempt; none unless two people confirmed that the recipient takes
-    them. One query."""
-    if notice.recipient.channel != Channel.XARF:
+    them, or if the letter asks for nothing: a correction reports no content. One query."""
+    if notice.recipient.channel != Channel.XARF or not Purpose(notice.purpose).row.asks:
         return NO_REPORTS
     verdicts = _find_verdicts(letter)
     results = [

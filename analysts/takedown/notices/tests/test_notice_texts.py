@@ -24,9 +24,10 @@ def test_shipped_text_has_no_faults(text: NoticeTemplate) -> None:
     assert faults_of_subject(text.subject) == faults_of_body(text.body, kind, purpose) == []
     NoticeTemplate._meta.get_field("subject").clean(text.subject, text)
     assert len(text.body) <= 5000
-    # Every letter names the hotline, the addresses and the end of the reply period.
-    for placeholder in (Placeholder.HOTLINE, Placeholder.ADDRESSES, Placeholder.ANSWER_UNTIL):
+    # Every letter names the hotline, the addresses and, if it asks for a reply, the end of the reply period.
+    for placeholder in (Placeholder.HOTLINE, Placeholder.ADDRESSES):
         assert f"{{{placeholder}}}" in text.body
+    assert ("{answer_until}" in text.body) == purpose.row.asks
 
 
 @pytest.mark.parametrize("language", sorted(read_languages()))
@@ -36,7 +37,7 @@ def test_shipped_language_has_fixed_words_and_a_line_for_each_fact(language: str
     assert shipped.wordings.keys() == english.keys()
     assert language == "en" or not set(shipped.wordings.values()) & set(english.values())
     kind = RecipientKind.PLATFORM
-    for purpose in (purpose for purpose in texts.purposes_of_kind(kind) if purpose.comes_first):
+    for purpose in (purpose for purpose in texts.purposes_of_kind(kind) if purpose.row.comes_first):
         text = NoticeTemplate(kind=kind, purpose=purpose, language=language, body="{reference}\n{answer_link}")
         assert lacking_placeholders(text) != []
         text.body = complete_body(text)

@@ -23,7 +23,7 @@ HOST = RecipientKind.HOST
 BODY = "Our reference: {reference}\n\nAnswer here:\n{answer_link}"
 # Everything that a first notice to a hosting provider needs, and room for one line more: line 5.
 WHOLE = BODY + "\n%s\n" + "\n".join(f"{{{placeholder}}}" for placeholder in COMPULSORY[HOST])
-FIRST = [(kind, purpose) for kind in RecipientKind for purpose in purposes_of_kind(kind) if purpose.comes_first]
+FIRST = [(kind, purpose) for kind in RecipientKind for purpose in purposes_of_kind(kind) if purpose.row.comes_first]
 
 
 def find_fault_messages(body: str, purpose: Purpose = Purpose.FIRST) -> list[str]:

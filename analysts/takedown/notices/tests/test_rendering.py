@@ -224,7 +224,7 @@ def save_older_text(kind: str, purpose: Purpose) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "purpose"),
-    [(kind, purpose) for kind in RecipientKind for purpose in texts.purposes_of_kind(kind) if purpose.comes_first],
+    [(kind, purpose) for kind in RecipientKind for purpose in texts.purposes_of_kind(kind) if purpose.row.comes_first],
 )
 def test_older_text_of_an_operator_is_sent_with_the_facts_that_it_lacks(
     belize: Portal, ana: User, to: Recipient, kind: RecipientKind, purpose: Purpose, settings: Any

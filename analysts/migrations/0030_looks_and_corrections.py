@@ -1,0 +1,155 @@
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations, models
+from django.db.models import Q
+
+BASES = {
+    "seen": "seen on the isolated workstation",
+    "words": "the words of the reports",
+    "duplicate": "a known duplicate",
+}
+CATEGORIES = {
+    "A": "A: penetrative, animal or sadism",
+    "B": "B: non-penetrative",
+    "C": "C: other indecent",
+    "P": "Prohibited: non-photographic",
+    "I": "Inchoate: text or links that assist an offence",
+}
+PURPOSES = {
+    "first": "first notice",
+    "again": "reminder",
+    "escalation": "escalation",
+    "clearance": "clearance request",
+    "correction": "correction",
+}
+STATES = ["gathering", "ready", "sent", "dead", "dropped"]
+FAILURES = {
+    "refused": "the mail server rejects the recipient or the message",
+    "away": "the mail server was unavailable for too long",
+    "no_mail": "no mail server is configured",
+    "no_template": "no notice text for this type of recipient and language",
+    "no_placeholder": "a placeholder in the text has no value",
+    "unreadable": "an address cannot be decrypted",
+}
+LEFT_OUT = {
+    "moved": "the content is now hosted elsewhere",
+    "gone": "the content has been removed",
+    "ended": "work on the incident has ended",
+    "held": "police clearance is missing",
+    "unconfirmed": "the redaction of its address is not confirmed",
+    "unseen": "the content has not been looked at",
+    "taken_back": "cancelled",
+    "appeal": "an appeal is being reviewed",
+}
+STEPS = {
+    "look": "look at the content",
+    "moved": "approve the new route",
+    "route": "confirm the route",
+    "trace": "trace the hosting",
+    "redaction": "redact before sending",
+    "reply": "read a reply",
+    "check_removal": "check the removal",
+    "answer": "read the reporter’s answer",
+    "by_hand": "send a notice by hand",
+    "failed": "decide about a failed notice",
+    "refused": "decide after the police refusal",
+    "no_recipient": "add a recipient",
+    "complain": "complain about the decision",
+    "decide": "decide what happens next",
+    "request": "clearance request to be sent",
+    "notice": "notice to be sent",
+    "verify": "have the recipient verified",
+    "police": "answer of the police",
+    "recipient": "reply of the recipient",
+    "receipt": "confirmation of receipt",
+    "decision": "decision of the recipient",
+    "reporter": "answer of the reporter",
+    "colleague": "answer of a colleague",
+    "workstation": "result of the isolated workstation",
+    "removal": "confirm the removal",
+    "ask_again": "request clearance again",
+    "keep_online": "keep online for the investigation",
+}
+# They wait for their recipient now; those whose recipient was verified since are sent, after the last checks.
+WAIT = """
+    UPDATE analysts_notice SET state = 'ready', dead_reason = '', dead_code = NULL, next_try_at = now()
+    WHERE state = 'dead' AND dead_reason = 'not_verified'
+"""
+
+
+def replace_check(model: str, name: str, condition: Q) -> list[migrations.operations.base.Operation]:
+    check = models.CheckConstraint(condition=condition, name=name)
+    return [migrations.RemoveConstraint(model, name), AddConstraintNotValid(model, check)]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("analysts", "0029_inboxes"), ("reports", "0003_further_look")]
+    operations = [
+        migrations.RunSQL(WAIT, migrations.RunSQL.noop),
+        migrations.AddField(
+            "assessment",
+            "basis",
+            models.CharField(
+                "rests on", max_length=9, choices=list(BASES.items()), blank=True, default="", db_default=""
+            ),
+        ),
+        AddConstraintNotValid(
+            "assessment",
+            models.CheckConstraint(
+                condition=Q(basis="") | Q(verdict="illegal", basis__in=list(BASES)), name="assessment_basis_of_illegal"
+            ),
+        ),
+        migrations.AddField(
+            "chase", "unseen_since", models.DateTimeField("waits for a look since", null=True, blank=True)
+        ),
+        migrations.AddField(
+            "noticeitem",
+            "corrects",
+            models.ForeignKey(
+                on_delete=models.PROTECT,
+                null=True,
+                blank=True,
+                related_name="corrections",
+                db_index=False,
+                to="analysts.noticeitem",
+            ),
+        ),
+        migrations.AddField(
+            "noticeitem",
+            "told",
+            models.CharField(
+                "category told", max_length=1, choices=list(CATEGORIES.items()), blank=True, default="", db_default=""
+            ),
+        ),
+        migrations.AlterField(
+            "noticeitem",
+            "dropped",
+            models.CharField("reason for leaving it out", max_length=12, choices=list(LEFT_OUT.items()), blank=True),
+        ),
+        *replace_check("noticeitem", "notice_item_drop_known", Q(dropped__in=["", *LEFT_OUT])),
+        migrations.AlterField(
+            "nextstep", "kind", models.CharField("next step", max_length=16, choices=list(STEPS.items()))
+        ),
+        *replace_check("nextstep", "next_step_kind_known", Q(kind__in=list(STEPS))),
+        migrations.AlterField(
+            "notice",
+            "purpose",
+            models.CharField("purpose", max_length=10, choices=list(PURPOSES.items()), default="first"),
+        ),
+        migrations.AlterField(
+            "noticetemplate",
+            "purpose",
+            models.CharField("purpose", max_length=10, choices=list(PURPOSES.items()), default="first"),
+        ),
+        *replace_check("notice", "notice_codes_known", Q(state__in=STATES, purpose__in=list(PURPOSES))),
+        migrations.AlterField(
+            "notice",
+            "dead_reason",
+            models.CharField("reason for failure", max_length=16, choices=list(FAILURES.items()), blank=True),
+        ),
+        *replace_check(
+            "notice",
+            "notice_dead_for_a_reason",
+            Q(state="dead", dead_reason__in=list(FAILURES))
+            | (~Q(state="dead") & Q(dead_reason="", dead_code__isnull=True)),
+        ),
+    ]

@@ -1,0 +1,105 @@
+"""Corrections: everybody who was written to about an address is told, once, when what was written is no longer so.
+
+The rule is asked after each decision: who had a letter that says more, or something else, than the incident's present
+verdict? It starts no chase, no clock and no time to answer.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from analysts.codes import Severity, Verdict
+from analysts.codes.appeals import AppealOutcome
+from analysts.models import Appeal, Incident, NoticeItem, NoticeState, Purpose, RecipientKind, User
+from analysts.models.notice import UNSENT, DropReason
+from analysts.takedown.notices.batching import add_to_notice, find_or_open_notice, lock_gathering
+
+
+def update_corrections(incident: Incident, *, by: User | None, now: datetime) -> None:
+    """Plan the corrections that the present verdict calls for, and drop unsent ones that it does not.
+
+    Runs after the decision in its transaction, which has locked the incident. Repeated calls add nothing; the database
+    refuses a second correction of one letter.
+    """
+    category = present_category(incident)
+    if category is None:
+        return
+    outdated = {item.pk: item for item in _latest_letters(incident) if is_outdated(item, category)}
+    unsent = _unsent_corrections(incident)
+    unsent.exclude(corrects__in=outdated).update(dropped=DropReason.TAKEN_BACK)
+    planned = set(unsent.values_list("corrects", flat=True))
+    missing = [item for item in outdated.values() if item.pk not in planned]
+    lock_gathering(item.notice.recipient_id for item in missing)
+    for item in missing:
+        correct_letter(item, by=by, now=now)
+
+
+def present_category(incident: Incident) -> str | None:
+    """The category of the content by the present verdict; "" if it was seen and is not illegal, or an appeal said so.
+
+    None where nothing is said about earlier letters: no verdict yet, content that was not found, or that was removed
+    since, so that something else may be there now.
+    """
+    verdict = incident.assessments.in_force().order_by("-at").first()
+    if verdict is None:
+        return None
+    appeals = Appeal.objects.filter(incident=incident, outcome=AppealOutcome.OVERTURNED, reviewed_at__gte=verdict.at)
+    if verdict.round < incident.round and appeals.exists():
+        return ""
+    if incident.is_open_to_review or verdict.verdict == Verdict.NOT_ASSESSED:
+        return None
+    if verdict.verdict == Verdict.ILLEGAL:
+        return verdict.severity
+    last_chase = incident.chases.order_by("-since").first()
+    return None if last_chase and last_chase.removed_at else ""
+
+
+def cancel_corrections(incident: Incident) -> None:
+    """Drop the corrections that no mail server has been offered: the decision behind them was undone."""
+    _unsent_corrections(incident).filter(notice__attempts=0).update(dropped=DropReason.TAKEN_BACK)
+
+
+def _unsent_corrections(incident: Incident) -> QuerySet[NoticeItem]:
+    return incident.notice_items.filter(corrects__isnull=False, dropped="", notice__state__in=UNSENT)
+
+
+def correct_letter(item: NoticeItem, *, by: User | None, now: datetime) -> NoticeItem:
+    """Add the correction of a sent `item` to the gathering notice of its recipient, or to a new one.
+
+    Raises IntegrityError if it is corrected already.
+    """
+    recipient, incident = item.notice.recipient, item.incident
+    notice = find_or_open_notice(recipient, Purpose.CORRECTION, incident=incident, by=by, now=now)
+    row = NoticeItem(
+        notice=notice,
+        incident=incident,
+        referral=item.referral,
+        interval=item.interval,
+        trace=item.trace,
+        corrects=item,
+    )
+    return add_to_notice(row)
+
+
+def _latest_letters(incident: Incident) -> Iterator[NoticeItem]:
+    """The latest letter about the incident to each recipient, in the order of recipients."""
+    sent = incident.notice_items.filter(dropped="", notice__state=NoticeState.SENT)
+    latest = sent.order_by("notice__recipient_id", "-notice__sent_at", "-pk").distinct("notice__recipient_id")
+    yield from latest.select_related("notice__recipient", "referral__assessment", "incident")
+
+
+def is_outdated(item: NoticeItem, category: str) -> bool:
+    """Whether the letter says that the content is illegal, and it is not; or named it otherwise to its recipient."""
+    told = told_category(item)
+    if not told or told == category:
+        return False
+    if not category or RecipientKind(item.notice.recipient.kind).row.sees_classification:
+        return True
+    return Severity(told).row.material != Severity(category).row.material
+
+
+def told_category(item: NoticeItem) -> str:
+    """The category under which the letter named the content; "" if it withdrew that."""
+    # Letters from before it was stored name that of the verdict they follow from.
+    return item.told or ("" if item.corrects_id else item.referral.assessment.severity)
