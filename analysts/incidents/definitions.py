@@ -123,7 +123,7 @@ DEFINITIONS: dict[type[TextChoices], dict[TextChoices, Promise]] = {
         Flag.SEVERAL_CHILDREN: _("More than one child in the same image or video."),
         Flag.DRAWN: _("Drawing, cartoon or computer graphics rather than a photograph."),
         Flag.CHILD_MODELLING: _("A child posed and offered as a model, often in sets."),
-        Flag.KNOWN_PERSON: _("The child or a suspect is known, for example to the police. The police are told."),
+        Flag.KNOWN_PERSON: _("The child or a suspect is known, for example to the police. The police learn of it."),
     },
     ContentWarning: {
         ContentWarning.SEVERE: _("Expect category A material."),

@@ -1,4 +1,4 @@
-"""Alerts to the police and to child protection about a report that nobody has assessed yet."""
+"""Alerts to the police and to child protection about a report that waits for its verdict."""
 
 import uuid
 from typing import ClassVar, Self

@@ -1,4 +1,4 @@
-"""Tell the police or child protection at once of a report that nobody has assessed, and a senior analyst of it."""
+"""Tell the police or child protection at once of a report that waits for its verdict, and a senior analyst of it."""
 
 from datetime import datetime
 

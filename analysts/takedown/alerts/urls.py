@@ -20,7 +20,9 @@ def _tell(request: StaffRequest, incident: Incident) -> Outcome:
         actions.tell_police_now(by=request.user, incident=incident, **words)  # type: ignore[arg-type] # of the form
 
     form = TellPoliceNow(request.POST, auto_id=f"{TELL}_%s", incident=incident, user=request.user)
-    return perform_action(request, incident, TELL, form, tell, _("Call recorded. A senior analyst is told."))
+    return perform_action(
+        request, incident, TELL, form, tell, _("Call recorded. It is on the list of senior analysts.")
+    )
 
 
 def _is_in_danger(incident: Incident) -> bool:
@@ -43,7 +45,7 @@ ACTIONS = (
         label=_("Record the call"),
         check=permissions.check_can_alert,
         form_class=TellPoliceNow,
-        recorded_as=_("Police or child protection told before a verdict"),
+        recorded_as=_("Police or child protection called before a verdict"),
         is_offered=_is_in_danger,
         fold=ActionFold(_("Tell the police now"), "D"),
     ),
