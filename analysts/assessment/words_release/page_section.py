@@ -17,7 +17,8 @@ from analysts.incidents.page_urls import incident_url
 from analysts.models import Incident, Report, WordsRelease
 from analysts.welfare.masked_words import Blanks
 
-PROPOSE, DECIDE = "release_", "decide_words_release"
+# No action of the incident has a name that begins with the first, under which each report has a form.
+PROPOSE, DECIDE = "sentence_", "decide_words_release"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -42,6 +42,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "intake": ("assessment/intake/", "takedown/notices/replies/intake.py"),
     "letter": ("takedown/facts/redaction.py", "takedown/notices/batching.py", "takedown/notices/rendering.py"),
     "inbox": ("takedown/inbox/actions.py",),
+    "release": ("assessment/words_release/actions.py",),
     "list": ("takedown/url_list/",),
     "batch": ("handoff/",),
     "export": ("exports/",),
