@@ -135,7 +135,7 @@ IN_ORDER = models.CheckConstraint(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0025_child_alerts")]
+    dependencies = [("analysts", "0025_machine_readable")]
     operations = [
         migrations.CreateModel(
             "LegalText",

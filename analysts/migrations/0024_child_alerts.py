@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysts", "0024_machine_readable"),
+        ("analysts", "0023_known_codes"),
     ]
 
     operations = [
