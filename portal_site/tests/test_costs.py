@@ -18,7 +18,18 @@ from analysts.accounts.approvals import request_recovery
 from analysts.accounts.group_approvals import add_group
 from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Hosted, Incident, MaskedTerm, PortalGrant, Recipient, RouteExample, RouteRule, User
+from analysts.models import (
+    Hosted,
+    Incident,
+    LegalText,
+    MaskedTerm,
+    PortalGrant,
+    Recipient,
+    RouteExample,
+    RouteRule,
+    SenderIdentity,
+    User,
+)
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.tests.inboxes import inbox_of, referred_to, unit
 from analysts.tests.notices import gathering_for
@@ -69,6 +80,8 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         Recipient.objects.create(kind="host", name=f"Host {number}", country="NL")
         RouteRule.objects.create(hosted=Hosted.COUNTRIES, countries=["NL"], steps=["police"], reason=name)
         RouteExample.objects.create(country=f"Q{name[-1].upper()}", steps=["police"])
+        LegalText.objects.create(kind="duty", name=f"Law {number}", texts="en: Keep it.")
+        SenderIdentity.objects.create(name=f"Sender {number}", country="DE", by=staff[Role.OPERATOR], at=timezone.now())
         MaskedTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
         another = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
         request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")
