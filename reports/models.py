@@ -28,12 +28,23 @@ def the_hour(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def the_minute(now: datetime) -> datetime:
+    """`now` cut to the minute, the finest time that is stored about what a host or another organisation does."""
+    return now.astimezone(UTC).replace(second=0, microsecond=0)
+
+
 class WholeHour(models.Func):
     """True where a timestamp has no minutes; independent of any time zone."""
 
     template = "(MOD(EXTRACT(EPOCH FROM %(expressions)s)::numeric, 3600) = 0)"
     arity = 1
     output_field = models.BooleanField()
+
+
+class WholeMinute(WholeHour):
+    """True where a timestamp has no seconds; independent of any time zone."""
+
+    template = "(MOD(EXTRACT(EPOCH FROM %(expressions)s)::numeric, 60) = 0)"
 
 
 def at_most_bytes(field: str, most: int) -> LessThanOrEqual:
@@ -257,7 +268,9 @@ class NoticeAnswer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # Found by the index `notice_answer_once`.
     link = models.ForeignKey(NoticeLink, models.PROTECT, related_name="answers", db_index=False)
-    received_hour = models.DateTimeField(_("received (hour)"))
+    # To the minute: it is no reporter's. The column has the name of the hour that it held, so that public servers of
+    # the release before go on storing during an upgrade.
+    received_at = models.DateTimeField(_("received at"), db_column="received_hour")
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # Keyed by the secret: the same reply twice is one. None once it is erased.
     digest = models.BinaryField(max_length=32, null=True)
@@ -277,7 +290,7 @@ class NoticeAnswer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["link", "digest"], name="notice_answer_once"),
             models.CheckConstraint(condition=erased_with_digest(), name="notice_answer_erased_with_digest"),
-            models.CheckConstraint(condition=WholeHour("received_hour"), name="notice_answer_whole_hour"),
+            models.CheckConstraint(condition=WholeMinute("received_at"), name="notice_answer_whole_minute"),
             models.CheckConstraint(condition=at_most_bytes("sealed", LARGEST_REPLY), name="notice_answer_size"),
             models.CheckConstraint(condition=at_most_bytes("digest", DIGEST_BYTES), name="notice_answer_digest_size"),
         ]

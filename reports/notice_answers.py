@@ -8,13 +8,16 @@ from django.db import IntegrityError, connection, transaction
 
 from reports import keys, notice_links, sealing
 from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, constraint_of, durable_transaction
-from reports.models import NoticeAnswer, the_hour
+from reports.letter_numbers import NotANumber, read_numbers
+from reports.models import NoticeAnswer, the_hour, the_minute
 from reports.notice_links import LinkCredentials
-from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientDecision
+from reports.notices import RecipientAnswer
 
 # Different answers through one link in one hour. A person who replies to a letter does not need more; the count
 # belongs to the link, so it does not distinguish senders.
 MAX_PER_HOUR = 10
+# Addresses in one letter; the page of a link never costs more than theirs.
+MOST_IN_LETTER = 500
 
 LOOK_UP = "SELECT expires_on, sealed, answers FROM reports_look_up_notice(%s, %s)"
 STORE = """
@@ -29,12 +32,16 @@ _DECOY_SEALED = sealing.seal_json({}, to=_DECOY.key.public(), info=notice_links.
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenNotice:
-    """The data that the page of a link shows. `host`: defanged; "" for several hosts."""
+    """The data that the page of a link shows. `host`: defanged; "" for several hosts.
+
+    `numbers`: of the addresses in the letter's attachment; empty for letters from before they were stored.
+    """
 
     reference: str
     host: str
     expires_on: date
     is_full: bool
+    numbers: tuple[int, ...] = ()
 
 
 def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None:
@@ -59,7 +66,15 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
         host=str(notice.get("host", "")),
         expires_on=expires_on,
         is_full=answers >= MAX_PER_HOUR,
+        numbers=_read_stored_numbers(str(notice.get("numbers", ""))),
     )
+
+
+def _read_stored_numbers(text: str) -> tuple[int, ...]:
+    try:
+        return read_numbers(text, among=range(1, MOST_IN_LETTER + 1))
+    except NotANumber:
+        return ()
 
 
 class Full(Exception):
@@ -67,13 +82,7 @@ class Full(Exception):
 
 
 def store_answer(
-    *,
-    credentials: LinkCredentials,
-    kind: AnswerKind,
-    text: str,
-    now: datetime,
-    decision: RecipientDecision = NOTHING_DECIDED,
-    is_full: bool = False,
+    answer: RecipientAnswer, *, credentials: LinkCredentials, now: datetime, is_full: bool = False
 ) -> None:
     """Seal an answer and commit it; the same one twice is a no-op. Needs no more than INSERT, and is durable.
 
@@ -86,7 +95,7 @@ def store_answer(
         KeyClosed: the database no longer takes the key there is.
         django.db.Error: the database is unreachable, or refuses.
     """
-    row = build_row(credentials=credentials, kind=kind, text=text, decision=decision, now=now)
+    row = build_row(answer, credentials=credentials, now=now)
     try:
         with transaction.atomic() if is_full else durable_transaction(), connection.cursor() as cursor:
             cursor.execute(STORE, row)
@@ -98,11 +107,9 @@ def store_answer(
         raise
 
 
-def insert_answer(
-    *, credentials: LinkCredentials, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
-) -> NoticeAnswer | None:
+def insert_answer(answer: RecipientAnswer, *, credentials: LinkCredentials, now: datetime) -> NoticeAnswer | None:
     """The answer as a row of the caller's transaction; None if the same one is stored already."""
-    row = build_row(credentials=credentials, kind=kind, text=text, decision=decision, now=now)
+    row = build_row(answer, credentials=credentials, now=now)
     with connection.cursor() as cursor:
         cursor.execute(STORE, row)
         is_new = bool(cursor.rowcount)
@@ -110,16 +117,17 @@ def insert_answer(
 
 
 def build_row(
-    *, credentials: LinkCredentials, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
+    answer: RecipientAnswer, *, credentials: LinkCredentials, now: datetime
 ) -> tuple[uuid.UUID, uuid.UUID, datetime, str, bytes, bytes]:
     """The sealed answer as the parameters of STORE. Raises keys.NoOpenKey."""
-    key, codes = keys.public_key(now), decision.codes()
+    key = keys.public_key(now)
     info = notice_links.answer_info(credentials.link_id)
+    payload = {"kind": answer.kind.value, "text": answer.text, **answer.codes()}
     return (
         uuid.uuid4(),
         credentials.link_id,
-        the_hour(now),
+        the_minute(now),
         key.id,
-        notice_links.answer_digest(credentials, kind=kind.value, decision=decision, text=text),
-        sealing.seal_json({"kind": kind.value, "text": text, **codes}, to=key, info=info),
+        notice_links.answer_digest(credentials, answer),
+        sealing.seal_json(payload, to=key, info=info),
     )

@@ -1,17 +1,21 @@
 """The form of a notice's recipient. As in `reports.forms`, every message is the project's own."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from reports.fields import LONGEST_ANSWER, WORDS_ATTRS, PlainForm, WordsField
+from reports.fields import ADDRESS_ATTRS, LONGEST_ANSWER, WORDS_ATTRS, PlainForm, Posted, VerbatimField, WordsField
+from reports.letter_numbers import LONGEST_LIST, NotANumber, NotInLetter, read_numbers, write_numbers
 from reports.notices import (
     NOTHING_DECIDED,
     AnswerKind,
     DecisionGround,
     RecipientAction,
+    RecipientAnswer,
     RecipientDecision,
     YesOrNo,
     goes_with,
@@ -30,9 +34,51 @@ def _choice_field(choices: type[TextChoices], **kwargs: Any) -> forms.ChoiceFiel
     )
 
 
+class NumbersField(VerbatimField):
+    """The numbers of a letter's attachment that a reply is about; cleans to a tuple.
+
+    `among`: all of them; None: they are not known, and nothing typed is checked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Which addresses is it about?"),
+            widget=forms.TextInput(attrs=ADDRESS_ATTRS),
+            error_messages={"required": _("Please write the numbers of the addresses that your answer is about.")},
+        )
+        self.validators.clear()
+        self.among: Collection[int] | None = None
+
+    def offer(self, numbers: Collection[int]) -> None:
+        self.among = numbers
+        self.help_text = _(
+            "The numbers in the file that came with our notice, such as 1, 4-7. All of them are: %(numbers)s"
+        ) % {"numbers": write_numbers(numbers)}
+
+    def clean(self, value: object) -> tuple[int, ...]:
+        typed = super().clean(value)
+        if self.among is None:
+            return ()
+        if len(typed) > LONGEST_LIST:
+            raise ValidationError(
+                _("This text has %(count)d characters. At most %(limit)d can be taken: please shorten it."),
+                code="too_long",
+                params={"count": len(typed), "limit": LONGEST_LIST},
+            )
+        try:
+            return read_numbers(typed, among=self.among)
+        except NotInLetter as error:
+            message, part = _("Our notice has no address with the number “%(part)s”. It has these: %(all)s"), error.part
+        except NotANumber as error:
+            message, part = _("We did not understand “%(part)s”. Please write numbers, such as 1, 4-7."), error.part
+        params = {"part": part[:20], "all": write_numbers(self.among)}
+        raise ValidationError(message, code="numbers", params=params)
+
+
 class NoticeForm(PlainForm):
     """The reply of a notice's recipient."""
 
+    numbers = NumbersField()
     kind = forms.ChoiceField(
         choices=AnswerKind.choices,
         label=_("What is your answer?"),
@@ -54,6 +100,16 @@ class NoticeForm(PlainForm):
         help_text=_("Needed with the last three answers: who hosts it, what you need, or why you contest it."),
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 5}),
     )
+
+    def __init__(
+        self, data: Posted | None = None, *, numbers: Collection[int] | None = (), auto_id: str = "id_%s"
+    ) -> None:
+        """`numbers`: of the addresses in the letter; one of several has to be chosen. None: they could not be read."""
+        super().__init__(data, auto_id=auto_id)
+        if numbers is not None and len(numbers) < 2:
+            del self.fields["numbers"]
+        elif numbers is not None:
+            cast(NumbersField, self.fields["numbers"]).offer(numbers)
 
     def clean(self) -> None:
         super().clean()
@@ -86,3 +142,11 @@ class NoticeForm(PlainForm):
         if not self._decision_names():
             return NOTHING_DECIDED
         return RecipientDecision.read(self.cleaned_data, AnswerKind(self.cleaned_data["kind"]))
+
+    @property
+    def answer(self) -> RecipientAnswer:
+        """The reply, once the form is valid. All numbers of the letter are none: the whole letter."""
+        data, numbers = self.cleaned_data, self.cleaned_data.get("numbers", ())
+        if "numbers" in self.fields and set(numbers) == {*(cast(NumbersField, self.fields["numbers"]).among or ())}:
+            numbers = ()
+        return RecipientAnswer(AnswerKind(data["kind"]), data["text"], self.decision, numbers)

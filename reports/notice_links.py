@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from reports import sealing
-from reports.notices import RecipientDecision
+from reports.notices import RecipientAnswer
 
 SECRET_BYTES = 16
 # `KeyClass.WORDS`; not imported from there, so that making links needs no database.
@@ -77,10 +77,10 @@ def answer_info(link_id: UUID) -> bytes:
     return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice answer")
 
 
-def answer_digest(credentials: LinkCredentials, *, kind: str, decision: RecipientDecision, text: str) -> bytes:
-    """32 bytes that are equal exactly when kind, decision and text are, under one link; across links never."""
-    codes = "&".join(f"{name}={code}" for name, code in decision.codes().items())
-    data = f"{kind}\0{codes}\0{text}".encode("utf-8", "surrogatepass")
+def answer_digest(credentials: LinkCredentials, answer: RecipientAnswer) -> bytes:
+    """32 bytes that are equal exactly when the answers are, under one link; across links never."""
+    codes = "&".join(f"{name}={code}" for name, code in answer.codes().items())
+    data = f"{answer.kind}\0{codes}\0{answer.text}".encode("utf-8", "surrogatepass")
     return hmac.digest(credentials.digest_key, data, "sha256")
 
 

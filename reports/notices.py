@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
+from reports.letter_numbers import write_numbers
 
 
 class RecipientAction(TextChoices):
@@ -109,3 +110,17 @@ class RecipientDecision:
 
 
 NOTHING_DECIDED = RecipientDecision()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecipientAnswer:
+    """One reply to a letter. `numbers`: those of the letter's attachment that it is about; empty: all of them."""
+
+    kind: AnswerKind
+    text: str = ""
+    decision: RecipientDecision = NOTHING_DECIDED
+    numbers: tuple[int, ...] = ()
+
+    def codes(self) -> dict[str, str]:
+        """All but kind and text, by name."""
+        return self.decision.codes() | ({"numbers": write_numbers(self.numbers)} if self.numbers else {})

@@ -155,10 +155,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths(
                 "analysts.referral", "id incident assessment kind recipient by at to not_before reason noticed_at"
             ),
-            *_field_paths("analysts.referral", "removed_at ended_at"),
+            *_field_paths("analysts.referral", "denied_at retraced_at removed_at ended_at"),
             *_field_paths("analysts.redaction", "incident found is_shortened key sealed by at"),
             *_field_paths(
-                "analysts.noticeitem", "id notice incident referral interval corrects told trace dropped key sealed"
+                "analysts.noticeitem",
+                "id notice incident referral interval number corrects told trace dropped key sealed",
             ),
             *_field_paths(
                 "analysts.urllistentry", "id incident assessment version added_on removed_on review_on key sealed"

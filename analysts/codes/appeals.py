@@ -21,6 +21,8 @@ class Appellant(RowChoices):
 
     PROVIDER = "provider", AppellantRow(frozenset({RecipientKind.HOST, RecipientKind.PLATFORM})), _("provider")
     OWNER = "owner", AppellantRow(frozenset({RecipientKind.OWNER})), _("site owner")
+    # Somebody whom a notice names as the holder of an account, wrongly as they say: they ask for a correction.
+    HOLDER = "holder", AppellantRow(frozenset()), _("account holder, wrongly named")
     OTHER = "other", AppellantRow(frozenset()), _("another recipient")
 
 
@@ -48,3 +50,13 @@ class AppealReason(RowChoices):
     NOT_ILLEGAL = "not_illegal", AppealReasonRow(AppealOutcome.OVERTURNED), _("the content is not illegal")
     ADULT = "adult", AppealReasonRow(AppealOutcome.OVERTURNED), _("the person is proved to be an adult")
     WRONG_PLACE = "wrong_place", AppealReasonRow(AppealOutcome.OVERTURNED), _("the content is not at this address")
+    WRONG_HOLDER = "wrong_holder", AppealReasonRow(AppealOutcome.OVERTURNED), _("the account is not that person’s")
+
+
+class UnseenReason(TextChoices):
+    """Why somebody decides who has not revealed the incident and read the grounds."""
+
+    SAME = "same", _("I decided an appeal about the same content")
+    FORM = "form", _("the appeal is not about this incident")
+    ERASED = "erased", _("address and grounds are erased or cannot be decrypted")
+    WELFARE = "welfare", _("I must not look at it; both assessments are clear")

@@ -70,12 +70,26 @@ class NextStepKind(RowChoices):
         advice=_("A recipient has replied: read the reply.")), _("read a reply"))
     CHECK_REMOVAL = ("check_removal", NextStepRow(waits_for=WaitingFor.ANALYST, section="status",
         to_do="check_removal", advice=_("A recipient says that it is removed: check it.")), _("check the removal"))
+    RETRACE = ("retrace", NextStepRow(waits_for=WaitingFor.ANALYST, section="hosting",
+        advice=_(
+            "A recipient says that it is not with them. Trace the hosting again. Reminders to them wait for it, a day"
+            " at most.")), _("trace the hosting again"))
+    INFORM = ("inform", NextStepRow(waits_for=WaitingFor.ANALYST, section="replies",
+        advice=_("A recipient needs more information: choose a letter that answers it.")),
+        _("answer a recipient’s question"))
+    LEFT_ONLINE = ("left_online", NextStepRow(waits_for=WaitingFor.ANALYST, section="status",
+        advice=_(
+            "A recipient does not remove it, or denies the hosting that was traced again. Escalate, or add another"
+            " recipient.")), _("escalate after a reply"))
     ANSWER = ("answer", NextStepRow(waits_for=WaitingFor.ANALYST, section="reports-title",
         advice=_("The reporter has answered a question: read the answer.")), _("read the reporter’s answer"))
     BY_HAND = ("by_hand", NextStepRow(waits_for=WaitingFor.ANALYST, section="notices", to_do="by_hand",
         advice=_("Send the notice and record it as sent.")), _("send a notice by hand"))
     FAILED = ("failed", NextStepRow(waits_for=WaitingFor.ANALYST, section="notices", to_do="dead",
         advice=_("A notice could not be sent: decide about it.")), _("decide about a failed notice"))
+    APPEAL = ("appeal", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="appeals", to_do="appeals",
+        advice=_("The verdict is contested. A senior analyst who has not assessed it decides.")),
+        _("review an appeal"))
     REFUSED = ("refused", NextStepRow(waits_for=WaitingFor.ANALYST, section="next-step",
         advice=_(
             "The police refused clearance. Request it again on a later date, refer the incident to another body, or"

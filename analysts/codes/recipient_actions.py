@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.next_steps import NextStepKind
 from reports.notices import DecisionGround, RecipientAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientActionRow:
     label: Promise
-    # The next step of staff, and the id of the incident page's section for it.
+    # The next step that it causes, and that step in a sentence.
+    step: NextStepKind
     next_step: Promise
-    section: str
-    # It says that the content is no longer there, so that a check is due.
-    is_removal: bool = False
 
 
 _STILL_THERE = _("It may still be online elsewhere. Check it on the isolated workstation, or escalate.")
@@ -24,21 +23,21 @@ _REMOVED = _("Check the removal on the isolated workstation. This reply alone do
 
 RECIPIENT_ACTIONS: Mapping[RecipientAction, RecipientActionRow] = {
     RecipientAction.REMOVED: RecipientActionRow(
-        label=_("removed"), next_step=_REMOVED, section="status", is_removal=True
+        label=_("removed"), step=NextStepKind.CHECK_REMOVAL, next_step=_REMOVED
     ),
     RecipientAction.BLOCKED: RecipientActionRow(
-        label=_("blocked by country"), next_step=_STILL_THERE, section="status"
+        label=_("blocked by country"), step=NextStepKind.LEFT_ONLINE, next_step=_STILL_THERE
     ),
     RecipientAction.LIMITED: RecipientActionRow(
-        label=_("visibility limited"), next_step=_STILL_THERE, section="status"
+        label=_("visibility limited"), step=NextStepKind.LEFT_ONLINE, next_step=_STILL_THERE
     ),
     RecipientAction.ACCOUNT_CLOSED: RecipientActionRow(
-        label=_("account closed"), next_step=_REMOVED, section="status", is_removal=True
+        label=_("account closed"), step=NextStepKind.CHECK_REMOVAL, next_step=_REMOVED
     ),
     RecipientAction.NO_ACTION: RecipientActionRow(
         label=_("no action"),
+        step=NextStepKind.LEFT_ONLINE,
         next_step=_("They leave it online. Escalate, or add another recipient."),
-        section="status",
     ),
 }
 
@@ -51,3 +50,8 @@ GROUNDS: Mapping[DecisionGround, Promise] = {
 def is_refusal(action: str, ground: str) -> bool:
     """Whether the recipient does not find the content illegal: no action, on the ground of law."""
     return action == RecipientAction.NO_ACTION and ground == DecisionGround.LAW
+
+
+def actions_before(step: NextStepKind) -> list[RecipientAction]:
+    """The actions that cause this step."""
+    return [action for action, row in RECIPIENT_ACTIONS.items() if row.step == step]

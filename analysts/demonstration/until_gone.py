@@ -45,7 +45,14 @@ from analysts.takedown.tracing.actions import trace
 from audit.permissions import is_allowed
 from reports import notice_answers, notice_links
 from reports.addresses.identifying import find_identifying_parts
-from reports.notices import NOTHING_DECIDED, AnswerKind, DecisionGround, RecipientAction, RecipientDecision
+from reports.notices import (
+    NOTHING_DECIDED,
+    AnswerKind,
+    DecisionGround,
+    RecipientAction,
+    RecipientAnswer,
+    RecipientDecision,
+)
 
 type Act = Callable[[datetime], None]
 
@@ -251,7 +258,8 @@ class UntilGone:
     def answer(self, notice: Notice, when: datetime) -> None:
         credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
         kind, decision = next(self.answers)
-        notice_answers.store_answer(credentials=credentials, kind=kind, text="", decision=decision, now=when)
+        answer = RecipientAnswer(kind, decision=decision)
+        notice_answers.store_answer(answer, credentials=credentials, now=when)
         answers.take_in(now=when)
         self.later(when, (1, 20), lambda at: self.read(notice, at))
 

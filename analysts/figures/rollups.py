@@ -130,8 +130,8 @@ def changed_days(*, since: datetime, now: datetime) -> set[date]:
     decided = Assessment.objects.filter(Q(at__gte=since) | Q(undone_at__gte=since)).values("incident")
     # A later verdict of a round takes the place of an earlier one, on another day.
     assessments = Assessment.objects.filter(incident__in=decided)
-    # So does a later action on an address. Replies have the hour only.
-    recent = Reply.objects.filter(received_hour__gte=since - HOUR).exclude(action="")
+    # So does a later action on an address. Replies of earlier releases have the hour only.
+    recent = Reply.objects.filter(received_at__gte=since - HOUR).exclude(action="")
     items = NoticeItem.objects.filter(notice__in=recent.values("notice"), dropped="")
     actions = Reply.objects.filter(notice__items__incident__in=items.values("incident")).exclude(action="")
     referrals = Referral.objects.filter(noticed_at__gte=since)
@@ -140,7 +140,7 @@ def changed_days(*, since: datetime, now: datetime) -> set[date]:
     for rows, column in (
         (reports, "received_hour"),
         (assessments, "at"),
-        (actions, "received_hour"),
+        (actions, "received_at"),
         (referrals, "noticed_at"),
         (chases, "ended_at"),
     ):

@@ -1,5 +1,8 @@
 """Minutes, hours and days, counted in words."""
 
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
@@ -13,3 +16,11 @@ def count_hours(hours: int) -> str:
 
 def count_days(days: int) -> str:
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+def count_whole_hours(duration: timedelta) -> str:
+    """Hours, or days from 48 hours on. For durations that begin with the hour of a report: less is not known."""
+    hours = int(duration / timedelta(hours=1))
+    if hours < 1:
+        return _("under 1 hour")
+    return count_hours(hours) if hours < 48 else count_days(hours // 24)

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from analysts.incidents.counted_time import count_days, count_hours, count_minutes
+from analysts.incidents.counted_time import count_days, count_hours, count_minutes, count_whole_hours
 from analysts.models import Assessment, Chase, Incident
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def duration_lines(incident: Incident, decided: Assessment | None, *, now: datet
     """
     lines = []
     if decided:
-        lines.append((_("Time to assess"), in_words(to_assess(incident, decided))))
+        duration = to_assess(incident, decided)
+        lines.append((_("Time to assess"), in_words(duration) if duration >= HOUR else count_whole_hours(duration)))
     if incident.known_chases:
         lines.append((_("Time to removal"), _removal_text(to_removal(incident.known_chases[-1], now=now))))
     return lines

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.incidents import contents
-from analysts.incidents.counted_time import count_days, count_hours
+from analysts.incidents.counted_time import count_whole_hours
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.priority import PriorityReason, priority_level
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
@@ -204,13 +204,8 @@ def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:
 
 
 def age_label(since: datetime, now: datetime) -> str:
-    """The age in whole hours, or in days from 48 hours on. Times are only stored to the hour."""
-    hours = int((now - since) / timedelta(hours=1))
-    if hours < 1:
-        return _("less than an hour")
-    if hours < 48:
-        return count_hours(hours)
-    return count_days(hours // 24)
+    """The age of what is known to the hour."""
+    return count_whole_hours(now - since)
 
 
 class AgeMark(TextChoices):

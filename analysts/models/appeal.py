@@ -5,23 +5,24 @@ from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
-from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.reply import Reply
 from analysts.models.staff.user import User
-from reports.models import WholeHour
+from reports.models import WholeMinute
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def waiting(self) -> Self:
         """Appeals without a decision, the oldest first."""
-        return self.filter(outcome="").order_by("received_hour", "pk")
+        return self.filter(outcome="").order_by("received_at", "pk")
 
     def holding_up(self, incidents: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """Incidents among these whose takedown waits for a decision: none, unless APPEALS_WAIT is set."""
@@ -50,7 +51,7 @@ class Appeal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="appeals")
     appellant = models.CharField(_("appellant"), max_length=8, choices=Appellant)
-    received_hour = models.DateTimeField(_("received (hour)"))
+    received_at = models.DateTimeField(_("received at"), db_column="received_hour")
     # None if it was entered by hand; then `entered_by` is set.
     reply = models.ForeignKey(Reply, models.PROTECT, null=True, blank=True, related_name="+")
     entered_by = models.ForeignKey(
@@ -58,6 +59,14 @@ class Appeal(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=10, choices=AppealOutcome, blank=True)
     reason = models.CharField(_("reason"), max_length=12, choices=AppealReason, blank=True)
+    # The ids of the senior analysts who revealed the incident since the appeal came.
+    revealed_to = ArrayField(
+        models.PositiveBigIntegerField(), verbose_name=_("revealed to"), default=list, db_default=[], blank=True
+    )
+    # Why it was decided by somebody who had not revealed the incident and read the grounds; "" for all others.
+    unseen_reason = models.CharField(
+        _("reason for deciding unseen"), max_length=10, choices=UnseenReason, blank=True, default="", db_default=""
+    )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -70,12 +79,15 @@ class Appeal(models.Model):
         verbose_name_plural = _("appeals")
         default_permissions = ()
         indexes = [
-            models.Index(fields=["received_hour", "id"], name="appeal_waiting", condition=Q(outcome="")),
+            models.Index(fields=["received_at", "id"], name="appeal_waiting", condition=Q(outcome="")),
             models.Index(fields=["reviewed_at", "outcome"], name="appeal_reviewed", condition=~Q(outcome="")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(appellant__in=Appellant.values), name="appeal_appellant_known"),
-            models.CheckConstraint(condition=WholeHour("received_hour"), name="appeal_whole_hour"),
+            models.CheckConstraint(condition=WholeMinute("received_at"), name="appeal_whole_minute"),
+            models.CheckConstraint(
+                condition=Q(unseen_reason__in=["", *UnseenReason.values]), name="appeal_unseen_reason_known"
+            ),
             models.CheckConstraint(
                 condition=Q(reply__isnull=False, entered_by__isnull=True)
                 | Q(reply__isnull=True, entered_by__isnull=False),
@@ -95,3 +107,10 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+
+def mark_appeals_revealed(*, by: User, incident: Incident) -> None:
+    """Record with the waiting appeals about the incident that it was revealed to `by`, who may decide them."""
+    if by.role == Role.SENIOR:
+        waiting = Appeal.objects.filter(incident=incident, outcome="").exclude(revealed_to__contains=[by.pk])
+        waiting.update(revealed_to=Func("revealed_to", Value(by.pk), function="array_append"))

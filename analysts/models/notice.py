@@ -35,6 +35,10 @@ class NoticeState(models.TextChoices):
 UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
 
 
+# The purposes of letters that answer a reply.
+ANSWERS = [purpose for purpose in Purpose if purpose.row.answers_reply]
+
+
 class DeadReason(models.TextChoices):
     """Why sending failed, according to the mail server or to our own checks before sending."""
 
@@ -101,6 +105,11 @@ class Notice(models.Model):
     )
     # The sender under whose status as a trusted flagger it was sent, as it was then; None: under none.
     sender = models.ForeignKey(SenderIdentity, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # The reply that it answers, and the `BackTopic` or `AppealReason` that chooses its paragraph.
+    answers = models.ForeignKey(
+        "Reply", models.PROTECT, null=True, blank=True, related_name="answered_by", db_index=False
+    )
+    topic = models.CharField(_("topic"), max_length=12, blank=True, default="", db_default="")
     # The same in every attempt, so that a recipient can recognise a duplicate.
     message_id = models.CharField(_("message id"), max_length=120, unique=True)
     link = models.OneToOneField(NoticeLink, models.PROTECT, related_name="notice")
@@ -152,6 +161,7 @@ class Notice(models.Model):
             ),
             models.Index(fields=["tried_at", "id"], name="notice_dead", condition=Q(state=NoticeState.DEAD)),
             models.Index(fields=["-sent_at", "id"], name="notice_sent", condition=Q(state=NoticeState.SENT)),
+            models.Index(fields=["answers"], name="notice_answers", condition=Q(answers__isnull=False)),
         ]
         constraints = [
             # Concurrent additions for one recipient use the same notice.
@@ -167,6 +177,11 @@ class Notice(models.Model):
                 condition=Q(state=NoticeState.SENT, sent_at__isnull=False, template__isnull=False)
                 | (~Q(state=NoticeState.SENT) & Q(sent_at__isnull=True)),
                 name="notice_sent_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=ANSWERS, answers__isnull=False) & ~Q(topic="")
+                | ~Q(purpose__in=ANSWERS) & Q(answers=None, topic=""),
+                name="notice_answers_a_reply",
             ),
             models.CheckConstraint(
                 condition=Q(state=NoticeState.DEAD, dead_reason__in=DeadReason.values)
@@ -194,6 +209,11 @@ class Notice(models.Model):
             case _:
                 return None
 
+    def numbers(self) -> list[int]:
+        """The numbers of the addresses in its letter, in order; none for letters that earlier releases sent."""
+        numbers = self.items.filter(dropped="").order_by("number").values_list("number", flat=True)
+        return [number for number in numbers if number]
+
     def is_late(self, now: datetime) -> bool:
         """Whether a job should have sent it more than LATE_AFTER ago."""
         return self.leaves_at is not None and self.leaves_at + LATE_AFTER < now
@@ -216,16 +236,22 @@ class DropReason(models.TextChoices):
     UNSEEN = "unseen", _("the content has not been looked at")
     TAKEN_BACK = "taken_back", _("cancelled")
     APPEAL = "appeal", _("an appeal is being reviewed")
+    DENIED = "denied", _("the recipient says that it is not with them")
 
 
 class NoticeItem(models.Model):
-    """One incident in one notice. `interval` 0 is the first notice; higher ones are later steps of the chase."""
+    """One incident in one notice.
+
+    `interval` 0 is the first notice; higher ones are later steps of the chase; None answers a reply, and is no step.
+    `number`: in the letter's attachment, from when it is first sent; it never changes, so that replies can name it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="items")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notice_items")
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="items", db_index=False)
-    interval = models.PositiveIntegerField(_("interval"), default=0)
+    interval = models.PositiveIntegerField(_("interval"), null=True, blank=True, default=0)
+    number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
     # The sent letter that it corrects.
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", db_index=False
@@ -256,6 +282,9 @@ class NoticeItem(models.Model):
                 fields=["corrects"], condition=Q(dropped="", corrects__isnull=False), name="notice_item_corrected_once"
             ),
             models.UniqueConstraint(fields=["notice", "incident"], name="notice_item_once_a_notice"),
+            models.UniqueConstraint(
+                fields=["notice", "number"], condition=Q(number__isnull=False), name="notice_item_number_once"
+            ),
             models.CheckConstraint(condition=Q(dropped__in=["", *DropReason.values]), name="notice_item_drop_known"),
         ]
 

@@ -21,6 +21,8 @@ class PurposeRow:
     is_automatic: bool = False
     # It asks for something: it has a reply link, and starts the clocks of the takedown.
     asks: bool = True
+    # It answers a reply: it lists no address, and is no step of a takedown.
+    answers_reply: bool = False
 
 
 class Purpose(RowChoices):
@@ -33,6 +35,9 @@ class Purpose(RowChoices):
     CLEARANCE = "clearance", PurposeRow(comes_first=True), _("clearance request")
     # To everybody who was written to, once what was written is no longer so (`notices.corrections`).
     CORRECTION = "correction", PurposeRow(asks=False), _("correction")
+    # Letters that answer a reply.
+    BACK = "back", PurposeRow(answers_reply=True), _("answer to a question")
+    OUTCOME = "outcome", PurposeRow(answers_reply=True), _("outcome of an appeal")
 
 
 class NoticeTemplate(models.Model):

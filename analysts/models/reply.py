@@ -4,14 +4,15 @@ from typing import Self
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.incident import Incident
-from analysts.models.notice import Notice, NoticeItem
+from analysts.models.notice import Notice, NoticeItem, NoticeState
 from analysts.models.staff.user import User
-from reports.models import NoticeAnswer, WholeHour
+from reports.models import NoticeAnswer, WholeMinute
 from reports.notices import AnswerKind, DecisionGround, RecipientAction, RecipientDecision, goes_with
 
 
@@ -24,11 +25,21 @@ def fits_its_kind() -> Q:
     return condition
 
 
+def is_answered(items: str) -> Q:
+    """Whether the reply is about the item at the end of the relation `items`, within one call of `filter`."""
+    is_named = Q(numbers=[]) | Q(numbers__contains=[F(f"{items}__number")])
+    return is_named & Q(**{f"{items}__dropped": ""})
+
+
 class ReplyQuerySet(models.QuerySet["Reply"]):
-    def about(self, incident: Incident | UUID) -> Self:
-        """Replies to notices that named the incident."""
-        items = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
-        return self.filter(Exists(items))
+    def about(self, incident: Incident | UUID | OuterRef) -> Self:
+        """Replies that are about the incident, at most one row each: a notice names an incident once."""
+        return self.filter(is_answered("notice__items"), notice__items__incident=incident)
+
+    def unanswered(self) -> Self:
+        """Replies of recipients who need more information, and to whom no letter back has been opened."""
+        letters = Notice.objects.filter(answers=OuterRef("pk")).exclude(state=NoticeState.DROPPED)
+        return self.filter(~Exists(letters), kind=AnswerKind.NEED_MORE)
 
     def readable_by(self, user: User) -> Self:
         """Replies to notices whose incidents are all visible to the user, because a reply may refer to any of them."""
@@ -39,14 +50,17 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 class Reply(models.Model):
     """A recipient's reply to a notice, for staff. Its text stays in the sealed `NoticeAnswer`.
 
-    `action` and what belongs to it: what the recipient says that it did about the addresses of the notice; empty or
-    None if it did not say.
+    `action` and what belongs to it: what the recipient says that it did about the addresses; empty or None if it did
+    not say.
     """
 
     answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
     kind = models.CharField(_("kind"), max_length=12, choices=AnswerKind)
-    received_hour = models.DateTimeField(_("received (hour)"))
+    # Of the addresses that it is about, as `NoticeItem.number`; empty: all of the notice.
+    numbers = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("numbers"), default=list, db_default=[])
+    # To the minute. The column has the name of the hour that it held, which an earlier release reads.
+    received_at = models.DateTimeField(_("received at"), db_column="received_hour")
     action = models.CharField(_("what was done"), max_length=12, choices=RecipientAction, blank=True)
     ground = models.CharField(_("ground"), max_length=8, choices=DecisionGround, blank=True)
     is_automated = models.BooleanField(_("decided by a machine alone"), null=True, blank=True)
@@ -66,14 +80,14 @@ class Reply(models.Model):
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
         default_permissions = ()
-        ordering = ["received_hour"]
+        ordering = ["received_at"]
         indexes = [
-            models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None)),
-            models.Index(fields=["received_hour"], name="reply_received"),
+            models.Index(fields=["received_at"], name="reply_unread", condition=Q(read_at=None)),
+            models.Index(fields=["received_at"], name="reply_received"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="reply_kind_known"),
-            models.CheckConstraint(condition=WholeHour("received_hour"), name="reply_whole_hour"),
+            models.CheckConstraint(condition=WholeMinute("received_at"), name="reply_whole_minute"),
             models.CheckConstraint(condition=fits_its_kind(), name="reply_action_fits_kind"),
             models.CheckConstraint(condition=Q(ground__in=["", *DecisionGround.values]), name="reply_ground_known"),
             models.CheckConstraint(

@@ -1,7 +1,7 @@
 """Routing rules by hosting country, and the routes, referrals and police holds of incidents."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -125,6 +125,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.filter(to__in=recipients, noticed_at__isnull=False)
 
 
+# The longest time for which a reply "not with us" stops reminders without a new trace.
+DENIAL_PAUSE = timedelta(hours=24)
+
+
 class Referral(models.Model):
     """One referral of an incident. Its outcomes are the set of its referrals, not a single field."""
 
@@ -149,6 +153,10 @@ class Referral(models.Model):
     # When its first notice was sent, and when the content was found removed: the basis of provider performance.
     noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    # When its recipient replied that it is not with them, and when a trace made since named the same hosting again.
+    # Until then, and for `DENIAL_PAUSE` at most, it is sent no reminder.
+    denied_at = models.DateTimeField(_("denied at"), null=True, blank=True)
+    retraced_at = models.DateTimeField(_("traced again at"), null=True, blank=True)
     # No more notices are sent after this: the content moved, or the takedown ended.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -179,6 +187,9 @@ class Referral(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
+            models.CheckConstraint(
+                condition=Q(retraced_at=None) | Q(denied_at__isnull=False), name="referral_retraced_once_denied"
+            ),
             # Only for referrals that have not ended: content that moves may return to an earlier host.
             models.UniqueConstraint(
                 fields=["assessment", "kind", "recipient", "to"],
@@ -190,6 +201,10 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether reminders wait for a new trace, because the recipient says that it is not with them."""
+        return self.denied_at is not None and self.retraced_at is None and now < self.denied_at + DENIAL_PAUSE
 
 
 class Clearance(models.TextChoices):

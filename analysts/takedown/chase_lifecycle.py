@@ -102,7 +102,7 @@ def end_chase(incident: Incident, *, reason: DropReason, stays_listed: bool = Fa
         chase.ended_at, chase.due_at = now, None
         chase.save(update_fields=["ended_at", "due_at"])
         # Items left out for an unconfirmed address no longer need a person either.
-        unsent = Q(dropped="", notice__state__in=UNSENT)
+        unsent = Q(dropped="", interval__isnull=False, notice__state__in=UNSENT)
         waiting = NoticeItem.objects.filter(
             unsent | Q(dropped=DropReason.UNCONFIRMED), incident=incident, corrects=None
         )

@@ -5,7 +5,7 @@ A to-do is due either by the chase's own row (`since`) or by other rows that ref
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Model, Q, QuerySet
@@ -53,6 +53,8 @@ class ToDoKind[Row: Model]:
     line: Callable[[Row, datetime], ToDoLine]
     # The lookup that selects the rows about an incident.
     about: str = "incident"
+    # Narrows the rows at the end of a relation of `about`.
+    about_when: Q = field(default_factory=Q)
     # Whether each row is about an incident with an open takedown or a next step.
     is_open: bool = False
     # When it became or will become due by the chase's row; None where it is not due.
@@ -83,7 +85,7 @@ class ToDoKind[Row: Model]:
     def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
         """The `rows` whose incidents `user` follows up, among the first MOST_COUNTED of these."""
         owned = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]
-        of_theirs = rows.model._default_manager.filter(**{f"{self.about}__in": list(owned)})
+        of_theirs = rows.model._default_manager.filter(self.about_when, **{f"{self.about}__in": list(owned)})
         return rows.filter(pk__in=of_theirs.values("pk"))
 
 

@@ -11,7 +11,7 @@ from analysts.takedown.notices.replies import links as reply_links
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import host, place, planned
 from reports import notice_answers, notice_links
-from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientAction, RecipientDecision
+from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientAction, RecipientAnswer, RecipientDecision
 
 
 def any_decision(kind: AnswerKind) -> RecipientDecision:
@@ -47,13 +47,13 @@ def answered(
     text: str = "",
     *,
     decision: RecipientDecision = NOTHING_DECIDED,
+    numbers: tuple[int, ...] = (),
     now: datetime | None = None,
 ) -> None:
     """Store a reply the way the public page does."""
     credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-    notice_answers.store_answer(
-        credentials=credentials, kind=kind, text=text, decision=decision, now=now or timezone.now()
-    )
+    answer = RecipientAnswer(kind, text, decision, numbers)
+    notice_answers.store_answer(answer, credentials=credentials, now=now or timezone.now())
 
 
 def replied(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, portal_on_record, record_act
 from analysts.models import Incident, User
+from analysts.models.appeal import mark_appeals_revealed
 from analysts.models.flood import mark_sample_opened
 from analysts.welfare import permissions as welfare_permissions
 from analysts.welfare.meter import Door, pass_door, serialise_files
@@ -29,6 +30,7 @@ def record_reveal(
     permissions.check_may_view(by, incident, reason)
     if opens:
         mark_sample_opened(by=by, incident=incident, now=now)
+        mark_appeals_revealed(by=by, incident=incident)
     details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
     pass_door(Door.PAGE, by=by, incidents=[incident], now=now, details=details)
     return incident

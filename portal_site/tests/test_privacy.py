@@ -104,8 +104,8 @@ OTHER = {
     "analysts.independencestatement": {"id", "text"},
     # An appeal of a recipient: codes only.
     "analysts.appeal": {
-        "id", "incident", "appellant", "received_hour", "reply", "entered_by", "outcome", "reason", "reviewed_by",
-        "reviewed_at",
+        "id", "incident", "appellant", "received_at", "reply", "entered_by", "outcome", "reason", "reviewed_by",
+        "reviewed_at", "revealed_to", "unseen_reason",
     },
     # An address that staff entered; the incident keeps it sealed.
     "analysts.enteredaddress": {
@@ -158,11 +158,11 @@ OTHER = {
     "analysts.notice": {
         "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
         "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
-        "dead_code", "link_read_at", "sender",
+        "dead_code", "link_read_at", "sender", "answers", "topic",
     },
     "analysts.reply": {
-        "answer", "notice", "kind", "received_hour", "read_by", "read_at", "action", "ground", "is_automated",
-        "redress_told", "entered_by",
+        "answer", "notice", "kind", "received_at", "read_by", "read_at", "action", "ground", "is_automated",
+        "redress_told", "entered_by", "numbers",
     },
     "analysts.urlliststate": {"id", "version"},
     "analysts.memberkey": {
@@ -179,7 +179,7 @@ OTHER = {
     },
     "analysts.exportpart": {"pk", "export", "number", "key_id", "sealed"},
     "reports.noticelink": {"id", "expires_on", "sealed"},
-    "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
+    "reports.noticeanswer": {"id", "link", "received_at", "key", "digest", "sealed", "taken_in"},
     "audit.streamposition": {"id", "number"},
     "audit.auditevent": {field.name for field in EVENT_FIELDS},
 }  # fmt: skip

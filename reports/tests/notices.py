@@ -10,10 +10,12 @@ REFERENCE = "RP-7K2M-XQ4D"
 HOST = "host[.]example"
 
 
-def link(secret: bytes = SECRET, *, host: str = HOST, expires_on: date = date(2999, 1, 1)) -> NoticeLink:
+def link(
+    secret: bytes = SECRET, *, host: str = HOST, expires_on: date = date(2999, 1, 1), numbers: str = ""
+) -> NoticeLink:
     credentials = notice_links.derive_link_credentials(secret)
     sealed = sealing.seal_json(
-        {"reference": REFERENCE, "host": host, "language": "en"},
+        {"reference": REFERENCE, "host": host, "language": "en", "numbers": numbers},
         to=credentials.key.public(),
         info=notice_links.link_info(credentials.link_id),
     )

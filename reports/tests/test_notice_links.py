@@ -6,7 +6,7 @@ import pytest
 
 from reports import notice_links
 from reports.models import KeyClass
-from reports.notices import NOTHING_DECIDED, RecipientAction, RecipientDecision
+from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientAction, RecipientAnswer, RecipientDecision
 
 SECRET = bytes(range(16))
 
@@ -42,16 +42,17 @@ def test_everything_that_follows_from_a_secret_stays_the_same_and_apart() -> Non
     assert not {one.digest_key, one.key.raw} & {other.digest_key, other.key.raw, SECRET}
 
 
-def test_answer_digests_differ_by_kind_decision_text_and_link() -> None:
+def test_answer_digests_differ_by_kind_decision_numbers_text_and_link() -> None:
     one, other = notice_links.derive_link_credentials(SECRET), notice_links.derive_link_credentials(SECRET[::-1])
     digests = {
-        notice_links.answer_digest(credentials, kind=kind, decision=decision, text=text)
+        notice_links.answer_digest(credentials, RecipientAnswer(kind, text, decision, numbers))
         for credentials in (one, other)
+        for numbers in ((), (1,), (1, 2))
         for decision in (NOTHING_DECIDED, RecipientDecision(RecipientAction.REMOVED))
-        for kind, text in [("removed", ""), ("removed", "x"), ("not_ours", "x")]
+        for kind, text in [(AnswerKind.REMOVED, ""), (AnswerKind.REMOVED, "x"), (AnswerKind.NOT_OURS, "x")]
     }
 
-    assert len(digests) == 12
+    assert len(digests) == 36
 
 
 def test_answers_are_sealed_under_the_class_of_their_keys() -> None:

@@ -10,6 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
@@ -50,7 +51,7 @@ def test_page_shows_what_the_notice_is_about_and_nothing_else_of_it(open_keys: P
     assert not page.cookies
 
 
-def test_page_is_in_every_language_of_the_public_pages(open_keys: Path, client: Client, settings: Any) -> None:
+def test_page_is_in_every_language_of_the_public_pages(open_keys: Path, client: Client) -> None:
     notices.link()
     for language, _name in settings.LANGUAGES:
         page = client.get(notices.path(language=language))
@@ -83,7 +84,7 @@ def test_answer_is_stored_sealed_and_once(kind: AnswerKind, open_keys: Path, cli
     assert first.content == again.content
     assert notices.answers(row) == [{"kind": kind.value, "text": WORDS, **said}]
     kept = NoticeAnswer.objects.get()
-    assert kept.received_hour.minute == kept.received_hour.second == kept.received_hour.microsecond == 0
+    assert kept.received_at.second == kept.received_at.microsecond == 0
     assert WORDS.encode() not in bytes(kept.sealed)
     assert not kept.taken_in
 
@@ -204,6 +205,48 @@ def test_pictures_pasted_as_text_are_taken_out(open_keys: Path, client: Client) 
     assert notices.answers(row) == []
 
 
+def test_answer_is_about_the_numbers_that_were_written(open_keys: Path, client: Client) -> None:
+    row = notices.link(numbers="1-7")
+    page = client.get(notices.path()).content.decode()
+    assert ('name="numbers"' in page, "All of them are: 1-7" in page) == (True, True)
+    some, every = ({**REMOVED, "numbers": text} for text in ("1, 4 - 6", "1-7"))
+    stored = answered(client, some).content.decode()
+    assert ("1, 4-6" in stored, "For the other addresses, answer again" in stored) == (True, True)
+    # Every number is the whole letter, also once addresses are left out of it.
+    assert "For the other addresses" not in answered(client, every).content.decode()
+    assert notices.answers(row) == [
+        {"kind": "removed", "text": "", "numbers": "1, 4-6"},
+        {"kind": "removed", "text": ""},
+    ]
+
+
+@pytest.mark.parametrize("language", dict(settings.LANGUAGES))
+@pytest.mark.parametrize("typed", ["", "all", "8", "5-2"])
+def test_wrong_numbers_are_explained_in_the_readers_language(
+    language: str, typed: str, open_keys: Path, client: Client
+) -> None:
+    row = notices.link(numbers="1-7")
+    fields = {**REMOVED, "kind": "contested", "text": WORDS, "numbers": typed}
+    page = answered(client, fields, path=notices.path(language=language))
+
+    assert page.status_code == 422
+    [error] = errors_in(page)
+    english = ("Please write", "We did not understand", "Our notice has no address")
+    assert error.startswith(english) == (language == "en")
+    assert (kept_text(page, "text"), f'value="{typed}"' in page.content.decode() or not typed) == (WORDS, True)
+    assert notices.answers(row) == []
+
+
+@pytest.mark.parametrize("numbers", ["", "3", "1-x"])
+def test_letter_of_one_address_or_without_stored_numbers_asks_for_none(
+    numbers: str, open_keys: Path, client: Client
+) -> None:
+    row = notices.link(numbers=numbers)
+    assert 'name="numbers"' not in client.get(notices.path()).content.decode()
+    assert answered(client, {**REMOVED, "numbers": "2"}).status_code == 200
+    assert notices.answers(row) == [{"kind": "removed", "text": ""}]
+
+
 NOWHERE = [
     "x",
     "a" * 26,
@@ -298,7 +341,7 @@ def test_link_of_many_answers_an_hour_waits_for_the_next_hour(
     other = notices.link(b"o" * 16)
     assert answered(client, REMOVED, path=notices.path(b"o" * 16)).status_code == 200
     assert len(notices.answers(other)) == 1
-    NoticeAnswer.objects.filter(link=row).update(received_hour=datetime(2026, 1, 1, 10, tzinfo=UTC))
+    NoticeAnswer.objects.filter(link=row).update(received_at=datetime(2026, 1, 1, 10, tzinfo=UTC))
     assert answered(client, {"kind": "contested", "text": WORDS}).status_code == 200
 
 
@@ -316,16 +359,17 @@ def _database_away() -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True)
 def test_while_the_database_is_away_words_are_kept(open_keys: Path, client: Client) -> None:
-    row = notices.link()
+    row, fields = notices.link(numbers="1-3"), {"kind": "contested", "text": WORDS, "numbers": "2"}
     with _database_away():
-        page, reading = answered(client, {"kind": "contested", "text": WORDS}), client.get(notices.path(language="es"))
+        page, reading = answered(client, fields), client.get(notices.path(language="es"))
 
     assert page.status_code == reading.status_code == 503
     assert kept_text(page, "text") == WORDS
     assert re.search(r'value="contested"[^>]*checked', page.content.decode())
+    assert re.search(r'name="numbers" value="2"', page.content.decode())
     assert errors_in(page) == ["This was not stored: something went wrong here. Please send it again in a minute."]
     assert '<html lang="es"' in reading.content.decode()
-    assert answered(client, {"kind": "contested", "text": WORDS}).status_code == 200
+    assert answered(client, fields).status_code == 200
     assert len(notices.answers(row)) == 1
 
 

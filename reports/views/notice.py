@@ -19,9 +19,10 @@ from countries.public.network.views import frame_context
 from countries.public.pages import known_language, open_page
 from reports import notice_answers, notice_links
 from reports.database_wait import await_connection
+from reports.letter_numbers import write_numbers
 from reports.notice_answers import OpenNotice
 from reports.notice_form import NoticeForm
-from reports.notices import AnswerKind
+from reports.notices import RecipientAnswer
 from reports.raw_post import read_post
 from reports.views.database import NOT_STORED, on_disk, refusal_status
 
@@ -60,26 +61,28 @@ def _blank_form_page(visit: Visit) -> HttpResponse:
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up"})
         return error_page(visit.request, 503)
-    return _form_or_unknown(visit, NoticeForm(), notice)
+    return _form_or_unknown(visit, NoticeForm(numbers=notice.numbers if notice else ()), notice)
 
 
 def _take_answer(visit: Visit) -> HttpResponse:
     now, credentials = timezone.now(), _link_credentials(visit)
-    form = NoticeForm(read_post(visit.request))
+    data = read_post(visit.request)
     try:
         await_connection()
         notice = notice_answers.look_up(credentials, now=now)
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up for an answer"})
+        form = NoticeForm(data, numbers=None if "numbers" in data else ())
         form.add_error(None, NOT_STORED)
         return _form_page(visit, form, None)
+    form = NoticeForm(data, numbers=notice.numbers if notice else ())
     if notice and form.is_valid():
-        kind, text = AnswerKind(form.cleaned_data["kind"]), form.cleaned_data["text"]
-        words = {"kind": kind, "text": text, "decision": form.decision, "now": now, "is_full": notice.is_full}
-        store = partial(notice_answers.store_answer, credentials=credentials, **words)
+        store = partial(
+            notice_answers.store_answer, form.answer, credentials=credentials, now=now, is_full=notice.is_full
+        )
         try:
             if on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):
-                return _confirmation_page(visit, notice, kind)
+                return _confirmation_page(visit, notice, form.answer)
         except notice_answers.Full:
             form.add_error(None, FULL)
     return _form_or_unknown(visit, form, notice)
@@ -110,10 +113,13 @@ def _unknown_page(visit: Visit, form: NoticeForm) -> HttpResponse:
     )
 
 
-def _confirmation_page(visit: Visit, notice: OpenNotice, kind: AnswerKind) -> HttpResponse:
+def _confirmation_page(visit: Visit, notice: OpenNotice, answer: RecipientAnswer) -> HttpResponse:
     context = {
         "notice_link": notice,
-        "kind": kind,
+        "kind": answer.kind,
+        # Shown where the letter has several addresses.
+        "numbers": write_numbers(answer.numbers or notice.numbers) if len(notice.numbers) > 1 else "",
+        "is_about_some": bool(answer.numbers),
         "until": long_date(notice.expires_on, visit.language),
         **_page_context(visit),
     }

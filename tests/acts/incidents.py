@@ -10,7 +10,8 @@ from analysts.assessment.actions import merging
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.words_release import actions as words_release
 from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict
-from analysts.codes.appeals import Appellant
+from analysts.codes.appeals import AppealReason, Appellant, UnseenReason
+from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents.contents import opening
 from analysts.incidents.page_kit import IncidentAction
@@ -36,6 +37,7 @@ from analysts.tests.replies import replied
 from audit.permissions import why_not
 from countries.models import Contact
 from countries.tests.factories import ContactFactory
+from reports.notices import AnswerKind
 from tests.acts.act import (
     ADDRESS,
     INCIDENT,
@@ -59,6 +61,7 @@ ILLEGAL: Fields = {"verdict": Verdict.ILLEGAL, "severity": Severity.B, "age_band
 OUTSIDE_REMIT: Fields = {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT}
 POLICE_HOLD: Fields = {"reason": HoldReason.POLICE, "note": "File 12/26"}
 OWNERS_APPEAL: Fields = {"appellant": Appellant.OWNER, "note": "placeholder"}
+UNSEEN_DECISION = with_pk("appeal", reason=AppealReason.NO_GROUNDS, unseen_reason=UnseenReason.FORM)
 CLOSED_VIEW: Fields = {"name": "Closed", "query": "state=closed"}
 CLAIM = on_incident("claim", "claim")
 CLOSE = on_incident("close", "close")
@@ -76,6 +79,10 @@ def _to_senior(stage: Stage, _subject: None) -> Fields:
 
 def _reply(stage: Stage) -> Reply:
     return replied(stage.incident, stage.analyst)
+
+
+def _question(stage: Stage) -> Reply:
+    return replied(stage.incident, stage.analyst, AnswerKind.NEED_MORE, "placeholder")
 
 
 def _reopen_and_claim(stage: Stage) -> None:
@@ -264,9 +271,8 @@ ACTS = (
     on_incident("alerts-seen", "see_alerts", _call_police, role=Role.SENIOR),
     on_incident("alerts-corrected", "correct_alerts", partial(_call_police, is_wrong=True)),
     on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
-    on_incident(
-        "appeal-decision", "decide_appeal", _file_appeal, with_pk("appeal", reason="no_grounds"), role=Role.SENIOR
-    ),
+    on_incident("appeal-decision", "decide_appeal", _file_appeal, UNSEEN_DECISION, role=Role.SENIOR),
+    on_incident("reply-answer", "answer_reply", _question, with_pk("reply", topic=BackTopic.WHERE)),
     on_incident("replies-read", "read_replies", _reply, lambda _, reply: {"replies": [reply.pk]}),
     FOLD,
     DRAW_SAMPLE,

@@ -19,7 +19,7 @@ from analysts.accounts import coverage
 from analysts.models import Notice, NoticeState, Question, RouteRule, User
 from countries.models import Portal, PortalState
 from countries.public import published
-from reports.notices import AnswerKind, RecipientAction, RecipientDecision, goes_with
+from reports.notices import AnswerKind, RecipientAction, RecipientAnswer, RecipientDecision, goes_with
 from tests.life.clock import JUMPS
 from tests.life.crash import crash_at, draw_statement, run_commit_hooks
 from tests.life.example import A_MOMENT, PreparedWorld
@@ -116,8 +116,10 @@ class LifeMachine(RuleBasedStateMachine):
         if notice is not None and chance.random() < 0.7:
             kind = chance.choice([AnswerKind.REMOVED, *AnswerKind])
             actions = [each for each in (None, *RecipientAction) if goes_with(kind, each)]
-            decision = RecipientDecision(chance.choice(actions))
-            self._do("reply", lambda: self.world.reply_to_notice(notice, kind, decision))
+            decision, numbers = RecipientDecision(chance.choice(actions)), notice.numbers()
+            some = (chance.choice(numbers),) if len(numbers) > 1 and chance.random() < 0.7 else ()
+            answer = RecipientAnswer(kind, "", decision, some)
+            self._do("reply", lambda: self.world.reply_to_notice(notice, answer))
         elif question is not None and self._is_open(question.report.portal_id):
             self._do("answer", lambda: self.world.answer_question(question))
         elif open_now:

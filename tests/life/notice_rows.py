@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from analysts.assessment import mappings
 from analysts.codes import Role
+from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models import (
     Hosted,
@@ -27,7 +28,7 @@ from analysts.takedown.notices.replies import actions as reply_actions
 from analysts.takedown.recipients import actions as recipients
 from analysts.takedown.recipients import importing, sheet
 from analysts.takedown.routing import table
-from reports.notices import AnswerKind, RecipientAction, RecipientDecision, goes_with
+from reports.notices import AnswerKind, RecipientAction, RecipientAnswer, RecipientDecision, goes_with
 from tests.life.rows import OPERATORS, Arguments, Chance, MakeArguments, VerbRow, of_row
 from tests.life.world import World
 
@@ -64,7 +65,20 @@ def _a_reply(world: World, by: User, chance: Chance) -> Arguments | None:
     found = _a_notice(NoticeState.SENT)(world, by, chance)
     kind = chance.choose([*AnswerKind])
     actions = [each for each in (None, *RecipientAction) if goes_with(kind, each)]
-    return found and {**found, "kind": kind, "decision": RecipientDecision(chance.choose(actions))}
+    if found is None:
+        return None
+    numbers = found["notice"].numbers()
+    some = (chance.choose(numbers),) if len(numbers) > 1 and not chance.is_one_of(3) else ()
+    return {**found, "answer": RecipientAnswer(kind, "", RecipientDecision(chance.choose(actions)), some)}
+
+
+def _a_question(_world: World, by: User, chance: Chance) -> Arguments | None:
+    reply = chance.row(Reply.objects.filter(pk__in=Reply.objects.unanswered().readable_by(by).values("pk")))
+    if reply is None:
+        return None
+    items = NoticeItem.objects.filter(notice=reply.notice, dropped="")
+    incident = chance.row(Incident.objects.visible_to(by).filter(pk__in=items.values("incident")))
+    return None if incident is None else {"incident": incident, "reply": reply, "topic": chance.choose([*BackTopic])}
 
 
 def _some_replies(_world: World, by: User, chance: Chance) -> Arguments | None:
@@ -172,6 +186,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(manual_actions.record_sent, _a_letter, often=5, refused_by=NO_LETTER),
     VerbRow(reply_actions.read_replies, _some_replies, often=4),
     VerbRow(reply_actions.record_reply, _a_reply, often=2),
+    VerbRow(reply_actions.answer_reply, _a_question, often=3),
     VerbRow(recipients.add_recipient, lambda world, by, chance: {"details": _details(chance)}, OPERATORS, often=1),
     VerbRow(recipients.change_recipient, CHANGED_RECIPIENT, OPERATORS, often=1),
     VerbRow(recipients.verify, VERIFICATION, VERIFIERS, often=4),

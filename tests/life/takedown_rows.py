@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import Role
-from analysts.codes.appeals import AppealReason
+from analysts.codes.appeals import AppealReason, UnseenReason
 from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
@@ -220,7 +220,10 @@ def _appealed_to(found: IncidentQuerySet, by: User, _world: World) -> IncidentQu
 
 def _an_appeal_decision(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     appeal = chance.row(Appeal.objects.filter(incident=incident))
-    return None if appeal is None else {"appeal": appeal, "reason": chance.choose(list(AppealReason))}
+    if appeal is None:
+        return None
+    unseen = chance.choose(["", *UnseenReason])
+    return {"appeal": appeal, "reason": chance.choose(list(AppealReason)), "unseen_reason": unseen}
 
 
 def _in_danger(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:

@@ -13,7 +13,18 @@ from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.handoff import actions as handoff
 from analysts.handoff.signing import public_half
-from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, Recipient, RecipientAccess, Report, User
+from analysts.models import (
+    Channel,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    Purpose,
+    Question,
+    Recipient,
+    RecipientAccess,
+    Report,
+    User,
+)
 from analysts.models.notice import DeadReason
 from analysts.models.staff.user import portals_of
 from analysts.takedown.notices import texts
@@ -30,7 +41,7 @@ from countries.tests.factories import HelpServiceFactory, LanguageFactory, compl
 from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
-from reports.notices import AnswerKind, RecipientDecision
+from reports.notices import RecipientAnswer
 from reports.outcomes import may_look_again
 from reports.sealing import JSON
 from tests.life.crash import Crash
@@ -213,10 +224,10 @@ class World:
         """The reporter asks for another look, as the public page stores it."""
         self._store_later(sent, SubmissionKind.AGAIN, {"again": "It is on the second page."})
 
-    def reply_to_notice(self, notice: Notice, kind: AnswerKind, decision: RecipientDecision) -> None:
+    def reply_to_notice(self, notice: Notice, answer: RecipientAnswer) -> None:
         """The recipient replies, as the public page stores it."""
         credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-        notice_answers.store_answer(credentials=credentials, kind=kind, text="", decision=decision, now=self.now)
+        notice_answers.store_answer(answer, credentials=credentials, now=self.now)
 
     def take_in(self) -> None:
         while intake.take_in(now=self.now):
@@ -245,6 +256,9 @@ class World:
         self.unnoted |= set(accepted) - set(sent.values_list("pk", flat=True))
 
     def _is_kept_back(self, notice: Notice) -> bool:
+        if notice.purpose == Purpose.OUTCOME:
+            # It asks for nothing, and answers who wrote first.
+            return False
         items = NoticeItem.objects.filter(notice=notice, dropped="").select_related("incident")
         return any(holds.is_blocked(item.incident, to=notice.recipient) for item in items)
 

@@ -11,11 +11,12 @@ from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
 from analysts.codes.appeals import AppealOutcome, AppealReason
 from analysts.incidents.actions import write_note
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import Appeal, Chase, DropReason, Incident, User
+from analysts.models import Appeal, Chase, DropReason, Incident, Purpose, User
 from analysts.states import sources
 from analysts.takedown import chase_lifecycle as chases
-from analysts.takedown.appeals.permissions import check_can_decide, check_is_waiting
+from analysts.takedown.appeals.permissions import check_can_decide, check_has_read, check_is_waiting, has_read
 from analysts.takedown.next_steps.actions import refresh_next_step
+from analysts.takedown.notices.answer_letters import open_answer
 from analysts.takedown.notices.corrections import update_corrections
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
@@ -29,20 +30,30 @@ def decide_appeal(
     incident: Incident,
     appeal: Appeal,
     reason: AppealReason,
+    unseen_reason: str = "",
     note: str = "",
     now: datetime | None = None,
 ) -> Appeal:
-    """Decide the appeal. If it overturns the verdict, the takedown ends and the incident is assessed once more."""
+    """Decide the appeal. If it overturns the verdict, the takedown ends and the incident is assessed once more.
+
+    An appellant who wrote through the link of a notice gets the outcome and its reason by letter.
+
+    Args:
+        unseen_reason: an `UnseenReason`, of somebody who has not revealed the incident and read the grounds.
+    """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_decide(by, incident)
-    locked = Appeal.objects.select_for_update(of=("self",)).filter(pk=appeal.pk, incident=incident).first()
+    appeals = Appeal.objects.select_for_update(of=("self",)).select_related("reply__notice__recipient")
+    locked = appeals.filter(pk=appeal.pk, incident=incident).first()
     if locked is None:
         raise Denied(_("This appeal does not exist."))
     check_is_waiting(locked)
+    check_has_read(by, locked, unseen_reason)
     locked.outcome, locked.reason = reason.row.outcome, reason
+    locked.unseen_reason = "" if has_read(by, locked) else unseen_reason
     locked.reviewed_by, locked.reviewed_at = by, now
-    locked.save(update_fields=["outcome", "reason", "reviewed_by", "reviewed_at"])
+    locked.save(update_fields=["outcome", "reason", "unseen_reason", "reviewed_by", "reviewed_at"])
     if note:
         write_note(incident, by=by, text=note, now=now)
     if locked.outcome == AppealOutcome.OVERTURNED:
@@ -50,7 +61,13 @@ def decide_appeal(
     elif settings.APPEALS_WAIT:
         Chase.objects.filter(incident=incident, ended_at=None).update(due_at=now)
         list_waiting(by=by, incident=incident, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"outcome": str(locked.outcome), "reason": str(reason), "characters": len(note)}
+    details |= {"unseen": locked.unseen_reason} if locked.unseen_reason else {}
+    if locked.reply is not None:
+        # Only who answered a notice has a verified mailbox.
+        letter = open_answer(locked.reply, Purpose.OUTCOME, reason, incidents=[incident.pk], by=by, now=now)
+        details["reference"] = letter.reference
     record_act("decide_appeal", incident, by=by, now=now, details=details)
     return locked
 
@@ -61,4 +78,3 @@ def _overturn(incident: Incident, *, by: User, now: datetime) -> None:
         return_to_queue(incident, now=now)
         doubt_verdicts(incident)
     update_corrections(incident, by=by, now=now)
-    refresh_next_step(incident, now=now)

@@ -11,20 +11,40 @@ from analysts.assessment import actions
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.assessment.agreement_views import count_appeals
 from analysts.codes import Role, UndoReason
-from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
-from analysts.models import Appeal, Chase, DropReason, Incident, NoticeItem, User
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
+from analysts.codes.letter_topics import BackTopic
+from analysts.models import (
+    Appeal,
+    Chase,
+    DropReason,
+    Incident,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    Purpose,
+    Recipient,
+    Reply,
+    User,
+)
 from analysts.pages.tests.test_timeline import history_of
 from analysts.states import State
 from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.appeals.permissions import check_can_decide
 from analysts.takedown.chasing.lists import to_do_counts
+from analysts.takedown.notices.post import build_message
 from analysts.takedown.notices.pre_send_checks import still_to_send
+from analysts.takedown.notices.replies.actions import read_replies
 from analysts.takedown.notices.replies.intake import take_in
+from analysts.takedown.notices.sending import begin_attempt
+from analysts.takedown.notices.shipped_texts import message_of, read_languages
+from analysts.takedown.notices.texts import load_shipped_texts
 from analysts.takedown.url_list.actions import list_address
 from analysts.takedown.url_list.entries import entry_of
 from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.notices import mark_as_sent
 from analysts.tests.replies import answered, noticed
 from analysts.tests.sections import ALL_OPEN
+from analysts.welfare.viewing import record_reveal
 from audit.models import AuditEvent
 from audit.permissions import Denied, is_allowed
 from countries.models import Portal
@@ -32,6 +52,14 @@ from reports.notices import AnswerKind
 from tests.rig.fixtures import client_of, create_person
 
 NOTE = "placeholder grounds"
+FORM = UnseenReason.FORM
+LETTER_LANGUAGES = [tag for tag, language in read_languages().items() if language.letters]
+UNSEEN = "without revealing it: the appeal is not about this incident"
+# No letter to an appellant names these, in any of its languages.
+UNTOLD = re.compile(
+    r"(?i)\b(lists?|police|reports?|reported|liste[ns]?|polizei\w*|meldung\w*|gemeldet\w*|listas?|polic[ií]\w*|denuncia\w*"
+    r"|listes?|signal\w*|den[uú]nci\w*)\b"
+)
 
 
 @pytest.fixture
@@ -100,30 +128,35 @@ def test_reviewer_is_a_senior_who_has_assessed_none_of_it(belize: Portal, incide
             Appeal.objects.filter(pk=appeal.pk).update(
                 outcome="upheld", reason="illegal", reviewed_by=wrong, reviewed_at=timezone.now()
             )
-    decide_appeal(by=other, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+    decide_appeal(by=other, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL, unseen_reason=FORM)
     with pytest.raises(Denied, match="decided already"):
-        decide_appeal(by=other, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+        decide_appeal(by=other, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL, unseen_reason=FORM)
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         Appeal.objects.filter(pk=appeal.pk).update(reason="no_grounds")
 
 
 def test_upheld_verdict_changes_nothing_else(incident: Incident, ana: User, sena: User) -> None:
     appeal = filed(incident, ana)
-    sent = {"appeal": str(appeal.pk), "reason": "no_grounds"}
+    sent = {"appeal": str(appeal.pk), "reason": "no_grounds", "unseen_reason": "form"}
     assert client_of(sena).post(f"/admin/incidents/{incident.pk}/appeal-decision/", sent).status_code == 302
     incident.refresh_from_db()
     assert (incident.state, Chase.objects.open().count(), due(sena)) == (State.ASSESSED, 1, {})
     event = AuditEvent.objects.get(action="incident.decide_appeal")
     assert (event.actor, event.details["outcome"], event.details["reason"]) == ("sena", "upheld", "no_grounds")
     entries = [(entry.title, *entry.details) for entry in history_of(incident, ana).entries][:2]
-    assert entries == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
+    assert entries == [("appeal: verdict upheld", "the appeal gives no new grounds", UNSEEN), ("appeal", "site owner")]
     assert [number for _label, number in count_appeals(timezone.now())] == [1, 0, 0]
 
 
 def test_overturned_verdict_ends_the_takedown_and_is_assessed_again(incident: Incident, ana: User, sena: User) -> None:
     list_address(by=ana, incident=incident)
     appeal = decide_appeal(
-        by=sena, incident=incident, appeal=filed(incident, ana), reason=AppealReason.NOT_ILLEGAL, note=NOTE
+        by=sena,
+        incident=incident,
+        appeal=filed(incident, ana),
+        reason=AppealReason.NOT_ILLEGAL,
+        unseen_reason=FORM,
+        note=NOTE,
     )
     assert appeal.outcome == AppealOutcome.OVERTURNED
     incident.refresh_from_db()
@@ -143,7 +176,7 @@ def test_takedown_goes_on_unless_the_setting_says_that_it_waits(
     assert (entry_of(incident) is None) == waits
     assert [item.incident_id for item in still_to_send(notice)] == ([] if waits else [incident.pk])
     assert NoticeItem.objects.get().dropped == (DropReason.APPEAL if waits else "")
-    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL, unseen_reason=FORM)
     assert entry_of(incident) is not None
 
 
@@ -166,3 +199,88 @@ def test_page_offers_the_decision_to_the_right_person(incident: Incident, ana: U
     assert [client_of(user).post(f"{path}appeal-decision/", sent).status_code for user in (ana, ben)] == [403, 403]
     wrong = client_of(sena).post(f"{path}appeal-decision/", {"appeal": str(appeal.pk), "reason": "", "note": NOTE})
     assert (wrong.status_code, NOTE in wrong.content.decode()) == (422, True)
+
+
+def contested(belize: Portal, by: User) -> tuple[Incident, Appeal]:
+    """An incident that a host contests, and its appeal, both unread."""
+    notice = noticed(incident_of(belize), by=by)
+    mark_as_sent(notice)
+    answered(notice, AnswerKind.CONTESTED, NOTE)
+    assert take_in() == 1
+    appeal = Appeal.objects.get()
+    return appeal.incident, appeal
+
+
+def test_appeal_is_decided_by_who_revealed_and_read_first(belize: Portal, ana: User, sena: User) -> None:
+    incident, appeal = contested(belize, ana)
+    other = create_person("sabine", Role.SENIOR, belize)
+
+    def decide(by: User) -> Appeal:
+        return decide_appeal(by=by, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+
+    # Whom somebody else revealed it to does not count.
+    record_reveal(by=other, incident=incident, reason="advice")
+    with pytest.raises(Denied, match="Reveal the incident and read the grounds first"):
+        decide(sena)
+    record_reveal(by=sena, incident=incident, reason="advice")
+    with pytest.raises(Denied, match="read the grounds first"):
+        decide(sena)
+    read_replies(by=ana, incident=incident, replies=Reply.objects.all())
+    assert decide(sena).unseen_reason == ""
+    assert "unseen" not in AuditEvent.objects.get(action="incident.decide_appeal").details
+
+
+def test_who_decides_unseen_says_why(belize: Portal, ana: User, sena: User) -> None:
+    incident, appeal = contested(belize, ana)
+    decided = decide_appeal(
+        by=sena, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL, unseen_reason=UnseenReason.WELFARE
+    )
+    assert decided.unseen_reason == UnseenReason.WELFARE
+    assert AuditEvent.objects.get(action="incident.decide_appeal").details["unseen"] == "welfare"
+
+
+def test_refused_decision_keeps_what_was_typed(belize: Portal, ana: User, sena: User) -> None:
+    incident, appeal = contested(belize, ana)
+    sent = {"appeal": str(appeal.pk), "reason": "adult", "note": NOTE}
+    page = client_of(sena).post(f"/admin/incidents/{incident.pk}/appeal-decision/", sent)
+    assert (page.status_code, NOTE in page.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize("language", LETTER_LANGUAGES)
+@pytest.mark.parametrize("reason", AppealReason)
+def test_appellant_is_told_outcome_and_reason_and_nothing_else(
+    reason: AppealReason, language: str, belize: Portal, ana: User, sena: User, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://public.example"
+    load_shipped_texts()
+    incident, appeal = contested(belize, ana)
+    Recipient.objects.update(languages=[language])
+    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=reason, unseen_reason=FORM)
+
+    letter = Notice.objects.get(purpose=Purpose.OUTCOME)
+    assert (letter.answers, letter.state, letter.by) == (appeal.reply, NoticeState.READY, sena)
+    # The takedown may be over: the letter leaves all the same.
+    attempt = begin_attempt(letter.pk, now=letter.scheduled_at)
+    assert attempt is not None
+    message = build_message(attempt.notice, attempt.letter, now=letter.scheduled_at)
+    assert (message.to, message.attachments) == ([letter.recipient.email], [])
+    assert attempt.letter.template.language == language
+    assert message_of(reason, language) in message.body
+    text = f"{message.subject} {message.body}".replace(settings.PUBLIC_URL, "").replace(settings.HOTLINE_NAME, "")
+    assert not UNTOLD.search(text)
+    assert "example.org" not in text
+
+
+def test_every_language_of_letters_has_every_answer() -> None:
+    for language in LETTER_LANGUAGES:
+        assert read_languages()[language].messages.keys() == {*AppealReason, *BackTopic}
+
+
+def test_appeal_by_hand_tells_nobody_by_letter(incident: Incident, ana: User, sena: User) -> None:
+    appeal = file_appeal(by=ana, incident=incident, appellant=Appellant.HOLDER, note=NOTE)
+    decided = decide_appeal(
+        by=sena, incident=incident, appeal=appeal, reason=AppealReason.WRONG_HOLDER, unseen_reason=FORM
+    )
+    incident.refresh_from_db()
+    assert (decided.outcome, incident.state) == (AppealOutcome.OVERTURNED, State.WAITING)
+    assert not Notice.objects.exists()

@@ -4,8 +4,10 @@ from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.figures.subject_queries import SubjectQuery, fill_sql
 from analysts.models.figures.rollup import NOT_SAID, FigureDimension, FigureSubject
+from analysts.models.notice import ANSWERS
 from analysts.models.notice_template import Purpose
 
+NO_TAKEDOWN = (Purpose.CLEARANCE, Purpose.CORRECTION, *ANSWERS)
 PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_provider)
 
 # The type of content that the referral `f` was about, from the assessment on which it was made.
@@ -26,7 +28,7 @@ _LETTER = """
 """
 _TAKEDOWN_NOTICE = f"""
     JOIN analysts_recipient t ON t.id = n.recipient_id
-        AND n.purpose NOT IN ('{Purpose.CLEARANCE}', '{Purpose.CORRECTION}')
+        AND n.purpose NOT IN ({", ".join(f"'{purpose}'" for purpose in NO_TAKEDOWN)})
 """
 LETTERS = SubjectQuery(
     FigureSubject.LETTERS,
@@ -69,11 +71,13 @@ ANSWERED = SubjectQuery(
             ) END AS provider_action
         FROM analysts_reply p JOIN analysts_notice n ON n.id = p.notice_id :recipient:
         JOIN analysts_noticeitem m ON m.notice_id = n.id AND m.dropped = ''
+            AND (p.numbers = '{}' OR m.number = ANY(p.numbers))
         JOIN analysts_referral f ON f.id = m.referral_id JOIN analysts_incident i ON i.id = m.incident_id
         WHERE p.received_hour >= %(first)s AND p.received_hour < %(end)s AND p.action <> '' AND NOT EXISTS (
             SELECT FROM analysts_noticeitem same JOIN analysts_notice other ON other.id = same.notice_id
             JOIN analysts_reply later ON later.notice_id = other.id
             WHERE same.incident_id = m.incident_id AND same.dropped = '' AND other.recipient_id = n.recipient_id
+                AND (later.numbers = '{}' OR same.number = ANY(later.numbers))
                 AND later.action <> '' AND later.received_hour < %(as_of)s
                 AND (later.received_hour, later.answer_id) > (p.received_hour, p.answer_id))
         """,

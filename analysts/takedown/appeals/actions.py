@@ -15,10 +15,11 @@ from analysts.incidents.actions import write_note
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Appeal, Incident, Reply, User
 from analysts.takedown.appeals.permissions import check_can_file
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
-from reports.models import the_hour
+from reports.models import the_minute
 
 
 @transaction.atomic
@@ -31,16 +32,17 @@ def file_appeal(
     check_can_file(by, incident)
     if Appeal.objects.waiting().filter(incident=incident, appellant=appellant).exists():
         raise Denied(_("An appeal of this kind is already waiting for its review."))
-    appeal = Appeal.objects.create(incident=incident, appellant=appellant, received_hour=the_hour(now), entered_by=by)
+    appeal = Appeal.objects.create(incident=incident, appellant=appellant, received_at=the_minute(now), entered_by=by)
     write_note(incident, by=by, text=note, now=now)
     _hold_if_set(incident, by=by, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"appellant": str(appellant), "characters": len(note)}
     record_act("file_appeal", incident, by=by, now=now, details=details)
     return appeal
 
 
 def file_appeals(reply: Reply, incidents: Collection[UUID], *, now: datetime) -> int:
-    """File the appeal of a recipient who contests a notice, one for each of its incidents; returns how many.
+    """File the appeal of a recipient, one for each of the incidents that it contests; returns how many.
 
     Runs inside the transaction that takes the reply in and has locked the incidents.
     """
@@ -49,7 +51,7 @@ def file_appeals(reply: Reply, incidents: Collection[UUID], *, now: datetime) ->
     incident_ids = set(pending.values_list("incident", flat=True))
     new = [pk for pk in incidents if pk not in incident_ids]
     Appeal.objects.bulk_create(
-        Appeal(incident_id=pk, appellant=appellant, received_hour=reply.received_hour, reply=reply) for pk in new
+        Appeal(incident_id=pk, appellant=appellant, received_at=reply.received_at, reply=reply) for pk in new
     )
     if settings.APPEALS_WAIT:
         for incident in Incident.objects.filter(pk__in=new).order_by("pk"):

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Appeal, Incident
 
@@ -43,6 +43,11 @@ class DecideAppeal(ActionForm):
             ),
         ],
         coerce=AppealReason,
+    )
+    unseen_reason = forms.ChoiceField(
+        label=_("Decided without revealing it and reading the grounds (only if so)"),
+        choices=[("", "–"), *UnseenReason.choices],
+        required=False,
     )
     note = forms.CharField(
         label=_("Internal note (optional)"),

@@ -86,16 +86,16 @@ def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict
 def _appeals_of(incident: Incident) -> list[Appeal]:
     """The newest first."""
     appeals = Appeal.objects.filter(incident=incident).select_related("entered_by", "reviewed_by")
-    return list(appeals.order_by("-received_hour", "pk")[:MOST_OF_A_KIND])
+    return list(appeals.order_by("-received_at", "pk")[:MOST_OF_A_KIND])
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     for appeal in _appeals_of(incident):
         entered_by = appeal.entered_by or _("through the reply page")
-        # Its time is cut to the hour, in which the verdict may be.
-        earlier = [chase.since for chase in incident.known_chases if chase.since < appeal.received_hour + HOUR]
+        # Its time is cut to the minute, and to the hour in earlier releases; the verdict may be later in it.
+        earlier = [chase.since for chase in incident.known_chases if chase.since < appeal.received_at + HOUR]
         yield TimelineEntry(
-            at=appeal.received_hour,
+            at=max([appeal.received_at, *earlier]),
             by=entered_by,
             title=_("appeal"),
             details=[appeal.get_appellant_display()],
@@ -106,5 +106,11 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
                 at=appeal.reviewed_at,
                 by=appeal.reviewed_by,
                 title=_("appeal: %(outcome)s") % {"outcome": appeal.get_outcome_display()},
-                details=[appeal.get_reason_display()],
+                details=[appeal.get_reason_display(), *_unseen(appeal)],
             )
+
+
+def _unseen(appeal: Appeal) -> list[str]:
+    if not appeal.unseen_reason:
+        return []
+    return [_("without revealing it: %(reason)s") % {"reason": appeal.get_unseen_reason_display()}]

@@ -30,6 +30,16 @@ def check_can_decide(user: User, incident: Incident) -> None:
         raise Denied(_("You have assessed this incident. Another senior analyst decides the appeal."))
 
 
+def has_read(user: User, appeal: Appeal) -> bool:
+    """Whether the user has revealed the incident since the appeal came, and its reply, if it came by one, is read."""
+    return user.pk in appeal.revealed_to and (appeal.reply is None or appeal.reply.read_at is not None)
+
+
+def check_has_read(user: User, appeal: Appeal, unseen_reason: str) -> None:
+    if not has_read(user, appeal) and not unseen_reason:
+        raise Denied(_("Reveal the incident and read the grounds first, or say why you decide without."))
+
+
 def check_is_waiting(appeal: Appeal) -> None:
     if appeal.outcome:
         raise Denied(_("This appeal has been decided already."))

@@ -10,7 +10,7 @@ from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
 
 def line_of_appeal(appeal: Appeal, now: datetime) -> ToDoLine:
     number = incident_number(appeal.incident_id)
-    return ToDoLine(appeal.incident_id, number, appeal.get_appellant_display(), appeal.received_hour)
+    return ToDoLine(appeal.incident_id, number, appeal.get_appellant_display(), appeal.received_at)
 
 
 APPEAL = ToDoKind(
@@ -21,5 +21,5 @@ APPEAL = ToDoKind(
     due=lambda user, now: Appeal.objects.waiting().open_to(user),
     with_related=lambda appeals, user: appeals,
     line=line_of_appeal,
-    waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_hour"),
+    waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_at"),
 )

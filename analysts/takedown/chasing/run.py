@@ -26,6 +26,7 @@ from analysts.models import (
     Redaction,
     Referral,
 )
+from analysts.models.routing import DENIAL_PAUSE
 from analysts.takedown.chasing import rules
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices.actions import DueNotice, plan_many
@@ -88,7 +89,9 @@ def _load_context(chases: Iterable[Chase]) -> BatchContext:
         referrals[referral.incident_id].append(referral)
     referral_ids = [referral.pk for some in referrals.values() for referral in some]
     items = NoticeItem.objects.filter(incident__in=incidents, referral__in=referral_ids)
-    to_leave = items.filter(dropped="").exclude(notice__state__in=[NoticeState.SENT, NoticeState.DROPPED])
+    to_leave = items.filter(dropped="", interval__isnull=False).exclude(
+        notice__state__in=[NoticeState.SENT, NoticeState.DROPPED]
+    )
     unconfirmed = set(items.filter(dropped=DropReason.UNCONFIRMED).values_list("incident", flat=True))
     if unconfirmed:
         unconfirmed -= set(Redaction.objects.filter(incident__in=unconfirmed).values_list("incident", flat=True))
@@ -125,22 +128,31 @@ def _due_steps(chase: Chase, context: BatchContext, now: datetime) -> Iterator[D
             steps_taken=chase.interval,
             now=now,
         )
-        if step is not None:
+        if step is not None and not referral.is_paused(now):
             yield DueNotice(referral, referral.to, chase, step, Purpose.AGAIN)
 
 
 def _move_on(chases: Sequence[Chase], context: BatchContext, now: datetime) -> None:
-    """Mark the intervals as taken, even where no reminder was due; one statement for all rows."""
+    """Mark the intervals as taken, even where no reminder was due; one statement for all rows.
+
+    While a reminder waits for a new trace, its interval stays to be taken, so that it leaves when the pause ends.
+    """
     for chase in chases:
-        chase.interval = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
-        chase.due_at = _due_next(chase, context, now)
+        interval = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
+        pauses = [
+            referral.denied_at + DENIAL_PAUSE
+            for referral in context.referrals[chase.incident_id]
+            if referral.denied_at and referral.is_paused(now)
+        ]
+        chase.due_at = min([_due_next(chase, interval, context, now), *pauses])
+        chase.interval = chase.interval if pauses else interval
     Chase.objects.bulk_update(chases, ["interval", "due_at"])
 
 
-def _due_next(chase: Chase, context: BatchContext, now: datetime) -> datetime:
+def _due_next(chase: Chase, interval: int, context: BatchContext, now: datetime) -> datetime:
     later = [
         referral.not_before
         for referral in context.referrals[chase.incident_id]
         if referral.not_before and referral.not_before > now and referral.noticed_at is None
     ]
-    return min([rules.next_run(chase.noticed_at, chase.interval, now), *later])
+    return min([rules.next_run(chase.noticed_at, interval, now), *later])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.incidents.counted_time import count_days, count_hours
+from analysts.incidents.counted_time import count_whole_hours
 from analysts.models import Chase
 from analysts.takedown.chasing import rules
 from analysts.takedown.to_do_kinds import chase_to_do
@@ -82,7 +82,4 @@ ESCALATE = chase_to_do(
 
 
 def hours_or_days(since: datetime, now: datetime) -> str:
-    hours = max(0, int(rules.time_between(since, now) / timedelta(hours=1)))
-    if hours < 48:
-        return count_hours(hours)
-    return count_days(hours // 24)
+    return count_whole_hours(rules.time_between(since, now))

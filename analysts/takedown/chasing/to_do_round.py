@@ -52,7 +52,7 @@ def find_round(values: Mapping[str, str], incident: uuid.UUID, user: User, now: 
     kind = BY_NAME.get(values.get(KIND, ""))
     if kind is None:
         return None
-    rows = kind.due(user, now).filter(**{kind.about: incident})
+    rows = kind.due(user, now).filter(kind.about_when, **{kind.about: incident})
     row = rows.values_list(_order_field(rows), "pk").first()
     place = f"{row[0].isoformat()}~{row[1]}" if row else values.get(PLACE, "")[:100]
     return ToDoRound(kind, incident, place, is_due=row is not None)

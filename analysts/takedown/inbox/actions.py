@@ -16,14 +16,16 @@ from analysts.takedown.notices.replies.actions import store_reply
 from analysts.welfare.meter import Door, pass_door
 from audit.actions import JSON
 from audit.permissions import Denied
-from reports.notices import AnswerKind, RecipientDecision
+from reports.notices import AnswerKind, RecipientAnswer, RecipientDecision
 
 
 def _find_letter(by: User, referral_id: UUID, now: datetime) -> NoticeItem:
     """The latest sent letter of a referral in the user's inbox. Raises Denied for any other."""
     check_inbox_is_open(by, now.date())
     referrals = Referral.objects.in_inbox_of(by, now.date()).filter(pk=referral_id)
-    items = NoticeItem.objects.filter(referral__in=referrals, dropped="", notice__state=NoticeState.SENT)
+    # Answers to replies list no address.
+    letters = NoticeItem.objects.filter(referral__in=referrals, dropped="", interval__isnull=False)
+    items = letters.filter(notice__state=NoticeState.SENT)
     item = items.select_related("notice__recipient", "incident", "key").order_by("-notice__sent_at", "pk").first()
     if item is None:
         raise Denied(_("This is not in your inbox."))
@@ -75,4 +77,6 @@ def answer_referral(
     """Record the recipient's answer. Raises Denied, Late if the same answer is recorded already."""
     now = now or timezone.now()
     item = _find_letter(by, referral_id, now)
-    return store_reply(by=by, notice=item.notice, kind=kind, text=text, decision=decision, now=now)
+    # About this address, and no other of the letter.
+    numbers = (item.number,) if item.number else ()
+    return store_reply(by=by, notice=item.notice, answer=RecipientAnswer(kind, text, decision, numbers), now=now)

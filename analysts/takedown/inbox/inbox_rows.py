@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import NoticeItem, NoticeState, PoliceHold, Referral, Reply, User
+from analysts.models.reply import is_answered
 from reports.notices import AnswerKind
 
 LONGEST_SEARCH = 60
@@ -83,9 +84,10 @@ def _case_numbers(referrals: Sequence[Referral]) -> dict[tuple[UUID, UUID | None
 
 
 def _latest_answers(letters: dict[UUID, list[NoticeItem]]) -> dict[UUID, str | Promise]:
-    referral_of = {item.notice_id: referral for referral, items in letters.items() for item in items}
-    replies = Reply.objects.filter(notice__in=referral_of).order_by("received_hour", "pk")
-    return {referral_of[notice]: AnswerKind(kind).label for notice, kind in replies.values_list("notice", "kind")}
+    items = [item.pk for items in letters.values() for item in items]
+    replies = Reply.objects.filter(is_answered("notice__items"), notice__items__in=items).order_by("received_at", "pk")
+    answers = replies.values_list("notice__items__referral", "kind")
+    return {referral: AnswerKind(kind).label for referral, kind in answers}
 
 
 def _state_of(referral: Referral) -> str | Promise:

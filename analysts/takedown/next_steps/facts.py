@@ -19,9 +19,13 @@ from django.db.models import (
     Subquery,
     When,
 )
+from django.db.models.functions import Greatest
 
+from analysts.codes.next_steps import NextStepKind
+from analysts.codes.recipient_actions import actions_before
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import (
+    Appeal,
     Assessment,
     BatchItem,
     BatchKind,
@@ -38,11 +42,14 @@ from analysts.models import (
     Referral,
     Reply,
 )
+from analysts.models.notice import ANSWERS
 from analysts.models.staff.user import CONTENT_ROLES
 from analysts.states import State
+from reports.notices import AnswerKind
 
 # Bodies to which an incident can be referred after a refusal: they warn no suspect.
 OTHER_BODIES = kinds_that_are(lambda kind: kind.is_national)
+HEARS_COMPLAINTS = kinds_that_are(lambda kind: kind.hears_complaints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,14 @@ class IncidentFacts:
     replied_at: datetime | None
     acted_at: datetime | None
     last_action: str | None
+    # Steps that replies cause, which reading does not end: hosting denied, and traced again since; information asked
+    # for; left online, or blocked in some countries only, with nobody told since; an appeal.
+    denied_since: datetime | None
+    denied_again_since: datetime | None
+    asked_more_since: datetime | None
+    left_online_since: datetime | None
+    told_another_at: datetime | None
+    appealed_since: datetime | None
     # The first question without an answer, and the first with an unread one, by the day it was asked.
     asked_on: date | None
     asked_by: int | None
@@ -164,21 +179,28 @@ def _of_referrals() -> dict[str, Subquery]:
         ),
         "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
         "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
+        "denied_since": _first(
+            referrals.filter(denied_at__isnull=False, retraced_at=None).order_by("denied_at"), "denied_at"
+        ),
+        "denied_again_since": _first(
+            referrals.filter(retraced_at__isnull=False)
+            .annotate(again_at=Greatest("denied_at", "retraced_at"))
+            .order_by("-again_at"),
+            "again_at",
+        ),
+        "told_another_at": _first(referrals.order_by("-at"), "at"),
     }
 
 
 def _of_notified(notified: QuerySet[Referral]) -> dict[str, Subquery]:
-    """The latest notified recipient, and its replies since. Replies have the hour only."""
-    replies = Reply.objects.filter(
-        notice__items__incident=OuterRef("incident"),
-        notice__items__dropped="",
-        notice__recipient=OuterRef("to"),
-        received_hour__gt=ExpressionWrapper(OuterRef("noticed_at") - timedelta(hours=1), DateTimeField()),
-    ).order_by("-received_hour", "-pk")
+    """The latest notified recipient, and its replies since. Replies of earlier releases have the hour only."""
+    since = ExpressionWrapper(OuterRef("noticed_at") - timedelta(hours=1), DateTimeField())
+    replies = Reply.objects.about(OuterRef("incident")).filter(notice__recipient=OuterRef("to"), received_at__gt=since)
+    replies = replies.order_by("-received_at", "-pk")
     actions = replies.exclude(action="")
     latest = notified.annotate(
-        replied_at=Subquery(replies.values("received_hour")[:1]),
-        acted_at=Subquery(actions.values("received_hour")[:1]),
+        replied_at=Subquery(replies.values("received_at")[:1]),
+        acted_at=Subquery(actions.values("received_at")[:1]),
         last_action=Subquery(actions.values("action")[:1]),
     )
     facts = {name: _first(latest, name) for name in ("replied_at", "acted_at", "last_action")}
@@ -194,14 +216,17 @@ def _of_notices() -> dict[str, Subquery]:
     # Reminders and corrections are sent beside the step that the incident waits for.
     planned = (
         items.filter(verified)
-        .exclude(notice__purpose__in=[Purpose.AGAIN, Purpose.CORRECTION])
+        .exclude(notice__purpose__in=[Purpose.AGAIN, Purpose.CORRECTION, *ANSWERS])
         .filter(Q(notice__state=NoticeState.GATHERING) | Q(notice__state=NoticeState.READY))
         .annotate(leaves_at=moment)
         .filter(leaves_at__isnull=False)
         .order_by("leaves_at")
     )
     unconfirmed = _about(NoticeItem.objects.all(), dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
-    replies = Reply.objects.filter(notice__items__incident=OuterRef("pk"), notice__items__dropped="")
+    replies = Reply.objects.about(OuterRef("pk"))
+    left_online = replies.filter(kind=AnswerKind.DECIDED, action__in=actions_before(NextStepKind.LEFT_ONLINE))
+    # To these, a complaint comes before an escalation.
+    left_online = left_online.exclude(notice__recipient__kind__in=HEARS_COMPLAINTS)
     return {
         "unconfirmed_since": _first(
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
@@ -218,8 +243,11 @@ def _of_notices() -> dict[str, Subquery]:
         ),
         "planned_since": _first(planned, "notice__made_at"),
         "leaves_at": _first(planned, "leaves_at"),
-        "unread_reply_since": _first(replies.filter(read_at=None).order_by("received_hour"), "received_hour"),
+        "unread_reply_since": _first(replies.filter(read_at=None).order_by("received_at"), "received_at"),
         "reply_read_at": _first(replies.filter(read_at__isnull=False).order_by("-read_at"), "read_at"),
+        "asked_more_since": _first(replies.unanswered().order_by("received_at"), "received_at"),
+        "left_online_since": _first(left_online.order_by("-received_at"), "received_at"),
+        "appealed_since": _first(_about(Appeal.objects.waiting()), "received_at"),
     }
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.models import IncidentKind, NextStepKind, WaitingFor
+from analysts.models import Clearance, IncidentKind, NextStepKind, WaitingFor
 from analysts.models.notice import LATE_AFTER
-from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
+from analysts.takedown.next_steps.facts import HEARS_COMPLAINTS, IncidentFacts, is_refused
 from countries.decided_settings import number_in_force
 from reports.notices import REMOVALS
 
 HOSTING_SERVICES = kinds_that_are(lambda kind: kind.is_provider)
-HEARS_COMPLAINTS = kinds_that_are(lambda kind: kind.hears_complaints)
 COMPLAINT_MONTHS = 6
 
 
@@ -80,6 +79,7 @@ def derive_steps(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep
         again_at = facts.open_chase__checked_at + timedelta(hours=number_in_force("CHECK_HOURS"))
         yield PlannedStep(NextStepKind.REMOVAL, facts.open_chase__removed_at, again_at)
         return
+    yield from _steps_after_replies(facts)
     yield from _waits_for_people(facts)
     if facts.hold_answer == "":
         yield from _steps_of_request(facts)
@@ -88,6 +88,22 @@ def derive_steps(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep
             yield due_at_once(NextStepKind.REFUSED, facts.hold_recorded_at)
     elif facts.kind == IncidentKind.WORDS or facts.open_chase__routed_trace is not None:
         yield from _steps_of_notices(facts, now=now)
+
+
+def _steps_after_replies(facts: IncidentFacts) -> Iterator[PlannedStep]:
+    """The steps that read replies have caused, until they are taken."""
+    if facts.denied_since:
+        yield due_at_once(NextStepKind.RETRACE, facts.denied_since)
+    if facts.asked_more_since:
+        yield due_at_once(NextStepKind.INFORM, facts.asked_more_since)
+    refusals = [moment for moment in (facts.denied_again_since, facts.left_online_since) if moment]
+    escalations = [moment for moment in (facts.open_chase__escalated_at, facts.told_another_at) if moment]
+    # The police come first: nobody is told while they refuse, or have not decided.
+    may_tell = facts.hold_answer in (None, Clearance.GRANTED)
+    if refusals and may_tell and not any(moment > max(refusals) for moment in escalations):
+        yield due_at_once(NextStepKind.LEFT_ONLINE, max(refusals))
+    if facts.appealed_since:
+        yield wait_for(NextStepKind.APPEAL, facts.appealed_since)
 
 
 def due_at_once(kind: NextStepKind, since: datetime, owner: int | None = None) -> PlannedStep:

@@ -1,9 +1,10 @@
 """Finds or opens the gathering notice of a recipient and purpose; at most one exists at a time."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from analysts.incidents import contents
-from analysts.models import Channel, Incident, Notice, NoticeItem, NoticeState, Purpose, Recipient, User
+from analysts.models import Channel, Incident, Notice, NoticeItem, NoticeState, Purpose, Recipient, Reply, User
 from analysts.takedown.notices import outbox
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
@@ -41,8 +42,11 @@ def find_or_open_notice(
         notice = _find_gathering(recipient, purpose)
         if notice is None:
             try:
+                gathers_until = now + timedelta(minutes=number_in_force("NOTICE_GROUP_MINUTES"))
                 with transaction.atomic():
-                    return _open_notice(recipient, purpose, incident=incident, by=by, now=now)
+                    return _open_notice(
+                        recipient, purpose, host_text=host_of(incident), at=gathers_until, by=by, now=now
+                    )
             except IntegrityError:
                 # A concurrent transaction has opened the notice, or the reference is taken: retry.
                 continue
@@ -84,9 +88,35 @@ def _find_gathering(recipient: Recipient, purpose: Purpose) -> Notice | None:
     return waiting.filter(recipient=recipient, purpose=purpose).first()
 
 
-def _open_notice(
-    recipient: Recipient, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
+def open_letter(
+    recipient: Recipient,
+    purpose: Purpose,
+    topic: str,
+    *,
+    answers: Reply,
+    items: Sequence[NoticeItem],
+    by: User,
+    now: datetime,
 ) -> Notice:
+    """Open a letter that answers a reply about `items`. It takes no other address, and is due at once."""
+    host_text = host_of(items[0].incident) if len(items) == 1 else ""
+    notice = _open_notice(recipient, purpose, host_text=host_text, at=now, by=by, now=now, answers=answers, topic=topic)
+    reply_links.complete_link(notice, numbers=[item.number for item in items if item.number])
+    _mark_ready(notice)
+    return notice
+
+
+def _open_notice(
+    recipient: Recipient,
+    purpose: Purpose,
+    *,
+    host_text: str,
+    at: datetime,
+    by: User | None,
+    now: datetime,
+    **fields: Any,
+) -> Notice:
+    """Create the notice and its link, and order its sending when the recipient is open after `at`."""
     pk, reference = uuid.uuid4(), new_reference()
     notice = Notice.objects.create(
         id=pk,
@@ -97,20 +127,21 @@ def _open_notice(
         link=reply_links.create_link(
             notice_id=pk,
             reference=reference,
-            host_text=host_of(incident),
+            host_text=host_text,
             language=language_of(recipient),
             now=now,
         ),
         by=by,
         made_at=now,
-        scheduled_at=next_opening(recipient, now + timedelta(minutes=number_in_force("NOTICE_GROUP_MINUTES"))),
+        scheduled_at=next_opening(recipient, at),
+        **fields,
     )
     outbox.schedule_sending(notice, notice.scheduled_at)
     return notice
 
 
 def _mark_ready(notice: Notice) -> None:
-    """Close a full notice to further items. It is sent at its scheduled time; later items go to a new notice."""
+    """Close the notice to further items. It is sent at its scheduled time; later items go to a new notice."""
     notice.state = NoticeState.READY
     notice.next_try_at = notice.scheduled_at if Channel(notice.recipient.channel).is_mail else None
     notice.save(update_fields=["state", "next_try_at"])

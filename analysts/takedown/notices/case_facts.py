@@ -84,12 +84,15 @@ def case_facts(items: Sequence[NoticeItem], language: str) -> Mapping[UUID, Mapp
     }
 
 
-def render_case_file(reference: str, rows: Sequence[tuple[str, Mapping[str, str]]], language: str) -> tuple[str, ...]:
-    """The title, and one block for each address with its facts, in the order of the letter's table; empty without."""
+def render_case_file(
+    reference: str, rows: Sequence[tuple[int, str, Mapping[str, str]]], language: str
+) -> tuple[str, ...]:
+    """The title, and one block for each numbered address with its facts, in the order of the letter's table; empty
+    without."""
     words = case_words(language)
     blocks = [
         _render_block(f"{reference}/{number}", f"{number}. {defang_address(address)}", facts, words)
-        for number, (address, facts) in enumerate(rows, start=1)
+        for number, address, facts in rows
         if any(name.startswith(PREFIX) for name in facts)
     ]
     return (f"{words['title']}\n{reference}\n\n", *blocks) if blocks else ()

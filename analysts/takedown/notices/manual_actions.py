@@ -151,8 +151,8 @@ class LetterPage:
     @property
     def table(self) -> str:
         """The headings of the attached table, and its lines of this page."""
-        headings, *lines = self.letter.table
-        return "".join([headings, *lines[self._first : self._first + MOST_AN_EVENT]])
+        headings, lines = self.letter.table[:1], self.letter.table[1:]
+        return "".join([*headings, *lines[self._first : self._first + MOST_AN_EVENT]])
 
     @property
     def case_file(self) -> str:

@@ -18,7 +18,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.bulk_actions import check_is_free
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Incident, Notice, NoticeItem, NoticeState, Reply, User
+from analysts.models import Incident, Notice, NoticeItem, NoticeState, PoliceHold, Reply, User
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.permissions import Denied
 from countries.models import Portal
@@ -137,6 +137,21 @@ def check_can_read_these(user: User, replies: Collection[Reply]) -> None:
     readable = Reply.objects.readable_by(user).filter(pk__in=[reply.pk for reply in replies])
     if readable.count() < len({reply.pk for reply in replies}):
         raise Denied(_("This reply also covers portals you do not work for."))
+
+
+def check_can_answer(user: User, incident: Incident, reply: Reply) -> None:
+    """A letter back goes to a recipient who needs more information, once, and not against the police."""
+    check_can_read_replies(user, incident)
+    check_can_read_these(user, [reply])
+    if not Reply.objects.unanswered().filter(pk=reply.pk).exists():
+        raise Denied(_("This reply asks for nothing, or has been answered already."))
+    if not reply.notice.recipient.is_usable:
+        raise Denied(_("The recipient is not verified, or no longer used. Have it verified first."))
+    items = NoticeItem.objects.filter(notice=reply.notice_id, dropped="").select_related("referral__to")
+    holds = PoliceHold.objects.blocking().filter(incident__in=items.values("incident"))
+    blocking = {hold.incident_id: hold for hold in holds}
+    if any(item.incident_id in blocking and blocking[item.incident_id].keeps_back(item.referral) for item in items):
+        raise Denied(_("The police have not granted clearance. Nothing can be sent."))
 
 
 def readers_of(notices: Collection[UUID]) -> dict[UUID, str]:

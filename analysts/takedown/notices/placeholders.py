@@ -50,6 +50,9 @@ class Placeholder(TextChoices):
     EARLIER = "earlier", gettext_lazy("the references of the letters that it corrects")
     FIRST_SENT = "first_sent", gettext_lazy("the day of the first notice")
     HOURS = "hours", gettext_lazy("hours since the first notice")
+    ANSWERED = "answered", gettext_lazy("the reference of the letter that they answered")
+    NUMBERS = "numbers", gettext_lazy("the numbers of the addresses in that letter")
+    MESSAGE = "message", gettext_lazy("the chosen answer, or the outcome of the appeal with its reason")
 
 
 # Subjects must not contain addresses: mail servers log subjects.
@@ -72,8 +75,17 @@ DROPS_LINE = frozenset(
         *(Placeholder.LEGAL_GROUND, Placeholder.LEGAL_DUTY, Placeholder.SENDER_STATUS, Placeholder.SEEN_AT),
         *(Placeholder.PROVIDER, Placeholder.NETWORK, Placeholder.NETWORK_ADDRESS, Placeholder.COUNTRY),
         *(Placeholder.TEAM, Placeholder.TELEPHONE, Placeholder.WEB_PAGE, Placeholder.LETTERS_PAGE),
+        # Letters of earlier releases have none.
+        Placeholder.NUMBERS,
     }
 )
+# Letters that answer a reply have these, and of the others only those about letter and link.
+NEEDED_IN_ANSWERS = (Placeholder.ANSWERED, Placeholder.MESSAGE)
+ANSWERS_ONLY = frozenset({*NEEDED_IN_ANSWERS, Placeholder.NUMBERS})
+IN_ANSWERS = ANSWERS_ONLY | {
+    *(Placeholder.REFERENCE, Placeholder.RECIPIENT, Placeholder.HOTLINE),
+    *(Placeholder.ANSWER_LINK, Placeholder.ANSWER_UNTIL),
+}
 # They would tell the recipient when we looked, and that its hidden server is known.
 OF_A_LOOK = frozenset({Placeholder.SEEN_AT, Placeholder.NETWORK_ADDRESS})
 
@@ -102,7 +114,9 @@ class Unfilled(Exception):
 
 def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeholder]:
     """The placeholders that a text of this kind and purpose may contain."""
-    excluded = set(LATER_ONLY) if purpose.row.comes_first else set()
+    if purpose.row.answers_reply:
+        return IN_ANSWERS
+    excluded = {*ANSWERS_ONLY, *(LATER_ONLY if purpose.row.comes_first else ())}
     excluded |= {Placeholder.EARLIER} if purpose.row.asks else OF_A_REPLY
     if not kind.row.sees_times:
         excluded |= OF_A_LOOK
@@ -112,6 +126,8 @@ def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeh
 
 
 def compulsory_placeholders(kind: RecipientKind, purpose: Purpose) -> tuple[Placeholder, ...]:
+    if purpose.row.answers_reply:
+        return (*NEEDED_IN_BODY, *NEEDED_IN_ANSWERS)
     needed = NEEDED_IN_BODY if purpose.row.asks else NEEDED_IN_CORRECTION
     return (*needed, *(COMPULSORY[kind] if purpose.row.comes_first else ()))
 

@@ -104,7 +104,8 @@ def build_message(
     mail = FeedbackMail(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
     if reports.files:
         mail.attach_reports(reports.files)
-    mail.attach(letter.file_name, letter.attachment, "text/csv")
+    if letter.table:
+        mail.attach(letter.file_name, letter.attachment, "text/csv")
     if letter.case_file:
         mail.attach(f"{notice.reference}.txt", "".join(letter.case_file), "text/plain")
     return mail

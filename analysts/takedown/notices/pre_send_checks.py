@@ -1,7 +1,8 @@
 """Checks right before a notice is sent: which addresses have to be left out, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
 
 from analysts.models import Appeal, Chase, Notice, NoticeItem, PoliceHold, Purpose, Recipient
 from analysts.models.notice import DropReason
@@ -39,22 +40,36 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
     reasons = {}
     # Corrections follow from the end of a takedown; a later decision drops those that it makes needless.
     for item in (item for item in items if item.corrects_id is None):
-        chase = chases.get(item.incident_id)
-        if chase is None or item.referral.ended_at is not None:
-            reasons[item] = DropReason.ENDED
-        elif chase.removed_in_a_row:
-            reasons[item] = DropReason.GONE
-        elif chase.trace != item.trace or (chase.has_moved and item.incident_id not in asking):
-            reasons[item] = DropReason.MOVED
-        elif (hold := blocking.get(item.incident_id)) and keeps_back(hold, item, recipient):
-            reasons[item] = DropReason.HELD
-        elif waits_for_look(chase, Purpose(item.notice.purpose)):
-            reasons[item] = DropReason.UNSEEN
-        elif item.incident_id in appealed:
-            reasons[item] = DropReason.APPEAL
-        elif redaction.needs_confirmation(item.incident):
-            reasons[item] = DropReason.UNCONFIRMED
+        chase, hold = chases.get(item.incident_id), blocking.get(item.incident_id)
+        is_held = hold is not None and keeps_back(hold, item, recipient)
+        if item.interval is None:
+            # The outcome of an appeal is told in any case; it asks for nothing.
+            reason = DropReason.HELD if is_held and item.notice.purpose != Purpose.OUTCOME else None
+        else:
+            reason = _reason_of_step(item, chase, is_asking=item.incident_id in asking)
+            reason = reason or (DropReason.HELD if is_held else None) or _reason_to_wait(item, chase, appealed)
+        if reason:
+            reasons[item] = reason
     return reasons
+
+
+def _reason_of_step(item: NoticeItem, chase: Chase | None, *, is_asking: bool) -> DropReason | None:
+    """Why the takedown does not need this step any more. `is_asking`: for clearance."""
+    if chase is None or item.referral.ended_at is not None:
+        return DropReason.ENDED
+    if chase.removed_in_a_row:
+        return DropReason.GONE
+    return DropReason.MOVED if chase.trace != item.trace or (chase.has_moved and not is_asking) else None
+
+
+def _reason_to_wait(item: NoticeItem, chase: Chase | None, appealed: Collection[UUID]) -> DropReason | None:
+    if chase is not None and waits_for_look(chase, Purpose(item.notice.purpose)):
+        return DropReason.UNSEEN
+    if item.notice.purpose == Purpose.AGAIN and item.referral.is_paused(item.notice.scheduled_at):
+        return DropReason.DENIED
+    if item.incident_id in appealed:
+        return DropReason.APPEAL
+    return DropReason.UNCONFIRMED if redaction.needs_confirmation(item.incident) else None
 
 
 def keeps_back(hold: PoliceHold, item: NoticeItem, recipient: Recipient) -> bool:

@@ -92,5 +92,5 @@ def _plan_again(incident: Incident, chase: Chase | None, *, by: User, now: datet
     )
     for item in latest:
         actions.plan_notice(
-            referral=item.referral, interval=item.interval, purpose=Purpose(item.notice.purpose), by=by, now=now
+            referral=item.referral, interval=item.interval or 0, purpose=Purpose(item.notice.purpose), by=by, now=now
         )

@@ -20,6 +20,7 @@ from analysts.takedown.facts import redaction
 from analysts.takedown.legal.senders import describe_status, flagging_sender
 from analysts.takedown.legal.texts import legal_duty
 from analysts.takedown.notices import texts
+from analysts.takedown.notices.answer_letters import answer_values
 from analysts.takedown.notices.case_facts import render_case_file
 from analysts.takedown.notices.letter_facts import (
     ITEM_COLUMNS,
@@ -63,8 +64,10 @@ class Letter:
     case_file: tuple[str, ...]
     # In the order of the table.
     items: tuple[NoticeItem, ...]
-    # By each item's id, its address as sent and the facts about it; None for a letter of a release without facts.
+    # By each item's id, its address as sent, its number, and the facts about it; None for a letter of a release without
+    # facts.
     addresses: dict[uuid.UUID, str]
+    numbers: dict[uuid.UUID, int]
     facts: dict[uuid.UUID, ItemFacts | None]
     template: NoticeTemplate
     # Whose status as a trusted flagger it claims.
@@ -82,6 +85,7 @@ class LetterLine:
     item: NoticeItem
     address: str
     facts: ItemFacts | None
+    number: int
 
 
 def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
@@ -97,10 +101,11 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     template = notice.template or texts.text_for_recipient(notice.recipient, notice.purpose)
     if template is None:
         raise CannotRender(DeadReason.NO_TEMPLATE)
-    listed = letter_lines(notice, template.language)
+    listed = [] if notice.answers_id else letter_lines(notice, template.language)
     text = template.body if any(line.facts is None for line in listed) else complete_body(template)
     sender = flagging_sender(notice) if f"{{{Placeholder.SENDER_STATUS}}}" in text else None
     values = values_of(notice, listed, template.language, shows_link=shows_link)
+    values |= answer_values(notice, template.language)
     values |= {Placeholder.SENDER_STATUS: describe_status(sender, template.language) if sender else ""}
     try:
         subject, body = fill_placeholders(template.subject, values), fill_placeholders(text, values)
@@ -109,13 +114,14 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     return Letter(
         subject=subject,
         body=body.rstrip() + "\n",
-        table=render_table(notice, listed),
+        table=render_table(notice, listed) if listed else (),
         file_name=f"{notice.reference}.csv",
         case_file=render_case_file(
-            notice.reference, [(line.address, line.facts or {}) for line in listed], template.language
+            notice.reference, [(line.number, line.address, line.facts or {}) for line in listed], template.language
         ),
         items=tuple(line.item for line in listed),
         addresses={line.item.pk: line.address for line in listed},
+        numbers={line.item.pk: line.number for line in listed},
         facts={line.item.pk: line.facts for line in listed},
         template=template,
         sender=sender,
@@ -123,7 +129,8 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
 
 
 def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
-    """The items in order of their addresses: stable, and independent of when each was reported."""
+    """The items by their numbers; before these are stored, in order of the addresses, which is independent of when
+    each was reported."""
     rows = notice.items.filter(dropped="").select_related(
         "incident__redaction", "referral__assessment", "notice__recipient"
     )
@@ -131,12 +138,15 @@ def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
     copies = {item.pk: copy_of(item) for item in items}
     facts = find_item_facts([item for item in items if copies[item.pk] is None], language)
     lines = [
-        LetterLine(item, copy.address, copy.facts)
+        LetterLine(item, copy.address, copy.facts, item.number or 0)
         if (copy := copies[item.pk])
-        else LetterLine(item, address_of(item), facts[item.pk])
+        else LetterLine(item, address_of(item), facts[item.pk], item.number or 0)
         for item in items
     ]
-    return sorted(lines, key=lambda line: (line.address, line.item.pk))
+    if all(line.number for line in lines):
+        return sorted(lines, key=lambda line: line.number)
+    ordered = sorted(lines, key=lambda line: (line.address, line.item.pk))
+    return [replace(line, number=number) for number, line in enumerate(ordered, start=1)]
 
 
 def copy_of(item: NoticeItem) -> OpenCopy | None:
@@ -205,10 +215,7 @@ def host_of(address: str) -> str:
 def addresses_text(notice: Notice, listed: Sequence[LetterLine]) -> str:
     """A numbered list of the first addresses, defanged. The rest is a count and the file name, without any words,
     because the text may be in any language."""
-    lines = [
-        f"{number}. {defang_address(letter_line.address)}"
-        for number, letter_line in enumerate(listed[:MOST_LISTED], start=1)
-    ]
+    lines = [f"{line.number}. {defang_address(line.address)}" for line in listed[:MOST_LISTED]]
     more = len(listed) - len(lines)
     return "\n".join([*lines, *([f"… + {more} ({notice.reference}.csv)"] if more else [])])
 
@@ -222,9 +229,9 @@ def render_table(notice: Notice, listed: Sequence[LetterLine]) -> tuple[str, ...
     """The lines of the CSV table, always in English because programs read it. Cells like formulas are quoted."""
     headings = [name for name in HEADINGS if sees_times(notice) or name not in _COLUMNS_OF_TIMES]
     rows = [csv_line(headings)]
-    for number, letter_line in enumerate(listed, start=1):
+    for letter_line in listed:
         cells = {
-            "number": str(number),
+            "number": str(letter_line.number),
             "address": defang_address(letter_line.address) if notice.recipient.defang else letter_line.address,
             "first_reported": letter_line.item.incident.first_sighted.date().isoformat(),
             "category": category_label(notice, letter_line),

@@ -7,7 +7,6 @@ with the same Message-ID. No lock is held during delivery; an attempt owns its n
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import assert_never
 
 from django.conf import settings
@@ -124,18 +123,18 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
 
 
 def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
-    """Seal copies of the addresses before they are sent, so that there is a record of everything sent.
+    """Store what is sent before it is sent: sealed copies of the addresses, and the number of each in the letter.
 
-    Also updates the host on the reply page, which is shown only if all addresses share one host.
+    Also notes hosts and numbers for the reply page. A letter without addresses leaves its items as they are.
     """
-    hosts = dict.fromkeys(rendering.host_of(address) for address in letter.addresses.values())
-    # Two hosts are enough: at least one of them differs from the host on the page.
-    for host in islice(hosts, 2):
-        reply_links.add_host_to_link(notice, host_text=host)
+    if not letter.items:
+        return
+    hosts = {rendering.host_of(address) for address in letter.addresses.values()}
+    reply_links.complete_link(notice, numbers=letter.numbers.values(), hosts=hosts)
     for item in items:
         storing.seal_copy(item, letter.addresses[item.pk], now=now, facts=letter.facts[item.pk])
-        item.told = item.incident.severity
-    NoticeItem.objects.bulk_update(items, ["key", "sealed", "told"], batch_size=100)
+        item.number, item.told = letter.numbers[item.pk], item.incident.severity
+    NoticeItem.objects.bulk_update(items, ["key", "sealed", "number", "told"], batch_size=100)
 
 
 @transaction.atomic

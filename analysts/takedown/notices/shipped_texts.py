@@ -23,11 +23,15 @@ class ShippedLetter(NamedTuple):
 
 
 class ShippedLanguage(NamedTuple):
-    """The texts of one language; `paragraphs` and `wordings` by name. A language may have no letters."""
+    """The texts of one language; `paragraphs`, `wordings` and `messages` by name. A language may have no letters.
+
+    `messages`: the paragraphs of letters that answer a reply, by topic.
+    """
 
     letters: tuple[ShippedLetter, ...]
     paragraphs: Mapping[str, str]
     wordings: Mapping[str, str]
+    messages: Mapping[str, str]
 
 
 @cache
@@ -41,12 +45,18 @@ def _read_language(path: Path) -> ShippedLanguage:
     wordings, paragraphs = (
         {name: text.strip() for name, text in kinds.pop(table).items()} for table in ("fixed", "paragraphs")
     )
-    corrections = SHIPPED / "corrections" / path.name
-    letters = [*_read_letters(kinds, paragraphs)]
+    corrections, answers = (SHIPPED / folder / path.name for folder in ("corrections", "answers"))
+    letters, messages = [*_read_letters(kinds, paragraphs)], {}
     if corrections.exists():
         kinds = tomllib.loads(corrections.read_text(encoding="utf-8"))
         letters += _read_letters(kinds, {name: text.strip() for name, text in kinds.pop("paragraphs").items()})
-    return ShippedLanguage(tuple(letters), paragraphs, wordings)
+    if answers.exists():
+        kinds = tomllib.loads(answers.read_text(encoding="utf-8"))
+        of_answers, messages = (
+            {name: text.strip() for name, text in kinds.pop(table).items()} for table in ("paragraphs", "messages")
+        )
+        letters += _read_letters(dict.fromkeys(RecipientKind, kinds["every"]), of_answers)
+    return ShippedLanguage(tuple(letters), paragraphs, wordings, messages)
 
 
 def _read_letters(kinds: Mapping[str, Any], paragraphs: Mapping[str, str]) -> Iterator[ShippedLetter]:
@@ -70,6 +80,11 @@ def fixed_wording(placeholder: Placeholder, tag: str) -> str:
 def material_wording(severity: str, tag: str) -> str:
     """How letters name content of this category; "" for one that is not assessed yet."""
     return wordings_in(tag).wordings["inchoate" if severity == Severity.INCHOATE else "material"]
+
+
+def message_of(topic: str, tag: str) -> str:
+    """The paragraph of a letter that answers a reply; in English if the language has none."""
+    return (wordings_in(tag).messages or wordings_in(FALLBACK).messages)[topic]
 
 
 def complete_body(text: NoticeTemplate) -> str:

@@ -150,5 +150,6 @@ DROPPED = {
     DropReason.APPEAL: gettext_lazy(
         "An appeal was being reviewed. It is sent with a later notice if the verdict is upheld."
     ),
+    DropReason.DENIED: gettext_lazy("The recipient says that it is not with them. Reminders wait for a new trace."),
     DropReason.TAKEN_BACK: gettext_lazy("It is no longer needed, or was withdrawn."),
 }

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
+from analysts.codes.answer_kinds import ANSWER_KINDS
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
-from analysts.takedown.notices.replies.page_section import KIND_LABELS, decision_in_words
+from analysts.takedown.notices.replies.page_section import decision_in_words
 from reports.notices import AnswerKind
 
 
@@ -20,6 +21,8 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
         Purpose.ESCALATION: _("escalation sent"),
         Purpose.CLEARANCE: _("clearance request sent to the police"),
         Purpose.CORRECTION: _("correction sent"),
+        Purpose.BACK: _("question answered"),
+        Purpose.OUTCOME: _("outcome of the appeal sent"),
     }[Purpose(notice.purpose)]
     details = [defang_text(notice.recipient.name), notice.reference]
     if item.dropped:
@@ -30,18 +33,19 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
 
 
 def reply_entry(reply: Reply) -> TimelineEntry:
-    by, answer = defang_text(reply.notice.recipient.name), str(KIND_LABELS[AnswerKind(reply.kind)])
+    by, answer = defang_text(reply.notice.recipient.name), str(ANSWER_KINDS[AnswerKind(reply.kind)].label)
     details, sent_at = [answer, decision_in_words(reply), reply.notice.reference], reply.notice.sent_at
     if reply.entered_by:
         details.append(_("entered by %(name)s") % {"name": reply.entered_by})
     details = [detail for detail in details if detail]
-    return TimelineEntry(at=reply.received_hour, by=by, title=_("reply"), details=details, after=sent_at)
+    # Replies of earlier releases have their hour only, which may be that of the notice.
+    at = max(reply.received_at, sent_at) if sent_at else reply.received_at
+    return TimelineEntry(at=at, by=by, title=_("reply"), details=details, after=sent_at)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Yield replies before notices, so that of two entries at the same time the later step comes first."""
-    replies = Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
-    replies = replies.select_related("notice__recipient", "entered_by").order_by("-received_hour")
+    replies = Reply.objects.about(incident).select_related("notice__recipient", "entered_by").order_by("-received_at")
     yield from map(reply_entry, replies[:MOST_OF_A_KIND])
     # Items of notices that were sent, and items left out of one.
     items = NoticeItem.objects.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""), incident=incident)

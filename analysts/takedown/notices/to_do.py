@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, Purpose, Reply, User
 from analysts.models.notice import TO_USABLE
+from analysts.models.reply import is_answered
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, recipient_name, with_provider
 
 
@@ -53,18 +54,29 @@ def first_incident(notice: str, user: User) -> Subquery:
 
 
 def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
-    return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__recipient")
+    """The replies with the first incident that each is about and that `user` may see, as `shown_incident`."""
+    first = Subquery(seen_of_reply(user).order_by("notice__items").values("notice__items__incident")[:1])
+    return replies.annotate(shown_incident=first).select_related("notice__recipient")
+
+
+def seen_of_reply(user: User) -> QuerySet[Reply]:
+    """The reply of the outer query, once for each incident that it is about and that `user` may see."""
+    portals = {"notice__items__incident__portals__overlap": user.portal_ids}
+    return Reply.objects.filter(is_answered("notice__items"), pk=OuterRef("pk"), **portals)
+
+
+def unread_among(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
+    unread = replies.filter(Exists(seen_of_reply(user)), read_at=None)
+    return unread.order_by("received_at", "pk")
 
 
 def next_unread(user: User, *, most: int) -> QuerySet[Reply]:
     """The longest waiting unread replies that the user may read, as the to-do line needs them."""
-    readable = Reply.objects.readable_by(user).filter(read_at=None)
-    return with_notice(of_notices(readable, "notice", user), user).order_by("received_hour", "pk")[:most]
+    return with_notice(unread_among(Reply.objects.readable_by(user), user), user)[:most]
 
 
 def reply_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
-    unread = Reply.objects.filter(read_at=None, notice__items__incident=incident, notice__items__dropped="")
-    return unread.values("received_hour")
+    return Reply.objects.about(incident).filter(read_at=None).values("received_at")
 
 
 def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
@@ -74,7 +86,7 @@ def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
         incident,
         reply.notice.reference,
         place,
-        reply.received_hour,
+        reply.received_at,
         reply.get_kind_display(),
         notice=reply.notice_id,
     )
@@ -86,9 +98,8 @@ REPLY = ToDoKind(
     why=_("A recipient has replied, and the reply is unread."),
     section="replies",
     about="notice__items__incident",
-    due=lambda user, now: of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by(
-        "received_hour", "pk"
-    ),
+    about_when=is_answered("notice__items"),
+    due=lambda user, now: unread_among(Reply.objects.all(), user),
     with_related=with_notice,
     line=line_of_reply,
     waiting=reply_waiting,

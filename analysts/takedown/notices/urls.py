@@ -3,11 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
-from analysts.incidents.page_kit import IncidentAction
+from analysts.incidents.page_kit import IncidentAction, plain_action
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.notices import outbox_views, text_views, views
 from analysts.takedown.notices.permissions import TEXT_READERS, TEXT_WRITERS
+from analysts.takedown.notices.replies import actions as reply_actions
 from analysts.takedown.notices.replies import views as reply_views
+from analysts.takedown.notices.replies.page_section import AnswerReply
 
 ONE = "notices/<uuid:notice_id>/"
 
@@ -44,6 +46,15 @@ ACTIONS = (
         "redaction/",
         views.confirm_redaction,
         recorded_as=_("Redaction of an address confirmed"),
+    ),
+    plain_action(
+        "answer_reply",
+        "reply-answer/",
+        reply_actions.answer_reply,
+        _("The answer is on its way to the recipient."),
+        section="replies",
+        form_class=AnswerReply,
+        recorded_as=_("Recipient’s question answered"),
     ),
     IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Replies from recipients read")),
 )

@@ -16,7 +16,7 @@ from django.db.models.functions import Extract
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Purpose, Recipient, Referral, Reply
-from analysts.models.notice import UNSENT, NoticeState
+from analysts.models.notice import ANSWERS, UNSENT, NoticeState
 from countries.disclosure import FEWEST_NOTIFIED
 from reports.notices import AnswerKind
 
@@ -79,16 +79,16 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
     unnoticed = recipient.referrals.filter(noticed_at=None, removed_at__gt=since, removed_at__lte=now)
     notified["gone_before"] += unnoticed.count()
     sent_notices = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
-    # A correction asks for no reply.
-    sent_notices = sent_notices.exclude(purpose=Purpose.CORRECTION)
+    # A correction asks for no reply, and an answer for none of its own.
+    sent_notices = sent_notices.exclude(purpose__in=[Purpose.CORRECTION, *ANSWERS])
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
     notices = sent_notices.aggregate(notices=Count("pk"), unanswered=Count("pk", filter=~answered))
-    last = Reply.objects.filter(notice__in=sent_notices).order_by("-received_hour").first()
+    last = Reply.objects.filter(notice__in=sent_notices).order_by("-received_at").first()
     return RecipientHistory(
         **notices,
         **notified,
         last_answer=AnswerKind(last.kind) if last else None,
-        last_answer_hour=last.received_hour if last else None,
+        last_answer_hour=last.received_at if last else None,
     )
 
 

@@ -196,7 +196,7 @@ def end_referrals(referrals: QuerySet[Referral], *, reason: DropReason, now: dat
 
 
 def _items_to_send(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
-    items = NoticeItem.objects.filter(referral__in=referrals.values("pk"), corrects=None)
+    items = NoticeItem.objects.filter(referral__in=referrals.values("pk"), corrects=None, interval__isnull=False)
     return items.filter(dropped="", notice__state__in=UNSENT)
 
 

@@ -15,6 +15,7 @@ from analysts.incidents.contents import storing
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.chase_lifecycle import update_agreed_hosting
+from analysts.takedown.facts.trace_consensus import HostingPlace, trace_place
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.recipients.actions import find_or_create_recipient
 from analysts.takedown.tracing.host_addresses import parse_host_address
@@ -166,7 +167,12 @@ def _save_traces(
         for row in traced:
             storing.seal_copy(row, address, now=now)
     HostingTrace.objects.bulk_create(traced)
-    update_agreed_hosting(incident, now=now)
+    chase = update_agreed_hosting(incident, now=now)
+    if not chase.has_moved and HostingPlace(chase.country, chase.provider_id, chase.network).is_same(
+        trace_place(traced[0])
+    ):
+        # The same result again, after a recipient said that it is not with them.
+        incident.referrals.filter(denied_at__lte=now, retraced_at=None).update(retraced_at=now)
     refresh_next_step(incident, now=now)
     return traced
 

@@ -51,6 +51,7 @@ AWARD = {
     "awarded_on": DAY,
     "valid_from": DAY,
 }
+OTHER = attrgetter("other_incident")
 
 POSSIBLE: Rows = {
     LegalText: {"kind": "ground", "name": "Example law", "texts": "en: x"},
@@ -103,7 +104,7 @@ POSSIBLE: Rows = {
         "notice": NOTICE,
         "kind": "removed",
         "action": "removed",
-        "received_hour": HOUR,
+        "received_at": HOUR,
     },
     Route: {
         "incident": INCIDENT,
@@ -186,6 +187,8 @@ IMPOSSIBLE: Refused = [
     (Notice, "notice_gathers_once", [{"purpose": "first"}]),
     (Notice, "notice_codes_known", [{"purpose": "x"}]),
     (Notice, "notice_codes_known", [{"state": "x"}]),
+    (Notice, "notice_answers_a_reply", [{"purpose": "back"}]),
+    (Notice, "notice_answers_a_reply", [{"topic": "where"}]),
     (Notice, "notice_sent_at_some_time", [{"state": "sent"}]),
     (Notice, "notice_sent_at_some_time", [{"state": "sent", "sent_at": HOUR}]),
     (Notice, "notice_sent_at_some_time", [{"sent_at": HOUR, "template": attrgetter("template")}]),
@@ -212,6 +215,7 @@ IMPOSSIBLE: Refused = [
         "sender_days_in_order",
         [AWARD | {"suspended_from": DAY, "suspended_until": DAY - timedelta(days=1)}],
     ),
+    (NoticeItem, "notice_item_number_once", [{"number": 1}, {"number": 1, "interval": 1, "incident": OTHER}]),
     (NextStep, "next_step_kind_known", [{"kind": "x"}]),
     (NextStep, "next_step_assigned_has_owner", [{"is_assigned": True, "owner": None}]),
     (NoticeTemplate, "notice_template_version", [{}, {"subject": "t"}]),
@@ -229,7 +233,7 @@ IMPOSSIBLE: Refused = [
     (Reply, "reply_ground_known", [{"ground": "x"}]),
     (Reply, "reply_details_of_an_action", [{"kind": "contested", "action": "", "ground": "law"}]),
     (Reply, "reply_details_of_an_action", [{"kind": "contested", "action": "", "is_automated": False}]),
-    (Reply, "reply_whole_hour", [{"received_hour": HALF_PAST}]),
+    (Reply, "reply_whole_minute", [{"received_at": HALF_PAST.replace(second=1)}]),
     (Route, "route_once_a_place", [{}, {"by": SENA}]),
     (Route, "route_steps_known", [{"steps": ["x"], "proposed": ["x"]}]),
     (Route, "route_changed_with_a_reason", [{"steps": [RouteStep.URL_LIST]}]),

@@ -265,6 +265,7 @@ IMPOSSIBLE: Refused = [
     (QueueHead, "queue_head_whole_hour", [{"since": HALF_PAST}]),
     (QueueReturn, "queue_return_whole_hour", [{"since": HALF_PAST}]),
     (Referral, "referral_kind_known", [{"kind": "x"}]),
+    (Referral, "referral_retraced_once_denied", [{"retraced_at": HALF_PAST}]),
     (Referral, "referral_once_a_verdict", [{}, {"by": SENA}]),
     (Report, "report_received_whole_hour", [{"received_hour": HALF_PAST}]),
     # The existing report already names the incident.

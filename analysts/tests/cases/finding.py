@@ -8,7 +8,7 @@ from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, INCIDENT, SENA, Ref
 DECIDED = {"outcome": "upheld", "reason": "illegal", "reviewed_by": SENA, "reviewed_at": HALF_PAST}
 
 POSSIBLE: Rows = {
-    Appeal: {"incident": INCIDENT, "appellant": "owner", "received_hour": HOUR, "entered_by": ANA},
+    Appeal: {"incident": INCIDENT, "appellant": "owner", "received_at": HOUR, "entered_by": ANA},
     EnteredAddress: {
         "incident": INCIDENT,
         "portal": attrgetter("belize"),
@@ -23,7 +23,8 @@ POSSIBLE: Rows = {
 
 IMPOSSIBLE: Refused = [
     (Appeal, "appeal_appellant_known", [{"appellant": "x"}]),
-    (Appeal, "appeal_whole_hour", [{"received_hour": HALF_PAST}]),
+    (Appeal, "appeal_whole_minute", [{"received_at": HALF_PAST.replace(second=1)}]),
+    (Appeal, "appeal_unseen_reason_known", [{"unseen_reason": "x"}]),
     (Appeal, "appeal_by_reply_or_hand", [{"entered_by": None}]),
     *((Appeal, "appeal_decided_by_person", [DECIDED | {field: None}]) for field in ("reviewed_by", "reviewed_at")),
     (Appeal, "appeal_decided_by_person", [DECIDED | {"outcome": ""}]),

@@ -52,6 +52,7 @@ class There:
     # Gathers first notices; `other_notice` gathers reminders.
     notice: Notice
     other_notice: Notice
+    other_incident: Incident
     template: NoticeTemplate
     answer: NoticeAnswer
     workstation: Workstation

@@ -72,7 +72,7 @@ def run_and_send(moments: Iterable[datetime]) -> None:
         leave(now)
 
 
-def steps(recipient: Recipient) -> list[tuple[int, str]]:
+def steps(recipient: Recipient) -> list[tuple[int | None, str]]:
     items = NoticeItem.objects.filter(referral__to=recipient, dropped="").order_by("interval")
     return list(items.values_list("interval", "notice__purpose"))
 

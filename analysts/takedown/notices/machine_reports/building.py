@@ -71,7 +71,8 @@ def build_reports(notice: Notice, letter: Letter) -> MachineReports:
         build_report(item, letter.addresses[item.pk], letter.facts[item.pk] or {}, verdicts.get(item.incident_id))
         for item in letter.items
     ]
-    reports = [(number, report) for number, report in enumerate(results, start=1) if not isinstance(report, LeftOut)]
+    numbered = zip((letter.numbers[item.pk] for item in letter.items), results, strict=True)
+    reports = [(number, report) for number, report in numbered if not isinstance(report, LeftOut)]
     files = [
         (f"xarf-{number}.json" if len(letter.items) > 1 else "xarf.json", json.dumps(report, indent=1).encode())
         for number, report in reports

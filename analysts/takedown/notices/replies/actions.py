@@ -7,15 +7,23 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.letter_topics import BackTopic
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import Incident, Notice, Reply, User
-from analysts.takedown.next_steps.actions import refresh_next_step
-from analysts.takedown.notices.permissions import check_can_read_replies, check_can_read_these, check_can_record_reply
+from analysts.models import Incident, Notice, NoticeItem, Purpose, Reply, User
+from analysts.takedown.next_steps.actions import refresh_next_steps
+from analysts.takedown.notices.answer_letters import open_answer
+from analysts.takedown.notices.permissions import (
+    check_can_answer,
+    check_can_read_replies,
+    check_can_read_these,
+    check_can_record_reply,
+)
 from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.notices.replies import links as reply_links
+from audit.actions import JSON
 from audit.permissions import Late
 from reports import notice_answers
-from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientDecision
+from reports.notices import RecipientAnswer
 
 
 @transaction.atomic
@@ -30,23 +38,18 @@ def read_replies(*, by: User, incident: Incident, replies: Collection[Reply], no
     check_can_read_replies(by, incident)
     check_can_read_these(by, replies)
     unread = Reply.objects.about(incident).filter(read_at=None, pk__in=[reply.pk for reply in replies])
-    number = unread.update(read_by=by, read_at=now)
-    refresh_next_step(incident, now=now)
+    reply_ids = list(unread.values_list("pk", flat=True))
+    number = Reply.objects.filter(pk__in=reply_ids).update(read_by=by, read_at=now)
+    # A reply is read for all incidents that it is about.
+    about = Incident.objects.filter(notice_items__notice__replies__in=reply_ids, notice_items__dropped="")
+    refresh_next_steps({incident.pk, *about.values_list("pk", flat=True)}, now=now)
     references = sorted({reply.notice.reference for reply in replies})
     record_act("read_replies", incident, by=by, now=now, details={"count": number, "references": references})
     return number
 
 
 @transaction.atomic
-def record_reply(
-    *,
-    by: User,
-    notice: Notice,
-    kind: AnswerKind,
-    text: str = "",
-    decision: RecipientDecision = NOTHING_DECIDED,
-    now: datetime | None = None,
-) -> Reply:
+def record_reply(*, by: User, notice: Notice, answer: RecipientAnswer, now: datetime | None = None) -> Reply:
     """Enter a reply that came by e-mail, form or telephone. It is sealed, kept and counted like one of the link.
 
     Raises:
@@ -55,20 +58,33 @@ def record_reply(
     now = now or timezone.now()
     notice = Notice.objects.get(pk=notice.pk)
     check_can_record_reply(by, notice)
-    return store_reply(by=by, notice=notice, kind=kind, text=text, decision=decision, now=now)
+    return store_reply(by=by, notice=notice, answer=answer, now=now)
 
 
-def store_reply(
-    *, by: User, notice: Notice, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
-) -> Reply:
+def store_reply(*, by: User, notice: Notice, answer: RecipientAnswer, now: datetime) -> Reply:
     """Seal and save the reply of `by`, who may record it: checked by the caller, in whose transaction it runs.
 
     Raises:
         Late: the same reply is recorded already.
     """
-    answer = notice_answers.insert_answer(
-        credentials=reply_links.credentials_of(notice), kind=kind, text=text, decision=decision, now=now
-    )
-    if answer is None:
+    stored = notice_answers.insert_answer(answer, credentials=reply_links.credentials_of(notice), now=now)
+    if stored is None:
         raise Late(_("This reply is already recorded."))
-    return reply_intake.save_reply(answer, by=by, now=now)
+    return reply_intake.save_reply(stored, by=by, now=now)
+
+
+@transaction.atomic
+def answer_reply(
+    *, by: User, incident: Incident, reply: Reply, topic: BackTopic, now: datetime | None = None
+) -> Notice:
+    """Answer a recipient who needs more information, by a letter about all addresses of the reply."""
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    reply = Reply.objects.select_for_update(of=("self",)).select_related("notice__recipient").get(pk=reply.pk)
+    check_can_answer(by, incident, reply)
+    about = NoticeItem.objects.filter(notice=reply.notice_id, dropped="").values_list("incident", flat=True)
+    letter = open_answer(reply, Purpose.BACK, topic, incidents=list(about), by=by, now=now)
+    refresh_next_steps([item.incident_id for item in letter.items.all()], now=now)
+    details: dict[str, JSON] = {"reference": letter.reference, "answered": reply.notice.reference, "topic": str(topic)}
+    record_act("answer_reply", incident, by=by, now=now, details=details)
+    return letter

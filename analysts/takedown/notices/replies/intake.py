@@ -6,21 +6,25 @@ replies. Unreadable replies, for example from a compromised public server, are t
 
 import logging
 import uuid
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
+from analysts.codes.answer_kinds import step_after
 from analysts.incidents import contents
-from analysts.models import Chase, Incident, Notice, Reply, User
+from analysts.models import Chase, Incident, NextStepKind, Notice, Referral, Reply, User
 from analysts.takedown.appeals.actions import file_appeals
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import JSON, record_event
 from reports import keys, sealing
+from reports.letter_numbers import NotANumber, read_numbers
 from reports.models import NoticeAnswer
-from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientDecision, goes_with
+from reports.notices import AnswerKind, RecipientAnswer, RecipientDecision, goes_with
 
 logger = logging.getLogger(__name__)
 
@@ -55,31 +59,32 @@ def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
 
 
 def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply:
-    """Store the reply and make the chases of its notice due. The reply changes no state on its own; one that contests
-    the notice is an appeal.
+    """Store the reply, and make what follows from it due for the addresses that it is about, and for no other.
 
-    Runs inside the transaction of the caller. `by`: the recipient's own account, or who entered it by hand and so has
-    read it.
+    The reply changes no state on its own; one that contests the notice is an appeal. Runs inside the transaction of the
+    caller. `by`: the recipient's own account, or who entered it by hand and so has read it.
     """
     is_theirs = by is None or by.role == Role.RECIPIENT
-    kind, decision = _read_answer(answer)
+    notice = Notice.objects.get(link=answer.link_id)
+    answered = _read_answer(answer, notice)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
-    notice = Notice.objects.get(link=answer.link_id)
+    items = notice.items.filter(dropped="")
+    if answered.numbers:
+        items = items.filter(number__in=answered.numbers)
     # Locks incidents before their chases, in the same order as the staff actions.
-    noticed = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
-    incidents = [incident.pk for incident in noticed.select_for_update(of=("self",)).order_by("pk")]
+    noticed = Incident.objects.filter(pk__in=items.values("incident")).order_by("pk")
+    incidents = [incident.pk for incident in noticed.select_for_update(of=("self",))]
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
-    answered = Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))])
-    answered.update(due_at=now)
-    if decision.action and RECIPIENT_ACTIONS[decision.action].is_removal:
-        # Where checks have already found it removed, the next one has its own time.
-        answered.filter(removed_in_a_row=0, removal_reported_at=None).update(removal_reported_at=now)
+    chase_ids = [chase.pk for chase in chases.select_for_update(of=("self",))]
+    Chase.objects.filter(pk__in=chase_ids).update(due_at=now)
+    decision = answered.decision
     reply = Reply.objects.create(
         answer=answer,
         notice=notice,
-        kind=kind,
-        received_hour=answer.received_hour,
+        kind=answered.kind,
+        numbers=answered.numbers,
+        received_at=answer.received_at,
         action=decision.action or "",
         ground=decision.ground or "",
         is_automated=decision.is_automated,
@@ -88,22 +93,45 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
         read_by=None if is_theirs else by,
         read_at=None if is_theirs else now,
     )
+    match step_after(answered.kind, decision.action):
+        case NextStepKind.CHECK_REMOVAL:
+            # Where checks have already found it removed, the next one has its own time.
+            unchecked = Chase.objects.filter(pk__in=chase_ids, removed_in_a_row=0, removal_reported_at=None)
+            unchecked.update(removal_reported_at=now)
+        case NextStepKind.RETRACE:
+            note_denial(reply, incidents)
+        case NextStepKind.APPEAL:
+            file_appeals(reply, incidents, now=now)
     refresh_next_steps(incidents, now=now)
-    if kind == AnswerKind.CONTESTED:
-        file_appeals(reply, incidents, now=now)
-    details: dict[str, JSON] = {"reference": notice.reference, "kind": kind.value, **decision.codes()}
+    details: dict[str, JSON] = {"reference": notice.reference, "kind": answered.kind.value, **answered.codes()}
     action = "notice.answered" if is_theirs else "notice.record_reply"
     record_event(by=by, action=action, on=notice, details=details, at=now)
     return reply
 
 
-def _read_answer(answer: NoticeAnswer) -> tuple[AnswerKind, RecipientDecision]:
-    """The kind of the reply, and what was done. Replies that are unreadable, of an unknown kind or contradictory need
-    staff: `NEED_MORE`."""
+def note_denial(reply: Reply, incidents: Collection[UUID]) -> None:
+    """Note with the open referrals to its sender that it says that these incidents are not with it.
+
+    The same again before a new trace changes nothing, so that the pause of reminders ends after a day; after a trace
+    that named the hosting again, it is to be escalated again.
+    """
+    referrals = Referral.objects.filter(incident__in=incidents, to=reply.notice.recipient_id, ended_at=None)
+    is_new = Q(denied_at=None) | Q(retraced_at__isnull=False)
+    referrals.filter(is_new).update(denied_at=reply.received_at)
+
+
+def _read_answer(answer: NoticeAnswer, notice: Notice) -> RecipientAnswer:
+    """The reply, without its text. One that is unreadable, of an unknown kind, contradictory, or about addresses that
+    the notice does not have, needs staff: `NEED_MORE`."""
+    needs_staff = RecipientAnswer(AnswerKind.NEED_MORE)
     try:
         fields = contents.intake_reply(answer)
     except sealing.UnsealError:
-        return AnswerKind.NEED_MORE, NOTHING_DECIDED
+        return needs_staff
     kind = next((kind for kind in AnswerKind if kind.value == fields.get("kind")), AnswerKind.NEED_MORE)
     decision = RecipientDecision.read(fields, kind)
-    return (kind, decision) if goes_with(kind, decision.action) else (AnswerKind.NEED_MORE, NOTHING_DECIDED)
+    try:
+        numbers = read_numbers(str(fields.get("numbers", "")), among=notice.numbers())
+    except NotANumber:
+        return needs_staff
+    return RecipientAnswer(kind, "", decision, numbers) if goes_with(kind, decision.action) else needs_staff

@@ -2,6 +2,7 @@
 
 import hmac
 import uuid
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from analysts.models.notice import UNSENT
 from countries.languages import words_language
 from countries.words.language_memory import renew_if_old
 from reports import keys, notice_links, sealing
+from reports.letter_numbers import write_numbers
 from reports.models import NoticeLink
 
 
@@ -58,16 +60,20 @@ def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, languag
     )
 
 
-def add_host_to_link(notice: Notice, *, host_text: str) -> None:
-    """Note that the notice includes an address on `host_text`. If the page shows another host, it then shows none."""
+def complete_link(notice: Notice, *, numbers: Iterable[int], hosts: Collection[str] = ()) -> None:
+    """Note on the page the numbers and the hosts of the letter's addresses. It shows a host only if all share it."""
     credentials = credentials_of(notice)
     page = _unseal_page(notice.link, credentials)
-    if page.get("host") in ("", host_text):
-        return
-    notice.link.sealed = _seal_page(
-        credentials, reference=notice.reference, host="", language=str(page.get("language", ""))
-    )
-    notice.link.save(update_fields=["sealed"])
+    host = page.get("host", "")
+    complete = {
+        **page,
+        "reference": notice.reference,
+        "host": host if all(other == host for other in hosts) else "",
+        "numbers": write_numbers(numbers),
+    }
+    if complete != page:
+        notice.link.sealed = _seal_page(credentials, **complete)
+        notice.link.save(update_fields=["sealed"])
 
 
 def renew_link(notice: Notice, *, now: datetime) -> None:

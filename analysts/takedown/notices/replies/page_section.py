@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, assert_never, cast
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef
@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from analysts.codes.answer_kinds import ANSWER_KINDS, AnswerKindRow, step_after
+from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.incidents import contents
 from analysts.incidents.display.display_safe import defang_text
@@ -19,26 +21,17 @@ from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Incident, Notice, Reply, User
-from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
+from analysts.takedown.notices.permissions import check_can_answer, check_can_read_replies, readers_of
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports import keys, sealing
-from reports.models import the_hour
-from reports.notices import AnswerKind, RecipientAction
+from reports.letter_numbers import write_numbers
+from reports.models import the_minute
+from reports.notices import AnswerKind
 
-READ = "read_replies"
+READ, ANSWER = "read_replies", "answer_reply"
 # Caps the section at the latest replies; a recipient does not send more in practice.
 MOST_LISTED = 20
-
-# Staff wording of the kinds; the reply page says the same in the first person.
-KIND_LABELS = {
-    AnswerKind.ACKNOWLEDGED: gettext_lazy("They have received it and are looking into it"),
-    AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
-    AnswerKind.DECIDED: gettext_lazy("They have decided what to do"),
-    AnswerKind.NOT_OURS: gettext_lazy("They say it is not hosted with them"),
-    AnswerKind.NEED_MORE: gettext_lazy("They need more information"),
-    AnswerKind.CONTESTED: gettext_lazy("They contest it"),
-}
 
 
 class ReadReplies(ActionForm):
@@ -49,6 +42,20 @@ class ReadReplies(ActionForm):
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, incident=incident, **kwargs)
         field = cast("forms.ModelMultipleChoiceField[Reply]", self.fields["replies"])
+        field.queryset = Reply.objects.about(incident).select_related("notice")
+
+
+class AnswerReply(ActionForm):
+    """The letter back to a recipient who needs more information."""
+
+    reply = forms.ModelChoiceField(queryset=Reply.objects.none(), widget=forms.HiddenInput)
+    topic = forms.TypedChoiceField(
+        label=gettext_lazy("What to tell them"), choices=[("", "–"), *BackTopic.choices], coerce=BackTopic
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, **kwargs)
+        field = cast("forms.ModelChoiceField[Reply]", self.fields["reply"])
         field.queryset = Reply.objects.about(incident).select_related("notice")
 
 
@@ -76,7 +83,16 @@ class ReplyRow:
 
     @property
     def kind_label(self) -> str:
-        return str(KIND_LABELS[AnswerKind(self.reply.kind)])
+        return str(self.kind_row.label)
+
+    @property
+    def kind_row(self) -> AnswerKindRow:
+        return ANSWER_KINDS[AnswerKind(self.reply.kind)]
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of the addresses that it is about; "" for all of the notice."""
+        return write_numbers(self.reply.numbers)
 
     @property
     def decided(self) -> str:
@@ -86,7 +102,7 @@ class ReplyRow:
     def link_read_on(self) -> date | None:
         """The day on which staff saw the link that it came through; None if they did not, or entered it."""
         shown_at = self.reply.notice.link_read_at
-        if self.reply.entered_by_id or shown_at is None or self.reply.received_hour < the_hour(shown_at):
+        if self.reply.entered_by_id or shown_at is None or self.reply.received_at < the_minute(shown_at):
             return None
         return shown_at.date()
 
@@ -102,7 +118,11 @@ class ReplyRow:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
+    """`answer`: the letter back to the first who still needs more information; `asking`: that reply."""
+
     rows: list[ReplyRow]
+    asking: Reply | None
+    answer: ActionButton | None
     # Marks the replies in `read`: those whose text is shown or that have none.
     button: ActionButton
     read: Sequence[Reply]
@@ -134,7 +154,7 @@ def show_replies(
     return SectionHeading(
         outcome=format_html("{}, <bdi>{}</bdi>", row.kind_label, row.recipient),
         build=partial(build_replies, incident, user, bound, blanks, latest, revealed=revealed),
-        is_open=unread > 0 or READ in bound,
+        is_open=unread > 0 or READ in bound or ANSWER in bound,
         is_built=revealed,
         badge=badge,
         keys="b" if unread else "",
@@ -156,8 +176,11 @@ def build_replies(
         reply_row(reply, blanks, revealed=revealed) if reply in readable else ReplyRow(reply, readers[reply.notice_id])
         for reply in latest
     ]
+    asking = next((reply for reply in reversed(latest) if reply in readable and reply.is_unanswered), None)  # type: ignore[attr-defined] # annotated
     replies = Replies(
         rows=rows,
+        asking=asking,
+        answer=_answer_button(asking, incident, user, bound) if asking else None,
         button=ActionButton(
             name=READ,
             label=_("Mark as read") if all(row.is_shown for row in rows) else _("Mark those shown as read"),
@@ -170,17 +193,28 @@ def build_replies(
     return PageSection("analysts/takedown/notices/_replies.html", replies)
 
 
+def _answer_button(reply: Reply, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
+    return ActionButton(
+        name=ANSWER,
+        label=_("Send the answer"),
+        url=incident_url(incident.pk, f"admin:{ANSWER}"),
+        form=bound.get(ANSWER) or AnswerReply(incident=incident, auto_id=f"{ANSWER}_%s", initial={"reply": reply.pk}),
+        why_not=why_not(check_can_answer, user, incident, reply),
+    )
+
+
 def notice_replies(notice: Notice) -> list[ReplyRow]:
     """The latest replies to a notice, without their words."""
-    latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_hour", "pk")
+    latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_at", "pk")
     return [ReplyRow(reply) for reply in latest[:MOST_LISTED]]
 
 
 def _latest_replies(incident: Incident, user: User) -> list[Reply]:
-    """Each with an attribute `is_readable`: whether the user may read it."""
+    """Each with the attributes `is_readable`, by the user, and `is_unanswered`: who still needs more information."""
     replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by", "entered_by")
-    replies = replies.annotate(is_readable=Exists(Reply.objects.readable_by(user).filter(pk=OuterRef("pk"))))
-    return list(replies.order_by("-received_hour", "pk")[:MOST_LISTED])
+    same = Reply.objects.filter(pk=OuterRef("pk"))
+    replies = replies.annotate(is_readable=Exists(same.readable_by(user)), is_unanswered=Exists(same.unanswered()))
+    return list(replies.order_by("-received_at", "pk")[:MOST_LISTED])
 
 
 def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> ReplyRow:
@@ -223,18 +257,10 @@ def decision_in_words(reply: Reply) -> str:
 
 
 def what_follows(reply: Reply) -> tuple[str, str]:
-    """The next step after a reply and the id of its page section. No step is taken automatically."""
-    match AnswerKind(reply.kind):
-        case AnswerKind.ACKNOWLEDGED:
-            return "", ""
-        case AnswerKind.REMOVED | AnswerKind.DECIDED:
-            row = RECIPIENT_ACTIONS[RecipientAction(reply.action)]
-            return str(row.next_step), row.section
-        case AnswerKind.NOT_OURS:
-            return _("Trace the hosting again. If it is hosted elsewhere, approve the new route."), "hosting"
-        case AnswerKind.NEED_MORE:
-            return _("Contact them through the channel of the notice, and add an internal note."), "note"
-        case AnswerKind.CONTESTED:
-            return _("A senior analyst who has not assessed it reviews this appeal."), "appeals"
-        case kind:
-            assert_never(kind)
+    """The next step after a reply and the id of its page section; no step is taken automatically."""
+    kind, action = AnswerKind(reply.kind), reply.decision.action
+    step = step_after(kind, action)
+    if step is None:
+        return "", ""
+    sentence = ANSWER_KINDS[kind].next_step or (RECIPIENT_ACTIONS[action].next_step if action else "")
+    return str(sentence), step.row.section

@@ -14,23 +14,20 @@ from analysts.takedown.notices.outbox_views import find_notice, notice_page
 from analysts.takedown.notices.replies import actions as reply_actions
 from analysts.takedown.notices.replies.forms import RecordReply
 from audit.permissions import Late
-from reports.notices import AnswerKind
 
 
 @require_POST
 def record_reply(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     notice = find_notice(request, notice_id)
     permissions.check_can_record_reply(request.user, notice)
-    form = RecordReply(request.POST)
+    form = RecordReply(request.POST, numbers=notice.numbers())
     if not form.is_valid():
         return notice_page(request, notice, reply_form=form, status=422)
     try:
         reply_actions.record_reply(
             by=request.user,
             notice=notice,
-            kind=AnswerKind(form.cleaned_data["kind"]),
-            text=form.cleaned_data["text"],
-            decision=form.decision,
+            answer=form.answer,
         )
     except Late as late:
         messages.warning(request, str(late.reason))

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices import texts
-from analysts.takedown.notices.placeholders import Placeholder, faults_of_body, faults_of_subject
+from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
 from analysts.takedown.notices.shipped_texts import complete_body, lacking_placeholders, read_languages
 from analysts.tests.cases.there import HOUR
 from audit.models import AuditEvent
@@ -24,10 +24,11 @@ def test_shipped_text_has_no_faults(text: NoticeTemplate) -> None:
     assert faults_of_subject(text.subject) == faults_of_body(text.body, kind, purpose) == []
     NoticeTemplate._meta.get_field("subject").clean(text.subject, text)
     assert len(text.body) <= 5000
-    # Every letter names the hotline, the addresses and, if it asks for a reply, the end of the reply period.
-    for placeholder in (Placeholder.HOTLINE, Placeholder.ADDRESSES):
-        assert f"{{{placeholder}}}" in text.body
+    # Every letter names the hotline and, if it asks for a reply, the end of the reply period; only answers to replies
+    # repeat no address.
+    assert "{hotline}" in text.body
     assert ("{answer_until}" in text.body) == purpose.row.asks
+    assert ("{addresses}" in text.body) != purpose.row.answers_reply
 
 
 @pytest.mark.parametrize("language", sorted(read_languages()))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysts.models import Purpose, RecipientKind
+from analysts.models.notice import ANSWERS
 from analysts.takedown.notices.placeholders import (
     COMPULSORY,
     DROPS_LINE,
@@ -59,7 +60,9 @@ def test_first_notice_is_refused_without_any_one_of_its_compulsory_facts(kind: R
 
 @pytest.mark.parametrize("kind", RecipientKind)
 def test_times_and_status_stay_with_those_who_may_learn_them(kind: RecipientKind) -> None:
-    for purpose in purposes_of_kind(kind):
+    # Answers to replies state no facts about addresses.
+    assert not any(body_placeholders(kind, purpose) & OF_A_LOOK for purpose in ANSWERS)
+    for purpose in {*purposes_of_kind(kind)} - {*ANSWERS}:
         allowed = body_placeholders(kind, purpose)
         assert (allowed >= OF_A_LOOK, bool(allowed & OF_A_LOOK)) == (kind.row.sees_times, kind.row.sees_times)
         assert (Placeholder.SENDER_STATUS in allowed) == (kind == RecipientKind.PLATFORM)

@@ -28,8 +28,15 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys, notice_links, sealing
-from reports.models import KeyClass, KeyState, NoticeAnswer, SealingKey, the_hour
-from reports.notices import NOTHING_DECIDED, AnswerKind, DecisionGround, RecipientAction, RecipientDecision
+from reports.models import KeyClass, KeyState, NoticeAnswer, SealingKey, the_minute
+from reports.notices import (
+    NOTHING_DECIDED,
+    AnswerKind,
+    DecisionGround,
+    RecipientAction,
+    RecipientAnswer,
+    RecipientDecision,
+)
 from tests.rig.fixtures import client_of, create_person
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +66,7 @@ def test_reply_makes_the_chases_due_and_changes_nothing_else(kind: AnswerKind, b
 
     assert reply_intake.take_in(now=NOW) == 1
     reply = Reply.objects.get()
-    assert (reply.notice, reply.kind, reply.received_hour, reply.read_at) == (notice, kind, the_hour(NOW), None)
+    assert (reply.notice, reply.kind, reply.received_at, reply.read_at) == (notice, kind, the_minute(NOW), None)
     # The reply makes every named chase due, but only an availability check records a removal.
     assert list(Chase.objects.values_list("due_at", "removed_in_a_row", "ended_at")) == [(NOW, 0, None)] * 2
     assert [(each.state, each.closing) for each in Incident.objects.order_by("pk")] == before
@@ -163,7 +170,7 @@ def test_reply_by_hand_needs_every_portal_of_the_notice(belize: Portal, zambia: 
     assert "also covers portals you do not work for" in page
     assert 'id="record-reply"' not in page
     with pytest.raises(Denied, match="also covers portals"):
-        reply_actions.record_reply(by=ana, notice=notice, kind=AnswerKind.ACKNOWLEDGED)
+        reply_actions.record_reply(by=ana, notice=notice, answer=RecipientAnswer(AnswerKind.ACKNOWLEDGED))
 
 
 def test_answer_after_the_end_of_a_chase_begins_nothing(belize: Portal, ana: User) -> None:
@@ -181,7 +188,7 @@ def garbage(link_id: uuid.UUID, payload: dict[str, Any], *, info: bytes = b"", r
     key = keys.public_key(NOW)
     return NoticeAnswer.objects.create(
         link_id=link_id,
-        received_hour=the_hour(NOW),
+        received_at=the_minute(NOW),
         key_id=key.id,
         digest=uuid.uuid4().bytes,
         sealed=raw or sealing.seal_json(payload, to=key, info=info or notice_links.answer_info(link_id)),

@@ -79,10 +79,10 @@ def test_without_an_address_of_the_public_there_is_no_link(belize: Portal, setti
 def test_notice_about_several_hosts_names_none_of_them(belize: Portal, settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.example.org"
     notice = noticed(language="ar")
-    reply_links.add_host_to_link(notice, host_text="host[.]example")
+    reply_links.complete_link(notice, numbers=[1], hosts=["host[.]example"])
     same = opened(reply_links.reply_url(notice))
-    reply_links.add_host_to_link(notice, host_text="other[.]example")
-    reply_links.add_host_to_link(notice, host_text="host[.]example")
+    reply_links.complete_link(notice, numbers=[1], hosts=["other[.]example"])
+    reply_links.complete_link(notice, numbers=[1], hosts=["host[.]example"])
     several = opened(reply_links.reply_url(notice))
 
     assert same is not None
@@ -133,7 +133,7 @@ def test_link_made_with_the_fingerprint_key_keeps_its_address(
         sent = reply_links.reply_url(notice)
 
     assert reply_links.reply_url(notice) == sent
-    reply_links.add_host_to_link(notice, host_text="other[.]example")
+    reply_links.complete_link(notice, numbers=[1], hosts=["other[.]example"])
     found = opened(sent)
     assert found is not None
     assert found.host == ""

@@ -75,10 +75,10 @@ def sent(to: Recipient, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()
         key = Incident.objects.exclude(key=None)[0].key
         assert key
         answer = NoticeAnswer.objects.create(
-            link=link, received_hour=hour, key=key, digest=bytes([number]) * 32, sealed=b"s"
+            link=link, received_at=hour, key=key, digest=bytes([number]) * 32, sealed=b"s"
         )
         action = "removed" if kind == AnswerKind.REMOVED else ""
-        Reply.objects.create(answer=answer, notice=notice, kind=kind, action=action, received_hour=hour)
+        Reply.objects.create(answer=answer, notice=notice, kind=kind, action=action, received_at=hour)
     return notice
 
 
