@@ -43,6 +43,7 @@ from countries.models import Portal
 from reports.models import Arrival, Receipt, the_hour
 from reports.outcomes import PublicState
 from tests.life.questions import ModelQuestion
+from tests.life.reply_promises import REPLY_PROMISES
 from tests.life.world import World
 from tests.rig.next_steps import incidents_without_next_step
 
@@ -407,4 +408,5 @@ PROMISES = (
     floods_bury_nothing,
     floods_hold_pages_that_are_alike,
     nothing_is_closed_unseen,
+    *REPLY_PROMISES,
 )

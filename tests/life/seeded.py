@@ -142,6 +142,26 @@ def _acted_with_nothing_sent() -> AbstractContextManager[object]:
     return _after(publishing, "facts_of", claim_action)
 
 
+def _denial_forgotten() -> AbstractContextManager[object]:
+    """A reply "not with us" leaves nothing but itself to read."""
+    from analysts.takedown.notices.replies import intake  # noqa: PLC0415 - the same
+
+    return patch.object(intake, "note_denial")
+
+
+def _answer_on_wrong_address() -> AbstractContextManager[object]:
+    """An answer about one address of a letter is an appeal about each of them."""
+    from analysts.models import Incident  # noqa: PLC0415 - the same
+    from analysts.takedown.appeals.actions import file_appeals  # noqa: PLC0415 - the same
+    from analysts.takedown.notices.replies import intake  # noqa: PLC0415 - the same
+
+    def file_all(reply: Any, _incidents: object, *, now: datetime) -> int:
+        incidents = Incident.objects.filter(notice_items__notice=reply.notice, notice_items__dropped="")
+        return file_appeals(reply, list(incidents.values_list("pk", flat=True)), now=now)
+
+    return patch.object(intake, "file_appeals", file_all)
+
+
 @contextmanager
 def _old_claim_counts() -> Iterator[None]:
     from analysts.assessment.actions import claims, decisions  # noqa: PLC0415 - the same
@@ -183,6 +203,8 @@ BUGS: tuple[SeededBug, ...] = (
     SeededBug("unseen_notice", "A first notice leaves though its content was not seen.", _unseen_notice),
     SeededBug("silent_withdrawal", "A verdict is withdrawn and no recipient is told.", _silent_withdrawal),
     SeededBug("old_claim", "A claim that has ended still counts.", _old_claim_counts),
+    SeededBug("denial_forgotten", "A reply “not with us” is forgotten once it is read.", _denial_forgotten),
+    SeededBug("wrong_address", "An answer about one address is counted for another.", _answer_on_wrong_address),
 )
 BY_NAME = {bug.name: bug for bug in BUGS}
 
