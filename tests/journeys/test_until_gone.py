@@ -139,14 +139,14 @@ class World:
             )
         made.run(WORKER, role=roles.STAFF, **self.environment)
 
-    def letters(self) -> list[EmailMessage]:
-        """Letters that arrived since the last call, but those about the demonstration's own incidents."""
+    def letters(self, about: str = "-country") -> list[EmailMessage]:
+        """Letters that arrived since the last call, but those about the demonstration's own incidents: with `about`."""
         found = []
         for path in sorted(self.mail.keeper.folder.iterdir()):
             content = path.read_bytes().split(b"\n\n", 1)[1] if path.read_bytes().startswith(b"From <") else b""
             message = email.message_from_bytes(content, policy=email.policy.default)
             assert isinstance(message, EmailMessage)
-            if "-country" in text_of(message):
+            if about in text_of(message):
                 found.append(message)
             path.unlink()
         return found
