@@ -35,7 +35,7 @@ OF_PROVIDER = models.CheckConstraint(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0023_known_codes")]
+    dependencies = [("analysts", "0024_child_alerts")]
     operations = [
         migrations.AlterField("recipient", "channel", CHANNEL),
         migrations.RemoveConstraint("recipient", KNOWN.name),
