@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, Purpose, Reply, User
+from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, Reply, User
 from analysts.models.notice import TO_USABLE
 from analysts.models.reply import is_answered
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, recipient_name, with_provider
@@ -136,16 +136,17 @@ BY_HAND = ToDoKind(
 
 
 def waiting_corrections() -> QuerySet[Notice]:
-    """Corrections whose recipient cannot be sent anything now, and that no open referral brings to a list."""
+    """Letters whose recipient cannot be sent anything now, and that no open referral brings to a list: corrections, and
+    the outcome of an appeal."""
     referred = NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="", referral__ended_at=None)
-    waiting = Notice.objects.to_leave().filter(purpose=Purpose.CORRECTION).exclude(TO_USABLE)
+    waiting = Notice.objects.to_leave().exclude(TO_USABLE)
     return waiting.filter(~Exists(referred)).order_by("scheduled_at", "pk")
 
 
 CORRECTION = ToDoKind(
     name="correction",
     label=_("Have the recipient of a correction verified"),
-    why=_("The recipient is not verified, or no longer used. The correction waits until it is verified."),
+    why=_("The recipient is not verified, or no longer used. The letter waits until it is verified."),
     section="notices",
     about="items__incident",
     due=lambda user, now: of_notices(waiting_corrections(), "pk", user),
