@@ -94,7 +94,6 @@ def _referral_page(
     status: int = 200,
 ) -> HttpResponse:
     [row] = inbox_rows([referral], timezone.now())
-    latest = row.items[-1].notice
     context = {
         "title": _("Reference %(reference)s") % {"reference": row.reference},
         "row": row,
@@ -102,7 +101,5 @@ def _referral_page(
         "address": defang_address(opened.address) if opened and opened.address else "",
         "seconds": number_in_force("VEIL_MINUTES") * 60,
         "form": form or NoticeForm(),
-        "latest": latest,
-        "covers": latest.items.filter(dropped="").count(),
     }
     return staff_page(request, "analysts/takedown/inbox/referral.html", context, status=status)
