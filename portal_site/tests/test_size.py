@@ -21,6 +21,10 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             1_200,
             "help that asks about oneself, grooming, nights, a further look, words of crisis by theme and language",
         ),
+        (
+            5_100,
+            "letters with all facts, law, corrections, XARF; answers by address; facts, calls and inbox for police",
+        ),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -34,15 +38,21 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             1_300,
             "conditions of permissions, claims, triggers and merges in both directions, which seeded bugs had passed",
         ),
+        (5_200, "letters, answers, calls and inboxes, from tables of recipients, purposes, kinds of answer and doors"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
         (300, "second persons, verified values and what is withdrawn, held by the database"),
         (70, "which merged addresses a verdict answers, and one further look a receipt"),
+        (
+            1_450,
+            "law as rows, looks before notices, numbered answers, calls, inboxes and releases, held by the database",
+        ),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
         (600, "three doors, two ticks, hours of reading and a further look, in seven languages"),
+        (900, "replies by number, how letters look, the release of words and the server's address, in seven languages"),
     ],
     "words of documents": [
         (60_800, "the size at which budgets began, and 5 %"),
@@ -50,9 +60,16 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (500, "which accounts on apps have keys, one address a line, how the watch reads the state of keys"),
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
         (900, "marks about oneself, nights, a further look, themes of crisis words"),
+        (3_000, "how letters, answers, calls, inboxes and releases of words work, and their decisions"),
     ],
-    "tables": [(109, "the size at which budgets began, and 5 %")],
-    "routes": [(332, "the size at which budgets began, and 5 %")],
+    "tables": [
+        (109, "the size at which budgets began, and 5 %"),
+        (3, "law, senders, calls, inboxes and releases beside what other tables freed"),
+    ],
+    "routes": [
+        (332, "the size at which budgets began, and 5 %"),
+        (18, "pages of law, senders, calls, inboxes and releases, and the page about letters"),
+    ],
 }
 
 
