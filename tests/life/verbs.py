@@ -6,6 +6,7 @@ from tests.life import (
     desk_rows,
     export_rows,
     inbox_rows,
+    law_rows,
     notice_rows,
     takedown_rows,
     words_rows,
@@ -19,6 +20,7 @@ AREAS: dict[str, tuple[VerbRow, ...]] = {
     "Exports": export_rows.ROWS,
     "Notices, recipients and tables": notice_rows.ROWS,
     "Inboxes of recipients": inbox_rows.ROWS,
+    "Law in letters": law_rows.ROWS,
     "Portals and accounts": account_rows.ROWS,
     "Interface texts": words_rows.ROWS,
 }
