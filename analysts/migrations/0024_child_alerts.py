@@ -122,7 +122,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("corrected_at", None), ("corrected_by", None)),
-                            models.Q(("corrected_at__gte", models.F("at")), ("corrected_by__isnull", False)),
+                            models.Q(
+                                ("corrected_at__isnull", False),
+                                ("corrected_at__gte", models.F("at")),
+                                ("corrected_by__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="child_alert_corrected_by_person",

@@ -85,7 +85,8 @@ class ChildAlert(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(corrected_at=None, corrected_by=None)
-                | Q(corrected_at__gte=F("at"), corrected_by__isnull=False),
+                # Without "is not null", a comparison with no time is unknown, which a constraint accepts.
+                | Q(corrected_at__isnull=False, corrected_at__gte=F("at"), corrected_by__isnull=False),
                 name="child_alert_corrected_by_person",
             ),
         ]

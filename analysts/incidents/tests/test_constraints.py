@@ -37,7 +37,7 @@ from analysts.models import (
     User,
     Workstation,
 )
-from analysts.tests.cases import after_verdict, assessing, exporting, finding
+from analysts.tests.cases import after_verdict, assessing, exporting, finding, police
 from analysts.tests.cases.there import HOUR, SENA, There
 from analysts.tests.factories import report_of
 from countries.models import Portal
@@ -47,8 +47,9 @@ from reports.models import NoticeAnswer, NoticeLink, Receipt
 from tests.rig.fixtures import create_person, record_keys
 from tests.rig.public_pages import roll_back_afterwards
 
-POSSIBLE = assessing.POSSIBLE | after_verdict.POSSIBLE | finding.POSSIBLE | exporting.POSSIBLE
-IMPOSSIBLE = assessing.IMPOSSIBLE + after_verdict.IMPOSSIBLE + finding.IMPOSSIBLE + exporting.IMPOSSIBLE
+CASES = (assessing, after_verdict, police, finding, exporting)
+POSSIBLE = {model: values for each in CASES for model, values in each.POSSIBLE.items()}
+IMPOSSIBLE = [case for each in CASES for case in each.IMPOSSIBLE]
 
 # What PostgreSQL, which checks in the order of the names, says first of a row that breaks two rules.
 SAID_FIRST = {"assessment_verdict_known": "assessment_reason_of_verdict"}

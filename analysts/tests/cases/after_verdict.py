@@ -52,6 +52,7 @@ AWARD = {
     "valid_from": DAY,
 }
 OTHER = attrgetter("other_incident")
+AGAIN = {"notice": attrgetter("other_notice")}
 
 POSSIBLE: Rows = {
     LegalText: {"kind": "ground", "name": "Example law", "texts": "en: x"},
@@ -196,8 +197,13 @@ IMPOSSIBLE: Refused = [
     (Notice, "notice_dead_for_a_reason", [{"state": "ready", "dead_reason": "refused"}]),
     (Notice, "notice_dead_for_a_reason", [{"state": "ready", "dead_code": 550}]),
     # An item that was left out does not count.
-    (NoticeItem, "notice_item_once_a_step", [{}, {"notice": attrgetter("other_notice")}]),
+    (NoticeItem, "notice_item_once_a_step", [{}, AGAIN]),
     (NoticeItem, "notice_item_once_a_notice", [{}, {"interval": 2}]),
+    (
+        NoticeItem,
+        "notice_item_corrected_once",
+        [{"id": ID}, AGAIN | {"corrects_id": ID}, AGAIN | {"corrects_id": ID, "incident": OTHER}],
+    ),
     (NoticeItem, "notice_item_drop_known", [{"dropped": "x"}]),
     (LegalText, "legal_text_codes_known", [{"kind": "x"}]),
     (LegalText, "legal_text_codes_known", [{"severities": ["x"]}]),

@@ -169,6 +169,8 @@ IMPOSSIBLE: Refused = [
     (Assessment, "assessment_codes_known", [{"content_kind": ""}]),
     (Assessment, "assessment_codes_known", [{"found_on": ""}]),
     (Assessment, "assessment_codes_known", [{"stage": "third"}]),
+    (Assessment, "assessment_basis_of_illegal", [{"basis": "x"}]),
+    (Assessment, "assessment_basis_of_illegal", [NOT_ILLEGAL | {"basis": "seen"}]),
     (Assessment, "assessment_undone_by_somebody", [{"undone_at": HOUR}]),
     (Assessment, "assessment_undone_by_somebody", [{"undone_at": HOUR, "undone_by": ANA}]),
     (Assessment, "assessment_undone_by_somebody", [{"undone_at": HOUR, "undone_by": ANA, "undo_reason": "x"}]),
