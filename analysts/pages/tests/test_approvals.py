@@ -19,7 +19,7 @@ from analysts.accounts.group_approvals import add_group, request_group
 from analysts.accounts.language_approvals import request_languages
 from analysts.accounts.vouching import request_vouching
 from analysts.codes import Role
-from analysts.models import User
+from analysts.models import Recipient, User
 from analysts.operations.editable_settings import EDITABLE
 from analysts.operations.setting_changes import change_setting
 from analysts.operations.setting_rows import SettingKind, Weakens
@@ -345,6 +345,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "account_recovery": ("", {"account": "ben"}, {}),
     "account_languages": ("", {"account": "amina", "languages": ["ur"], "reviews": ["ur"]}, {"reason": REASON}),
     "account_vouching": ("", {}, {"reason": REASON}),
+    "recipient_access": ("", {"account": "rosa"}, {"reason": REASON}),
     "portal_group": (
         "",
         {"group": "Central America", "members_before": [], "portals_before": [], "portals": ["bz"]},
@@ -373,6 +374,8 @@ def test_request_and_decision_are_on_record(
         facts["account_id"] = waiting.request.account.pk
     if waiting.request.group:
         facts["members"] = [{"account": "ben", "account_id": ben.pk}]
+    if waiting.kind.code == "recipient_access":
+        facts["recipient"] = str(Recipient.objects.get(name="Example Police").pk)
     row = waiting.request.about
     assert row is not None
     about = (row._meta.label_lower, str(row.pk))

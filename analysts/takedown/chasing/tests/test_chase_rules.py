@@ -10,6 +10,7 @@ import pytest
 
 from analysts.codes import Role
 from analysts.models import Chase, RecipientKind, User
+from analysts.takedown.alerts import to_do as alerts_to_do
 from analysts.takedown.appeals import to_do as appeals_to_do
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing import to_do as chasing_to_do
@@ -257,7 +258,7 @@ def test_every_thing_due_has_words(each: ToDoKind[Any]) -> None:
 def test_every_kind_of_to_do_is_listed_once_and_waits_for_one_thing() -> None:
     assert len({each.name for each in TO_DO}) == len(TO_DO)
     assert all(bool(each.since) is not bool(each.waiting) for each in TO_DO)
-    rooms = [appeals_to_do, chasing_to_do, next_steps_to_do, notices_to_do, routing_to_do, tracing_to_do]
+    rooms = [alerts_to_do, appeals_to_do, chasing_to_do, next_steps_to_do, notices_to_do, routing_to_do, tracing_to_do]
     offered = [row for room in rooms for row in vars(room).values() if isinstance(row, ToDoKind)]
     assert len(offered) == len(TO_DO)
     assert set(offered) == set(TO_DO)

@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from analysts.models import Notice, NoticeItem, NoticeState, Purpose, Recipient, User
+from analysts.assessment.actions.appeals import decide_appeal
+from analysts.codes import Role
+from analysts.codes.appeals import AppealReason, UnseenReason
+from analysts.codes.letter_topics import BackTopic
+from analysts.models import Appeal, Notice, NoticeItem, NoticeState, Purpose, Recipient, User
 from analysts.models.notice import UNSENT, DropReason
 from analysts.takedown.chase_lifecycle import end_chase
 from analysts.takedown.chasing.lists import to_do_counts
@@ -14,13 +18,18 @@ from analysts.takedown.chasing.to_do import CHECK
 from analysts.takedown.notices import outbox, permissions, sending
 from analysts.takedown.notices.corrections import correct_letter
 from analysts.takedown.notices.outbox_lists import Box, notices_in_box
+from analysts.takedown.notices.replies import intake
+from analysts.takedown.notices.replies.actions import answer_reply, read_replies
 from analysts.takedown.notices.tests.test_sending import _words as _words
 from analysts.takedown.notices.tests.test_sending import server as server
 from analysts.takedown.recipients.actions import change_recipient, close_down, reopen, verify
 from analysts.tests.moody_mail import MoodyServer
 from analysts.tests.notices import host, mark_as_sent, planned, referred
+from analysts.tests.replies import answered
 from audit.permissions import Denied
 from countries.models import Portal
+from reports.notices import AnswerKind
+from tests.rig.fixtures import create_person
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 AT_ONE, LATER = NOON + timedelta(hours=1), NOON + timedelta(days=3)
@@ -68,12 +77,30 @@ def begin_letter(portal: Portal, by: User, to: Recipient, purpose: Purpose) -> N
     if earlier:
         mark_as_sent(earlier.notice, now=NOON - timedelta(days=1))
         earlier.notice.refresh_from_db()
+    if earlier and purpose.row.answers_reply:
+        return begin_answer(earlier, portal, by, purpose)
     if earlier and not purpose.row.asks:
         end_chase(referral.incident, reason=DropReason.ENDED, now=NOON)
         return correct_letter(earlier, by=by, now=NOON)
     item = planned(referral, by=by, now=NOON, purpose=purpose, interval=0 if purpose.row.comes_first else 1)
     assert item is not None
     return item
+
+
+def begin_answer(earlier: NoticeItem, portal: Portal, by: User, purpose: Purpose) -> NoticeItem:
+    """A letter that answers a reply. That with the outcome of an appeal waits until after the takedown has ended."""
+    incident, asks = earlier.incident, purpose == Purpose.BACK
+    answered(earlier.notice, AnswerKind.NEED_MORE if asks else AnswerKind.CONTESTED, "Words.", now=NOON)
+    assert intake.take_in(now=NOON) == 1
+    reply = earlier.notice.replies.get()
+    read_replies(by=by, incident=incident, replies=[reply], now=NOON)
+    if asks:
+        return answer_reply(by=by, incident=incident, reply=reply, topic=BackTopic.WHERE, now=NOON).items.get()
+    reviewer, appeal = create_person("reviewer", Role.SENIOR, portal), Appeal.objects.get()
+    reason, unseen = AppealReason.ILLEGAL, UnseenReason.FORM
+    decide_appeal(by=reviewer, incident=incident, appeal=appeal, reason=reason, unseen_reason=unseen, now=NOON)
+    end_chase(incident, reason=DropReason.ENDED, now=NOON)
+    return NoticeItem.objects.get(notice__purpose=purpose)
 
 
 def send(notice: Notice, now: datetime) -> Notice:
@@ -91,10 +118,14 @@ def test_letter_waits_with_one_to_do_and_then_leaves(
     UNUSABLE[way](item.notice.recipient, olga)
     notice = send(item.notice, AT_ONE)
 
-    assert (notice.state, server.taken) == (NoticeState.GATHERING, [])
+    # A letter that answers a reply takes no further address.
+    waiting = NoticeState.READY if purpose.row.answers_reply else NoticeState.GATHERING
+    assert (notice.state, server.taken) == (waiting, [])
     assert outbox.reschedule_lost_notices(now=LATER) == 0
-    to_do = [kind.name for kind in to_do_counts(ana, LATER) if kind is not CHECK]
-    assert to_do == ["unverified" if purpose.row.asks else "correction"]
+    # Later, the silence of the recipient since the earlier letter is due for review as well.
+    to_do = [kind.name for kind in to_do_counts(ana, AT_ONE) if kind is not CHECK]
+    is_over = purpose in (Purpose.CORRECTION, Purpose.OUTCOME)
+    assert to_do == ["correction" if is_over else "unverified"]
     assert list(notices_in_box(Box.LEAVING, ana)) == [notice]
     with pytest.raises(Denied, match="not verified, or no longer used"):
         permissions.check_can_send_now(ana, notice, now=LATER)
