@@ -98,7 +98,7 @@ CHOICE_GROUPS = (
     ChoiceGroup("age_band", is_needed=True, asked_if=CHILD),
     ChoiceGroup("sex", is_needed=True, asked_if=CHILD),
     ChoiceGroup("reason", is_needed=True, asked_if=OTHERS),
-    ChoiceGroup("basis", is_folded=True, key="b", asked_if=ILLEGAL),
+    ChoiceGroup("basis", is_folded=True, key="B", asked_if=ILLEGAL),
     ChoiceGroup("flags", is_folded=True, key="l"),
     ChoiceGroup("notices", is_folded=True, key="w"),
     ChoiceGroup("content_kind", is_folded=True, key="i"),

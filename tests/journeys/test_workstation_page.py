@@ -4,6 +4,7 @@ The proof `workstation` walks it by keyboard.
 """
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -170,6 +171,17 @@ def test_address_and_words_show_once_revealed_escaped_and_never_as_a_link(visito
     assert "gallery" not in visitor.send("GET", "item/2")[1]
     visitor.do(2, "reveal")
     assert "gallery" not in visitor.send("GET", "item/1")[1]
+
+
+def test_each_key_means_one_thing(visitor: Visitor) -> None:
+    pages = [visitor.send("GET", path)[1] for path in ("", "item/1")]
+    visitor.do(1, "reveal")
+    pages.append(visitor.send("GET", "item/1")[1])
+    for page in pages:
+        keys = re.findall(r'data-(?:group-)?key="([^"]+)"', page)
+        assert sorted(set(keys)) == sorted(keys)
+    # Letters from a to h choose within a group.
+    assert [group.field for group in describe_groups() if group.key and group.key in "abcdefgh"] == []
 
 
 def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> None:
