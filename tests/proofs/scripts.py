@@ -20,7 +20,7 @@ COVERS = INSTALLATION
 STAFF, PUBLIC = (f"https://{HOSTS[surface]}" for surface in ("staff", "public"))
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
 # All roles, those first that see reports.
-ROLES = ("analyst", "senior", "operator", "translator2", "partner", "auditor", "welfare", "administrator")
+ROLES = ("analyst", "senior", "operator", "translator2", "partner", "recipient", "auditor", "welfare", "administrator")
 QUICK_ROLES = ("analyst", "operator", "administrator")
 CONTENT_ROLES = ("analyst", "senior")
 # Routes that show no page of their own.
