@@ -15,11 +15,17 @@ from tests.rig.looks import wrong_headings
 OFFICER, PASSWORD = "browser-officer", "entirely new horse battery"
 OPENED = re.compile(r"hxxps?://\S+")
 UNIT = "Example Police"
-# A letter to the unit about an open incident of the demonstration.
+# A letter to the unit about an address that was reported.
 REFER = f"""
-from analysts.models import Recipient, Referral, User
+from analysts.assessment.intake import run as intake
+from analysts.models import Incident, Recipient, User
 from analysts.tests.inboxes import referred_to
-incident = Referral.objects.filter(ended_at=None, noticed_at__isnull=False).order_by("pk")[0].incident
+from countries.models import Portal
+from reports import receipts
+from tests.rig.fixtures import send_report
+code = send_report(Portal.objects.get(slug="bz"), "https://referred.example/gallery")
+intake.take_in()
+incident = Incident.objects.get(sightings__report=receipts.derive_credentials(code).receipt_id)
 referred_to(Recipient.objects.get(name={UNIT!r}), incident, by=User.objects.get(username="analyst"))
 """
 
