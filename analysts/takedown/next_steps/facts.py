@@ -33,6 +33,7 @@ from analysts.models import (
     Clearance,
     DropReason,
     Incident,
+    Notice,
     NoticeItem,
     NoticeState,
     PoliceHold,
@@ -104,7 +105,7 @@ class IncidentFacts:
     acted_at: datetime | None
     last_action: str | None
     # Steps that replies cause, which reading does not end: hosting denied, and traced again since; information asked
-    # for; left online, or blocked in some countries only, with nobody told since; an appeal.
+    # for; left online, or blocked in some countries only, and no other recipient since; an appeal.
     denied_since: datetime | None
     denied_again_since: datetime | None
     asked_more_since: datetime | None
@@ -139,6 +140,11 @@ def load_facts(incidents: Collection[uuid.UUID]) -> list[IncidentFacts]:
 def _first(rows: QuerySet[Any], field: str) -> Subquery:
     """The first `field` of the rows about the incident, in the order given."""
     return Subquery(rows.values(field)[:1])
+
+
+def _of_notice(field: str) -> Subquery:
+    """The field of the notice of a reply; not by a join, because planning one reads both ends of its indexes."""
+    return Subquery(Notice.objects.filter(pk=OuterRef("notice")).values(field))
 
 
 def _about[Row: Model](rows: QuerySet[Row], **conditions: Any) -> QuerySet[Row]:
@@ -195,8 +201,8 @@ def _of_referrals() -> dict[str, Subquery]:
 def _of_notified(notified: QuerySet[Referral]) -> dict[str, Subquery]:
     """The latest notified recipient, and its replies since. Replies of earlier releases have the hour only."""
     since = ExpressionWrapper(OuterRef("noticed_at") - timedelta(hours=1), DateTimeField())
-    replies = Reply.objects.about(OuterRef("incident")).filter(notice__recipient=OuterRef("to"), received_at__gt=since)
-    replies = replies.order_by("-received_at", "-pk")
+    replies = Reply.objects.about(OuterRef("incident")).alias(recipient=_of_notice("recipient"))
+    replies = replies.filter(recipient=OuterRef("to"), received_at__gt=since).order_by("-received_at", "-pk")
     actions = replies.exclude(action="")
     latest = notified.annotate(
         replied_at=Subquery(replies.values("received_at")[:1]),
@@ -226,7 +232,9 @@ def _of_notices() -> dict[str, Subquery]:
     replies = Reply.objects.about(OuterRef("pk"))
     left_online = replies.filter(kind=AnswerKind.DECIDED, action__in=actions_before(NextStepKind.LEFT_ONLINE))
     # To these, a complaint comes before an escalation.
-    left_online = left_online.exclude(notice__recipient__kind__in=HEARS_COMPLAINTS)
+    hearing_none = kinds_that_are(lambda kind: not kind.hears_complaints)
+    left_online = left_online.alias(kind_of_recipient=_of_notice("recipient__kind"))
+    left_online = left_online.filter(kind_of_recipient__in=hearing_none)
     return {
         "unconfirmed_since": _first(
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
