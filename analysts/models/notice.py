@@ -272,6 +272,8 @@ class NoticeItem(models.Model):
         indexes = [
             models.Index(fields=["key", "id"], name="notice_item_readable", condition=~Q(sealed=b"")),
             models.Index(fields=["incident"], name="notice_item_unconfirmed", condition=Q(dropped="unconfirmed")),
+            # Corrections among them, which the index of its steps leaves out.
+            models.Index(fields=["referral"], name="notice_item_of_referral", condition=Q(dropped="")),
         ]
         constraints = [
             # Also holds for concurrent workers and clock changes.

@@ -20,8 +20,9 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from analysts.codes import ReviewStage, Role
-from analysts.models import Assessment, Chase, Incident, User
+from analysts.models import Assessment, Chase, Incident, Recipient, Referral, User
 from analysts.tests.factories import report_of
+from analysts.tests.inboxes import inbox_of
 from audit import free_text
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -49,6 +50,7 @@ DEARER = {
     "admin/to-do/": 1_300,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
+    "admin/inbox/": 530,
     # Among them the other takedowns of the host.
     INCIDENT: 1_600,
     # One page of the list, with the facts of thirty incidents by index; a refused form shows it again.
@@ -74,9 +76,9 @@ DEARER = {
     f"{INCIDENT}skip/": 450,
     f"{INCIDENT}split/<uuid:report_id>/": 500,
 }
-# Actions on incidents and notices derive the next step from some thirty facts, each found by index.
+# Actions on incidents and notices derive the next step from some thirty facts, each found by index. So do replies.
 NEXT_STEP = 450
-DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/")
+DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/", "admin/inbox/<uuid:referral_id>/answer/")
 # Verbs on incidents also write what the list of all incidents filters by, at each of their portals.
 FACETS = 100
 # A revealed incident also opens what is sealed.
@@ -163,7 +165,7 @@ def is_measured(route: str) -> bool:
 
 
 def limit_of(route: str) -> int:
-    derives_it = route.startswith(DERIVE_IT) and route not in (*DERIVE_IT, "admin/notices/<uuid:notice_id>/read/")
+    derives_it = route.startswith(DERIVE_IT) and route not in (*DERIVE_IT[:2], "admin/notices/<uuid:notice_id>/read/")
     return int(ROOM * (DEARER.get(route, MOST) + (NEXT_STEP + FACETS if derives_it else 0)))
 
 
@@ -175,6 +177,8 @@ def test_limits_and_exceptions_are_of_routes_that_exist() -> None:
 @pytest.mark.parametrize("role", Role)
 def test_pages_touch_few_buffers(stage: Stage, spent: Spent, role: Role) -> None:
     rows = rows_of(stage.belize, Portal.objects.get(slug="p2")) | {"incident_id": str(most_reported(stage.belize).pk)}
+    if role == Role.RECIPIENT:
+        rows["referral_id"] = str(open_busiest_inbox(stage).pk)
     client = stage.client(role)
     asked, dear = 0, {}
     for route in filter(is_measured, TABLE):
@@ -187,6 +191,14 @@ def test_pages_touch_few_buffers(stage: Stage, spent: Spent, role: Role) -> None
             dear[route] = spent.last
     assert asked > 3
     assert dear == {}
+
+
+def open_busiest_inbox(stage: Stage) -> Referral:
+    """Open the inbox of the recipient with the most referrals to its officer; the latest of them."""
+    recipient = Recipient.objects.annotate(number=Count("referrals")).order_by("-number", "pk")[0]
+    officer = stage.people[Role.RECIPIENT]
+    inbox_of(recipient, by=stage.people[Role.ADMINISTRATOR], user=officer)
+    return Referral.objects.in_inbox_of(officer, timezone.localdate()).latest("noticed_at", "pk")
 
 
 def most_reported(portal: Portal) -> Incident:
