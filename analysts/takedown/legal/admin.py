@@ -18,10 +18,22 @@ from analysts.models.legal import FALLBACK
 from analysts.takedown.countries_field import CountriesField, countries_in_words, country_choices
 from analysts.takedown.legal import texts
 from analysts.takedown.legal.senders import is_superseded, write_sender
+from audit.free_text import TextRule, add_field_rules, refuse_addresses
 from audit.generic_classes import ModelForm
 from audit.staff_admin import RecordedModelAdmin
 from countries.languages import country_in_words
 from countries.models import Portal
+
+# Names and functions of organisations, which the audit log has as words, beside `name`.
+RECORDED_WORDS = ("checked_by", "coordinator", "list_id", "area")
+add_field_rules(dict.fromkeys(RECORDED_WORDS, TextRule.WORDS))
+
+
+class RecordedTextField(forms.CharField):
+    default_validators = [refuse_addresses]
+
+
+FIELD_CLASSES = dict.fromkeys(("name", *RECORDED_WORDS), RecordedTextField)
 
 
 def codes_field(label: Any, codes: type[TextChoices]) -> forms.MultipleChoiceField:
@@ -50,6 +62,7 @@ class LegalTextForm(ModelForm[LegalText]):
     class Meta:
         model = LegalText
         fields = ("name", "kind", *LegalText.VERIFIED[1:], "source", "checked_by", "checked_on", "is_active")
+        field_classes = FIELD_CLASSES
 
     def clean_texts(self) -> str:
         """Lines of `language: text`, each language once, English among them."""
@@ -110,6 +123,7 @@ class SenderForm(ModelForm[SenderIdentity]):
             *("name", "country", "portals", "coordinator", "list_id", "area", "awarded_on"),
             *("valid_from", "valid_until", "suspended_from", "suspended_until"),
         )
+        field_classes = FIELD_CLASSES
 
     def clean(self) -> dict[str, object]:
         super().clean()
