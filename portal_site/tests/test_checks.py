@@ -299,7 +299,7 @@ PUBLIC_TOGETHER = [
     ),
     ("no-key", "second-log", "gunicorn-own-logger", "nginx-error-log"),
     ("no-database", "gunicorn-log-file", "nginx-passes-on"),
-    ("gunicorn-statistics", "nginx-counts"),
+    ("gunicorn-statistics", "nginx-counts", "letters-from-nowhere"),
     ("gunicorn-not-python", "nginx-default-log"),
     ("gunicorn-arguments", "nginx-unreadable"),
     ("gunicorn-unknown-argument", "nginx-brace"),

@@ -11,12 +11,13 @@ from django.conf import settings
 
 from analysts.accounts import permissions as accounts
 from analysts.assessment import permissions as assessment
-from analysts.codes import Closing, RevealReason, ReviewStage, Role, Verdict
+from analysts.codes import Closing, RevealReason, ReviewStage, Role, Severity, Verdict
 from analysts.exports import permissions as exports
 from analysts.handoff import permissions as handoff
 from analysts.incidents import permissions as incidents
 from analysts.models import (
     AllowanceState,
+    Assessment,
     Batch,
     BatchState,
     Clearance,
@@ -109,7 +110,7 @@ def row_with(**values: object) -> MagicMock:
     """A row of which only these values matter; `chases` and `assessments` of an incident are as queries find them."""
     row = MagicMock(closing="", stage=ReviewStage.FIRST, round=1, open_hold=None, batch_id=None, **values)
     row.chases.filter.return_value.exists.return_value = values.get("has_open_chase", False)
-    row.assessments.acted_on.return_value = values.get("acted_on", False)
+    row.assessments.acted_on.return_value = values.get("acted_on")
     row.assessments.filter.return_value.exists.return_value = values.get("has_assessed", False)
     return row
 
@@ -285,7 +286,12 @@ CONDITIONS_OF_ROLES: list[tuple[Role, Check, Any, dict[str, Any], str]] = [
     (Role.ANALYST, routing.require_unanswered_hold, MagicMock(answer=""), {}, ""),
     *(
         (Role.ANALYST, url_list.check_can_list, row_with(has_open_chase=is_open, acted_on=acted_on), {}, reason)
-        for is_open, acted_on, reason in ((True, True, ""), (True, False, "Only open"), (False, True, "Only open"))
+        for is_open, acted_on, reason in (
+            (True, None, "Only open"),
+            *((False, Assessment(severity=severity), "Only open") for severity in Severity),
+            *((True, Assessment(severity=severity), "only assist" if severity == Severity.INCHOATE else "")
+              for severity in Severity),
+        )
     ),
     (Role.OPERATOR, url_list.check_can_make_key, FeedScope.HASHES, {}, ""),
     (Role.OPERATOR, url_list.check_can_make_key, FeedScope.ADDRESSES, {}, "Only a senior analyst"),
