@@ -27,7 +27,7 @@ def read_numbers(text: str, *, among: Collection[int]) -> tuple[int, ...]:
     """Return the numbers and ranges of the text in order, each once; digits of any script.
 
     Args:
-        among: the numbers of the letter. A range stands for those of them that it contains.
+        among: the numbers of the letter. A range means those of them that it contains.
 
     Raises:
         NotANumber: a part cannot be read, or the letter has nothing of it.

@@ -21,7 +21,7 @@ class Appellant(RowChoices):
 
     PROVIDER = "provider", AppellantRow(frozenset({RecipientKind.HOST, RecipientKind.PLATFORM})), _("provider")
     OWNER = "owner", AppellantRow(frozenset({RecipientKind.OWNER})), _("site owner")
-    # Somebody whom a notice names as the holder of an account, wrongly as they say: they ask for a correction.
+    # A person whom a notice names as the holder of an account, wrongly as they say: they ask for a correction.
     HOLDER = "holder", AppellantRow(frozenset()), _("account holder, wrongly named")
     OTHER = "other", AppellantRow(frozenset()), _("another recipient")
 
@@ -54,7 +54,7 @@ class AppealReason(RowChoices):
 
 
 class UnseenReason(TextChoices):
-    """Why somebody decides who has not revealed the incident and read the grounds."""
+    """Why a person decides who has not revealed the incident and read the grounds."""
 
     SAME = "same", _("I decided an appeal about the same content")
     FORM = "form", _("the appeal is not about this incident")

@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
             "noticeitem",
             "told",
             models.CharField(
-                "category told", max_length=1, choices=list(CATEGORIES.items()), blank=True, default="", db_default=""
+                "category stated", max_length=1, choices=list(CATEGORIES.items()), blank=True, default="", db_default=""
             ),
         ),
         migrations.AlterField(

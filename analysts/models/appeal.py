@@ -63,7 +63,7 @@ class Appeal(models.Model):
     revealed_to = ArrayField(
         models.PositiveBigIntegerField(), verbose_name=_("revealed to"), default=list, db_default=[], blank=True
     )
-    # Why it was decided by somebody who had not revealed the incident and read the grounds; "" for all others.
+    # Why it was decided by a person who had not revealed the incident and read the grounds; "" for all others.
     unseen_reason = models.CharField(
         _("reason for deciding unseen"), max_length=10, choices=UnseenReason, blank=True, default="", db_default=""
     )

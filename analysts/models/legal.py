@@ -36,7 +36,7 @@ class LegalTextKind(models.TextChoices):
 class LegalText(VerifiedModel):
     """Law as letters cite it: why content is illegal, or what the recipient's law asks of it.
 
-    Letters use it once somebody has checked it; a change ends the check. Empty lists: it applies to all.
+    Letters use it once a person has checked it; a change ends the check. Empty lists: it applies to all.
     """
 
     VERIFIED = ("kind", "countries", "severities", "flags", "recipients", "texts")

@@ -201,7 +201,7 @@ BUGS: tuple[SeededBug, ...] = (
         "acted_receipt", "A receipt says that the hotline has acted with nothing sent.", _acted_with_nothing_sent
     ),
     SeededBug("unseen_notice", "A first notice leaves though its content was not seen.", _unseen_notice),
-    SeededBug("silent_withdrawal", "A verdict is withdrawn and no recipient is told.", _silent_withdrawal),
+    SeededBug("silent_withdrawal", "A verdict is withdrawn and no recipient is informed.", _silent_withdrawal),
     SeededBug("old_claim", "A claim that has ended still counts.", _old_claim_counts),
     SeededBug("denial_forgotten", "A reply “not with us” is forgotten once it is read.", _denial_forgotten),
     SeededBug("wrong_address", "An answer about one address is counted for another.", _answer_on_wrong_address),

@@ -39,7 +39,7 @@ def decide_appeal(
     An appellant who wrote through the link of a notice gets the outcome and its reason by letter.
 
     Args:
-        unseen_reason: an `UnseenReason`, of somebody who has not revealed the incident and read the grounds.
+        unseen_reason: an `UnseenReason`, of a person who has not revealed the incident and read the grounds.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)

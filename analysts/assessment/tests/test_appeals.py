@@ -218,7 +218,7 @@ def test_appeal_is_decided_by_who_revealed_and_read_first(belize: Portal, ana: U
     def decide(by: User) -> Appeal:
         return decide_appeal(by=by, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
 
-    # Whom somebody else revealed it to does not count.
+    # A reveal by another person does not count.
     record_reveal(by=other, incident=incident, reason="advice")
     with pytest.raises(Denied, match="Reveal the incident and read the grounds first"):
         decide(sena)

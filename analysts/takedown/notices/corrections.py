@@ -1,4 +1,4 @@
-"""Corrections: everybody who was written to about an address is told, once, when what was written is no longer so.
+"""Corrections: each recipient of a letter about an address gets one, once, when the letter is no longer true.
 
 The rule is asked after each decision: who had a letter that says more, or something else, than the incident's present
 verdict? It starts no chase, no clock and no time to answer.

@@ -43,7 +43,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
         chase, hold = chases.get(item.incident_id), blocking.get(item.incident_id)
         is_held = hold is not None and keeps_back(hold, item, recipient)
         if item.interval is None:
-            # The outcome of an appeal is told in any case; it asks for nothing.
+            # The outcome of an appeal is sent in any case; it asks for nothing.
             reason = DropReason.HELD if is_held and item.notice.purpose != Purpose.OUTCOME else None
         else:
             reason = _reason_of_step(item, chase, is_asking=item.incident_id in asking)

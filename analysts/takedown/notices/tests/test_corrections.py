@@ -1,4 +1,4 @@
-"""Corrections: who is told that a verdict was withdrawn or corrected, once, and what the letter says."""
+"""Corrections: who learns, once, that a verdict was withdrawn or corrected, and what the letter says."""
 
 import csv
 from datetime import UTC, datetime, timedelta

@@ -61,7 +61,7 @@ UNUSABLE: dict[str, Callable[[Recipient, User], None]] = {
 
 
 def _settle(recipient: Recipient, olga: User, sena: User) -> None:
-    """Whatever is missing is entered by one person and verified by another."""
+    """One person enters what is missing, and another verifies it."""
     recipient.refresh_from_db()
     if recipient.closed_on:
         reopen(by=olga, recipient=recipient, now=LATER)
