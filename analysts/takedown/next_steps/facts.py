@@ -233,8 +233,7 @@ def _of_notices() -> dict[str, Subquery]:
     left_online = replies.filter(kind=AnswerKind.DECIDED, action__in=actions_before(NextStepKind.LEFT_ONLINE))
     # To these, a complaint comes before an escalation.
     hearing_none = kinds_that_are(lambda kind: not kind.hears_complaints)
-    left_online = left_online.alias(kind_of_recipient=_of_notice("recipient__kind"))
-    left_online = left_online.filter(kind_of_recipient__in=hearing_none)
+    left_online_for_good = left_online.alias(recipient=_of_notice("recipient__kind")).filter(recipient__in=hearing_none)
     return {
         "unconfirmed_since": _first(
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
@@ -254,7 +253,7 @@ def _of_notices() -> dict[str, Subquery]:
         "unread_reply_since": _first(replies.filter(read_at=None).order_by("received_at"), "received_at"),
         "reply_read_at": _first(replies.filter(read_at__isnull=False).order_by("-read_at"), "read_at"),
         "asked_more_since": _first(replies.unanswered().order_by("received_at"), "received_at"),
-        "left_online_since": _first(left_online.order_by("-received_at"), "received_at"),
+        "left_online_since": _first(left_online_for_good.order_by("-received_at"), "received_at"),
         "appealed_since": _first(_about(Appeal.objects.waiting()), "received_at"),
     }
 
