@@ -97,7 +97,11 @@ def test_twelve_incidents_by_keyboard_alone(
 
     assert max(keys) <= MOST_KEYS
     with installation.connect() as database:
-        query = "SELECT count(*) FROM analysts_assessment WHERE incident_id = ANY(%s) AND undone_at IS NULL"
+        # By this person: an incident may come for its second review.
+        query = (
+            "SELECT count(*) FROM analysts_assessment JOIN analysts_user ON by_id = analysts_user.id"
+            " WHERE incident_id = ANY(%s) AND undone_at IS NULL AND username = 'analyst'"
+        )
         ids = [url.rstrip("/").rpartition("/")[2] for url in seen]
         [(assessed,)] = database.execute(query, [ids]).fetchall()
     assert assessed == TWELVE
