@@ -90,6 +90,13 @@ PLACES = (
     _Place("analysts_urllistentry", "sealed", lambda row: _copy_info("urllistentry", row)),
     _Place("analysts_hostingtrace", "sealed", lambda row: _copy_info("hostingtrace", row)),
     _Place(
+        "analysts_wordsrelease",
+        "sealed",
+        lambda row: sealing.build_info(
+            key_class="words", portal="", receipt=row["report_id"], kind=f"release:{row['id']}"
+        ),
+    ),
+    _Place(
         "reports_noticeanswer",
         "sealed",
         lambda row: sealing.build_info(key_class="words", portal="", receipt=row["link_id"], kind="notice answer"),
