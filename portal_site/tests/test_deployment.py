@@ -120,7 +120,7 @@ def test_every_retention_setting_can_be_chosen_and_has_its_default(compose: dict
     assert {name: environment[name] for name in days} == {
         name: f"${{{name}:-{getattr(settings, name)}}}" for name in days
     }
-    assert len(days) == 8
+    assert len(days) == 9
     # The process that destroys keys and the one that shows when must have the same days.
     assert compose["services"]["keys"]["environment"] == environment
 

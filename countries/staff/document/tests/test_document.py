@@ -105,6 +105,7 @@ documents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "name": named,
         "legal_age": st.integers(12, 21),
         "launched_on": days,
+        "words_release_from": days,
         "logo": pictures,
         "crest": pictures,
         "texts": rows("texts", language=named, reviews=reviews),
