@@ -71,7 +71,7 @@ def _add_recipient(incident: Incident, by: User) -> None:
 def _clear(incident: Incident, by: User) -> None:
     _route(incident, by, HOLD, HOST)
     answer: dict[str, Any] = {"answered_on": date(2026, 3, 2), "reference": "R", "now": NOON + HOUR}
-    record_clearance(by=by, incident=incident, answer=Clearance.GRANTED, **answer)
+    record_clearance(by=by, incident=incident, answer=Clearance.GRANTED, called_back=True, **answer)
 
 
 def _ask_again(incident: Incident, by: User) -> None:
