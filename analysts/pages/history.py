@@ -104,8 +104,7 @@ def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterat
         yield from recorded_entries(incident, user)
     if attached.messages:
         yield from message_entries(incident, user)
-    if incident.child_in_danger:
-        yield from alert_entries(incident)
+    yield from alert_entries(incident)
     if attached.holds:
         yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.

@@ -44,7 +44,7 @@ class ToDoKind[Row: Model]:
     label: Promise
     # The reason, understandable without having seen the incident.
     why: Promise
-    # The id of the incident page's section where the action is.
+    # The id of the incident page's section where the action is, or of its form.
     section: str
     # Due rows of open chases that the user may see, in index order.
     due: Callable[[User, datetime], QuerySet[Row]]
@@ -55,6 +55,8 @@ class ToDoKind[Row: Model]:
     about: str = "incident"
     # Narrows the rows at the end of a relation of `about`.
     about_when: Q = field(default_factory=Q)
+    # Whether `section` is a form, which is not folded in.
+    is_form: bool = False
     # Whether each row is about an incident with an open takedown or a next step.
     is_open: bool = False
     # When it became or will become due by the chase's row; None where it is not due.
@@ -63,6 +65,11 @@ class ToDoKind[Row: Model]:
     waiting: Callable[[uuid.UUID], QuerySet[Model, object]] | None = None
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
+
+    @property
+    def target(self) -> str:
+        """The id on the incident page that its links lead to."""
+        return self.section if self.is_form else f"{self.section}-body"
 
     def begins_with(self, few_ids: Sequence[uuid.UUID] | None) -> bool:
         """Whether the rows are found by the incidents `few_ids`, those of `find_few_takedowns`."""

@@ -266,4 +266,8 @@ def test_public_pages_have_nothing_of_the_session(belize: Portal, ana: User) -> 
 @pytest.mark.parametrize("role", Role.values)
 def test_every_role_reaches_its_dashboard(role: str, belize: Portal) -> None:
     user = User.objects.create_user("reader", role=Role(role), password="correct horse battery")
-    assert client_of(user).get("/admin/").status_code == 200
+    page = client_of(user).get("/admin/")
+    # A recipient has its inbox instead.
+    assert (page.status_code, page.headers.get("Location")) == (
+        (302, "/admin/inbox/") if role == Role.RECIPIENT else (200, None)
+    )

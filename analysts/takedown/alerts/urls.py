@@ -7,6 +7,7 @@ from analysts.incidents.page_kit import ActionFold, IncidentAction, Outcome, per
 from analysts.models import ChildAlert, Incident
 from analysts.takedown.alerts import actions, permissions
 from analysts.takedown.alerts.forms import TellPoliceNow
+from analysts.takedown.alerts.timeline import may_have_alerts
 from analysts.welfare.reveal_views import check_is_lifted
 
 TELL = "tell_police_now"
@@ -30,11 +31,11 @@ def _is_in_danger(incident: Incident) -> bool:
 
 
 def _is_unseen(incident: Incident) -> bool:
-    return incident.child_in_danger and ChildAlert.objects.filter(incident=incident, seen_at=None).exists()
+    return may_have_alerts(incident) and ChildAlert.objects.filter(incident=incident, seen_at=None).exists()
 
 
 def _is_wrong(incident: Incident) -> bool:
-    return incident.child_in_danger and ChildAlert.objects.to_correct().filter(incident=incident).exists()
+    return may_have_alerts(incident) and ChildAlert.objects.to_correct().filter(incident=incident).exists()
 
 
 ACTIONS = (

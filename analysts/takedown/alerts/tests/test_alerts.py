@@ -97,6 +97,10 @@ def test_wrong_alert_is_corrected(incident: Incident, ana: User, police: Contact
         correct_alerts(by=ana, incident=incident)
     assessed_cleared(incident, ana)
     assert to_dos(ana) == ["wrong_alert"]
+    # The verdict has ended the danger, and neither the record of the call nor the form.
+    page = client_of(ana).get(url(incident))
+    assert "called before a verdict" in shown(page)
+    assert 'id="correct_alerts"' in page.content.decode()
     correct_alerts(by=ana, incident=incident)
     assert to_dos(ana) == []
     with pytest.raises(Denied):

@@ -14,15 +14,19 @@ from django.test.utils import CaptureQueriesContext
 from analysts.accounts.sign_in.adapters import Backend
 from analysts.codes.appeals import Appellant
 from analysts.incidents.page_kit import PageSection
+from analysts.incidents.priority import PriorityReason
 from analysts.models import (
+    AlertReason,
     Assessment,
     AvailabilityCheck,
     Channel,
     Chase,
     CheckOutcome,
+    ChildAlert,
     Clearance,
     DeadReason,
     DropReason,
+    Incident,
     Notice,
     NoticeItem,
     NoticeState,
@@ -56,13 +60,13 @@ from analysts.takedown.routing.to_do import MOVED, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 from analysts.tests.chases import found_gone, office, routed
-from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from analysts.tests.factories import assessed_cleared, assessed_illegal, assessed_not_found, incident_of
 from analysts.tests.notices import mark_as_sent
 from analysts.tests.replies import answered
 from analysts.tests.sections import ALL_OPEN, content_of
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
-from countries.models import Portal
+from countries.models import ContactKind, Portal
 from reports.models import SealingKey
 from reports.notices import AnswerKind
 from tests.rig.fixtures import client_of
@@ -264,8 +268,23 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             request_sent(verdict, office(POLICE, by, at=now), now)
         case "escalate":
             routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
+        case "alert" | "wrong_alert":
+            make_alert_due(what, verdict, by, now)
         case _:
             make_letter_due(what, verdict, by, now)
+
+
+def make_alert_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) -> None:
+    incident = verdict.incident
+    if what.name == "wrong_alert":
+        incident = incident_of(Portal.objects.get(pk=incident.portals[0]), "https://example.org/cleared", now=now - DAY)
+    # A verdict has ended `child_in_danger`.
+    Incident.objects.filter(pk=incident.pk).update(priority_reasons=[PriorityReason.CHILD_IN_DANGER])
+    incident.refresh_from_db()
+    contact = {"kind": ContactKind.POLICE, "name": "Example Police", "phone": "911"}
+    ChildAlert.objects.create(incident=incident, **contact, reason=AlertReason.NOW, by=by, at=now - HOUR)
+    if what.name == "wrong_alert":
+        assessed_cleared(incident, by)
 
 
 def make_letter_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) -> None:
@@ -313,18 +332,18 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     verdict: Assessment, ana: User, sena: User, now: datetime, what: ToDoKind[Any]
 ) -> None:
     make_due(what, verdict, sena, now)
-    client = client_of(sena if what.name == "appeals" else ana)
+    client = client_of(sena if what.name in ("appeals", "alert") else ana)
     [line] = client.get(DUE, {"what": what.name}).context["lines"]
     path, _, section = line.url.partition("#")
     page = client.get(path).content.decode()
 
-    assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
+    assert len(re.findall(rf'<(?:section|form) [^>]*id="{section}"', page)) == 1
     # The incident page itself leads to what is folded in there.
-    target = "plan_next_step" if section == "next-step" else f"{section}-body"
+    target = "plan_next_step" if section == "next-step" else what.target
     assert page.count(f'id="{target}"') == 1
     # Who reviews a date may do the step itself: the button leads there, beside the form for another date. With a
-    # correction the takedown has ended, so that nothing else is due there.
-    assert what.name in ("review", "correction") or f'href="#{target}"' in page
+    # correction or a wrong alert there is no takedown, so that nothing else is due there.
+    assert what.name in ("review", "correction", "wrong_alert") or f'href="#{target}"' in page
 
 
 def test_unconfirmed_redaction_is_due_until_it_is_confirmed(
