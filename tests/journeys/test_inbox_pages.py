@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, NARROW, PHONE, BrowserWatch, axe_findings, fits_width
+from tests.rig.browser import DESK, NARROW, PHONE, BrowserWatch, Window, page_faults
 from tests.rig.installation import Installation
-from tests.rig.looks import wrong_headings
 
 OFFICER, PASSWORD = "browser-officer", "entirely new horse battery"
 OPENED = re.compile(r"hxxps?://\S+")
@@ -41,15 +40,8 @@ class Desk:
 
     def look(self) -> None:
         """Wide and narrow, light and dark."""
-        for size in (DESK, PHONE, NARROW):
-            self.page.set_viewport_size(size)
-            self.wrong += [] if fits_width(self.page) else [f"{self.page.url} does not fit {size['width']}"]
-        for scheme in ("dark", "light"):
-            self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            self.wrong += [
-                f"{self.page.url}: {each}" for each in [*axe_findings(self.page), *wrong_headings(self.page)]
-            ]
-        self.page.set_viewport_size(DESK)
+        windows: list[Window] = [(PHONE, "light"), (NARROW, "dark"), (DESK, "dark"), (DESK, "light")]
+        self.wrong += page_faults(self.page, self.page.url, *windows)
 
     def press(self, name: str) -> None:
         """By the keyboard alone."""
