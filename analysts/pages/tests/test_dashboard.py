@@ -132,7 +132,7 @@ def test_count_label_is_capped_at_maximum() -> None:
 
 @pytest.mark.parametrize(
     ("hours", "label"),
-    [(0.2, "less than an hour"), (1, "1 hour"), (47.9, "47 hours"), (48, "2 days"), (24 * 30, "30 days")],
+    [(0.2, "under 1 hour"), (1, "1 hour"), (47.9, "47 hours"), (48, "2 days"), (24 * 30, "30 days")],
 )
 def test_age_label_is_no_finer_than_an_hour(hours: float, label: str) -> None:
     now = timezone.now()
