@@ -62,9 +62,9 @@ DEARER = {
     # Several actions in one, or several incidents.
     "admin/batches/results/": 1_250,
     "admin/floods/<uuid:incident_id>/fold/": 500,
-    # The letter with its fifty addresses, and the numbers of the menu.
+    # The letter with its fifty addresses and what it states of each, and the numbers of the menu.
     "admin/notices/<uuid:notice_id>/": 350,
-    "admin/notices/<uuid:notice_id>/read/": 500,
+    "admin/notices/<uuid:notice_id>/read/": 570,
     "admin/notices/<uuid:notice_id>/sent/": 900,
     "admin/to-do/hand-over/": 620,
     "admin/to-do/routes/": 1_250,
@@ -72,7 +72,7 @@ DEARER = {
     f"{INCIDENT}ask-police/": 480,
     f"{INCIDENT}merge/": 680,
     f"{INCIDENT}refer/": 470,
-    f"{INCIDENT}route/": 660,
+    f"{INCIDENT}route/": 690,
     f"{INCIDENT}skip/": 450,
     f"{INCIDENT}split/<uuid:report_id>/": 500,
 }
