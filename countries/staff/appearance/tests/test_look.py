@@ -259,13 +259,17 @@ def test_accent_that_is_close_to_the_brand_colour_is_refused(draft: Portal, olga
     assert (draft.accent_colour, draft.pattern, draft.header_layout) == ("#f2a33a", "waves", "split")
 
 
-@pytest.mark.parametrize("who", ["ana", "petra", "axel", "adam"])
-def test_picture_of_the_staff_site_opens_to_operators_only(
-    who: str, belize: Portal, request: pytest.FixtureRequest
+@pytest.mark.parametrize(
+    ("who", "statuses"),
+    [("ana", [403, 403]), ("axel", [403, 403]), ("adam", [403, 403]), ("petra", [200, 404]), ("olga", [200, 200])],
+)
+def test_picture_of_the_staff_site_opens_to_operators_and_to_its_countrys_partner(
+    who: str, statuses: list[int], belize: Portal, request: pytest.FixtureRequest
 ) -> None:
     logo, _crest, _partner_logo = dressed(belize)
     client = client_of(request.getfixturevalue(who))
-    assert client.get(f"/admin/countries/portal/pictures/{logo.digest}/").status_code == 403
+    paths = [f"/admin/countries/portal/pictures/{each.digest}/" for each in (logo, store_svg(70))]
+    assert [client.get(path).status_code for path in paths] == statuses
 
 
 def test_logo_of_a_portal_the_public_sees_waits_for_a_second_operator(
