@@ -153,6 +153,15 @@ def test_matrices_are_read_by_month_in_one_query(db: None, django_assert_num_que
 
 
 def test_categories_are_all_that_an_assessment_can_come_to() -> None:
-    assert [str(each) for each in CATEGORIES] == ["A", "B", "C", "P", "not_illegal", "not_assessed", "outside_remit"]
+    assert [str(each) for each in CATEGORIES] == [
+        "A",
+        "B",
+        "C",
+        "P",
+        "I",
+        "not_illegal",
+        "not_assessed",
+        "outside_remit",
+    ]
     assert Assessment(verdict="illegal", severity="A").category in CATEGORIES
     assert Assessment(verdict="not_assessed").category in CATEGORIES
