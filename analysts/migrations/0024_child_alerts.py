@@ -123,8 +123,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("corrected_at", None), ("corrected_by", None)),
                             models.Q(
-                                ("corrected_at__isnull", False),
                                 ("corrected_at__gte", models.F("at")),
+                                ("corrected_at__isnull", False),
                                 ("corrected_by__isnull", False),
                             ),
                             _connector="OR",
