@@ -47,7 +47,7 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
     [incident] = illegal_incidents(belize, ana, now=now)
     page = open_page(chromium, live_server.url, ana)
     page.goto(f"/admin/incidents/{incident.pk}/")
-    page.get_by_role("textbox", name="IP address").focus()
+    page.get_by_role("textbox", name="IP address", exact=True).focus()
     page.keyboard.type("192.0.2.7")
     with page.expect_navigation():
         page.keyboard.press("Enter")

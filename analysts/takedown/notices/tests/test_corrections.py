@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from analysts.assessment import actions
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import REASONS, Severity, UndoReason, Verdict
-from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import (
     Chase,
@@ -64,7 +64,8 @@ def reopened(incident: Incident, by: User) -> Incident:
 
 def overturn(incident: Incident, by: User, sena: User, reason: AppealReason = AppealReason.NOT_ILLEGAL) -> None:
     appeal = file_appeal(by=by, incident=incident, appellant=Appellant.OWNER, note="placeholder", now=NOON + DAY)
-    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=reason, now=NOON + DAY)
+    unseen = UnseenReason.WELFARE
+    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=reason, unseen_reason=unseen, now=NOON + DAY)
 
 
 def corrected() -> list[str]:
