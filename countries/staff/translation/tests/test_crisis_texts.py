@@ -167,10 +167,10 @@ def test_faulty_phrase_is_refused_with_its_fault(text: str, fault: str, amina: U
 
 
 def test_phrases_are_compared_as_words_and_never_as_a_pattern(amina: User, bilal: User) -> None:
-    approve_text(by=bilal, translation=propose(amina, CRY, "mi * /x [y] {z} _3 bodi", "शब्द एक शब्द दुई"))
+    approve_text(by=bilal, translation=propose(amina, CRY, "pelu * /x [y] {z} _3 tarum", "शब्द एक शब्द दुई"))
     assert is_found("शब्द एक शब्द दुई।")
-    assert in_crisis("mi x y z 3 bodi")
-    assert not in_crisis("mi anything bodi")
+    assert in_crisis("pelu x y z 3 tarum")
+    assert not in_crisis("pelu anything tarum")
     assert not in_crisis("soko lima. tatu")
 
 
@@ -180,7 +180,9 @@ def test_upgrade_keeps_the_phrases_of_an_earlier_release_and_marks_them_unreview
 
     def migrate(target: tuple[str, str]) -> None:
         executor = MigrationExecutor(connection)
-        executor.migrate([target])
+        # Other apps stay as they are: some of their indexes cannot be built in a transaction.
+        plan = [step for step in executor.migration_plan([target]) if step[0].app_label == target[0]]
+        executor.migrate([target], plan)
 
     with connection.cursor() as cursor:
         migrate(BEFORE)
