@@ -57,12 +57,12 @@ from analysts.models.routing import (
     RouteExample,
     RouteRule,
 )
-from analysts.models.saved_view import SavedView, SavedViewQuerySet
 from analysts.models.search_count import SearchCount
 from analysts.models.staff.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
 from analysts.models.staff.delay import Delay
 from analysts.models.staff.entry_code import EntryCode
 from analysts.models.staff.recipient_access import RecipientAccess, RecipientAccessQuerySet
+from analysts.models.staff.saved_view import SavedView, SavedViewQuerySet
 from analysts.models.staff.user import HOTLINE, CoverageGap, PortalGrant, User
 from analysts.models.staff.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState

@@ -16,8 +16,8 @@ from analysts.states import sources
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.appeals.permissions import check_can_decide, check_has_read, check_is_waiting, has_read
 from analysts.takedown.next_steps.actions import refresh_next_step
-from analysts.takedown.notices.answer_letters import open_answer
 from analysts.takedown.notices.corrections import update_corrections
+from analysts.takedown.notices.replies.answer_letters import open_answer
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied

@@ -26,6 +26,7 @@ def check_can_release(user: User, incident: Incident, report: Report, ground: Re
 
 def check_can_agree(user: User, incident: Incident, release: WordsRelease) -> None:
     """Check a second person, and that the ground still holds."""
+    check_sees_content(user)
     check_can_release(user, incident, release.report, ReleaseGround(release.ground))
     check_is_second_person(user, release.by_id, release.at, refusal=_("Another person has to release it."))
 

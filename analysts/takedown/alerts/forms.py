@@ -9,7 +9,7 @@ from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import AlertReason
 from analysts.takedown.alerts.permissions import contacts_to_alert
-from analysts.takedown.notices.case_facts import case_words
+from analysts.takedown.notices.case_facts.facts import case_words
 from countries.models import Contact
 
 

@@ -13,7 +13,7 @@ from analysts.models import Chase, NoticeItem
 from analysts.takedown.facts.looks import latest_looks
 from analysts.takedown.facts.network_addresses import open_network_addresses
 from analysts.takedown.legal.texts import legal_grounds
-from analysts.takedown.notices.case_facts import case_facts
+from analysts.takedown.notices.case_facts.facts import case_facts
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.shipped_texts import fixed_wording, material_wording
 from countries.languages import country_name, words_language

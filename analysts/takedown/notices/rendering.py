@@ -20,8 +20,7 @@ from analysts.takedown.facts import redaction
 from analysts.takedown.legal.senders import describe_status, flagging_sender
 from analysts.takedown.legal.texts import legal_duty
 from analysts.takedown.notices import texts
-from analysts.takedown.notices.answer_letters import answer_values
-from analysts.takedown.notices.case_facts import render_case_file
+from analysts.takedown.notices.case_facts.facts import render_case_file
 from analysts.takedown.notices.letter_facts import (
     ITEM_COLUMNS,
     ItemFacts,
@@ -32,6 +31,7 @@ from analysts.takedown.notices.letter_facts import (
 )
 from analysts.takedown.notices.placeholders import OF_A_LOOK, Placeholder, Unfilled, fill_placeholders
 from analysts.takedown.notices.replies import links as reply_links
+from analysts.takedown.notices.replies.answer_letters import answer_values
 from analysts.takedown.notices.shipped_texts import complete_body
 from countries.csv_files import csv_line
 from reports.addresses import defang_address, find_addresses

@@ -13,7 +13,7 @@ from analysts.pages.tests.test_incident_page import reveal, shown, url
 from analysts.takedown.alerts.actions import correct_alerts, see_alerts, tell_police_now
 from analysts.takedown.alerts.permissions import ALERTED, contacts_to_alert
 from analysts.takedown.chasing.lists import to_do_counts
-from analysts.takedown.notices.case_facts import WORDS, case_words
+from analysts.takedown.notices.case_facts.facts import WORDS, case_words
 from analysts.tests.factories import assessed_cleared, assessed_illegal, incident_of
 from audit.permissions import Denied
 from countries.models import Contact, ContactKind, Portal

@@ -11,7 +11,6 @@ from analysts.codes.letter_topics import BackTopic
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Notice, NoticeItem, Purpose, Reply, User
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from analysts.takedown.notices.answer_letters import open_answer
 from analysts.takedown.notices.permissions import (
     check_can_answer,
     check_can_read_replies,
@@ -20,6 +19,7 @@ from analysts.takedown.notices.permissions import (
 )
 from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.notices.replies import links as reply_links
+from analysts.takedown.notices.replies.answer_letters import open_answer
 from audit.actions import JSON
 from audit.permissions import Late
 from reports import notice_answers

@@ -24,7 +24,7 @@ from analysts.models import (
     User,
 )
 from analysts.takedown.notices import texts
-from analysts.takedown.notices.case_facts import CASE_FACTS, WORDS, case_facts, case_words
+from analysts.takedown.notices.case_facts.facts import CASE_FACTS, WORDS, case_facts, case_words
 from analysts.takedown.notices.post import build_message
 from analysts.takedown.notices.rendering import Letter, render_letter
 from analysts.takedown.notices.replies import links as reply_links

@@ -25,7 +25,7 @@ from analysts.takedown.facts.trace_consensus import consensus_of, since_last_cha
 from reports.addresses import defang_address
 
 # One file for each language of shipped letters.
-WORDS = Path(__file__).parent / "case_words"
+WORDS = Path(__file__).parent / "words"
 FALLBACK = "en"
 # Where the officer writes.
 BLANK = "_" * 24
