@@ -69,7 +69,7 @@ FETCHES: dict[str, Callable[[User, Incident], Fetch]] = {
         ("envelopes", "questions", "addresses", "reported_addresses", "notes", "redaction_addresses", "url_list"),
         _revealed_page,
     ),
-    **dict.fromkeys(("answers_to_notices", "drafts"), _revealed_page),
+    **dict.fromkeys(("answers_to_notices", "drafts", "released_words"), _revealed_page),
     **dict.fromkeys(("addresses_in_notices", "host_addresses"), _letter),
     "exports": _export,
     "batches": _batch,

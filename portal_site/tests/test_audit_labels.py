@@ -34,6 +34,7 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ],
     ("analysts/retention/anchoring.py", "ANCHORED"): ["audit.anchor"],
     ("analysts/retention/anchoring.py", "AT_FAULT"): ["audit.fault"],
+    ("analysts/takedown/legal/texts.py", "action"): ["legal_text.change", "legal_text.add"],
     ("analysts/takedown/routing/table.py", "action"): ["route_rule.change", "route_rule.add"],
     ("analysts/accounts/sign_in/adapters.py", "action"): [],
     ("analysts/accounts/sign_in/forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],

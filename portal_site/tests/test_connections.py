@@ -30,7 +30,17 @@ WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_
 
 # Neither opens a connection nor asks a name server, nor starts a program that could.
 HARMLESS = {
-    *("argparse", "base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv"),
+    *(
+        "argparse",
+        "base64",
+        "binascii",
+        "calendar",
+        "collections",
+        "collections.abc",
+        "contextlib",
+        "contextvars",
+        "csv",
+    ),
     *(
         "dataclasses",
         "datetime",
@@ -49,6 +59,7 @@ HARMLESS = {
     *(
         "importlib.resources",
         "io",
+        "ipaddress",
         "itertools",
         "json",
         "logging",
@@ -136,7 +147,7 @@ DJANGO = {
 CONNECTS = {
     "portal_site/logging.py": {"gunicorn.glogging"},
     "portal_site/postgresql/base.py": {"django.db.backends.postgresql.base", "psycopg"},
-    "analysts/accounts/alarms.py": {"django.core.mail", "procrastinate.contrib.django", "procrastinate.exceptions"},
+    "analysts/accounts/alarms.py": {"procrastinate.contrib.django", "procrastinate.exceptions"},
     "analysts/management/commands/procrastinate.py": {
         "asyncio",
         "procrastinate",
@@ -149,6 +160,7 @@ CONNECTS = {
     "analysts/exports/actions.py": {"procrastinate.contrib.django"},
     # Audit events, to a Unix socket of this machine, if AUDIT_STREAM says so.
     "audit/stream.py": {"socket"},
+    "countries/automatic_mail.py": {"django.core.mail"},
     # Failed jobs, and the worker's note of why.
     "analysts/operations/jobs.py": {
         "procrastinate.contrib.django",

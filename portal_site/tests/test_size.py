@@ -38,7 +38,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             1_300,
             "conditions of permissions, claims, triggers and merges in both directions, which seeded bugs had passed",
         ),
-        (5_200, "letters, answers, calls and inboxes, from tables of recipients, purposes, kinds of answer and doors"),
+        (5_500, "letters, answers, calls and inboxes, from tables of recipients, purposes, kinds of answer and doors"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),

@@ -257,11 +257,18 @@ SQL_PLACES = (
     ),
     Place(
         "second persons in the database",
-        ("analysts_refuse_second", "analysts_keep_vouching", "analysts_note_changed"),
+        (
+            "analysts_refuse_second",
+            "analysts_keep_vouching",
+            "analysts_note_changed",
+            "analysts_keep_recipient",
+            "analysts_refuse_unannounced",
+        ),
         (
             *_beside("portal_site", "second_persons"),
             *_beside("analysts/accounts", "vouching", "account_approvals"),
-            *_beside("analysts/assessment", "second_review"),
+            *_beside("analysts/assessment", "second_review", "words_release"),
+            *_beside("analysts/takedown/inbox", "inbox_access"),
         ),
     ),
     Place(

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 # The fields of envelopes that hold prose. Ticks are no sentences, and are never released.
 PROSE = ("happened", "description", "answer", "again")
 LEFT_OUT = "[…]"
-# A full stop of any script of the portals, or a new line.
-_END = re.compile(r"(?<=[.!?؟۔।])\s+|\s*\n\s*")
+# A full stop of any script of the portals.
+_END = re.compile(r"(?<=[.!?؟۔।])\s+")
 
 
 def sentences_in(payloads: Iterable[Mapping[str, str | list[str]]]) -> Iterator[str]:
     for payload in payloads:
         for field in PROSE:
-            text = payload.get(field, "")
-            yield from (sentence for sentence in _END.split(str(text).strip()) if sentence)
+            for line in str(payload.get(field, "")).splitlines():
+                yield from (sentence for sentence in _END.split(line.strip()) if sentence)
 
 
 def is_part_of(text: str, sentence: str) -> bool:
