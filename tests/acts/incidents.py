@@ -122,7 +122,7 @@ def _file_appeal(stage: Stage) -> Appeal:
 def _sentence(stage: Stage) -> dict[str, Any]:
     """A sentence of the report, for a verified police force."""
     police = Recipient.objects.usable().filter(kind=RecipientKind.POLICE).first()
-    police = police or office(RecipientKind.POLICE, stage.senior, at=timezone.now())
+    police = police or office(RecipientKind.POLICE, stage.senior, name="Example Unit", at=timezone.now())
     return {"sentence": WORDS, "to": police, "ground": ReleaseGround.THREAT}
 
 
