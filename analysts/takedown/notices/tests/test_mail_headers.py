@@ -34,6 +34,7 @@ def _raise_alarm(_ana: User) -> None:
 MACHINES: dict[str, Callable[[User], None]] = {"alarm": _raise_alarm, "test message": _order_test_message}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("purpose", Purpose)
 def test_letter_says_that_it_is_automatic_only_if_a_clock_sends_it(purpose: Purpose, settings: Any) -> None:
     settings.HOTLINE_MAILBOX = MAILBOX
