@@ -32,7 +32,12 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "mask": ("incidents/table.py",),
     "reveal": (
         *("assessment/intake/spellings.py", "assessment/notes_section.py", "assessment/related/addresses.py"),
-        *("assessment/reports_section.py", "pages/incident.py", "welfare/page_section.py"),
+        *(
+            "assessment/reports_section.py",
+            "assessment/words_release/page_section.py",
+            "pages/incident.py",
+            "welfare/page_section.py",
+        ),
         *("takedown/notices/redaction_section.py", "takedown/notices/replies/page_section.py"),
     ),
     "compare": (
