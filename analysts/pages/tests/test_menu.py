@@ -13,7 +13,7 @@ WITH_EXPORTS = ["My settings", "Exports", "Second factor", "Password"]
 CASEWORK = [
     *("Dashboard", "Queue", "All incidents", "To do"),
     *("Notices", "Isolated workstation", "URL list", "Recipients"),
-    *("Code lists", "Routing rules", "Notice texts", "Legal texts", "Senders"),
+    *("Code lists", "Routing rules", "Notice texts"),
 ]
 SENIORS_CASEWORK = [*CASEWORK[:8], "Inboxes of recipients", *CASEWORK[8:]]
 SEEN = {
@@ -28,7 +28,7 @@ SEEN = {
     ],
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
-        *("Code lists", "Routing rules", "Notice texts"),
+        *("Code lists", "Routing rules", "Notice texts", "Legal texts", "Senders"),
         *("Portals", "Help services", "Languages", "Interface texts"),
         *("Provider sheets", "Statement of independence", "Targets"),
         *OWN_ACCOUNT,
