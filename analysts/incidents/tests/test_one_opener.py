@@ -45,7 +45,12 @@ CALLERS: dict[str, tuple[str, ...]] = {
         "takedown/tracing/actions.py",
     ),
     "intake": ("assessment/intake/", "takedown/notices/replies/intake.py"),
-    "letter": ("takedown/facts/redaction.py", "takedown/notices/batching.py", "takedown/notices/rendering.py"),
+    "letter": (
+        "takedown/facts/network_addresses.py",
+        "takedown/facts/redaction.py",
+        "takedown/notices/batching.py",
+        "takedown/notices/rendering.py",
+    ),
     "inbox": ("takedown/inbox/actions.py",),
     "release": ("assessment/words_release/actions.py",),
     "list": ("takedown/url_list/",),
