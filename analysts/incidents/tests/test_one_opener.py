@@ -48,6 +48,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "letter": (
         "takedown/facts/network_addresses.py",
         "takedown/facts/redaction.py",
+        "takedown/notices/case_facts/",
         "takedown/notices/batching.py",
         "takedown/notices/rendering.py",
     ),
