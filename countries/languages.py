@@ -183,6 +183,15 @@ def words_language(tag: str) -> str:
     return "en"
 
 
+# The language of texts that exist in no other.
+FALLBACK = "en"
+
+
+def nearest_text[T](texts: Mapping[str, T], tag: str, otherwise: T) -> T:
+    """The one in this language, else in the language without its region, else in English; `otherwise` without any."""
+    return next((texts[candidate] for candidate in (tag, tag.split("-")[0], FALLBACK) if candidate in texts), otherwise)
+
+
 def texts_language(tag: str) -> str:
     """The language whose interface texts speakers translate for the tag, also while its pages show English ones."""
     opened = find_opened_language(tag)

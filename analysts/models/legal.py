@@ -13,19 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Flag, Severity
 from analysts.codes.recipient_kinds import RecipientKind
+from countries.languages import nearest_text
 from countries.models.verification import VerifiedModel
 
 EU = (
     *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV"),
     *("MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
 )
-# The language of a text that has none in the language of the letter.
-FALLBACK = "en"
-
-
-def in_language(texts: Mapping[str, str], language: str) -> str:
-    """The text in the language, else in its main language, else in English; "" without any."""
-    return next((texts[tag] for tag in (language, language.partition("-")[0], FALLBACK) if tag in texts), "")
 
 
 class LegalTextKind(models.TextChoices):
@@ -98,7 +92,8 @@ class LegalText(VerifiedModel):
         return {language.strip().lower(): text.strip() for language, _colon, text in lines if text.strip()}
 
     def in_language(self, language: str) -> str:
-        return in_language(self.by_language, language)
+        """The text in the language, in its main language, or else in English; "" without any."""
+        return nearest_text(self.by_language, language, "")
 
     def applies_to(self, severity: str, flags: Collection[str]) -> bool:
         is_of_flags = not self.flags or not set(self.flags).isdisjoint(flags)

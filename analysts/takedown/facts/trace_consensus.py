@@ -10,8 +10,8 @@ after that, name one place, old or new. To correct a mistyped trace, enter it ag
 
 import re
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -148,6 +148,15 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
     """
     traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
     return since_last_chase(incident, traces)
+
+
+def load_traces(incidents: Sequence[Incident]) -> Mapping[uuid.UUID, list[HostingTrace]]:
+    """The traces that count for each, newest first, as `traces_of` has them. `incidents` have their chases loaded."""
+    traces_by_incident: dict[uuid.UUID, list[HostingTrace]] = defaultdict(list)
+    traces = HostingTrace.objects.filter(incident__in=[incident.pk for incident in incidents])
+    for trace in traces.select_related("provider", "key").order_by("-at", "-recorded_at"):
+        traces_by_incident[trace.incident_id].append(trace)
+    return {incident.pk: since_last_chase(incident, traces_by_incident[incident.pk]) for incident in incidents}
 
 
 def since_last_chase(incident: Incident, traces: Iterable[HostingTrace]) -> list[HostingTrace]:

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Flag, Severity
 from analysts.models import LegalText, RecipientKind, SenderIdentity
-from analysts.models.legal import FALLBACK
 from analysts.takedown.countries_field import CountriesField, countries_in_words, country_choices
 from analysts.takedown.legal import texts
 from analysts.takedown.legal.senders import is_superseded, write_sender
 from audit.free_text import TextRule, add_field_rules, refuse_addresses
 from audit.generic_classes import ModelForm
 from audit.staff_admin import RecordedModelAdmin
-from countries.languages import country_in_words
+from countries.languages import FALLBACK, country_in_words
 from countries.models import Portal
 
 # Names and functions of organisations, which the audit log has as words, beside `name`.

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Notice, RecipientKind, SenderIdentity, User
-from analysts.models.legal import in_language
 from analysts.takedown.legal.permissions import check_can_write_law
 from analysts.takedown.legal.texts import read_shipped
 from audit.actions import record_event
 from audit.changes import describe_changes
 from audit.permissions import Late
+from countries.languages import nearest_text
 
 
 def flagging_sender(notice: Notice) -> SenderIdentity | None:
@@ -43,7 +43,8 @@ def current_senders() -> list[SenderIdentity]:
 
 def describe_status(sender: SenderIdentity, language: str) -> str:
     """The sentence that claims the status in a letter."""
-    return in_language(read_shipped()["status"], language).format(
+    status: dict[str, str] = read_shipped()["status"]
+    return nearest_text(status, language, "").format(
         name=sender.name,
         coordinator=sender.coordinator,
         country=sender.country,

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from analysts.codes import Severity
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices.placeholders import Placeholder, compulsory_placeholders, missing_placeholders
+from countries.languages import FALLBACK, nearest_text
 
 SHIPPED = Path(__file__).parent / "shipped"
-# The language for recipients that have no text in any of their languages.
-FALLBACK = "en"
 
 
 class ShippedLetter(NamedTuple):
@@ -69,7 +68,7 @@ def _read_letters(kinds: Mapping[str, Any], paragraphs: Mapping[str, str]) -> It
 def wordings_in(tag: str) -> ShippedLanguage:
     """The shipped language for a text in `tag`: Portuguese will do for Brazilian Portuguese, and English for others."""
     languages = read_languages()
-    return next(languages[name] for name in (tag, tag.split("-")[0], FALLBACK) if name in languages)
+    return nearest_text(languages, tag, languages[FALLBACK])
 
 
 def fixed_wording(placeholder: Placeholder, tag: str) -> str:

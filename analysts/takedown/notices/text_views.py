@@ -19,10 +19,10 @@ from analysts.takedown.notices import texts
 from analysts.takedown.notices.letter_facts import ItemFacts, hotline_facts, join_item_facts
 from analysts.takedown.notices.permissions import check_can_read_texts, check_can_write_texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, body_placeholders, fill_placeholders
-from analysts.takedown.notices.shipped_texts import FALLBACK, complete_body, lacking_placeholders
+from analysts.takedown.notices.shipped_texts import complete_body, lacking_placeholders
 from analysts.takedown.notices.text_forms import ChooseNoticeText, WriteText
 from audit.permissions import Denied, Late, is_allowed
-from countries.languages import is_known, language_name, text_direction, words_language
+from countries.languages import FALLBACK, is_known, language_name, text_direction, words_language
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.language_field import language_choices
 

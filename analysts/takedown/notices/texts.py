@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices.permissions import check_can_write_texts
 from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
-from analysts.takedown.notices.shipped_texts import FALLBACK, read_languages
+from analysts.takedown.notices.shipped_texts import read_languages
 from audit.actions import JSON, record_event
 from audit.changes import describe_changes, describe_text
 from audit.permissions import Denied, Late
+from countries.languages import FALLBACK
 
 # Recipient type, purpose and language.
 type TextKey = tuple[str, str, str]

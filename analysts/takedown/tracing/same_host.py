@@ -1,16 +1,12 @@
 """The open takedowns of one host, and where it is hosted."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When, Window
 
 from analysts.incidents.bulk_actions import MOST_AT_ONCE, load_visible
-from analysts.models import Chase, HostingTrace, Incident, IncidentQuerySet, User
+from analysts.models import Chase, Incident, IncidentQuerySet, User
 from analysts.models.incident import IN_TAKEDOWN
-from analysts.takedown.facts.trace_consensus import since_last_chase
 
 # At most this many open takedowns of a host are considered.
 MOST_CONSIDERED = 1_000
@@ -55,12 +51,3 @@ def load_takedowns(incident: Incident, user: User) -> list[Incident]:
         .order_by("place", "since", "pk")
     )
     return load_visible(user, list(incidents.values_list("pk", flat=True)[:MOST_AT_ONCE]))
-
-
-def load_traces(incidents: Sequence[Incident]) -> Mapping[UUID, list[HostingTrace]]:
-    """The traces that count for each, newest first, as `traces_of` has them. `incidents` have their chases loaded."""
-    traces_by_incident: dict[UUID, list[HostingTrace]] = defaultdict(list)
-    traces = HostingTrace.objects.filter(incident__in=[incident.pk for incident in incidents])
-    for trace in traces.select_related("provider").order_by("-at", "-recorded_at"):
-        traces_by_incident[trace.incident_id].append(trace)
-    return {incident.pk: since_last_chase(incident, traces_by_incident[incident.pk]) for incident in incidents}

@@ -15,13 +15,13 @@ from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import Outcome, Redraw, perform_action, to_section
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Incident, TraceMethod
-from analysts.takedown.facts.trace_consensus import traces_of
+from analysts.takedown.facts.trace_consensus import load_traces, traces_of
 from analysts.takedown.tracing import actions, networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.host_traces import describe_effect, named_provider
 from analysts.takedown.tracing.page_section import LOOK_UP, TRACE, bound_form, method_name, trace_form
 from analysts.takedown.tracing.permissions import check_can_trace
-from analysts.takedown.tracing.same_host import load_takedowns, load_traces, summarise_host
+from analysts.takedown.tracing.same_host import load_takedowns, summarise_host
 from analysts.welfare import viewing
 from countries.languages import country_in_words
 from countries.staff.requests.staff_pages import staff_page

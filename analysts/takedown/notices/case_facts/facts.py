@@ -21,12 +21,12 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.incidents.bulk_actions import load_chases
 from analysts.models import Assessment, Hold, HostingTrace, Incident, NoticeItem, RecipientKind, Referral
-from analysts.takedown.facts.trace_consensus import consensus_of, since_last_chase
+from analysts.takedown.facts.trace_consensus import consensus_of, load_traces
+from countries.languages import nearest_text
 from reports.addresses import defang_address
 
 # One file for each language of shipped letters.
 WORDS = Path(__file__).parent / "words"
-FALLBACK = "en"
 # Where the officer writes.
 BLANK = "_" * 24
 # In front of the names of these facts among those that are sealed with an address.
@@ -109,20 +109,19 @@ def _render_block(reference: str, heading: str, facts: Mapping[str, str], words:
 
 def case_words(language: str) -> CaseWords:
     """The labels and words in the language, in its main language, or else in English."""
-    tags = (language, language.split("-")[0], FALLBACK)
-    return _read_words(next(tag for tag in tags if (WORDS / f"{tag}.toml").exists()))
+    return nearest_text(_read_words(), language, {})
 
 
 @cache
-def _read_words(language: str) -> CaseWords:
-    """They change with a release only."""
-    return tomllib.loads((WORDS / f"{language}.toml").read_text(encoding="utf-8"))
+def _read_words() -> Mapping[str, CaseWords]:
+    """By language. They change with a release only."""
+    return {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in WORDS.glob("*.toml")}
 
 
 def _load_rows(items: Sequence[NoticeItem]) -> list[CaseRows]:
     incidents = [item.incident for item in items]
     load_chases(incidents)
-    verdicts, traces = _group_verdicts(incidents), _group_traces(incidents)
+    verdicts, traces = _group_verdicts(incidents), load_traces(incidents)
     held = set(Hold.objects.filter(incident__in=incidents, released_at=None).values_list("incident", flat=True))
     requests = Referral.objects.filter(incident__in=incidents, kind=ReferralKind.TAKEDOWN, noticed_at__isnull=False)
     notified = dict(requests.order_by("-noticed_at").values_list("incident", "noticed_at"))
@@ -130,7 +129,7 @@ def _load_rows(items: Sequence[NoticeItem]) -> list[CaseRows]:
         CaseRows(
             item,
             verdicts[item.incident_id],
-            _newest_of_methods(since_last_chase(item.incident, traces[item.incident_id])),
+            _newest_of_methods(traces[item.incident_id]),
             is_held=item.incident_id in held,
             notified_at=notified.get(item.incident_id),
         )
@@ -142,13 +141,6 @@ def _group_verdicts(incidents: Sequence[Incident]) -> Mapping[UUID, list[Assessm
     groups: dict[UUID, list[Assessment]] = defaultdict(list)
     for verdict in Assessment.objects.in_force().filter(incident__in=incidents, verdict=Verdict.ILLEGAL):
         groups[verdict.incident_id].append(verdict)
-    return groups
-
-
-def _group_traces(incidents: Sequence[Incident]) -> Mapping[UUID, list[HostingTrace]]:
-    groups: dict[UUID, list[HostingTrace]] = defaultdict(list)
-    for trace in HostingTrace.objects.filter(incident__in=incidents).select_related("provider", "key"):
-        groups[trace.incident_id].append(trace)
     return groups
 
 
