@@ -11,7 +11,7 @@ CONFIRMED = models.CheckConstraint(
 class Migration(migrations.Migration):
     """Decisions from before are neither called back nor not."""
 
-    dependencies = [("analysts", "0027_owed_steps")]
+    dependencies = [("analysts", "0026_legal_texts")]
     operations = [
         migrations.AddField(
             "policehold", "is_called_back", models.BooleanField("confirmed by a call back", blank=True, null=True)

@@ -14,14 +14,6 @@ CATEGORIES = {
     "P": "Prohibited: non-photographic",
     "I": "Inchoate: text or links that assist an offence",
 }
-PURPOSES = {
-    "first": "first notice",
-    "again": "reminder",
-    "escalation": "escalation",
-    "clearance": "clearance request",
-    "correction": "correction",
-}
-STATES = ["gathering", "ready", "sent", "dead", "dropped"]
 FAILURES = {
     "refused": "the mail server rejects the recipient or the message",
     "away": "the mail server was unavailable for too long",
@@ -29,45 +21,6 @@ FAILURES = {
     "no_template": "no notice text for this type of recipient and language",
     "no_placeholder": "a placeholder in the text has no value",
     "unreadable": "an address cannot be decrypted",
-}
-LEFT_OUT = {
-    "moved": "the content is now hosted elsewhere",
-    "gone": "the content has been removed",
-    "ended": "work on the incident has ended",
-    "held": "police clearance is missing",
-    "unconfirmed": "the redaction of its address is not confirmed",
-    "unseen": "the content has not been looked at",
-    "taken_back": "cancelled",
-    "appeal": "an appeal is being reviewed",
-}
-STEPS = {
-    "look": "look at the content",
-    "moved": "approve the new route",
-    "route": "confirm the route",
-    "trace": "trace the hosting",
-    "redaction": "redact before sending",
-    "reply": "read a reply",
-    "check_removal": "check the removal",
-    "answer": "read the reporter’s answer",
-    "by_hand": "send a notice by hand",
-    "failed": "decide about a failed notice",
-    "refused": "decide after the police refusal",
-    "no_recipient": "add a recipient",
-    "complain": "complain about the decision",
-    "decide": "decide what happens next",
-    "request": "clearance request to be sent",
-    "notice": "notice to be sent",
-    "verify": "have the recipient verified",
-    "police": "answer of the police",
-    "recipient": "reply of the recipient",
-    "receipt": "confirmation of receipt",
-    "decision": "decision of the recipient",
-    "reporter": "answer of the reporter",
-    "colleague": "answer of a colleague",
-    "workstation": "result of the isolated workstation",
-    "removal": "confirm the removal",
-    "ask_again": "request clearance again",
-    "keep_online": "keep online for the investigation",
 }
 # They wait for their recipient now; those whose recipient was verified since are sent, after the last checks.
 WAIT = """
@@ -120,27 +73,6 @@ class Migration(migrations.Migration):
                 "category stated", max_length=1, choices=list(CATEGORIES.items()), blank=True, default="", db_default=""
             ),
         ),
-        migrations.AlterField(
-            "noticeitem",
-            "dropped",
-            models.CharField("reason for leaving it out", max_length=12, choices=list(LEFT_OUT.items()), blank=True),
-        ),
-        *replace_check("noticeitem", "notice_item_drop_known", Q(dropped__in=["", *LEFT_OUT])),
-        migrations.AlterField(
-            "nextstep", "kind", models.CharField("next step", max_length=16, choices=list(STEPS.items()))
-        ),
-        *replace_check("nextstep", "next_step_kind_known", Q(kind__in=list(STEPS))),
-        migrations.AlterField(
-            "notice",
-            "purpose",
-            models.CharField("purpose", max_length=10, choices=list(PURPOSES.items()), default="first"),
-        ),
-        migrations.AlterField(
-            "noticetemplate",
-            "purpose",
-            models.CharField("purpose", max_length=10, choices=list(PURPOSES.items()), default="first"),
-        ),
-        *replace_check("notice", "notice_codes_known", Q(state__in=STATES, purpose__in=list(PURPOSES))),
         migrations.AlterField(
             "notice",
             "dead_reason",

@@ -1,25 +1,7 @@
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
-REVIEWED = [
-    "answer",
-    "refused",
-    "no_recipient",
-    "complain",
-    "decide",
-    "request",
-    "notice",
-    "police",
-    "recipient",
-    "receipt",
-    "decision",
-    "reporter",
-    "colleague",
-    "workstation",
-    "ask_again",
-    "keep_online",
-]
 ONCE_A_STEP = models.UniqueConstraint(
     fields=["referral", "interval"], condition=Q(dropped="", corrects=None), name="notice_item_once_a_step"
 )
@@ -50,11 +32,6 @@ class Migration(migrations.Migration):
                 name="chase_unseen",
                 condition=Q(ended_at=None, unseen_since__isnull=False),
             ),
-        ),
-        RemoveIndexConcurrently("nextstep", "next_step_to_review"),
-        AddIndexConcurrently(
-            "nextstep",
-            models.Index(fields=["review_at", "incident"], name="next_step_to_review", condition=Q(kind__in=REVIEWED)),
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[

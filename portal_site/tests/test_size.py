@@ -45,7 +45,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (300, "second persons, verified values and what is withdrawn, held by the database"),
         (70, "which merged addresses a verdict answers, and one further look a receipt"),
         (
-            1_500,
+            1_400,
             "law as rows, looks before notices, numbered answers, calls, inboxes and releases, held by the database",
         ),
     ],
