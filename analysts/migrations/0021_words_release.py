@@ -32,7 +32,7 @@ RULES = """
                 WHERE report.receipt_id = NEW.report_id
                     AND (report.received_hour AT TIME ZONE 'UTC')::date >= portal.words_release_from
             ) THEN
-                RAISE EXCEPTION 'its reporter was not told that words may be released'
+                RAISE EXCEPTION 'its portal had not announced the release of words'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'words_release_announced';
             END IF;
             RETURN NEW;

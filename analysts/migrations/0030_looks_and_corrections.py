@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             "noticeitem",
-            "told",
+            "category",
             models.CharField(
                 "category stated", max_length=1, choices=list(CATEGORIES.items()), blank=True, default="", db_default=""
             ),

@@ -257,7 +257,9 @@ class NoticeItem(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", db_index=False
     )
     # The category under which the letter named the content; empty in a correction that withdraws it.
-    told = models.CharField(_("category stated"), max_length=1, choices=Severity, blank=True, default="", db_default="")
+    category = models.CharField(
+        _("category stated"), max_length=1, choices=Severity, blank=True, default="", db_default=""
+    )
     # `Chase.trace` when it was added; an incident that has moved since is left out.
     trace = models.PositiveSmallIntegerField(_("trace number"))
     dropped = models.CharField(_("reason for leaving it out"), max_length=12, choices=DropReason, blank=True)

@@ -20,8 +20,8 @@ from analysts.takedown.recipients.actions import add_recipient, verify
 from analysts.models import User
 by, other = User.objects.filter(role="operator").order_by("username")[:2]
 details = {{"kind": "host", "name": "Answering Hosting", "country": "NL", "email": "{HOST}", "languages": ["en"]}}
-made = add_recipient(by=by, details=details)
-verify(by=other, recipient=made, digest_on_page=made.value_digest())
+recipient = add_recipient(by=by, details=details)
+verify(by=other, recipient=recipient, digest_on_page=recipient.value_digest())
 """
 ROUTE = """
 from analysts.models import Incident, RouteStep, User

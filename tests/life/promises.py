@@ -195,7 +195,7 @@ UNCORRECTED = ModelQuestion(
         NoticeItem.objects.filter(
             incident__closing=Closing.NOT_ACTIONED, dropped="", notice__state=NoticeState.SENT, corrections=None
         )
-        .exclude(told="")
+        .exclude(category="")
         .annotate(
             verdict=Subquery(_VERDICTS.values("verdict")[:1]),
             latest=Subquery(_LATEST_LETTER.values("pk")[:1]),

@@ -128,7 +128,7 @@ def test_nothing_is_released_once_the_portal_takes_it_back(
     Portal.objects.update(words_release_from=None)
     with pytest.raises(Denied, match="did not announce"):
         decide_words_release(by=sena, incident=incident, release=release, releases=True)
-    with pytest.raises(IntegrityError, match="not told"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="not announced"), transaction.atomic():
         WordsRelease.objects.update(is_released=True, decided_by=sena, decided_at=timezone.now())
 
 
@@ -203,7 +203,7 @@ def test_database_refuses_one_person_and_changes(report: Report, ana: User, sena
         with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
             WordsRelease.objects.filter(pk=release.pk).update(**changes)
     release.pk, release.ground = uuid4(), ReleaseGround.PORTAL
-    with pytest.raises(IntegrityError, match="not told"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="not announced"), transaction.atomic():
         release.save(force_insert=True)
 
 

@@ -110,7 +110,7 @@ class IncidentFacts:
     denied_again_since: datetime | None
     asked_more_since: datetime | None
     left_online_since: datetime | None
-    told_another_at: datetime | None
+    latest_referral_at: datetime | None
     appealed_since: datetime | None
     # The first question without an answer, and the first with an unread one, by the day it was asked.
     asked_on: date | None
@@ -194,7 +194,7 @@ def _of_referrals() -> dict[str, Subquery]:
             .order_by("-again_at"),
             "again_at",
         ),
-        "told_another_at": _first(referrals.order_by("-at"), "at"),
+        "latest_referral_at": _first(referrals.order_by("-at"), "at"),
     }
 
 

@@ -97,7 +97,7 @@ def _steps_after_replies(facts: IncidentFacts) -> Iterator[PlannedStep]:
     if facts.asked_more_since:
         yield due_at_once(NextStepKind.INFORM, facts.asked_more_since)
     refusals = [moment for moment in (facts.denied_again_since, facts.left_online_since) if moment]
-    escalations = [moment for moment in (facts.open_chase__escalated_at, facts.told_another_at) if moment]
+    escalations = [moment for moment in (facts.open_chase__escalated_at, facts.latest_referral_at) if moment]
     # The police come first: no recipient is written to while they refuse, or have not decided.
     may_tell = facts.hold_answer in (None, Clearance.GRANTED)
     if refusals and may_tell and not any(moment > max(refusals) for moment in escalations):

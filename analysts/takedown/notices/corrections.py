@@ -91,15 +91,15 @@ def _latest_letters(incident: Incident) -> Iterator[NoticeItem]:
 
 def is_outdated(item: NoticeItem, category: str) -> bool:
     """Whether the letter says that the content is illegal, and it is not; or named it otherwise to its recipient."""
-    told = told_category(item)
-    if not told or told == category:
+    category_before = stated_category(item)
+    if not category_before or category_before == category:
         return False
     if not category or RecipientKind(item.notice.recipient.kind).row.sees_classification:
         return True
-    return Severity(told).row.material != Severity(category).row.material
+    return Severity(category_before).row.material != Severity(category).row.material
 
 
-def told_category(item: NoticeItem) -> str:
+def stated_category(item: NoticeItem) -> str:
     """The category under which the letter named the content; "" if it withdrew that."""
     # Letters from before it was stored name that of the verdict they follow from.
-    return item.told or ("" if item.corrects_id else item.referral.assessment.severity)
+    return item.category or ("" if item.corrects_id else item.referral.assessment.severity)

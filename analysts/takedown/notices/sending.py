@@ -133,8 +133,8 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
     reply_links.complete_link(notice, numbers=letter.numbers.values(), hosts=hosts)
     for item in items:
         storing.seal_copy(item, letter.addresses[item.pk], now=now, facts=letter.facts[item.pk])
-        item.number, item.told = letter.numbers[item.pk], item.incident.severity
-    NoticeItem.objects.bulk_update(items, ["key", "sealed", "number", "told"], batch_size=100)
+        item.number, item.category = letter.numbers[item.pk], item.incident.severity
+    NoticeItem.objects.bulk_update(items, ["key", "sealed", "number", "category"], batch_size=100)
 
 
 @transaction.atomic

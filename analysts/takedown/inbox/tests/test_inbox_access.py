@@ -90,7 +90,7 @@ def test_request_is_refused_for_another_role_by_others_and_once_the_account_has_
     with pytest.raises(Denied, match="Only administrators"):
         request_access(by=olga, user=rosa, recipient=police, reason="x")
     request = request_access(by=adam, user=rosa, recipient=police, reason="x")
-    User.objects.filter(pk=rosa.pk).update(name="Somebody else")
+    User.objects.filter(pk=rosa.pk).update(name="Another person")
     with pytest.raises(Denied, match="has changed"):
         approve_request(RECIPIENT_ACCESS, by=adele, request=request)
 

@@ -75,10 +75,10 @@ def test_address_opens_after_a_fresh_second_factor_and_is_on_record(
     client = client_of(User.objects.get(pk=access.user.pk))
     assert HOST not in client.get(page_of(referral)).content.decode()
     # Signed in by password a moment ago: that is not enough.
-    asked = client.post(f"{page_of(referral)}open/")
-    assert asked.headers["Location"].startswith("/accounts/mfa/reauthenticate/?")
+    refusal = client.post(f"{page_of(referral)}open/")
+    assert refusal.headers["Location"].startswith("/accounts/mfa/reauthenticate/?")
     assert not AuditEvent.objects.filter(action="inbox.reveal").exists()
-    opened = client.post(asked.headers["Location"], {"code": code_now()})
+    opened = client.post(refusal.headers["Location"], {"code": code_now()})
     assert opened.status_code == 200
     page = opened.content.decode()
     assert defang_address(f"https://{HOST}/gallery") in page

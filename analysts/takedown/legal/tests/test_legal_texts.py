@@ -75,8 +75,8 @@ def test_changed_or_unused_text_is_not_cited_and_a_language_falls_back(belize: P
 
 @pytest.mark.parametrize("severity", Severity)
 def test_ground_is_of_the_category(belize: Portal, ana: User, severity: Severity) -> None:
-    for each in Severity:
-        law(f"of {each}", severities=[each])
+    for category in Severity:
+        law(f"of {category}", severities=[category])
     law("of generated", flags=[Flag.AI_GENERATED])
     assert ground(item_of(belize, ana, severity)) == f"of {severity}"
     assert ground(item_of(belize, ana, severity, [Flag.AI_GENERATED])) == f"of {severity}; of generated"

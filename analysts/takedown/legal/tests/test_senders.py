@@ -141,9 +141,9 @@ def test_change_is_a_new_version_and_an_old_one_is_not_changed(olga: User) -> No
     ]
     changes = {"suspended_from": {"before": None, "after": "2026-03-02"}}
     assert AuditEvent.objects.get(action="sender.write").details == {"changes": changes}
-    answer = client.post(page, {**fields, "area": "Typed anew"})
+    answer = client.post(page, {**fields, "area": "Typed again"})
     assert "This sender has a later version. Change that one." in answer.content.decode()
-    assert "Typed anew" in answer.content.decode()
+    assert "Typed again" in answer.content.decode()
     assert SenderIdentity.objects.count() == 2
 
 

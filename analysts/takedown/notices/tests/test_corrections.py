@@ -129,7 +129,7 @@ def test_letter_withdraws_under_our_reference_and_asks_nothing(
     before = list(Referral.objects.order_by("pk").values())
     overturn(incident, ana, sena)
     ended = list(Chase.objects.values())
-    letters = {item.notice.recipient.kind: item.notice.reference for item in NoticeItem.objects.filter(told="C")}
+    letters = {item.notice.recipient.kind: item.notice.reference for item in NoticeItem.objects.filter(category="C")}
     send_corrections()
 
     assert corrected() == TOLD
@@ -161,7 +161,7 @@ def test_each_recipient_is_told_once(incident: Incident, ana: User, sena: User, 
 
     assert corrected() == TOLD
     assert len(server.taken) == 4
-    letter = NoticeItem.objects.filter(told="C").first()
+    letter = NoticeItem.objects.filter(category="C").first()
     assert letter is not None
     with pytest.raises(IntegrityError, match="notice_item_corrected_once"), transaction.atomic():
         correct_letter(letter, by=ana, now=NOON + 3 * DAY)

@@ -98,8 +98,8 @@ def test_address_is_kept_sealed_to_its_trace_and_goes_as_its_incidents(
     [incidents] = [kind for kind in SEALED if kind.model is Incident]
     key = illegal.key
     assert key is not None
-    kept = {incidents.under(key, now).get().why, *(row.why for row in kind.under(key, now))}
-    assert (kind.key_class, len(kept), kind.under(key, now).count()) == (incidents.key_class, 1, 2)
+    reasons = {incidents.under(key, now).get().why, *(row.why for row in kind.under(key, now))}
+    assert (kind.key_class, len(reasons), kind.under(key, now).count()) == (incidents.key_class, 1, 2)
 
 
 def test_sealed_address_alone_may_change(illegal: Incident, ana: User, now: datetime) -> None:
@@ -151,8 +151,8 @@ def test_no_list_export_search_or_event_has_the_address(illegal: Incident, sena:
     for path in ("/admin/", "/admin/incidents/", "/admin/to-do/", url(illegal)):
         answer = client.get(path, ALL_OPEN if path == url(illegal) else None)
         assert (answer.status_code, HOST in answer.content.decode()) == (200, False), path
-    found = client.post("/admin/search/", {"q": HOST}, follow=True)
-    assert (found.status_code, str(illegal) in found.content.decode()) == (200, False)
+    page = client.post("/admin/search/", {"q": HOST}, follow=True)
+    assert (page.status_code, str(illegal) in page.content.decode()) == (200, False)
     export = order_export(by=sena, subject=ExportSubject.INCIDENTS, format=ExportFormat.CSV, columns=[*COLUMNS])
     write_export(export_id=export.pk, tables=TABLES)
     content = b"".join(send_parts(export)).decode()

@@ -104,8 +104,8 @@ def test_partner_reads_the_history_of_their_own_portal_without_names_of_staff(
     )
     client = client_of(petra)
     page = client.get(history_of(belize)).content.decode()
-    shown = [re.sub(r"· .* UTC", "·", row) for row in rows_of(page)]
-    assert shown[-1] == "Portal suspended operator · A fault in the form. From “live” to “suspended”"
+    lines = [re.sub(r"· .* UTC", "·", row) for row in rows_of(page)]
+    assert lines[-1] == "Portal suspended operator · A fault in the form. From “live” to “suspended”"
     assert "olga" not in page
     assert "/admin/approvals/" not in page
     assert client.get(history_of(zambia)).status_code == 404
