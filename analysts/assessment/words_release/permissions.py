@@ -13,8 +13,11 @@ from countries.staff.requests.approvals import check_is_second_person
 READERS = kinds_that_are(lambda row: row.sees_classification)
 
 
-def check_can_release(user: User, incident: Incident, report: Report, ground: ReleaseGround) -> None:
-    """Check the person, and that the portal announced the release before the report came, or a life is in danger."""
+def check_can_release(user: User, incident: Incident, report: Report, ground: str) -> None:
+    """Check the person, and that the portal announced the release before the report came, or a life is in danger.
+
+    `ground`: a `ReleaseGround`.
+    """
     check_sees_content(user)
     if not report.sightings.filter(incident=incident, portal__in=user.portal_ids).exists():
         raise Denied(_("This report does not belong to the incident."))
@@ -26,8 +29,7 @@ def check_can_release(user: User, incident: Incident, report: Report, ground: Re
 
 def check_can_agree(user: User, incident: Incident, release: WordsRelease) -> None:
     """Check a second person, and that the ground still holds."""
-    check_sees_content(user)
-    check_can_release(user, incident, release.report, ReleaseGround(release.ground))
+    check_can_release(user, incident, release.report, release.ground)
     check_is_second_person(user, release.by_id, release.at, refusal=_("Another person has to release it."))
 
 
