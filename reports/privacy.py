@@ -159,7 +159,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.redaction", "incident found is_shortened key sealed by at"),
             *_field_paths(
                 "analysts.noticeitem",
-                "id notice incident referral interval number corrects told trace dropped key sealed",
+                "id notice incident referral interval number corrects category trace dropped key sealed",
             ),
             *_field_paths(
                 "analysts.urllistentry", "id incident assessment version added_on removed_on review_on key sealed"
