@@ -91,9 +91,14 @@ def read_po(content: bytes, language: str) -> list[TranslatedRow]:
     except UnicodeDecodeError:
         raise FileRefused(_("This is not a .po file in UTF-8.")) from None
     rows: list[TranslatedRow] = []
+    has_header = False
     for entry in _read_entries(text):
         if not entry.text("msgid"):
+            # Its plural rule is tried with hundreds of numbers: once a file.
+            if has_header:
+                raise _damaged(entry.line)
             _check_header(entry.text("msgstr"), language)
+            has_header = True
             continue
         if len(rows) == MOST_ROWS:
             raise FileRefused(_("The file has more than %(most)d texts.") % {"most": MOST_ROWS})

@@ -83,6 +83,7 @@ def test_wrapped_file_of_another_program_is_read() -> None:
         (b'msgid ""\nmsgstr "Plural-Forms: nplurals=999999999; plural=n;\\n"\n', "plural rule"),
         (b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n/0;\\n"\n', "plural rule"),
         (b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=' + b"(" * 300 + b'n;\\n"\n', "plural rule"),
+        (b'msgid ""\nmsgstr "Language: es\\n"\n\n' * 2, "Line 4"),
         (b'msgid "a"\nmsgstr "b"\n\n' * 6_000, "5000"),
     ],
 )
