@@ -1,12 +1,11 @@
 """docs/reference/life-model.md: what the model of `tests/life` covers, written from its tables."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from django.utils import translation
 
-from analysts.codes import Role
 from tests.life.clock import JUMPS
 from tests.life.invariants import INVARIANTS
 from tests.life.jobs import JOBS
@@ -49,9 +48,10 @@ def _sections() -> Iterator[str]:
     yield "Each is also tried by people in other roles, and on rows that it is not possible for.\n"
     for area, rows in AREAS.items():
         yield f"### {area} ({len(rows)})\n"
-        yield from _table(("verb", "roles that may call it"), ((f"`{row.name}`", _roles(row)) for row in rows))
+        yield from (f"* `{module}`: {', '.join(verbs)}" for module, verbs in _group_by_module(rows).items())
+        yield ""
     yield f"## Jobs and the daily command ({len(JOBS)})\n"
-    yield from _table(("job",), ((f"`{job.name}`" if job.name else "the daily command of the keys",) for job in JOBS))
+    yield ", ".join(f"`{job.name}`" if job.name else "the daily command of the keys" for job in JOBS) + ".\n"
     yield "## Time and failures\n"
     yield f"* The clock moves by or to: {', '.join(JUMPS)}.\n* The mail server: {', '.join(MOODS)}."
     yield "* The worker is down at times; what it missed runs later.\n"
@@ -70,10 +70,12 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[s
     yield ""
 
 
-def _roles(row: VerbRow) -> str:
-    if row.roles == frozenset(Role):
-        return "each for themselves"
-    return ", ".join(str(role.label).lower() for role in Role if role in row.roles)
+def _group_by_module(rows: Iterable[VerbRow]) -> Mapping[str, list[str]]:
+    modules: dict[str, list[str]] = {}
+    for row in rows:
+        module, _, verb = row.name.rpartition(".")
+        modules.setdefault(module, []).append(f"`{verb}`")
+    return modules
 
 
 def _first_line(function: Callable[..., object]) -> str:
