@@ -37,15 +37,26 @@ ITEMS = {
 }  # fmt: skip
 DECISIONS = {"met", "by design", "not applicable", "operator", "deviation", "open"}
 
+IN_ORDER = [f"{section}.{n}" for section, last in ITEMS.items() for n in range(1, last + 1)]
+
 TEXT = (PROJECT / "docs" / "reference" / "asvs.md").read_text()
-ROWS = [tuple(map(str.strip, row)) for row in re.findall(r"^\| (\d+\.\d+\.\d+) \|(.+?)\|(.+?)\|(.+)\|$", TEXT, re.M)]
+# One row may be about several items in a row: `10.1.1 to 10.7.3`.
+LINE = re.compile(r"^\| (\d+\.\d+\.\d+)(?: to (\d+\.\d+\.\d+))? \|(.+?)\|(.+?)\|(.+)\|$", re.M)
+LINES = [tuple(map(str.strip, line)) for line in LINE.findall(TEXT)]
+ROWS = [
+    (item, asks, decision, why)
+    for first, last, asks, decision, why in LINES
+    for item in IN_ORDER[IN_ORDER.index(first) : IN_ORDER.index(last or first) + 1]
+]
 
 
 def test_every_item_has_one_row_in_order() -> None:
     assert sum(ITEMS.values()) == 253
-    assert [item for item, *_ in ROWS] == [
-        f"{section}.{n}" for section, last in ITEMS.items() for n in range(1, last + 1)
-    ]
+    assert [item for item, *_ in ROWS] == IN_ORDER
+
+
+def test_only_features_that_the_product_has_not_share_a_row() -> None:
+    assert [first for first, last, _, decision, _ in LINES if last and decision != "not applicable"] == []
 
 
 def test_decisions_are_known_and_counted() -> None:
