@@ -1,0 +1,102 @@
+"""Documents name what exists: links and headings, files, modules, make targets, commands and settings."""
+
+import re
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from portal_site.environment import PROJECT
+from tests.rig.size import CODE_BLOCK, list_files
+
+FILES = [str(path) for path in list_files()]
+PAGES = [name for name in FILES if name.endswith(".md")]
+# The changelog also names what is gone.
+PRESENT = [name for name in PAGES if name != "CHANGELOG.md"]
+FOLDERS = {name.partition("/")[0] for name in FILES if "/" in name}
+
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+HEADING = re.compile(r"(?m)^#+ (.*)$")
+SPAN = re.compile(r"`([^`\n]+)`")
+SOURCE = re.compile(r"[\w*.][\w*./-]*\.(?:py|toml|html|sql|conf|css|js|json|po|service|timer|sh|yaml|yml)")
+PATH = re.compile(r"[\w.-]+(?:/[\w.*-]+)+/?")
+SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+MODULE = re.compile(r"python3? -m ([\w.]*\w)")
+COMMAND = re.compile(r"manage\.py ([a-z_]+)|deploy/manage\"? (?:owner|public|staff|worker|keys|backup) ([a-z_]+)")
+TARGET = re.compile(r"\bmake ([a-z-]+)")
+# Lines that a reader types: in code, fenced or indented.
+TYPED = re.compile(r"```.*?```|`[^`\n]+`|(?m:^    make .*$)", re.DOTALL)
+# Made by a command that the page names.
+MADE = {"workstation/packages"}
+# Variables of a guide's own commands.
+OF_GUIDES = {"WORK_ZONE"}
+
+
+def read_page(page: str) -> str:
+    return (PROJECT / page).read_text(encoding="utf-8")
+
+
+def spans_of(page: str) -> set[str]:
+    """The texts in backticks, each without the name of a test after its file."""
+    return {span.partition("::")[0] for span in SPAN.findall(CODE_BLOCK.sub(" ", read_page(page)))}
+
+
+@cache
+def anchors_of(path: Path) -> frozenset[str]:
+    """The headings as a link names them: lower case, without punctuation, hyphens for spaces."""
+    headings = HEADING.findall(CODE_BLOCK.sub(" ", path.read_text(encoding="utf-8")))
+    return frozenset(re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings)
+
+
+@cache
+def names_in_code() -> frozenset[str]:
+    """Names in capitals of every file but documents and catalogues."""
+    files = [PROJECT / name for name in FILES if not name.endswith((".md", ".po", ".png", ".json"))]
+    return frozenset(name for path in files for name in SETTING.findall(path.read_text(errors="ignore")))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_a_file_and_a_heading(page: str) -> None:
+    wrong = []
+    for file, heading in LINK.findall(read_page(page)):
+        path = (PROJECT / page).parent / file if file else PROJECT / page
+        if not path.exists() or (heading and heading not in anchors_of(path.resolve())):
+            wrong.append(f"{file}#{heading}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", PRESENT)
+def test_named_files_exist(page: str) -> None:
+    """A source file by the end of its path; any other path if it begins with a folder of the project."""
+    spans = spans_of(page) - MADE
+    sources = {span for span in spans if SOURCE.fullmatch(span)}
+    paths = {span for span in spans - sources if PATH.fullmatch(span) and span.partition("/")[0] in FOLDERS}
+    names = [f"/{name}" for name in FILES]
+    assert [source for source in sorted(sources) if not any(fnmatch(name, f"*/{source}") for name in names)] == []
+    assert [path for path in sorted(paths) if not list(PROJECT.glob(path.rstrip("/")))] == []
+
+
+@pytest.mark.parametrize("page", PRESENT)
+def test_named_settings_are_read_by_code(page: str) -> None:
+    assert {span for span in spans_of(page) if SETTING.fullmatch(span)} - names_in_code() - OF_GUIDES == set()
+
+
+@pytest.mark.parametrize("page", PRESENT)
+def test_commands_exist(page: str) -> None:
+    text = read_page(page)
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (PROJECT / "Makefile").read_text()))
+    modules = {name.replace(".", "/") for name in MODULE.findall(text)}
+    commands = {name for names in COMMAND.findall(text) for name in names if name}
+    typed = {target for code in TYPED.findall(text) for target in TARGET.findall(code)}
+    assert typed - targets == set()
+    assert commands - set(get_commands()) == set()
+    assert {name for name in modules if not {f"{name}.py", f"{name}/__main__.py"} & set(FILES)} == set()
+
+
+def test_pages_are_found_with_all_that_they_name() -> None:
+    """A pattern that finds nothing would find no fault."""
+    text = "\n".join(map(read_page, PRESENT))
+    for pattern, number in ((LINK, 200), (SOURCE, 300), (SETTING, 200), (MODULE, 20), (COMMAND, 50), (TARGET, 40)):
+        assert len(pattern.findall(text)) > number, pattern.pattern
