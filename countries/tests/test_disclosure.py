@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from countries import disclosure
 from countries.disclosure import (
     BASE,
     KEYS,
@@ -128,6 +129,15 @@ def test_bounds_of_a_sum_are_those_of_all_its_solutions() -> None:
         contradictions += not results
         assert tighten_bounds(bounds, [TableSum("all", tuple(parts))]) == (expected or bounds)
     assert 0 < contradictions < 150
+
+
+def test_bounds_are_narrowed_in_so_many_rounds_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chain needs one more than its sums have links; the first round of none is the control."""
+    chain = [TableSum(f"sum {number}", (f"sum {number + 1}",)) for number in reversed(range(5))]
+    for rounds in range(6):
+        monkeypatch.setattr(disclosure, "MOST_ROUNDS", rounds)
+        narrowed = tighten_bounds({"sum 0": exact_bounds(7)}, chain)
+        assert sum(bounds == exact_bounds(7) for bounds in narrowed.values()) == 1 + rounds
 
 
 def test_bounds_follow_through_a_chain_of_sums() -> None:

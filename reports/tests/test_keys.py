@@ -274,6 +274,13 @@ def test_database_refuses_minutes(belize: Portal, send: Sender) -> None:
         stored.save(force_insert=True)
 
 
+def test_private_half_that_was_cut_short_is_none(empty_keyring: Path) -> None:
+    key_id = keys.create(KeyClass.WORDS, date(2026, 1, 1))
+    assert keys.has_private_half(key_id)
+    (empty_keyring / "private" / f"{key_id}.key").write_bytes(b"")
+    assert not keys.has_private_half(key_id)
+
+
 def test_private_halves_may_be_read_by_the_group_their_folder_was_given_to(empty_keyring: Path) -> None:
     """Then the user who makes and destroys keys is not the one who opens with them."""
     (empty_keyring / "private").mkdir(mode=0o700, exist_ok=True)

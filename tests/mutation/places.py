@@ -55,7 +55,7 @@ PLACES = (
             *_beside("analysts/takedown/url_list", "url_list", "url_list_pages"),
             *_beside("analysts/takedown/tracing", "tracing"),
             *_beside("analysts/takedown/next_steps", "next_steps"),
-            *_beside("analysts/takedown/chasing", "due_page", "chase_rules"),
+            *_beside("analysts/takedown/chasing", "due_page", "chase_rules", "bulk_views"),
             *_beside(
                 "analysts/takedown/notices", "replies", "sending", "outbox_pages", "notice_text_pages", "batching"
             ),

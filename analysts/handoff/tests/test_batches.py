@@ -167,7 +167,8 @@ def test_report_of_danger_takes_its_incident_out_of_the_batch(
     lines = reasons(ana, results_of(batch, said, now=now), now)
     refused = "The claim of the batch has ended and the incident has changed since. Nothing was saved."
     assert sorted(lines) == [("refused", refused), TAKEN, TAKEN]
-    assert Incident.objects.get(pk=waiting[1].pk).child_in_danger
+    incident = Incident.objects.get(pk=waiting[1].pk)
+    assert (incident.child_in_danger, incident.unpublished) == (True, True)
 
 
 # What a further report can say of an address in a batch; only danger to a child takes it out. By name: the facts.

@@ -166,6 +166,8 @@ def test_next_step_is_listed_by_whom_it_waits_for(belize: Portal) -> None:
         step.save()
         listed = IncidentFacet.objects.filter(incident=incident, name="waits_for").values_list("value", flat=True)
         assert (kind, list(listed)) == (kind, [kind.row.waits_for])
+    step.delete()
+    assert not listed.all().exists()
 
 
 def test_search_joins_filters_and_pages_by_key(belize: Portal, zambia: Portal) -> None:

@@ -149,6 +149,12 @@ def test_mask_is_erased_with_its_address_and_its_key(belize: Portal, ana: User, 
     assert key_id not in keys.mask_key_owners()
 
 
+@pytest.mark.parametrize("unseal", [opening.open_address, opening.unseal_mask])
+def test_erased_address_has_no_key(unseal: Callable[[Incident], object], open_keys: Path) -> None:
+    with pytest.raises(keys.KeyMissing):
+        unseal(Incident())
+
+
 def test_database_refuses_a_mask_without_an_address(belize: Portal, open_keys: Path) -> None:
     incident_of(belize, ADDRESS)
     with pytest.raises(IntegrityError, match="incident_mask_has_address"):

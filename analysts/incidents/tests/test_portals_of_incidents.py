@@ -104,4 +104,5 @@ def test_event_names_the_first_portal_by_slug_that_the_person_works_for(
     incidents = [both, theirs, *alone]
     assert [portal_on_record(incident, None) for incident in incidents] == ["bz", "zm", "bz", "zm", ""]
     assert [portal_on_record(incident, ana) for incident in incidents] == ["bz", "", "bz", "", ""]
+    incident_of(belize, "https://example.net/5")
     assert first_portals(incidents, ana) == {both.pk: "bz"}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -488,8 +489,14 @@ def test_hold_that_is_being_placed_is_not_missed_by_a_destruction(belize: Portal
 
 
 @pytest.mark.django_db(transaction=True)
-def test_locked_row_is_left_for_the_next_night(belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resealing, "PATIENCE", 1)
+@pytest.mark.parametrize("lock", ["UPDATE", "KEY SHARE"])
+def test_locked_row_is_left_for_the_next_night(
+    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    """Not one that another transaction only refers to."""
+    pauses: list[float] = []
+    monkeypatch.setattr(resealing, "PATIENCE", 3)
+    monkeypatch.setattr(resealing, "time", SimpleNamespace(sleep=pauses.append))
     kept = create_removed_incident(belize, ana, "https://a.example/1")
     nothing_found(belize, ana, "https://b.example/1")
     due = MARCH_CLOSES + timedelta(days=90)
@@ -497,8 +504,8 @@ def test_locked_row_is_left_for_the_next_night(belize: Portal, ana: User, monkey
 
     def working() -> None:
         try:
-            with transaction.atomic():
-                Incident.objects.select_for_update().get(pk=kept.pk)
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SELECT FROM analysts_incident WHERE id = %s FOR {lock}", [kept.pk])
                 locked.set()
                 release.wait(30)
         finally:
@@ -510,9 +517,13 @@ def test_locked_row_is_left_for_the_next_night(belize: Portal, ana: User, monkey
         done = erasure.tend_keys(now=due)
         release.set()
         other.result(timeout=30)
-    assert done.in_use == [key_of(3, KeyClass.ADDRESSES).pk]
-    assert key_of(3, KeyClass.ADDRESSES).emptied_on is None
-    assert key_of(3, KeyClass.ADDRESSES).pk in erasure.tend_keys(now=due).emptied
+    key = key_of(3, KeyClass.ADDRESSES)
+    if lock == "KEY SHARE":
+        assert (done.in_use, key.pk in done.emptied, pauses) == ([], True, [])
+        return
+    assert (done.in_use, key.emptied_on) == ([key.pk], None)
+    assert pauses == pytest.approx([0.2, 0.4])
+    assert key.pk in erasure.tend_keys(now=due).emptied
 
 
 def test_key_of_an_account_goes_with_its_last_words(belize: Portal, zambia: Portal, ana: User) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import send_due_alarms
 from analysts.assessment import actions
-from analysts.models import Alarm, AlarmKind, Incident, Notice, Recipient, SearchCount, User
+from analysts.models import Alarm, AlarmKind, DropReason, Incident, Notice, NoticeItem, Recipient, SearchCount, User
 from analysts.pages.tasks import ALARMS
 from analysts.search import limits, lookups
 from analysts.search.actions import search_incidents
@@ -73,6 +73,9 @@ def test_notice_and_recipient_are_found_with_their_incidents(belize: Portal, ana
     found = find_results(read_terms(notice.reference.lower()), ana)
     assert (found.notice, found.recipients) == (notice, [])
     assert list(found.incidents) == [SearchMatch.NOTICE]
+    NoticeItem.objects.update(dropped=DropReason.GONE)
+    assert find_results(read_terms(notice.reference), ana).incidents == {}
+    NoticeItem.objects.update(dropped="")
     Recipient.objects.create(kind="host", name="Unlike Storage")
     for typed in ("host exam", "EXAMPLE HOSTING"):
         found = find_results(read_terms(typed), ana)

@@ -100,6 +100,8 @@ def test_colleagues_are_those_who_work_for_the_portal_by_any_way(belize: Portal,
     colleague.portal_groups.set([group] if way == "group" else [])
     User.objects.filter(pk=colleague.pk).update(all_portals=way == "all portals")
     assert set(colleagues_of(ana)) == {ana, colleague}
+    User.objects.filter(pk=ana.pk).update(is_active=False)
+    assert set(colleagues_of(ana)) == {colleague}
 
 
 def test_owner_by_hand_stays_until_the_incident_goes_back(belize: Portal, ana: User, cora: User) -> None:
