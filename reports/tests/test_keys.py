@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from countries.models import Portal
+from portal_site.database import roles
 from reports import keys
 from reports.models import KeyClass, KeyState, Message, Receipt, SealingKey, Submission
 from tests.rig.fixtures import Sender
@@ -170,6 +171,19 @@ def test_database_refuses_an_envelope_under_a_closed_key(belize: Portal, send: S
     with pytest.raises(IntegrityError):
         send(belize, "example.org/b")
     assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [roles.PUBLIC, roles.STAFF])
+def test_each_role_stores_an_envelope_in_its_hour(belize: Portal, send: Sender, role: str) -> None:
+    """The database sets the time of the public role's, which may not change it later."""
+    roles.grant_roles()
+    before, other = timezone.now().replace(minute=0, second=0, microsecond=0), datetime(2026, 3, 4, 5, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL SESSION AUTHORIZATION {role}")
+        send(belize, "example.org/a", now=other)
+        cursor.execute("RESET SESSION AUTHORIZATION")
+    hour = Submission.objects.values_list("received_hour", flat=True).get()
+    assert hour == other if role == roles.STAFF else before <= hour <= timezone.now()
 
 
 def test_replay_of_what_is_stored_is_no_failure_after_its_key_closed(belize: Portal, send: Sender) -> None:

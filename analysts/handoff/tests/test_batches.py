@@ -258,6 +258,10 @@ def test_only_its_workstation_opens_the_file(
     assert b"gallery" not in b"".join(b64decode(line + b"==", b"-_") for line in content.split())
     with pytest.raises(FileFault, match="another workstation"):
         open_batch(content.decode(), workstation_keys(secret_of_a_stranger()))
+    for spoil in ({"closed_on": now.date()}, {"closed_on": None, "sealing_key": b""}):
+        Workstation.objects.filter(pk=room.pk).update(**spoil)
+        with pytest.raises(Denied):
+            drawing.download_batch(by=ana, batch=Batch.objects.get(pk=batch.pk), now=now)
     lines = content.decode().splitlines(keepends=True)
     for broken in ("".join(lines[:-1]), "".join([lines[0], lines[2], lines[1], lines[3]]), "".join(lines[1:])):
         with pytest.raises(FileFault):

@@ -23,7 +23,7 @@ from analysts.search.limits import write_search_mail
 from analysts.search.lookups import SearchMatch, find_by_number, find_results, searchable_since
 from analysts.search.terms import read_terms
 from analysts.tests.alike import add_alike
-from analysts.tests.factories import assessed_not_found, incident_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.tests.notices import gathering_for, host
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -61,8 +61,9 @@ def test_search_finds_by_number_address_and_host(belize: Portal, ana: User, inci
     assert (shown[0], set(shown[1])) == (SearchMatch.HOST, {incident.pk, other.pk})
 
 
-def test_closed_incident_is_found_with_its_verdict(ana: User, incident: Incident) -> None:
+def test_closed_incident_is_found_with_its_verdict(belize: Portal, ana: User, incident: Incident) -> None:
     assessed_not_found(incident, ana)
+    assessed_illegal(incident_of(belize, "https://elsewhere.example.org/placeholder"), ana)
     [found] = find_by_number(str(incident), ana)
     assert (found.state, found.verdict) == ("closed", "not_assessed")  # type: ignore[attr-defined]
 

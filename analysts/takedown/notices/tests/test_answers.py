@@ -24,6 +24,7 @@ from analysts.models import (
     RecipientKind,
     Referral,
     Reply,
+    Sighting,
     TraceMethod,
     User,
 )
@@ -318,6 +319,13 @@ def test_letter_back_goes_to_a_verified_recipient_who_asked(
     with pytest.raises(Denied):
         answer_reply(by=ana, incident=pair[1], reply=reply, topic=BackTopic.WHERE)
     assert not Notice.objects.filter(purpose=Purpose.BACK).exists()
+
+
+def test_letter_back_needs_every_portal_of_the_letter(pair: list[Incident], zambia: Portal, ana: User) -> None:
+    reply = reply_at(NOON + HOUR, AnswerKind.NEED_MORE, 2)
+    Sighting.objects.filter(incident=pair[0]).update(portal=zambia)
+    with pytest.raises(Denied, match="also covers portals"):
+        answer_reply(by=ana, incident=pair[1], reply=reply, topic=BackTopic.WHERE)
 
 
 # --- Times ----------------------------------------------------------------------------------------------
