@@ -183,7 +183,7 @@ PLACES = (
             *_beside("analysts/exports", "exports"),
             *_beside("analysts/handoff", "batches", "hostile_results"),
             *_beside("analysts/assessment", "intake", "questions"),
-            *_beside("analysts/incidents", "one_opener", "near_duplicates", "notes"),
+            *_beside("analysts/incidents", "one_opener", "opening", "near_duplicates", "notes"),
             *_beside("analysts/welfare", "meter"),
             *_beside("analysts/takedown/facts", "redaction"),
             *_beside("analysts/takedown/url_list", "url_list"),

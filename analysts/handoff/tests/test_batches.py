@@ -46,7 +46,7 @@ from analysts.tests.batches import (
 from analysts.tests.factories import assessed_illegal, incident_of, report_of
 from analysts.welfare import meter
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports.forms import Tick
 from reports.report_text import SealedTick
@@ -258,6 +258,8 @@ def test_only_its_workstation_opens_the_file(
     assert b"gallery" not in b"".join(b64decode(line + b"==", b"-_") for line in content.split())
     with pytest.raises(FileFault, match="another workstation"):
         open_batch(content.decode(), workstation_keys(secret_of_a_stranger()))
+    with pytest.raises(Late):
+        drawing.download_batch(by=ana, batch=batch, now=batch.until)
     for spoil in ({"closed_on": now.date()}, {"closed_on": None, "sealing_key": b""}):
         Workstation.objects.filter(pk=room.pk).update(**spoil)
         with pytest.raises(Denied):
