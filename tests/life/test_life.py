@@ -23,7 +23,7 @@ from tests.life.figures import FIGURES
 from tests.life.machine import LifeMachine
 from tests.life.verbs import VERBS
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "2"))
 SEED = int(os.environ.get("LIFE_SEED", "14"))
 STEPS = int(os.environ.get("LIFE_STEPS", "40"))
 # Printed by hypothesis for a failure.

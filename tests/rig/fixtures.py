@@ -39,8 +39,8 @@ from reports.tests.codes import remember
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
 
-# No test is a stopwatch: an example takes as long as the machine's other work lets it.
-hypothesis.settings.register_profile("tests", deadline=None)
+# No test is a stopwatch: an example takes as long as the machine's other work lets it. Each run draws other examples.
+hypothesis.settings.register_profile("tests", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("tests")
 
 # An answer of the test client. Its class exists in the stubs only.
