@@ -228,6 +228,7 @@ SQL_PLACES = (
             *_beside("analysts/accounts", "modes"),
             *_beside("countries/staff/translation", "translation_actions", "standard_words"),
             *_beside("analysts/figures", "publication"),
+            *_beside("analysts/assessment", "words_release"),
             *_beside("portal_site", "verifications"),
         ),
     ),

@@ -175,6 +175,10 @@ def test_browser_cookie_holds_no_username_and_serves_one_account(
     assert delays._lane_bucket(request(anas[:-1]), "ana") == plain
     assert delays._lane_bucket(request("~~~x"), "ana") == plain
     assert delays._lane_bucket(request(anas), "ana") != plain
+    # Each browser has a lane of its own.
+    enter(second := Client(), "ana")
+    lanes = {delays._lane_bucket(request(mark), "ana") for mark in (anas, second.cookies["known"].value)}
+    assert len({plain, *lanes}) == 3
     clock.shift(timedelta(days=delays.KNOWN_DAYS + 1))
     assert delays._lane_bucket(request(anas), "ana") == plain
 

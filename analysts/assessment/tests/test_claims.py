@@ -96,4 +96,5 @@ def test_claim_ends_at_its_last_moment_and_is_passed_on_only_from_its_holder(
     assert not claims.pass_on_claim(incident, sena, to=ana, by=None, now=now)
     expired = [claims.expire_claims(now=now + LEASE + timedelta(microseconds=late)) for late in (-1, 0, 1)]
     assert expired == [0, 1, 0]
+    claimed(incident_of(belize, "https://example.org/another"), ana, now=now)
     assert not claims.pass_on_claim(incident, ana, to=sena, by=None, now=now)

@@ -11,7 +11,8 @@ from analysts.assessment.tests.test_bulk import drawn
 from analysts.assessment.tests.test_flood_pages import FORM, url
 from analysts.assessment.tests.test_floods import flood
 from analysts.codes import ClosingDeclineReason, Reason, Verdict
-from analysts.models import BulkClosing, FloodSample, User
+from analysts.models import BulkClosing, FloodSample, Incident, User
+from analysts.models.incident_queries import LOWEST
 from analysts.pages.tests.test_incident_page import shown
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
@@ -64,7 +65,7 @@ def test_withdrawn_closing_cannot_be_approved(asked: FloodSample, ana: User, sen
 
 
 def test_closing_is_declined_only_by_those_who_see_it_and_with_a_reason(
-    asked: FloodSample, ben: User, sena: User, olga: User
+    asked: FloodSample, belize: Portal, ben: User, sena: User, olga: User
 ) -> None:
     with pytest.raises(Late):
         # Ben works for another portal.
@@ -73,6 +74,12 @@ def test_closing_is_declined_only_by_those_who_see_it_and_with_a_reason(
         actions.decline_closing(by=olga, sample=asked, reason=WHY)
     with pytest.raises(Denied, match="why"):
         actions.decline_closing(by=sena, sample=asked)
+    # Only incidents of another flood are left.
+    flood(belize, 4, lambda number: f"https://another.example/{number}")
+    Incident.objects.filter(flood=asked.flood).update(priority=LOWEST + 1, flood=b"")
+    assert Incident.objects.alike().exists()
+    with pytest.raises(Late, match="left to close"):
+        actions.decline_closing(by=sena, sample=asked, reason=WHY)
 
     asked.refresh_from_db()
     assert asked.asked_at is not None

@@ -14,7 +14,7 @@ from analysts.codes import Closing, Fact, HoldReason, ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.contents import opening
 from analysts.incidents.priority import URGENT, PriorityReason
-from analysts.models import Incident, Report, Sighting, User
+from analysts.models import Incident, Question, Report, Sighting, User
 from analysts.models.incident_queries import LOWEST
 from analysts.retention import actions as retention_actions
 from analysts.states import State
@@ -26,6 +26,7 @@ from reports.models import the_hour
 from reports.tests.codes import code_of
 
 ONE, OTHER = "https://example.org/gallery", "https://mirror.example.net/gallery"
+THIRD = "https://example.com/3"
 DANGER = {"facts": ["child_in_danger"]}
 
 
@@ -170,8 +171,10 @@ def test_report_that_came_after_the_decision_brings_it_back(belize: Portal, othe
 
 
 def test_report_from_before_the_decision_does_not(belize: Portal, other: Incident, one: Incident, ana: User) -> None:
+    """Nor does a later report of another address."""
     later = timezone.now() + timedelta(days=3)
     assessed_not_found(other, ana, now=later)
+    report_of(belize, THIRD, now=later)
     actions.merge(by=ana, incident=one, into=other, now=later)
 
     assert as_it_is(other).state == State.CLOSED
@@ -261,6 +264,45 @@ def test_split_undoes_a_merge(one: Incident, other: Incident, belize: Portal, an
         (str(other.pk), {"to": str(one.pk), "report": str(report.pk)}),
         (str(one.pk), {"from": str(other.pk), "report": str(report.pk)}),
     ]
+
+
+def test_questions_to_a_report_move_with_its_address(belize: Portal, ana: User) -> None:
+    """Those about other addresses of the report, and to other reports, stay."""
+    asked, stays = report_of(belize, f"{ONE}\n{OTHER}\n{THIRD}"), report_of(belize, THIRD)
+    one, other, third = (
+        Incident.objects.get(sightings__report=report_of(belize, each)) for each in (ONE, OTHER, THIRD)
+    )
+    into = incident_of(belize, "https://example.com/4")
+    questions = [
+        actions.ask_reporter(by=ana, incident=incident, report=report, question="Which page?").pk
+        for incident, report in ((one, asked), (other, asked), (third, asked), (third, stays))
+    ]
+
+    def subjects() -> list[Incident]:
+        return [Question.objects.get(pk=question).incident for question in questions]
+
+    actions.merge(by=ana, incident=one, into=into)
+    assert subjects() == [into, other, third, third]
+    actions.split(by=ana, incident=into, report=asked)
+    assert subjects() == [one, other, third, third]
+    new = actions.split(by=ana, incident=third, report=asked)
+    assert subjects() == [one, other, new, third]
+
+
+@pytest.mark.parametrize(("decided_after", "round_of_report"), [(None, 1), (timedelta(0), 2), (timedelta(days=3), 1)])
+def test_report_split_off_to_what_was_decided_waits_for_the_next_round_if_it_came_later(
+    one: Incident, other: Incident, belize: Portal, ana: User, decided_after: timedelta | None, round_of_report: int
+) -> None:
+    """Its hour counts: one of the same hour may be about what was put there since."""
+    reports = [*Report.objects.filter(sightings__incident=one), report_of(belize, ONE)]
+    actions.merge(by=ana, incident=one, into=other)
+    actions.split(by=ana, incident=other, report=reports[0])
+    if decided_after is not None:
+        assessed_not_found(one, ana, now=timezone.now() + decided_after)
+    actions.split(by=ana, incident=other, report=reports[1])
+
+    assert reports[1].sightings.get().round == round_of_report
+    assert (as_it_is(one).reopens_at is not None) is (round_of_report == 2)
 
 
 def test_split_makes_an_incident_of_its_own(belize: Portal, ana: User) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from analysts.exports.actions import order_export
 from analysts.handoff import batch_ends
+from analysts.handoff.allowances import ask_allowance
 from analysts.handoff.drawing import draw_batch
 from analysts.models import BatchKind, ExportFormat, ExportSubject, User
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, traced
@@ -70,6 +71,14 @@ def test_limit_of_a_day_is_the_sum_over_all_kinds_of_file(
         used += NUMBERS[kind]
         assert (addresses_used(sena, now=now), addresses_left(sena, now=now)) == (used, LIMIT - used)
     assert (addresses_used(ana, now=now), addresses_left(sena, now=now + timedelta(days=1))) == (0, LIMIT)
+
+
+def test_one_request_of_each_person_waits(ana: User, sena: User, now: datetime) -> None:
+    for by in (ana, sena):
+        ask_allowance(by=by, number=5, now=now)
+        with pytest.raises(Denied, match="is waiting"):
+            ask_allowance(by=by, number=5, now=now)
+    ask_allowance(by=ana, number=5, now=now + timedelta(days=1))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -210,6 +210,13 @@ def test_missing_private_half_of_open_key_is_reported(open_keys: Path) -> None:
     assert erasure.tend_keys(now=MARCH).missing == [key_of(3).pk]
 
 
+def test_installation_without_a_key_of_reply_links_gets_one(open_keys: Path) -> None:
+    path = open_keys / "private" / "reply-links.key"
+    path.unlink()
+    erasure.tend_keys(now=MARCH)
+    assert path.exists()
+
+
 def test_damaged_envelope_does_not_keep_a_key_alive(belize: Portal, ana: User) -> None:
     nothing_found(belize, ana, "https://a.example/1")
     kept = incident_of(belize, "https://b.example/1", now=MARCH)

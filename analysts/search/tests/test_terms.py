@@ -14,7 +14,7 @@ from analysts.search.terms import read_terms
         ("https://files.example.org/a?b=1", "", "", "files.example.org", ()),
         ("hxxps://files.example[.]org/a", "", "", "files.example.org", ()),
         ("files.example.org", "", "", "files.example.org", ("files", "example", "org")),
-        ("placeholder.invalid", "", "", "placeholder.invalid", ("placeholder", "invalid")),
+        ("files.internal", "", "", "files.internal", ("files", "internal")),
         ("Example Hosting", "", "", "", ("example", "hosting")),
     ],
 )

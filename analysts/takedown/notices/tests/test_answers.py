@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.text import get_text_list
 
 from analysts.codes.answer_kinds import ANSWER_KINDS, step_after
 from analysts.codes.letter_topics import BackTopic
@@ -19,6 +20,7 @@ from analysts.models import (
     Notice,
     NoticeItem,
     NoticeState,
+    PoliceHold,
     Purpose,
     Recipient,
     RecipientKind,
@@ -32,6 +34,7 @@ from analysts.pages.tests.test_timeline import history_of
 from analysts.takedown.chasing.actions import escalate
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import manual_actions, rendering, sending, texts
+from analysts.takedown.notices.permissions import readers_of
 from analysts.takedown.notices.post import build_message
 from analysts.takedown.notices.replies import intake
 from analysts.takedown.notices.replies.actions import answer_reply, read_replies
@@ -326,6 +329,39 @@ def test_letter_back_needs_every_portal_of_the_letter(pair: list[Incident], zamb
     Sighting.objects.filter(incident=pair[0]).update(portal=zambia)
     with pytest.raises(Denied, match="also covers portals"):
         answer_reply(by=ana, incident=pair[1], reply=reply, topic=BackTopic.WHERE)
+
+
+@pytest.mark.parametrize("allow", [
+    lambda hold, _item: hold.update(police=first_notice().recipient),
+    lambda _hold, item: item.update(dropped=DropReason.GONE),
+])  # fmt: skip
+def test_letter_back_waits_for_clearance_of_each_address_unless_it_goes_to_the_police(
+    allow: Callable[[Any, Any], object], pair: list[Incident], belize: Portal, ana: User
+) -> None:
+    reply = reply_at(NOON + HOUR, AnswerKind.NEED_MORE, 2)
+    unrelated = incident_of(belize, "https://example.org/c", now=NOON)
+    noticed(unrelated, by=ana, now=NOON + HOUR)
+    for incident in (unrelated, pair[0]):
+        police = office(RecipientKind.POLICE, None, name=f"Police of {incident}")
+        PoliceHold.objects.create(incident=incident, police=police, by=ana, at=NOON)
+    answer: dict[str, Any] = {"by": ana, "incident": pair[1], "reply": reply, "topic": BackTopic.WHERE}
+    with pytest.raises(Denied, match="clearance"):
+        answer_reply(**answer)
+    allow(pair[0].police_holds, pair[0].notice_items)
+    assert answer_reply(**answer).state == NoticeState.READY
+
+
+def test_readers_of_a_letter_work_for_its_portals(
+    pair: list[Incident], belize: Portal, zambia: Portal, ana: User, ben: User
+) -> None:
+    first = first_notice().pk
+    foreign = noticed(incident_of(zambia, "https://example.org/c", now=NOON), by=ben, now=NOON).pk
+    assert readers_of([first]) == {first: belize.name}
+    Sighting.objects.filter(incident=pair[0]).update(portal=zambia)
+    both = get_text_list(sorted([belize.name, zambia.name]), "and")
+    assert readers_of([first, foreign]) == {first: both, foreign: zambia.name}
+    NoticeItem.objects.filter(incident=pair[0]).update(dropped=DropReason.GONE)
+    assert readers_of([first]) == {first: belize.name}
 
 
 # --- Times ----------------------------------------------------------------------------------------------

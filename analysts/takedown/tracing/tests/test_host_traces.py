@@ -164,9 +164,12 @@ def test_other_name_for_the_same_network_is_no_move(illegal: Incident, ana: User
     ],
 )
 def test_workstation_is_asked_where_hosting_is_not_agreed(
-    illegal: Incident, ana: User, now: datetime, trace: int, place: dict[str, Any], is_asked: bool
+    illegal: Incident, belize: Portal, ana: User, now: datetime, trace: int, place: dict[str, Any], is_asked: bool
 ) -> None:
+    """A trace of another incident disagrees with none of this one."""
     agreed = host("Alpha Hosting")
+    elsewhere: dict[str, Any] = {"incident": incident_of(belize, "https://other.example/1"), "country": "DE"}
+    HostingTrace.objects.create(method=DNS, by=ana, recorded_at=now, at=now, provider=agreed, **elsewhere)
     if trace:
         Chase.objects.update(country="NL", provider=agreed, network="AS64496 Alpha", traced_at=now, trace=trace)
     values: dict[str, Any] = {"country": "NL", "provider": "Alpha Hosting", "network": "as 64496"} | place
