@@ -91,7 +91,7 @@ def unseal_mask(incident: Incident) -> str:
 def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
     """Decrypt each way in which the report writes the address; empty for words, after erasure, and if the key is not
     available here."""
-    if sighting.key_id is None or not sighting.sealed_address:
+    if sighting.key_id is None:
         return []
     try:
         opened = sealing.unseal_json(
@@ -175,7 +175,7 @@ def unseal_copy(copy: Copy) -> str | None:
 
 def unseal_copy_with_facts(copy: Copy) -> OpenCopy | None:
     """Decrypt the address and the facts sealed with it; None as for `unseal_copy`."""
-    if copy.key_id is None or not copy.sealed:
+    if copy.key_id is None:
         return None
     try:
         opened = sealing.unseal_json(bytes(copy.sealed), by=keys.private_key(copy.key_id), info=copy_info(copy))
