@@ -79,7 +79,7 @@ def _every_page(scene: Scene, role: str) -> str:
     return distinct_statuses(visitor.get(path + query).status for path in paths)
 
 
-@register_kind("every staff button with nonsense")
+@register_kind("every staff button with nonsense", slow=True)
 def every_button(scene: Scene) -> str:
     visitor = scene.signed_in("senior")
     # Some of the buttons end the session.
