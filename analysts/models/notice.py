@@ -110,6 +110,9 @@ class Notice(models.Model):
         "Reply", models.PROTECT, null=True, blank=True, related_name="answered_by", db_index=False
     )
     topic = models.CharField(_("topic"), max_length=12, blank=True, default="", db_default="")
+    # By the name of the placeholder, the values that depend on none of its addresses, as the letter states them: later
+    # changes of settings, recipient or law do not alter it. Empty before it is made, and of earlier releases.
+    letter_values = models.JSONField(_("values of the letter"), default=dict, db_default={}, blank=True)
     # The same in every attempt, so that a recipient can recognise a duplicate.
     message_id = models.CharField(_("message id"), max_length=120, unique=True)
     link = models.OneToOneField(NoticeLink, models.PROTECT, related_name="notice")

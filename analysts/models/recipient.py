@@ -102,6 +102,8 @@ class Recipient(VerifiedModel):
     # When `changed_by` entered or changed them; null if the details came from a trace or the catalogue.
     changed_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False)
     closed_on = models.DateField(_("not in use since"), null=True, blank=True)
+    # The latest alarm that it refuses many notices as not illegal, so that there is one a quarter.
+    refusals_alarmed_on = models.DateField(_("alarm about its refusals on"), null=True, blank=True, editable=False)
 
     objects: ClassVar[models.Manager["Recipient"]] = RecipientQuerySet.as_manager()
 
@@ -112,6 +114,11 @@ class Recipient(VerifiedModel):
         indexes = [
             models.Index(fields=["country", "kind"], name="recipient_country"),
             GinIndex(NAME_WORDS, name="recipient_words"),
+            models.Index(
+                fields=["refusals_alarmed_on"],
+                name="recipient_alarmed",
+                condition=Q(refusals_alarmed_on__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

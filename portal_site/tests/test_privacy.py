@@ -141,7 +141,7 @@ OTHER = {
     "analysts.recipient": {
         "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
-        "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on",
+        "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on", "refusals_alarmed_on",
     },
     # Law that letters cite, and who sends them.
     "analysts.legaltext": {
@@ -158,7 +158,7 @@ OTHER = {
     "analysts.notice": {
         "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
         "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
-        "dead_code", "link_read_at", "sender", "answers", "topic",
+        "dead_code", "link_read_at", "sender", "answers", "topic", "letter_values",
     },
     "analysts.reply": {
         "answer", "notice", "kind", "received_at", "read_by", "read_at", "action", "ground", "is_automated",

@@ -20,6 +20,7 @@ class AlarmKind(models.TextChoices):
     READING = "reading", _("unusually many addresses revealed")
     ACCOUNT = "account", _("new account of staff")
     SETTING = "setting", _("setting back at its earlier value")
+    REFUSALS = "refusals", _("notices refused as not illegal")
 
 
 class Alarm(models.Model):
