@@ -38,7 +38,9 @@ from analysts.models import (
     Sighting,
     User,
 )
+from analysts.models.notice import ANSWERS
 from analysts.states import State
+from analysts.takedown.notices.corrections import WITHDRAWS
 from countries.models import Portal
 from reports.models import Arrival, Receipt, the_hour
 from reports.outcomes import PublicState
@@ -187,8 +189,20 @@ UNSEEN_WITHOUT_STEP = ModelQuestion(
     )
 )
 _LATEST_LETTER = NoticeItem.objects.filter(
-    incident=OuterRef("incident"), notice__recipient=OuterRef("notice__recipient"), dropped="", notice__state="sent"
+    ~Q(notice__purpose__in=ANSWERS),
+    incident=OuterRef("incident"),
+    notice__recipient=OuterRef("notice__recipient"),
+    dropped="",
+    notice__state="sent",
 ).order_by("-notice__sent_at", "-pk")
+# To an appellant, the outcome is the correction.
+_OUTCOME = NoticeItem.objects.filter(
+    WITHDRAWS,
+    incident=OuterRef("incident"),
+    notice__recipient=OuterRef("notice__recipient"),
+    dropped="",
+    notice__made_at__gte=OuterRef("notice__sent_at"),
+)
 WITHDRAWN = [Verdict.NOT_ILLEGAL, Verdict.OUTSIDE_REMIT]
 UNCORRECTED = ModelQuestion(
     lambda: (
@@ -201,7 +215,7 @@ UNCORRECTED = ModelQuestion(
             latest=Subquery(_LATEST_LETTER.values("pk")[:1]),
             removed=Subquery(_CHASES.values("removed_at")[:1]),
         )
-        .filter(verdict__in=WITHDRAWN, latest=F("pk"), removed=None)
+        .filter(~Exists(_OUTCOME), verdict__in=WITHDRAWN, latest=F("pk"), removed=None)
         .values_list("pk")
     )
 )

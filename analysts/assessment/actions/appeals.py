@@ -68,6 +68,9 @@ def decide_appeal(
         # Only who answered a notice has a verified mailbox.
         letter = open_answer(locked.reply, Purpose.OUTCOME, reason, incidents=[incident.pk], by=by, now=now)
         details["reference"] = letter.reference
+    if locked.outcome == AppealOutcome.OVERTURNED:
+        # After the outcome, which is the correction for the appellant.
+        update_corrections(incident, by=by, now=now)
     record_act("decide_appeal", incident, by=by, now=now, details=details)
     return locked
 
@@ -77,4 +80,3 @@ def _overturn(incident: Incident, *, by: User, now: datetime) -> None:
     if incident.state in sources("reopen"):
         return_to_queue(incident, now=now)
         doubt_verdicts(incident)
-    update_corrections(incident, by=by, now=now)

@@ -1,19 +1,27 @@
 """Corrections: each recipient of a letter about an address gets one, once, when the letter is no longer true.
 
 The rule is asked after each decision: who had a letter that says more, or something else, than the incident's present
-verdict? It starts no chase, no clock and no time to answer.
+verdict? It starts no chase, no clock and no time to answer. The outcome of an appeal that overturns the verdict is the
+correction of the letter that the appellant answered.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from analysts.codes import Severity, Verdict
-from analysts.codes.appeals import AppealOutcome
+from analysts.codes.appeals import AppealOutcome, AppealReason
 from analysts.models import Appeal, Incident, NoticeItem, NoticeState, Purpose, RecipientKind, User
-from analysts.models.notice import UNSENT, DropReason
+from analysts.models.notice import ANSWERS, UNSENT, DropReason
 from analysts.takedown.notices.batching import add_to_notice, find_or_open_notice, lock_gathering
+
+# A letter with the outcome of an appeal that withdraws the verdict; other answers to replies name no category.
+WITHDRAWS = Q(
+    notice__purpose=Purpose.OUTCOME,
+    notice__topic__in=[reason for reason in AppealReason if reason.row.outcome == AppealOutcome.OVERTURNED],
+)
 
 
 def update_corrections(incident: Incident, *, by: User | None, now: datetime) -> None:
@@ -83,9 +91,15 @@ def correct_letter(item: NoticeItem, *, by: User | None, now: datetime) -> Notic
 
 
 def _latest_letters(incident: Incident) -> Iterator[NoticeItem]:
-    """The latest letter about the incident to each recipient, in the order of recipients."""
-    sent = incident.notice_items.filter(dropped="", notice__state=NoticeState.SENT)
-    latest = sent.order_by("notice__recipient_id", "-notice__sent_at", "-pk").distinct("notice__recipient_id")
+    """The latest letter about the incident to each recipient, in the order of recipients.
+
+    An outcome that withdraws the verdict counts from when it is opened.
+    """
+    items = incident.notice_items.filter(dropped="")
+    named = items.filter(~Q(notice__purpose__in=ANSWERS), notice__state=NoticeState.SENT)
+    items = named | items.filter(WITHDRAWS, notice__state__in=[*UNSENT, NoticeState.SENT])
+    at = Coalesce("notice__sent_at", "notice__made_at")
+    latest = items.order_by("notice__recipient_id", at.desc(), "-pk").distinct("notice__recipient_id")
     yield from latest.select_related("notice__recipient", "referral__assessment", "incident")
 
 
@@ -102,4 +116,5 @@ def is_outdated(item: NoticeItem, category: str) -> bool:
 def stated_category(item: NoticeItem) -> str:
     """The category under which the letter named the content; "" if it withdrew that."""
     # Letters from before it was stored name that of the verdict they follow from.
-    return item.category or ("" if item.corrects_id else item.referral.assessment.severity)
+    withdraws = item.corrects_id is not None or item.notice.purpose in ANSWERS
+    return item.category or ("" if withdraws else item.referral.assessment.severity)

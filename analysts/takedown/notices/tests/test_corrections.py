@@ -11,8 +11,10 @@ from analysts.assessment import actions
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import REASONS, Severity, UndoReason, Verdict
 from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
+from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import (
+    Appeal,
     Chase,
     Incident,
     Notice,
@@ -20,6 +22,7 @@ from analysts.models import (
     NoticeState,
     Purpose,
     Referral,
+    Reply,
     User,
 )
 from analysts.models.notice import DropReason
@@ -27,13 +30,17 @@ from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.notices import sending
 from analysts.takedown.notices.corrections import correct_letter, update_corrections
 from analysts.takedown.notices.rendering import render_letter
+from analysts.takedown.notices.replies import intake
+from analysts.takedown.notices.replies.actions import answer_reply
 from analysts.takedown.notices.tests.test_sending import _words as _words
 from analysts.takedown.notices.tests.test_sending import server as server
 from analysts.takedown.routing.referrals import get_or_create_referral
 from analysts.tests.factories import assessed_cleared, assessed_illegal, assessed_not_found
 from analysts.tests.moody_mail import MoodyServer
 from analysts.tests.notices import host, planned, referred
+from analysts.tests.replies import answered
 from countries.models import Portal
+from reports.notices import AnswerKind
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -210,3 +217,83 @@ def test_cancelled_correction_is_not_planned_again(incident: Incident, ana: User
     NoticeItem.objects.filter(notice__purpose=Purpose.CORRECTION).update(dropped=DropReason.TAKEN_BACK)
     send_corrections()
     assert not Notice.objects.filter(purpose=Purpose.CORRECTION, state=NoticeState.SENT).exists()
+
+
+# --- Appeals ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", AppealReason)
+@pytest.mark.parametrize("kind", [None, *RecipientKind])
+def test_appellant_gets_one_letter_and_others_a_correction(
+    kind: RecipientKind | None, reason: AppealReason, belize: Portal, ana: User, sena: User, server: MoodyServer
+) -> None:
+    """`kind`: of the recipient who contests through the link of its letter; None: the appeal is entered by hand."""
+    first = referred(belize, ana, host("Appellant", by=ana, kind=kind or RecipientKind.HOST), now=NOON)
+    other = host("Other", by=ana, kind=RecipientKind.POLICE)
+    second, _ = get_or_create_referral(first.incident, other, by=ana, now=NOON)
+    for row in (first, second):
+        item = planned(row, by=ana, now=NOON)
+        assert item is not None
+        sending.attempt_delivery(notice_id=item.notice_id, now=NOON + HOUR)
+    Incident.objects.update(state="acting")
+    if kind is None:
+        file_appeal(by=ana, incident=first.incident, appellant=Appellant.OWNER, note="placeholder", now=NOON + DAY)
+    else:
+        answered(Notice.objects.get(recipient=first.to), AnswerKind.CONTESTED, "Words.", now=NOON + DAY)
+        assert intake.take_in(now=NOON + DAY) == 1
+    unseen = UnseenReason.WELFARE
+    decide_appeal(
+        by=sena,
+        incident=first.incident,
+        appeal=Appeal.objects.get(),
+        reason=reason,
+        unseen_reason=unseen,
+        now=NOON + DAY + HOUR,
+    )
+    is_overturned = reason.row.outcome == AppealOutcome.OVERTURNED
+    expected = {
+        "Appellant": [Purpose.OUTCOME] if kind else [Purpose.CORRECTION] if is_overturned else [],
+        "Other": [Purpose.CORRECTION] if is_overturned else [],
+    }
+    assert letters_since() == expected
+    # The decision on the incident says the same, before and after these letters are sent.
+    for day in (2, 4):
+        if is_overturned:
+            decided_again(ana, NOON + day * DAY)
+        for pk in Notice.objects.exclude(state=NoticeState.SENT).values_list("pk", flat=True):
+            sending.attempt_delivery(notice_id=pk, now=NOON + (day + 1) * DAY)
+        assert letters_since() == expected
+    assert len(server.taken) == 2 + sum(map(len, expected.values()))
+
+
+def decided_again(by: User, now: datetime) -> None:
+    incident = Incident.objects.get()
+    if incident.is_open_to_review:
+        assessed_cleared(incident, by, now=now)
+    with transaction.atomic():
+        update_corrections(Incident.objects.get(), by=by, now=now)
+
+
+def letters_since() -> dict[str, list[str]]:
+    """The purposes of the letters after the first, by recipient."""
+    letters: dict[str, list[str]] = {"Appellant": [], "Other": []}
+    items = NoticeItem.objects.filter(dropped="").exclude(notice__purpose=Purpose.FIRST)
+    for name, purpose in items.values_list("notice__recipient__name", "notice__purpose"):
+        letters[name].append(purpose)
+    return letters
+
+
+def test_answered_question_hides_no_letter_that_a_correction_is_due_for(
+    incident: Incident, ana: User, sena: User
+) -> None:
+    """A letter that answers a reply names no category: the letter before it is corrected, once."""
+    answered(Notice.objects.get(recipient__kind="host"), AnswerKind.NEED_MORE, "Words.", now=NOON + 2 * HOUR)
+    assert intake.take_in(now=NOON + 2 * HOUR) == 1
+    back = answer_reply(
+        by=ana, incident=incident, reply=Reply.objects.get(), topic=BackTopic.WRITE, now=NOON + 3 * HOUR
+    )
+    sending.attempt_delivery(notice_id=back.pk, now=NOON + 4 * HOUR)
+    overturn(incident, ana, sena)
+    corrections = NoticeItem.objects.filter(notice__purpose=Purpose.CORRECTION)
+    assert {item.corrects.notice.purpose for item in corrections if item.corrects} == {Purpose.FIRST}
+    assert corrected() == TOLD
