@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Notice, RecipientKind, SenderIdentity, User
+from analysts.models import Notice, NoticeState, RecipientKind, SenderIdentity, User
 from analysts.takedown.legal.permissions import check_can_write_law
 from analysts.takedown.legal.texts import read_shipped
 from audit.actions import record_event
@@ -19,17 +19,20 @@ from countries.languages import nearest_text
 def flagging_sender(notice: Notice) -> SenderIdentity | None:
     """The legal entity whose status the notice claims; None if it claims none.
 
-    Once a letter was made, it stays as it was. Before that: the entity that signs for all portals of its addresses and
-    has the status today.
+    A letter that was sent stays as it was. Before that: the entity that signs for all portals of its addresses and has
+    the status today. A further attempt repeats its claim while that status is in force, and adds none.
     """
-    if notice.template_id is not None:
+    if notice.state == NoticeState.SENT:
         return notice.sender
     if notice.recipient.kind != RecipientKind.PLATFORM:
         return None
     rows = notice.items.filter(dropped="").values_list("incident__portals", flat=True)
     portals = {pk for ids in rows for pk in ids}
     today = timezone.now().date()
-    return next((sender for sender in current_senders() if can_flag(sender, portals, today)), None)
+    flagging = [sender for sender in current_senders() if can_flag(sender, portals, today)]
+    if notice.template_id is None:
+        return next(iter(flagging), None)
+    return notice.sender if notice.sender and notice.sender.name in {sender.name for sender in flagging} else None
 
 
 def can_flag(sender: SenderIdentity, portals: set[int], day: date) -> bool:

@@ -9,14 +9,14 @@ from django.utils import timezone
 from analysts.figures import rollups
 from analysts.figures.returns import return_rows
 from analysts.figures.snapshot import build_figures
-from analysts.models import Notice, Recipient, RecipientKind, SenderIdentity, User
+from analysts.models import Notice, NoticeState, Recipient, RecipientKind, SenderIdentity, User
 from analysts.takedown.legal import texts as legal_texts
 from analysts.takedown.legal.senders import describe_status, flagging_sender
 from analysts.takedown.notices import texts as notice_texts
 from analysts.takedown.notices.rendering import render_letter
-from analysts.takedown.notices.sending import mark_sent
+from analysts.takedown.notices.sending import begin_attempt, mark_sent
 from analysts.tests.factories import incident_of, report_of
-from analysts.tests.notices import gathering_for
+from analysts.tests.notices import gathering_for, host
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -41,13 +41,12 @@ def sender(olga: User, name: str = "Example Hotline gGmbH", **fields: Any) -> Se
 @pytest.fixture
 def notice(belize: Portal, ana: User) -> Notice:
     """A notice to a platform about one address."""
-    Recipient.objects.filter(name="Example Hosting").update(kind=RecipientKind.PLATFORM)
+    host(by=ana, kind=RecipientKind.PLATFORM)
     item = gathering_for(incident_of(belize), ana)
-    Recipient.objects.update(kind=RecipientKind.PLATFORM)
     return Notice.objects.select_related("recipient").get(pk=item.notice_id)
 
 
-@pytest.mark.parametrize(
+STATUS = pytest.mark.parametrize(
     ("fields", "has_status"),
     [
         ({}, True),
@@ -61,6 +60,9 @@ def notice(belize: Portal, ana: User) -> Notice:
         (dict.fromkeys(("coordinator", "list_id", "area"), "") | {"awarded_on": None, "valid_from": None}, False),
     ],
 )
+
+
+@STATUS
 def test_status_is_claimed_while_it_is_in_force(
     notice: Notice, olga: User, fields: dict[str, Any], has_status: bool
 ) -> None:
@@ -96,14 +98,51 @@ def test_status_names_the_entity_and_its_award(olga: User, language: str) -> Non
         assert part in status
 
 
-def test_letter_that_was_made_keeps_its_status(notice: Notice, olga: User) -> None:
+def test_letter_that_was_sent_keeps_its_status(notice: Notice, olga: User) -> None:
     row = sender(olga)
     notice_texts.load_shipped_texts()
     notice.template, notice.sender = notice_texts.latest_text("host", "first", "en"), row
+    notice.state = NoticeState.SENT
     sender(olga, version=2, suspended_from=TODAY)
     assert flagging_sender(notice) == row
     notice.sender = None
     assert flagging_sender(notice) is None
+
+
+CLAIM = "Example Hotline gGmbH sends this notice as a trusted flagger"
+
+
+@pytest.mark.parametrize("is_further", [False, True])
+@STATUS
+def test_letter_claims_the_status_that_is_in_force_when_it_leaves(
+    notice: Notice, olga: User, settings: Any, is_further: bool, fields: dict[str, Any], has_status: bool
+) -> None:
+    """At its first attempt, and at a further one since which the status changed; the notice says under which."""
+    settings.PUBLIC_URL, settings.HOTLINE_MAILBOX = "https://report.example.org", "notices@example.org"
+    notice_texts.load_shipped_texts()
+    row = sender(olga, **({} if is_further else fields))
+    attempt = begin_attempt(notice.pk, now=notice.scheduled_at)
+    assert attempt is not None
+    if is_further:
+        assert (CLAIM in attempt.letter.body, Notice.objects.get().sender) == (True, row)
+        sender(olga, version=2, **fields)
+        assert Notice.objects.update(next_try_at=notice.scheduled_at) == 1
+        attempt = begin_attempt(notice.pk, now=notice.scheduled_at)
+        assert attempt is not None
+    assert (CLAIM in attempt.letter.body) is has_status
+    mark_sent(attempt.notice, attempt.letter, by=None, now=notice.scheduled_at)
+    assert Notice.objects.get().sender == (row if has_status else None)
+    sender(olga, version=3, suspended_from=TODAY)
+    again = render_letter(Notice.objects.select_related("recipient", "link").get())
+    assert (again.body, again.sender) == (attempt.letter.body, attempt.letter.sender)
+
+
+def test_further_attempt_claims_no_status_that_was_awarded_meanwhile(notice: Notice, olga: User, settings: Any) -> None:
+    settings.PUBLIC_URL, settings.HOTLINE_MAILBOX = "https://report.example.org", "notices@example.org"
+    notice_texts.load_shipped_texts()
+    assert begin_attempt(notice.pk, now=notice.scheduled_at) is not None
+    sender(olga)
+    assert flagging_sender(Notice.objects.select_related("recipient").get()) is None
 
 
 @pytest.mark.parametrize("kind", RecipientKind)
@@ -122,7 +161,7 @@ def test_notice_that_claims_the_status_is_counted(
     assert "child sexual abuse material (CSAM): Convention on Cybercrime" in letter.body
     mark_sent(notice, letter, by=olga, now=now)
     is_claimed = has_status and kind == RecipientKind.PLATFORM
-    assert ("Example Hotline gGmbH sends this notice as a trusted flagger" in letter.body) == is_claimed
+    assert (CLAIM in letter.body) == is_claimed
     assert Notice.objects.get().sender == (row if is_claimed else None)
     rollups.recount_all_days(last=now.date())
     figures = build_figures(str(now.year), {}, portals=[])
