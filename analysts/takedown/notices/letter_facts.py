@@ -6,6 +6,7 @@ are sealed with it when it is sent, so that the letter can be read later as it w
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.conf import settings
 
@@ -13,7 +14,7 @@ from analysts.models import Chase, NoticeItem
 from analysts.takedown.facts.looks import latest_looks
 from analysts.takedown.facts.network_addresses import open_network_addresses
 from analysts.takedown.legal.texts import legal_grounds
-from analysts.takedown.notices.case_facts.facts import case_facts
+from analysts.takedown.notices.case_facts.facts import case_facts, format_moment
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.shipped_texts import fixed_wording, material_wording
 from countries.languages import country_name, words_language
@@ -31,8 +32,15 @@ ITEM_COLUMNS: Mapping[Placeholder, str] = {
     Placeholder.NETWORK_ADDRESS: "network_address",
     Placeholder.COUNTRY: "country",
 }
+# Only in the table, where recipients see times.
+FIRST_REPORTED = "first_reported"
 # Caps the different values of one fact in the letter; the attached table has them all.
 MOST_VALUES = 3
+
+
+def report_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """The day of the first report, which a merge can change later."""
+    return {item.pk: {FIRST_REPORTED: item.incident.first_sighted.date().isoformat()} for item in items}
 
 
 def look_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
@@ -82,6 +90,7 @@ def law_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, 
 
 
 ITEM_SOURCES: tuple[ItemSource, ...] = (
+    report_facts,
     material_facts,
     law_facts,
     look_facts,
@@ -113,7 +122,8 @@ def join_item_facts(facts: Iterable[ItemFacts], language: str) -> dict[Placehold
     values[Placeholder.COUNTRY] = [country_name(code, language) or code for code in values[Placeholder.COUNTRY]]
     texts = {fact: _join_values(fact, different) for fact, different in values.items() if different}
     if times:
-        texts[Placeholder.SEEN_AT] = " – ".join(_write_time(time) for time in dict.fromkeys((times[0], times[-1])))
+        moments = map(datetime.fromisoformat, dict.fromkeys((times[0], times[-1])))
+        texts[Placeholder.SEEN_AT] = " – ".join(map(format_moment, moments))
     texts.setdefault(Placeholder.MATERIAL, material_wording("", language))
     texts.setdefault(Placeholder.LEGAL_GROUND, fixed_wording(Placeholder.LEGAL_GROUND, language))
     return texts
@@ -123,11 +133,6 @@ def _join_values(fact: Placeholder, values: list[str]) -> str:
     # The citation of a law contains commas.
     separator = "; " if fact == Placeholder.LEGAL_GROUND else ", "
     return separator.join(values if len(values) <= MOST_VALUES else [*values[:MOST_VALUES], "…"])
-
-
-def _write_time(time: str) -> str:
-    """A time such as 2026-03-02T14:05Z as readers write it."""
-    return time.replace("T", " ").replace("Z", " UTC")
 
 
 def hotline_facts(language: str) -> dict[Placeholder, str]:

@@ -121,9 +121,11 @@ def send_by_hand(*, by: User, notice: Notice, now: datetime | None = None) -> No
 def reset_to_ready(notice: Notice, *, next_try_at: datetime | None, now: datetime) -> None:
     if not may_have_arrived(notice) or notice.link.expires_on <= now.date():
         reply_links.renew_link(notice, now=now)
+        notice.letter_values = {}
     notice.state, notice.attempts, notice.next_try_at = NoticeState.READY, 0, next_try_at
     notice.dead_reason, notice.dead_code = "", None
-    notice.save(update_fields=["state", "attempts", "next_try_at", "dead_reason", "dead_code"])
+    fields = ["state", "attempts", "next_try_at", "dead_reason", "dead_code", "letter_values"]
+    notice.save(update_fields=fields)
     if next_try_at:
         outbox.schedule_sending(notice, next_try_at)
 

@@ -5,7 +5,7 @@ holds them as they are, unless the recipient wants them defanged there as well.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -15,13 +15,24 @@ from django.utils.translation import override
 from analysts.codes import Severity
 from analysts.incidents import contents
 from analysts.incidents.contents.plaintexts import OpenCopy
-from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind, SenderIdentity
+from analysts.models import (
+    DeadReason,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    NoticeTemplate,
+    Purpose,
+    RecipientKind,
+    SenderIdentity,
+)
 from analysts.takedown.facts import redaction
 from analysts.takedown.legal.senders import describe_status, flagging_sender
 from analysts.takedown.legal.texts import legal_duty
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.case_facts.facts import render_case_file
+from analysts.takedown.notices.corrections import stated_category
 from analysts.takedown.notices.letter_facts import (
+    FIRST_REPORTED,
     ITEM_COLUMNS,
     ItemFacts,
     find_item_facts,
@@ -42,6 +53,7 @@ HEADINGS = ("number", "address", "first_reported", "category", "first_notice", *
 # Would tell the recipient when the content was reported and looked at.
 _COLUMNS_OF_TIMES = frozenset({"first_reported", *(ITEM_COLUMNS[fact] for fact in OF_A_LOOK)})
 WITHDRAWN = "withdrawn"
+DEFANGED = "defanged"
 
 
 class CannotRender(Exception):
@@ -69,6 +81,8 @@ class Letter:
     addresses: dict[uuid.UUID, str]
     numbers: dict[uuid.UUID, int]
     facts: dict[uuid.UUID, ItemFacts | None]
+    # As `Notice.letter_values`.
+    values: Mapping[str, str]
     template: NoticeTemplate
     # Whose status as a trusted flagger it claims.
     sender: SenderIdentity | None
@@ -104,8 +118,8 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     listed = [] if notice.answers_id else letter_lines(notice, template.language)
     text = template.body if any(line.facts is None for line in listed) else complete_body(template)
     sender = flagging_sender(notice) if f"{{{Placeholder.SENDER_STATUS}}}" in text else None
-    values = values_of(notice, listed, template.language, shows_link=shows_link)
-    values |= answer_values(notice, template.language)
+    of_letter = letter_values(notice, template.language)
+    values = values_of(notice, listed, of_letter, template.language, shows_link=shows_link)
     values |= {Placeholder.SENDER_STATUS: describe_status(sender, template.language) if sender else ""}
     try:
         subject, body = fill_placeholders(template.subject, values), fill_placeholders(text, values)
@@ -114,7 +128,7 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     return Letter(
         subject=subject,
         body=body.rstrip() + "\n",
-        table=render_table(notice, listed) if listed else (),
+        table=render_table(notice, listed, is_defanged=bool(of_letter[DEFANGED])) if listed else (),
         file_name=f"{notice.reference}.csv",
         case_file=render_case_file(
             notice.reference, [(line.number, line.address, line.facts or {}) for line in listed], template.language
@@ -123,6 +137,7 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
         addresses={line.item.pk: line.address for line in listed},
         numbers={line.item.pk: line.number for line in listed},
         facts={line.item.pk: line.facts for line in listed},
+        values=of_letter,
         template=template,
         sender=sender,
     )
@@ -166,17 +181,32 @@ def address_of(item: NoticeItem) -> str:
         raise CannotRender(DeadReason.UNREADABLE) from None
 
 
+def letter_values(notice: Notice, language: str) -> Mapping[str, str]:
+    """The values that depend on no address, by the name of the placeholder: as the letter states them, once it is made.
+
+    `DEFANGED`: "yes" if the attached table has its addresses defanged.
+    """
+    if notice.letter_values:
+        return dict(notice.letter_values)
+    values = {
+        **hotline_facts(language),
+        **answer_values(notice, language),
+        Placeholder.LEGAL_DUTY: legal_duty(notice.recipient, language),
+        Placeholder.RECIPIENT: one_line(notice.recipient.name),
+    }
+    is_defanged = "yes" if notice.recipient.defang else ""
+    return {**{name.value: text for name, text in values.items()}, DEFANGED: is_defanged}
+
+
 def values_of(
-    notice: Notice, listed: Sequence[LetterLine], language: str, *, shows_link: bool
+    notice: Notice, listed: Sequence[LetterLine], of_letter: Mapping[str, str], language: str, *, shows_link: bool
 ) -> dict[Placeholder, str]:
     """The values of the placeholders; an empty string if a value is missing."""
     first = min((line.item.referral.noticed_at for line in listed if line.item.referral.noticed_at), default=None)
     values = {
         **join_item_facts((line.facts or {} for line in listed), language),
-        **hotline_facts(language),
-        Placeholder.LEGAL_DUTY: legal_duty(notice.recipient, language),
+        **{name: of_letter[name] for name in Placeholder if name in of_letter},
         Placeholder.REFERENCE: notice.reference,
-        Placeholder.RECIPIENT: one_line(notice.recipient.name),
         Placeholder.COUNT: str(len(listed)),
         Placeholder.HOST: hosts_text([line.address for line in listed]),
         Placeholder.ADDRESSES: addresses_text(notice, listed),
@@ -225,18 +255,19 @@ def hours_between(first: datetime, until: datetime) -> int:
     return max(0, int((until - first).total_seconds() // 3600))
 
 
-def render_table(notice: Notice, listed: Sequence[LetterLine]) -> tuple[str, ...]:
+def render_table(notice: Notice, listed: Sequence[LetterLine], *, is_defanged: bool) -> tuple[str, ...]:
     """The lines of the CSV table, always in English because programs read it. Cells like formulas are quoted."""
     headings = [name for name in HEADINGS if sees_times(notice) or name not in _COLUMNS_OF_TIMES]
     rows = [csv_line(headings)]
     for letter_line in listed:
+        facts, incident = letter_line.facts or {}, letter_line.item.incident
         cells = {
             "number": str(letter_line.number),
-            "address": defang_address(letter_line.address) if notice.recipient.defang else letter_line.address,
-            "first_reported": letter_line.item.incident.first_sighted.date().isoformat(),
+            "address": defang_address(letter_line.address) if is_defanged else letter_line.address,
+            "first_reported": facts.get(FIRST_REPORTED) or incident.first_sighted.date().isoformat(),
             "category": category_label(notice, letter_line),
             "first_notice": first_notice(notice, letter_line),
-            **{name: (letter_line.facts or {}).get(fact, "") for fact, name in ITEM_COLUMNS.items()},
+            **{name: facts.get(fact, "") for fact, name in ITEM_COLUMNS.items()},
         }
         rows.append(csv_line([cells[name] for name in headings]))
     return tuple(rows)
@@ -253,7 +284,8 @@ def first_notice(notice: Notice, letter_line: LetterLine) -> str:
 
 
 def category_label(notice: Notice, letter_line: LetterLine) -> str:
-    severity = letter_line.item.incident.severity
+    item = letter_line.item
+    severity = stated_category(item) if notice.state == NoticeState.SENT else item.incident.severity
     if notice.purpose == Purpose.CORRECTION and not severity:
         return WITHDRAWN
     # Without one while a new round is open.

@@ -44,6 +44,8 @@ from audit.actions import JSON, record_event
 from countries.decided_settings import number_in_force
 
 LONGEST_WAIT = timedelta(hours=6)
+# The fields of a notice that keep what its letter says.
+OF_LETTER = ("template", "sender", "letter_values")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,9 +119,13 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     seal_copies(notice, items, letter, now=now)
     notice.attempts += 1
     notice.tried_at, notice.next_try_at = now, now + PATIENCE
-    notice.template, notice.sender = letter.template, letter.sender
-    notice.save(update_fields=["state", "attempts", "tried_at", "next_try_at", "template", "sender"])
+    copy_letter_fields(notice, letter)
+    notice.save(update_fields=["state", "attempts", "tried_at", "next_try_at", *OF_LETTER])
     return SendingAttempt(notice, notice.attempts, letter, build_reports(notice, letter))
+
+
+def copy_letter_fields(notice: Notice, letter: Letter) -> None:
+    notice.template, notice.sender, notice.letter_values = letter.template, letter.sender, dict(letter.values)
 
 
 def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
@@ -148,10 +154,10 @@ def mark_sent(
     if notice.state == NoticeState.SENT:
         return
     notice.state, notice.sent_at, notice.sent_by = NoticeState.SENT, now, by
-    notice.template, notice.sender = letter.template, letter.sender
+    copy_letter_fields(notice, letter)
     notice.dead_reason, notice.dead_code, notice.next_try_at = "", None, None
-    fields = ["state", "sent_at", "sent_by", "template", "sender", "dead_reason", "dead_code", "next_try_at"]
-    notice.save(update_fields=fields)
+    fields = ["state", "sent_at", "sent_by", "dead_reason", "dead_code", "next_try_at"]
+    notice.save(update_fields=[*fields, *OF_LETTER])
     if Purpose(notice.purpose).row.asks:
         note_recipient_notified(notice, in_it, chases, now=now)
     # Items that were left out during delivery were sent all the same.

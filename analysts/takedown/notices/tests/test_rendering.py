@@ -2,6 +2,8 @@
 
 import csv
 import re
+import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,16 +19,21 @@ from analysts.models import (
     Chase,
     DeadReason,
     Incident,
+    LegalText,
+    LegalTextKind,
     Notice,
     NoticeItem,
     NoticeTemplate,
     Purpose,
     Recipient,
     RecipientKind,
+    SenderIdentity,
     User,
 )
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import texts
+from analysts.takedown.legal import texts as legal_texts
+from analysts.takedown.legal.tests.test_senders import AWARD
+from analysts.takedown.notices import sending, texts
 from analysts.takedown.notices.rendering import MOST_LISTED, CannotRender, Letter, render_letter
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.tests.cases.there import HALF_PAST, HOUR
@@ -379,3 +386,66 @@ def test_unconfirmed_redaction_blocks_the_letter(belize: Portal, ana: User, to: 
     notice = notice_about(belize, ana, to, "https://example.org/gallery?share_id=one")
     with pytest.raises(redaction.Unconfirmed):
         render_letter(notice)
+
+
+# --- Sent letters -----------------------------------------------------------------------------------------
+
+
+def suspend_status() -> None:
+    sender = SenderIdentity.objects.get()
+    sender.pk, sender.version, sender.suspended_from = uuid.uuid4(), 2, sender.valid_from
+    sender.save(force_insert=True)
+
+
+CHANGES: dict[str, Callable[[], object]] = {
+    "duty": lambda: LegalText.objects.filter(kind=LegalTextKind.DUTY).update(texts="en: Another duty."),
+    "ground": lambda: LegalText.objects.filter(kind=LegalTextKind.GROUND).update(texts="en: Another ground."),
+    "status": suspend_status,
+    "recipient": lambda: Recipient.objects.update(name="Another name"),
+    "defanged": lambda: Recipient.objects.update(defang=True),
+    "category": lambda: Incident.objects.update(severity=Severity.INCHOATE),
+    "reported": lambda: Incident.objects.update(first_sighted=HOUR - timedelta(days=3)),
+    "hosting": lambda: Chase.objects.update(country="FR", network="AS64500"),
+    "text": lambda: NoticeTemplate.objects.create(
+        kind=RecipientKind.PLATFORM, purpose=Purpose.FIRST, language="en", version=9, subject="x", body="x", at=HOUR
+    ),
+}
+CHANGED_SETTINGS = {
+    "HOTLINE_NAME": "Another hotline",
+    "HOTLINE_TEAM": "Another team",
+    "HOTLINE_MAILBOX": "another@example.org",
+    "HOTLINE_TELEPHONE": "+44 (0)20 7946 0001",
+    "HOTLINE_WEBSITE": "https://another.example.org/",
+    "PUBLIC_URL": "https://moved.example.org",
+}
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *CHANGED_SETTINGS])
+def test_letter_that_was_sent_reads_as_it_was_sent(
+    change: str, belize: Portal, ana: User, olga: User, settings: Any
+) -> None:
+    """A source of its words changes later; the next letter has the change."""
+    settings.PUBLIC_URL, settings.HOTLINE_MAILBOX = "https://report.example.org", "notices@example.org"
+    settings.HOTLINE_TEAM, settings.HOTLINE_TELEPHONE = "Takedown team", "+44 (0)20 7946 0000"
+    settings.HOTLINE_WEBSITE = "https://hotline.example.org/"
+    legal_texts.load_shipped()
+    SenderIdentity.objects.create(name="Example Hotline gGmbH", by=olga, at=HOUR, **AWARD)
+    to = host(by=ana, kind=RecipientKind.PLATFORM)
+    notice = notice_about(belize, ana, to)
+    attempt = sending.begin_attempt(notice.pk, now=notice.scheduled_at)
+    assert attempt is not None
+    sending.mark_sent(notice, attempt.letter, by=None, now=notice.scheduled_at)
+    later = notice_about(belize, ana, to, "https://example.org/later")
+    assert later.pk != notice.pk
+    before = {row.pk: text_of(render_letter(reread(row))) for row in (notice, later)}
+    assert before[notice.pk] == text_of(attempt.letter)
+    if change in CHANGES:
+        CHANGES[change]()
+    else:
+        setattr(settings, change, CHANGED_SETTINGS[change])
+    assert text_of(render_letter(reread(notice))) == before[notice.pk]
+    assert text_of(render_letter(reread(later))) != before[later.pk]
+
+
+def text_of(letter: Letter) -> tuple[str, ...]:
+    return (letter.subject, letter.body, *letter.table, *letter.case_file)
