@@ -3,13 +3,11 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
     Case,
-    DateTimeField,
-    ExpressionWrapper,
     F,
     FilteredRelation,
     Model,
@@ -33,7 +31,6 @@ from analysts.models import (
     Clearance,
     DropReason,
     Incident,
-    Notice,
     NoticeItem,
     NoticeState,
     PoliceHold,
@@ -44,13 +41,13 @@ from analysts.models import (
     Reply,
 )
 from analysts.models.notice import ANSWERS
+from analysts.models.reply import of_notice, with_latest_replies
 from analysts.models.staff.user import CONTENT_ROLES
 from analysts.states import State
 from reports.notices import AnswerKind
 
 # Bodies to which an incident can be referred after a refusal: they warn no suspect.
 OTHER_BODIES = kinds_that_are(lambda kind: kind.is_national)
-HEARS_COMPLAINTS = kinds_that_are(lambda kind: kind.hears_complaints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +139,6 @@ def _first(rows: QuerySet[Any], field: str) -> Subquery:
     return Subquery(rows.values(field)[:1])
 
 
-def _of_notice(field: str) -> Subquery:
-    """The field of the notice of a reply; not by a join, because planning one reads both ends of its indexes."""
-    return Subquery(Notice.objects.filter(pk=OuterRef("notice")).values(field))
-
-
 def _about[Row: Model](rows: QuerySet[Row], **conditions: Any) -> QuerySet[Row]:
     return rows.filter(incident=OuterRef("pk"), **conditions)
 
@@ -199,16 +191,8 @@ def _of_referrals() -> dict[str, Subquery]:
 
 
 def _of_notified(notified: QuerySet[Referral]) -> dict[str, Subquery]:
-    """The latest notified recipient, and its replies since. Replies of earlier releases have the hour only."""
-    since = ExpressionWrapper(OuterRef("noticed_at") - timedelta(hours=1), DateTimeField())
-    replies = Reply.objects.about(OuterRef("incident")).alias(recipient=_of_notice("recipient"))
-    replies = replies.filter(recipient=OuterRef("to"), received_at__gt=since).order_by("-received_at", "-pk")
-    actions = replies.exclude(action="")
-    latest = notified.annotate(
-        replied_at=Subquery(replies.values("received_at")[:1]),
-        acted_at=Subquery(actions.values("received_at")[:1]),
-        last_action=Subquery(actions.values("action")[:1]),
-    )
+    """The latest notified recipient, and its replies since."""
+    latest = with_latest_replies(notified)
     facts = {name: _first(latest, name) for name in ("replied_at", "acted_at", "last_action")}
     return {"notified_at": _first(notified, "noticed_at"), "notified_kind": _first(notified, "to__kind"), **facts}
 
@@ -233,7 +217,7 @@ def _of_notices() -> dict[str, Subquery]:
     left_online = replies.filter(kind=AnswerKind.DECIDED, action__in=actions_before(NextStepKind.LEFT_ONLINE))
     # To these, a complaint comes before an escalation.
     hearing_none = kinds_that_are(lambda kind: not kind.hears_complaints)
-    left_online_for_good = left_online.alias(recipient=_of_notice("recipient__kind")).filter(recipient__in=hearing_none)
+    left_online_for_good = left_online.alias(recipient=of_notice("recipient__kind")).filter(recipient__in=hearing_none)
     return {
         "unconfirmed_since": _first(
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from analysts.codes.complaints import complaint_ends
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Incident, NextStep, NextStepKind, PoliceHold, User, WaitingFor
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.forms import PlanNextStep
-from analysts.takedown.next_steps.rules import complaint_ends
 from audit.permissions import why_not
 
 # The form's name on the page.

@@ -4,20 +4,18 @@ A step that an analyst can take comes first, the most pressing one; otherwise th
 There is always one: an incident for which nothing follows automatically waits for a decision.
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from analysts.codes.complaints import complaint_until
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Clearance, IncidentKind, NextStepKind, WaitingFor
 from analysts.models.notice import LATE_AFTER
-from analysts.takedown.next_steps.facts import HEARS_COMPLAINTS, IncidentFacts, is_refused
+from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
 from countries.decided_settings import number_in_force
-from reports.notices import REMOVALS
 
 HOSTING_SERVICES = kinds_that_are(lambda kind: kind.is_provider)
-COMPLAINT_MONTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +165,12 @@ def _is_with_another_body(facts: IncidentFacts) -> bool:
 
 
 def _steps_after_notice(facts: IncidentFacts, notified_at: datetime, *, now: datetime) -> Iterator[PlannedStep]:
-    if facts.acted_at and may_complain(facts, now):
+    escalated_at = facts.open_chase__escalated_at
+    is_possible = complaint_until(facts.notified_kind, facts.last_action, facts.acted_at, now=now) is not None
+    # An escalation instead of a complaint ends the step.
+    if facts.acted_at and is_possible and not (escalated_at and escalated_at > facts.acted_at):
         yield due_at_once(NextStepKind.COMPLAIN, facts.acted_at)
-    moments = (notified_at, facts.open_chase__escalated_at, facts.reply_read_at)
+    moments = (notified_at, escalated_at, facts.reply_read_at)
     yield wait_for(_owed_by_recipient(facts), max(filter(None, moments)))
 
 
@@ -180,22 +181,6 @@ def _owed_by_recipient(facts: IncidentFacts) -> NextStepKind:
     if facts.replied_at is None:
         return NextStepKind.RECEIPT
     return NextStepKind.DECISION if facts.acted_at is None else NextStepKind.RECIPIENT
-
-
-def may_complain(facts: IncidentFacts, now: datetime) -> bool:
-    """Whether the latest decision leaves it online, of a platform that still hears complaints; an escalation instead
-    of a complaint ends the step."""
-    if facts.acted_at is None or facts.notified_kind not in HEARS_COMPLAINTS or facts.last_action in REMOVALS:
-        return False
-    is_escalated = facts.open_chase__escalated_at is not None and facts.open_chase__escalated_at > facts.acted_at
-    return now < complaint_ends(facts.acted_at) and not is_escalated
-
-
-def complaint_ends(decided_at: datetime) -> datetime:
-    """Six calendar months after the decision (Digital Services Act, Art. 20(1)); on a shorter month's last day."""
-    years, month = divmod(decided_at.month - 1 + COMPLAINT_MONTHS, 12)
-    year = decided_at.year + years
-    return decided_at.replace(year=year, month=month + 1, day=min(decided_at.day, monthrange(year, month + 1)[1]))
 
 
 def _steps_of_notices(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep]:

@@ -5,10 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.complaints import complaint_ends
 from analysts.incidents.few_open import AnyOfIds
-from analysts.models import NextStep, User, WaitingFor
+from analysts.models import NextStep, NextStepKind, User, WaitingFor
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
 
 
@@ -18,6 +21,9 @@ def due_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
 
 def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
     number, why = incident_number(step.incident_id), str(step.step_kind.row.advice)
+    if step.step_kind == NextStepKind.COMPLAIN:
+        last = date_format(complaint_ends(step.since), "j M Y")
+        why = f"{why} {gettext('Complaint possible until %(day)s.') % {'day': last}}"
     return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why)
 
 

@@ -21,6 +21,7 @@ from analysts.incidents import durations
 from analysts.models import Recipient, User
 from analysts.models.recipient import Channel
 from analysts.takedown.recipients import actions, performance, permissions
+from analysts.takedown.recipients.complaints import possible_complaints
 from analysts.takedown.recipients.forms import Details, Filter, VerifyForm
 from analysts.takedown.recipients.opening_days import lines_of
 from analysts.takedown.recipients.opening_hours import in_words, next_opening, zone_of
@@ -98,6 +99,7 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
         "median": hours_in_words(history.median_hours),
         "slow": hours_in_words(history.slow_hours),
         "open_notices": performance.open_notices(recipient),
+        "complaints": possible_complaints(recipient, request.user, now=now),
         "days": performance.DAYS,
         "may_edit": is_allowed(permissions.check_can_edit, request.user),
         "verify_form": VerifyForm(initial={"digest": recipient.value_digest()}),

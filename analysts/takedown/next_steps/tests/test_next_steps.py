@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -50,6 +51,7 @@ from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import found_in, host, recipient
 from analysts.tests.replies import answered
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -234,6 +236,49 @@ def test_platform_hears_complaints_for_six_months_or_until_an_escalation(
     incident.chases.update(escalated_at=decided_at + DAY)
     refresh_next_step(incident, now=decided_at + DAY)
     assert step_of(incident) == (NextStepKind.RECIPIENT, decided_at + DAY + settings.REVIEW_DAYS_RECIPIENT * DAY)
+
+
+PLACES: dict[str, Callable[[Incident, Recipient], str]] = {
+    "next step": lambda incident, provider: f"/admin/incidents/{incident.pk}/",
+    "reply": lambda incident, provider: f"/admin/incidents/{incident.pk}/",
+    "to-do": lambda incident, provider: "/admin/to-do/?what=review",
+    "recipient": lambda incident, provider: f"/admin/recipients/{provider.pk}/",
+}
+
+
+@pytest.mark.parametrize("decision", RecipientAction)
+@pytest.mark.parametrize("kind", [RecipientKind.HOST, RecipientKind.PLATFORM])
+@pytest.mark.parametrize("place", PLACES)
+def test_last_day_of_a_complaint_is_where_it_is_decided(
+    belize: Portal,
+    ana: User,
+    olga: User,
+    provider: Recipient,
+    place: str,
+    kind: RecipientKind,
+    decision: RecipientAction,
+) -> None:
+    incident = notified(belize, ana)
+    Recipient.objects.filter(pk=provider.pk).update(kind=kind)
+    decided_at = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
+    NoticeLink.objects.update(expires_on=decided_at.date() + DAY)
+    reply_and_read(incident, ana, decided_at, AnswerKind.DECIDED, RecipientDecision(decision))
+    refresh_next_step(incident, now=decided_at)
+    if place == "reply":
+        # Another step that a person has set does not hide it.
+        until = (decided_at + 5 * DAY).date()
+        plan_next_step(by=ana, incident=incident, step=NextStepKind.RECIPIENT, review_on=until, now=decided_at + HOUR)
+    is_possible = kind == RecipientKind.PLATFORM and decision not in REMOVALS
+    url = PLACES[place](incident, provider)
+    with time_machine.travel(decided_at + DAY, tick=False):
+        page = strip_tags(client_of(ana).get(url, ALL_OPEN if place == "reply" else None).content.decode())
+        assert ("4 Sep 2026" in page.partition("Complaint possible until")[2][:400]) is is_possible
+        operators_page = client_of(olga).get(f"/admin/recipients/{provider.pk}/").content.decode()
+        assert (str(incident.pk) in operators_page) is False
+    with time_machine.travel(datetime(2026, 9, 4, 9, 0, tzinfo=UTC), tick=False):
+        refresh_next_step(incident, now=timezone.now())
+        later = client_of(ana).get(url, ALL_OPEN if place == "reply" else None).content.decode()
+        assert "Complaint possible until" not in later
 
 
 def test_only_recipient_that_is_not_verified_waits_for_a_colleague(belize: Portal, ana: User, olga: User) -> None:

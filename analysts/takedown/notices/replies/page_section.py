@@ -1,18 +1,21 @@
 """The incident page's section on replies from recipients and the next step for each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analysts.codes.answer_kinds import ANSWER_KINDS, AnswerKindRow, step_after
+from analysts.codes.complaints import complaint_until
 from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.incidents import contents
@@ -76,6 +79,8 @@ class ReplyRow:
     words: Legible | None = None
     unreadable: bool = False
     erased_on: date | None = None
+    # Until when a complaint about its decision is possible.
+    complaint_until: datetime | None = None
 
     @property
     def recipient(self) -> str:
@@ -176,6 +181,8 @@ def build_replies(
         reply_row(reply, blanks, revealed=revealed) if reply in readable else ReplyRow(reply, readers[reply.notice_id])
         for reply in latest
     ]
+    complaints = find_complaints(latest, now=timezone.now())
+    rows = [replace(row, complaint_until=complaints.get(row.reply.pk)) for row in rows]
     asking = next((reply for reply in reversed(latest) if reply in readable and reply.is_unanswered), None)  # type: ignore[attr-defined] # annotated
     replies = Replies(
         rows=rows,
@@ -191,6 +198,19 @@ def build_replies(
         read=[row.reply for row in rows if row.is_unread and row.is_shown],
     )
     return PageSection("analysts/takedown/notices/_replies.html", replies)
+
+
+def find_complaints(replies: Sequence[Reply], *, now: datetime) -> dict[UUID, datetime]:
+    """By reply, until when a complaint is possible: about each recipient's latest decision. `replies`: latest first."""
+    decisions: dict[UUID, Reply] = {}
+    for reply in replies:
+        if reply.action:
+            decisions.setdefault(reply.notice.recipient_id, reply)
+    return {
+        reply.pk: until
+        for reply in decisions.values()
+        if (until := complaint_until(reply.notice.recipient.kind, reply.action, reply.received_at, now=now))
+    }
 
 
 def _answer_button(reply: Reply, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
