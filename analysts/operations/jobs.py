@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,6 +18,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from analysts.accounts import alarms
+from analysts.incidents.table import age_label
 from analysts.models import HostReading, JobFailure, Notice, NoticeState, User
 from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.permissions import check_can_operate
@@ -37,12 +39,15 @@ MAIL_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class WaitingJobs:
-    """The jobs of one kind that wait or run. `oldest`: since when the first has been due; None if none is."""
+    """The jobs of one kind that wait or run. `oldest`: since when the first has been due; None if none is. `age`: how
+    long that is, as exactly as it is known; "" without.
+    """
 
     task: str
     waiting: int
     running: int
     oldest: datetime | None
+    age: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +135,17 @@ def list_waiting_jobs(now: datetime) -> list[WaitingJobs]:
             """,
             [now, list(MOVED_BY_REPORTS), the_hour(now)],
         )
-        return [_cut_to_hour(WaitingJobs(*row)) for row in cursor.fetchall()]
+        return [with_age(WaitingJobs(*row), now) for row in cursor.fetchall()]
 
 
-def _cut_to_hour(jobs: WaitingJobs) -> WaitingJobs:
-    if jobs.oldest is None or jobs.task not in MOVED_BY_REPORTS:
+def with_age(jobs: WaitingJobs, now: datetime) -> WaitingJobs:
+    """Jobs of MOVED_BY_REPORTS get a time and an age in whole hours."""
+    if jobs.oldest is None:
         return jobs
-    return replace(jobs, oldest=the_hour(jobs.oldest))
+    if jobs.task not in MOVED_BY_REPORTS:
+        return replace(jobs, age=timesince(jobs.oldest, now))
+    hour = the_hour(jobs.oldest)
+    return replace(jobs, oldest=hour, age=age_label(hour, the_hour(now)))
 
 
 def list_failed_jobs() -> list[FailedJob]:
