@@ -1,9 +1,11 @@
 """Tests of the public page that says how letters of the hotline look."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -37,6 +39,12 @@ def test_page_names_what_the_installation_has_and_nothing_else(db: None, setting
     assert "localhost" not in text_of(Client())
     setattr(settings, name, value)
     assert part in text_of(Client())
+
+
+def test_reference_stays_on_one_line(db: None) -> None:
+    sheet = Path(settings.BASE_DIR, "static", "public", "public.css").read_text(encoding="utf-8")
+    assert ".reference { white-space: nowrap; }" in sheet
+    assert re.search(r'class="reference"[^>]*>\[RP-', text_of(Client()))
 
 
 def test_page_is_the_same_for_all_and_looks_nothing_up(db: None) -> None:
