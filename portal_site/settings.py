@@ -220,6 +220,10 @@ REVIEW_DAYS_RECEIPT = read_bounded_int("REVIEW_DAYS_RECEIPT", default=2, floor=1
 REVIEW_DAYS_RECIPIENT = read_bounded_int("REVIEW_DAYS_RECIPIENT", default=5, floor=1, ceiling=90)
 REVIEW_DAYS_REPORTER = read_bounded_int("REVIEW_DAYS_REPORTER", default=7, floor=1, ceiling=90)
 REVIEW_DAYS_COLLEAGUE = read_bounded_int("REVIEW_DAYS_COLLEAGUE", default=2, floor=1, ceiling=90)
+# PRECISION_PERCENT: an alarm is raised about a provider that accepts less than this share of the addresses it decided
+# about as illegal. No law names a number: Digital Services Act, Art. 22(6), speaks of "a significant number" of
+# imprecise notices. More than one refusal in ten is no longer a dispute about single cases.
+PRECISION_PERCENT = read_bounded_int("PRECISION_PERCENT", default=90, floor=50, ceiling=100)
 # URL_LIST_REVIEW_DAYS: days between two reviews of an entry of the URL list.
 URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 

@@ -176,6 +176,13 @@ SETTING_GROUPS = (
                 DAYS,
                 sane=(1, 90),
             ),
+            EditableSetting(
+                "PRECISION_PERCENT",
+                gettext_lazy("Alarm if a provider accepts less of the addresses that it decides about than"),
+                Weakens.LESS,
+                PERCENT,
+                sane=(50, 98),
+            ),
         ),
     ),
     SettingGroup(

@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.figures.providers.precision import alarmed_providers
 from analysts.models import ReadingKind
 from analysts.operations.database_signs import read_database_size, size_item
 from analysts.operations.health_item import HealthItem
@@ -84,6 +85,15 @@ def _rule_items(state: OperationsState) -> Iterator[HealthItem]:
         None,
         _("No analyst who signed in within 30 days sees the reports. An administrator assigns analysts."),
         tuple(portal.slug for portal in uncovered),
+    )
+    refusing = alarmed_providers(state.at.date())
+    # Without names: a monitor outside may show it.
+    yield HealthItem(
+        "precision",
+        _("Providers that refuse many notices"),
+        bool(refusing),
+        advice=_("They refuse many as not illegal. Senior analysts and operators see on the dashboard which they are."),
+        details=(str(len(refusing)),) if refusing else (),
     )
     yield key_item(state.readings[ReadingKind.KEYRING], state.at)
     stale = _are_error_pages_stale()

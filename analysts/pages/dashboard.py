@@ -12,6 +12,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.assessment.legend import LEGEND
 from analysts.codes import Role
+from analysts.figures.providers import precision
 from analysts.incidents import danger_grants, volume_alert
 from analysts.incidents import page_section as incidents
 from analysts.incidents.few_open import find_few_takedowns
@@ -42,6 +43,7 @@ NOTICES = (
     DashboardCard(welfare.show_welfare),
     DashboardCard(recipients.show_unverified, recipients.count_unverified),
     DashboardCard(legal.show_law, legal.count_law),
+    DashboardCard(precision.show_alarmed, precision.count_alarmed),
     DashboardCard(inbox.show_to_confirm, inbox.count_to_confirm),
     DashboardCard(assessment.show_answers),
     DashboardCard(assessment.show_closings_asked),

@@ -17,6 +17,7 @@ from analysts.assessment.intake import run as intake
 from analysts.exports import writing
 from analysts.exports.actions import WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
+from analysts.figures.providers import precision
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.incidents.contents import masking
@@ -190,8 +191,9 @@ def count_figures(timestamp: int) -> None:
 
 @every(DAILY, "recent_figures")
 def recount_figures(timestamp: int) -> None:
-    """Count recent days again, for changes that no column dates."""
+    """Count recent days again, for changes that no column dates, and watch how many notices providers refuse."""
     rollups.recount_recent_days(now=timezone.now())
+    precision.note_imprecise_providers()
 
 
 @every(DAILY, "publish_figures")
@@ -245,6 +247,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.READING: unusual_reading.write_reading_mail,
     AlarmKind.ACCOUNT: account_mails.write_account_mail,
     AlarmKind.SETTING: setting_ends.write_setting_mail,
+    AlarmKind.REFUSALS: precision.write_refusals_mail,
 }
 
 

@@ -10,6 +10,7 @@ from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.exports import writing
 from analysts.figures import gauges, public_figures, rollups
+from analysts.figures.providers import precision
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
@@ -54,6 +55,11 @@ def _send_alarms(world: World) -> None:
 def _write_exports(world: World) -> None:
     for pk in Export.objects.filter(state=ExportState.WAITING).order_by("at").values_list("pk", flat=True):
         writing.write_export(export_id=pk, tables=TABLES, now=world.now)
+
+
+def _recount_figures(world: World) -> None:
+    rollups.recount_recent_days(now=world.now)
+    precision.note_imprecise_providers(now=world.now)
 
 
 def _count_figures(world: World) -> None:
@@ -107,7 +113,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),
     JobRow("delete_old_sessions", lambda _world: SessionStore.clear_expired()),
     JobRow("count_figures", _count_figures),
-    JobRow("recount_figures", lambda world: rollups.recount_recent_days(now=world.now)),
+    JobRow("recount_figures", _recount_figures),
     JobRow("publish_figures", lambda world: public_figures.publish_due_periods(today=world.now.date())),
     JobRow("", lambda world: erasure.tend_keys(now=world.now)),
 )

@@ -157,6 +157,7 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "failed_jobs",
         "mail",
         "coverage",
+        "precision",
         "keys",
         "error_pages",
         "audit",

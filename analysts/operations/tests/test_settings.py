@@ -64,6 +64,7 @@ DECIDED_ALONE: dict[str, tuple[int, int, int]] = {
     "REVIEW_DAYS_RECIPIENT": (UP, 2, 90),
     "REVIEW_DAYS_REPORTER": (UP, 2, 90),
     "REVIEW_DAYS_COLLEAGUE": (UP, 1, 90),
+    "PRECISION_PERCENT": (DOWN, 50, 98),
     "EXPOSURE_MINUTES": (UP, 120, 300),
     "BREAK_AFTER_MINUTES": (UP, 20, 120),
     "BREAK_MINUTES": (DOWN, 1, 30),
