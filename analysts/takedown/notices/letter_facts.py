@@ -82,11 +82,9 @@ def network_address_facts(items: Sequence[NoticeItem], language: str) -> Mapping
 def law_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
     """What the content is, and the ground on which it is illegal."""
     grounds = legal_grounds(items, language)
-    return {
-        item.pk: {Placeholder.LEGAL_GROUND: f"{material_wording(item.incident.severity, language)}: {grounds[item.pk]}"}
-        for item in items
-        if item.pk in grounds
-    }
+    materials = {item.pk: material_wording(item.incident.severity, language) for item in items}
+    # A dash, because French sets a space before a colon, and others none.
+    return {pk: {Placeholder.LEGAL_GROUND: f"{materials[pk]} – {ground}"} for pk, ground in grounds.items()}
 
 
 ITEM_SOURCES: tuple[ItemSource, ...] = (

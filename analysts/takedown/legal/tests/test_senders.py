@@ -158,7 +158,7 @@ def test_notice_that_claims_the_status_is_counted(
     row = sender(olga, valid_until=None if has_status else TODAY - DAY)
     now = timezone.now()
     letter = render_letter(Notice.objects.select_related("recipient", "link").get())
-    assert "child sexual abuse material (CSAM): Convention on Cybercrime" in letter.body
+    assert "child sexual abuse material (CSAM) – Convention on Cybercrime" in letter.body
     mark_sent(notice, letter, by=olga, now=now)
     is_claimed = has_status and kind == RecipientKind.PLATFORM
     assert (CLAIM in letter.body) == is_claimed
