@@ -1,11 +1,13 @@
 """Tests of the shipped notice texts and of the choice of text for a recipient."""
 
+import re
+
 import pytest
 from django.conf import settings
 
 from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices import texts
-from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
+from analysts.takedown.notices.placeholders import DROPS_LINE, faults_of_body, faults_of_subject
 from analysts.takedown.notices.shipped_texts import complete_body, lacking_placeholders, read_languages
 from analysts.tests.cases.there import HOUR
 from audit.models import AuditEvent
@@ -57,14 +59,36 @@ def test_shipped_text_calls_it_what_it_is(text: NoticeTemplate) -> None:
     assert "porn" not in (text.subject + text.body).lower()
 
 
-def test_there_is_an_english_text_for_everybody_and_hosts_have_more() -> None:
-    there = {(text.language, text.kind, text.purpose) for text in ALL}
-    assert len(there) == len(ALL)
-    assert {("en", kind, purpose) for kind in RecipientKind for purpose in texts.purposes_of_kind(kind)} <= there
-    for language in ("de", "es", "fr", "pt"):
-        assert {
-            (language, RecipientKind.HOST, purpose) for purpose in texts.purposes_of_kind(RecipientKind.HOST)
-        } <= there
+def test_each_language_of_letters_has_a_text_for_every_recipient_and_purpose() -> None:
+    keys = {(text.language, text.kind, text.purpose) for text in ALL}
+    assert len(keys) == len(ALL)
+    assert keys == {
+        (language, kind, purpose)
+        for language in ("de", "en", "es", "fr", "pt")
+        for kind in RecipientKind
+        for purpose in texts.purposes_of_kind(kind)
+    }
+
+
+@SHIPPED
+def test_shipped_text_states_the_facts_of_the_english_one_in_its_order(text: NoticeTemplate) -> None:
+    english = next(
+        other for other in ALL if (other.language, other.kind, other.purpose) == ("en", text.kind, text.purpose)
+    )
+    assert placeholders_of(text.subject) == placeholders_of(english.subject)
+    paragraphs, of_english = ([*map(placeholders_of, body.split("\n\n"))] for body in (text.body, english.body))
+    assert paragraphs == of_english
+
+
+def placeholders_of(words: str) -> list[str]:
+    return sorted(set(re.findall(r"{\w+}", words)))
+
+
+@SHIPPED
+def test_line_that_may_be_left_out_is_a_label_and_its_fact(text: NoticeTemplate) -> None:
+    """It cuts no sentence."""
+    lines = [line for line in text.body.splitlines() if any(f"{{{fact}}}" in line for fact in DROPS_LINE)]
+    assert [line for line in lines if not re.fullmatch(r"([^.,;:{}]+ ?: )?{\w+}", line)] == []
 
 
 def test_load_leaves_texts_of_operators_and_renews_those_of_an_earlier_release(olga: User) -> None:
@@ -72,11 +96,16 @@ def test_load_leaves_texts_of_operators_and_renews_those_of_an_earlier_release(o
         NoticeTemplate.objects.create(
             kind=RecipientKind.HOST, language=language, version=4, subject="Ours", body="Ours", by=by, at=HOUR
         )
-    assert texts.load_shipped_texts(now=HOUR) == len(ALL) - 1
+    # A text of an operator from before there was a shipped one.
+    ours = NoticeTemplate.objects.create(
+        kind=RecipientKind.POLICE, language="de", version=1, subject="Ours", body="Ours", by=olga, at=HOUR
+    )
+    assert texts.load_shipped_texts(now=HOUR) == len(ALL) - 2
     details = AuditEvent.objects.get(action="notice_text.load").details
     assert list(details["before"]) == ["host first fr"]
     assert details["after"]["host first fr"]["version"] == 5
     assert (texts.load_shipped_texts(now=HOUR), texts.count_texts_to_load()) == (0, 0)
+    assert texts.text_for_recipient(recipient("de", kind=RecipientKind.POLICE), Purpose.FIRST) == ours
     current = {language: texts.text_for_recipient(recipient(language), Purpose.FIRST) for language in ("en", "fr")}
     assert {
         language: (text.subject == "Ours", text.version, text.by) for language, text in current.items() if text
