@@ -2,7 +2,8 @@
 
 The HTML checker looks at every page. Here each header, main part and footer of one skeleton is looked at once for each
 direction of writing: what axe and the measures ask about is elements, their attributes and their style, in which words
-are "some" or "none". Questions that depend on the length of words are asked of every kind of page in every language.
+are "some" or "none". Questions that depend on the length of words are asked of every kind of page in both directions,
+in the languages with most text and with the longest word, and in one of the others in turn.
 """
 
 import hashlib
@@ -100,6 +101,21 @@ def kinds(gathered: Gathered, *languages: str) -> list[PublicPage]:
     )
 
 
+def demanding(pages: Iterable[PublicPage]) -> list[PublicPage]:
+    """Of the pages that differ by their language only, those whose words need most space, and some others."""
+    variants: dict[str, list[PublicPage]] = {}
+    for page in pages:
+        variants.setdefault(page.name.replace(f"/{page.language}/", "/#/"), []).append(page)
+    chosen: list[PublicPage] = []
+    for number, each in enumerate(variants.values()):
+        words = {page.name: re.sub(r"(?s)<style>.*?</style>|<[^>]*>", " ", page.html).split() for page in each}
+        most = max(each, key=lambda page: sum(map(len, words[page.name])))
+        longest = max(each, key=lambda page: max(map(len, words[page.name])))
+        both = [page for page in each if page.language in EACH_DIRECTION]
+        chosen += dict.fromkeys([*both, most, longest, each[number % len(each)]])
+    return chosen
+
+
 class Shelf:
     """Serves the gathered pages, each at an address of its own, and nothing else."""
 
@@ -181,11 +197,11 @@ class Look:
 def look_at(gathered: Gathered) -> dict[str, Look]:
     """By name, in the order in which a page can stand them: the last ones change it."""
     each_kind = kinds(gathered)
-    every_language = [page for page in each_kind if page.name not in PLAIN]
+    every_language = demanding(page for page in each_kind if page.name not in PLAIN)
     each_direction = kinds(gathered, *EACH_DIRECTION)
     styled = [page for page in each_direction if page.name not in PLAIN]
     # First those that other looks need as well, to open fewer.
-    first = [*each_kind, *gathered.pages.values()]
+    first = [*each_direction, *every_language, *gathered.pages.values()]
     skeletons = one_of_each_part(first)
     refused = [page for page in first if 'class="summary"' in page.html]
     summaries = one_of_each_part(refused)
