@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analysts.accounts.access import ANYBODY, BOTH, NO_ROLE, READ, SEND, STAFF, AccessRow, Methods, Scope, Who
-from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS
+from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS, WORDS_READERS
 from analysts.codes import Role
 from analysts.pages.urls import ROUTES
 from analysts.takedown.legal.permissions import LAW_WRITERS
@@ -20,11 +20,10 @@ from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
 from countries.staff.document.steps import FORM_STEPS, PortalStep
-from countries.staff.translation.permissions import check_can_see_words, check_is_translator
+from countries.staff.translation.permissions import check_is_translator
 
 PARTNERS = Who(frozenset({Role.PARTNER}))
 TRANSLATORS = Who(frozenset({Role.TRANSLATOR}), check_is_translator)
-TEXT_READERS = Who(frozenset({Role.TRANSLATOR, Role.OPERATOR}), check_can_see_words)
 
 
 def admin_access_rows(
@@ -144,8 +143,8 @@ ROWS = (
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
     AccessRow("admin/languages/<str:tag>/confirm/", OPERATORS, SEND),
     # Interface texts.
-    AccessRow("admin/words/", TEXT_READERS, READ),
-    AccessRow(WORDS, TEXT_READERS, READ),
+    AccessRow("admin/words/", WORDS_READERS, READ),
+    AccessRow(WORDS, WORDS_READERS, READ),
     AccessRow(f"{WORDS}changed/", OPERATORS, READ),
     AccessRow(f"{WORDS}changed/", TRANSLATORS, BOTH),
     AccessRow(f"{WORDS}glossary/", OPERATORS, READ),
@@ -153,12 +152,12 @@ ROWS = (
     AccessRow(f"{WORDS}import/", TRANSLATORS, BOTH),
     AccessRow(f"{WORDS}review/", OPERATORS, READ),
     AccessRow(f"{WORDS}review/", TRANSLATORS, BOTH),
-    AccessRow(f"{WORDS}texts.po", TEXT_READERS, READ),
-    AccessRow(f"{WORDS}texts.xlsx", TEXT_READERS, READ),
+    AccessRow(f"{WORDS}texts.po", WORDS_READERS, READ),
+    AccessRow(f"{WORDS}texts.xlsx", WORDS_READERS, READ),
     AccessRow(TEXT, OPERATORS, READ),
     AccessRow(TEXT, TRANSLATORS, BOTH),
     AccessRow(f"{TEXT}decide/", TRANSLATORS, SEND),
-    AccessRow(f"{TEXT}preview/<path:public_path>", TEXT_READERS, READ),
+    AccessRow(f"{TEXT}preview/<path:public_path>", WORDS_READERS, READ),
     *(row for route in ROUTES for row in route.access_rows()),
     *API_ACCESS,
 )

@@ -8,6 +8,7 @@ from analysts.models import User
 from analysts.models.staff.user import CONTENT_ROLES as CONTENT_ROLES
 from audit.permissions import Denied, check_can_read_events
 from countries.staff.requests.approvals import check_is_operator
+from countries.staff.translation.permissions import check_can_see_words
 
 
 def needs_two(role: str) -> bool:
@@ -44,3 +45,5 @@ def check_can_request_recovery(by: User, user: User) -> None:
 
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
 AUDITORS = Who(frozenset({Role.AUDITOR}), check_can_read_events)
+PORTAL_READERS = Who(OPERATORS.roles | {Role.PARTNER})
+WORDS_READERS = Who(OPERATORS.roles | {Role.TRANSLATOR}, check_can_see_words)

@@ -13,15 +13,17 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts import recent_sign_in
+from analysts.accounts.access import restrict_to
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
 from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
 from analysts.accounts.staff_request import StaffRequest
 from analysts.accounts.vouching import VOUCHING
+from analysts.codes import Role
 from analysts.models import User
 from analysts.operations.setting_changes import SETTING_CHANGE
 from analysts.takedown.inbox.inbox_access import RECIPIENT_ACCESS
-from audit.permissions import Denied, Late, is_allowed, why_not
+from audit.permissions import Late, is_allowed, why_not
 from countries.models import ApprovalRequest
 from countries.staff.contacts.service_approvals import HELP_SERVICE
 from countries.staff.requests.approvals import (
@@ -57,9 +59,9 @@ def kinds_decided_by(user: User) -> list[str]:
     return [kind.code for kind in KINDS if is_allowed(kind.check_may_decide, user)]
 
 
-def check_sees_approvals(user: User) -> None:
-    if not kinds_decided_by(user):
-        raise Denied(gettext_lazy("Only operators and administrators can open approval requests."))
+APPROVERS, check_sees_approvals = restrict_to(
+    {Role.OPERATOR, Role.ADMINISTRATOR}, gettext_lazy("Only operators and administrators can open approval requests.")
+)
 
 
 def count_waiting(user: User) -> int | None:

@@ -6,18 +6,18 @@ from functools import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
+from analysts.accounts.permissions import PORTAL_READERS
 from analysts.accounts.time_zones import describe_zone
 from analysts.assessment.queue.filters import count_frame
 from analysts.codes import Role
-from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.permissions import ANALYSTS
 from analysts.incidents.table import number_label
 from analysts.models import User
 from analysts.operations.staff_bar import StaffBar, read_bar
 from analysts.pages import approvals
 from analysts.pages.lanes import read_menu_parts
-from analysts.pages.menu import can_view_portals, menu_for
+from analysts.pages.menu import menu_for
 from analysts.welfare.display_preferences import display_of
-from audit.permissions import is_allowed
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
@@ -27,7 +27,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         """`default`: the value for a visitor who has not signed in."""
         return cache(lambda: compute(request.user) if isinstance(request.user, User) else default)
 
-    sees_queue = lazy(lambda user: is_allowed(check_can_see_queue, user), default=False)
+    sees_queue = lazy(lambda user: user.role in ANALYSTS.roles, default=False)
     # As `count_frame`; empty for users without a queue.
     counts = lazy(lambda user: count_frame(user) if sees_queue() else {}, default=dict[str, int]())
     # None for users who decide no requests.
@@ -40,7 +40,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         # CSS classes of the page's body, for users who can reveal content.
         "display": lazy(lambda user: display_of(user).classes if sees_queue() else "", default=""),
         "time_zone_note": cache(lambda: describe_zone(request.user)),
-        "sees_portals": lazy(can_view_portals, default=False),
+        "sees_portals": lazy(lambda user: user.role in PORTAL_READERS.roles, default=False),
         # The number of incidents in the queue's danger view, also as text; None for none.
         "reports_of_danger": cache(
             lambda: (danger, number_label(danger)) if (danger := counts().get("danger", 0)) else None

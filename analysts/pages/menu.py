@@ -9,52 +9,37 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from analysts.accounts.permissions import check_is_administrator
-from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
-from analysts.exports.permissions import check_can_see_exports
+from analysts.accounts.access import STAFF
+from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS, PORTAL_READERS, WORDS_READERS
+from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS
+from analysts.codes import Role
+from analysts.exports.permissions import EXPORTERS
 from analysts.figures.permissions import (
-    check_can_see_figures,
-    check_can_see_portal_figures,
-    check_can_see_sheets,
-    check_can_set_independence,
-    check_can_set_targets,
+    FIGURE_READERS,
+    INDEPENDENCE_WRITERS,
+    PORTAL_FIGURE_READERS,
+    SHEET_READERS,
+    TARGET_SETTERS,
 )
-from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.permissions import ANALYSTS
 from analysts.models import User
-from analysts.pages.approvals import check_sees_approvals
-from analysts.takedown.inbox.permissions import check_has_inbox, check_may_suspend
-from analysts.takedown.notices.permissions import check_can_read_texts
-from analysts.takedown.recipients.permissions import check_can_see
-from analysts.takedown.url_list.permissions import check_can_see_list
-from analysts.welfare.permissions import check_can_see_welfare
-from audit.permissions import check_can_read_events, is_allowed
-from countries.staff.translation.language_reviews import check_can_see_languages
-from countries.staff.translation.permissions import check_can_see_words
-
-
-def has_permission(permission: str) -> Callable[[User], bool]:
-    """Build a predicate that is true for users whose role has a permission on ordinary admin pages."""
-    return lambda user: user.has_perm(permission)
-
-
-def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
-    """Build a predicate that is true for users whom `check` does not refuse."""
-    return lambda user: is_allowed(check, user)
-
-
-can_view_portals = has_permission("countries.view_portal")
-sees_queue = build_predicate(check_can_see_queue)
-is_administrator = build_predicate(check_is_administrator)
-has_inbox = build_predicate(check_has_inbox)
+from analysts.pages.approvals import APPROVERS
+from analysts.takedown.inbox.permissions import ACCESS_SUSPENDERS, INBOX_READERS
+from analysts.takedown.legal.permissions import LAW_WRITERS
+from analysts.takedown.notices.permissions import TEXT_READERS
+from analysts.takedown.recipients.permissions import RECIPIENT_READERS
+from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
+from analysts.takedown.url_list.permissions import LIST_READERS
+from analysts.welfare.permissions import TERM_KEEPERS, WELFARE_LEADS
 
 
 @dataclass(frozen=True, slots=True)
 class MenuRow:
-    """A menu entry and who sees it; `is_shown_to` None: every user."""
+    """A menu entry and the roles that see it: those that the access table lets open its page."""
 
     label: str | Promise
     url_name: str
-    is_shown_to: Callable[[User], bool] | None = None
+    roles: frozenset[Role] = STAFF.roles
     # The name of a number (see `menu_for`) that the label contains.
     number: str = ""
     # Its keyboard shortcut (`static/staff/keys.js`).
@@ -67,15 +52,15 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
     (
         _("Work"),
         (
-            MenuRow(_("Dashboard"), "admin:index", lambda user: not has_inbox(user), is_main=True),
-            MenuRow(_("Inbox"), "admin:inbox", has_inbox, is_main=True),
-            MenuRow(_("Queue"), "admin:queue", sees_queue, is_main=True),
-            MenuRow(_("All incidents"), "admin:incident_list", sees_queue, is_main=True),
-            MenuRow(_("To do"), "admin:to_do", sees_queue, shortcut="x", is_main=True),
+            MenuRow(_("Dashboard"), "admin:index", STAFF.roles - INBOX_READERS.roles, is_main=True),
+            MenuRow(_("Inbox"), "admin:inbox", INBOX_READERS.roles, is_main=True),
+            MenuRow(_("Queue"), "admin:queue", ANALYSTS.roles, is_main=True),
+            MenuRow(_("All incidents"), "admin:incident_list", ANALYSTS.roles, is_main=True),
+            MenuRow(_("To do"), "admin:to_do", ANALYSTS.roles, shortcut="x", is_main=True),
             MenuRow(
                 ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
                 "admin:approvals",
-                build_predicate(check_sees_approvals),
+                APPROVERS.roles,
                 number="approvals_waiting",
                 is_main=True,
             ),
@@ -84,83 +69,56 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
     (
         _("Takedown"),
         (
-            MenuRow(_("Notices"), "admin:notices", sees_queue),
-            MenuRow(_("Isolated workstation"), "admin:batches", sees_queue),
-            MenuRow(_("URL list"), "admin:url_list", build_predicate(check_can_see_list)),
-            MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
-            MenuRow(_("Inboxes of recipients"), "admin:recipient_accounts", build_predicate(check_may_suspend)),
+            MenuRow(_("Notices"), "admin:notices", ANALYSTS.roles),
+            MenuRow(_("Isolated workstation"), "admin:batches", ANALYSTS.roles),
+            MenuRow(_("URL list"), "admin:url_list", LIST_READERS.roles),
+            MenuRow(_("Recipients"), "admin:recipients", RECIPIENT_READERS.roles),
+            MenuRow(_("Inboxes of recipients"), "admin:recipient_accounts", ACCESS_SUSPENDERS.roles),
         ),
     ),
     (
         _("Rules and codes"),
         (
-            MenuRow(_("Code lists"), "admin:codes", build_predicate(check_can_see_codes)),
-            MenuRow(
-                _("Routing rules"),
-                "admin:analysts_routerule_changelist",
-                has_permission("analysts.view_routerule"),
-            ),
-            MenuRow(_("Notice texts"), "admin:notice_texts", build_predicate(check_can_read_texts)),
-            MenuRow(_("Legal texts"), "admin:analysts_legaltext_changelist", has_permission("analysts.view_legaltext")),
-            MenuRow(
-                _("Senders"),
-                "admin:analysts_senderidentity_changelist",
-                has_permission("analysts.view_senderidentity"),
-            ),
-            MenuRow(_("Inter-rater agreement"), "admin:agreement", build_predicate(check_can_see_agreement)),
+            MenuRow(_("Code lists"), "admin:codes", CODE_READERS.roles),
+            MenuRow(_("Routing rules"), "admin:analysts_routerule_changelist", RULE_READERS.roles | RULE_KEEPERS.roles),
+            MenuRow(_("Notice texts"), "admin:notice_texts", TEXT_READERS.roles),
+            MenuRow(_("Legal texts"), "admin:analysts_legaltext_changelist", LAW_WRITERS.roles),
+            MenuRow(_("Senders"), "admin:analysts_senderidentity_changelist", LAW_WRITERS.roles),
+            MenuRow(_("Inter-rater agreement"), "admin:agreement", AGREEMENT_READERS.roles),
         ),
     ),
     (
         _("Portals and texts"),
         (
-            MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals, is_main=True),
-            MenuRow(
-                _("Help services"),
-                "admin:countries_helpservice_changelist",
-                has_permission("countries.view_helpservice"),
-            ),
-            MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
-            MenuRow(_("Interface texts"), "admin:words", build_predicate(check_can_see_words), is_main=True),
+            MenuRow(_("Portals"), "admin:countries_portal_changelist", PORTAL_READERS.roles, is_main=True),
+            MenuRow(_("Help services"), "admin:countries_helpservice_changelist", OPERATORS.roles),
+            MenuRow(_("Languages"), "admin:languages", OPERATORS.roles),
+            MenuRow(_("Interface texts"), "admin:words", WORDS_READERS.roles, is_main=True),
         ),
     ),
     (
         _("Organisation"),
         (
-            MenuRow(_("Figures"), "admin:figures", build_predicate(check_can_see_figures), is_main=True),
-            MenuRow(
-                _("Figures"), "admin:own_portal_figures", build_predicate(check_can_see_portal_figures), is_main=True
-            ),
-            MenuRow(_("Provider sheets"), "admin:provider_sheets", build_predicate(check_can_see_sheets)),
-            MenuRow(
-                _("Statement of independence"),
-                "admin:figure_independence",
-                build_predicate(check_can_set_independence),
-            ),
-            MenuRow(_("Targets"), "admin:figure_targets", build_predicate(check_can_set_targets)),
-            MenuRow(
-                _("Audit log"),
-                "admin:audit_auditevent_changelist",
-                build_predicate(check_can_read_events),
-                is_main=True,
-            ),
-            MenuRow(_("Staff"), "admin:analysts_user_changelist", has_permission("analysts.view_user"), is_main=True),
-            MenuRow(_("Portal groups"), "admin:portal_groups", is_administrator),
-            MenuRow(_("Workstations"), "admin:workstations", is_administrator),
-            MenuRow(_("Modes"), "admin:modes", is_administrator),
-            MenuRow(_("Operations"), "admin:operations", is_administrator, is_main=True),
-            MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare), is_main=True),
-            MenuRow(
-                _("Masked words"),
-                "admin:analysts_maskedterm_changelist",
-                has_permission("analysts.view_maskedterm"),
-            ),
+            MenuRow(_("Figures"), "admin:figures", FIGURE_READERS.roles, is_main=True),
+            MenuRow(_("Figures"), "admin:own_portal_figures", PORTAL_FIGURE_READERS.roles, is_main=True),
+            MenuRow(_("Provider sheets"), "admin:provider_sheets", SHEET_READERS.roles),
+            MenuRow(_("Statement of independence"), "admin:figure_independence", INDEPENDENCE_WRITERS.roles),
+            MenuRow(_("Targets"), "admin:figure_targets", TARGET_SETTERS.roles),
+            MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", AUDITORS.roles, is_main=True),
+            MenuRow(_("Staff"), "admin:analysts_user_changelist", ADMINISTRATORS.roles, is_main=True),
+            MenuRow(_("Portal groups"), "admin:portal_groups", ADMINISTRATORS.roles),
+            MenuRow(_("Workstations"), "admin:workstations", ADMINISTRATORS.roles),
+            MenuRow(_("Modes"), "admin:modes", ADMINISTRATORS.roles),
+            MenuRow(_("Operations"), "admin:operations", ADMINISTRATORS.roles, is_main=True),
+            MenuRow(_("Welfare"), "admin:welfare", WELFARE_LEADS.roles, is_main=True),
+            MenuRow(_("Masked words"), "admin:analysts_maskedterm_changelist", TERM_KEEPERS.roles),
         ),
     ),
     (
         _("My account"),
         (
             MenuRow(_("My settings"), "admin:my_settings"),
-            MenuRow(_("Exports"), "admin:exports", build_predicate(check_can_see_exports)),
+            MenuRow(_("Exports"), "admin:exports", EXPORTERS.roles),
             MenuRow(_("Second factor"), "mfa_index"),
             MenuRow(_("Password"), "account_change_password"),
         ),
@@ -197,9 +155,7 @@ def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]], path: 
 
     `path`: of the page; its entry is the one with the longest address above it, apart from the dashboard's.
     """
-    groups = [
-        (label, [row for row in rows if row.is_shown_to is None or row.is_shown_to(user)]) for label, rows in MENU
-    ]
+    groups = [(label, [row for row in rows if user.role in row.roles]) for label, rows in MENU]
     home, urls = (
         _page_url("admin:index", get_script_prefix()),
         [_page_url(row.url_name, get_script_prefix()) for _label, rows in groups for row in rows],

@@ -1,10 +1,9 @@
 """All routes of this app on the staff site: those of the rooms, in order, and of their incident actions."""
 
 from analysts.accounts import urls as accounts
-from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who
+from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS
 from analysts.assessment import urls as assessment
-from analysts.codes import Role
 from analysts.exports import urls as exports
 from analysts.figures import urls as figures
 from analysts.handoff import urls as handoff
@@ -30,7 +29,6 @@ from analysts.welfare import urls as welfare
 INCIDENT = "incidents/<uuid:incident_id>/"
 VIEW = "incidents/views/<int:view_id>/"
 APPROVAL = "approvals/<int:request_id>/"
-APPROVERS = Who(frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), approvals.check_sees_approvals)
 
 ACTIONS: tuple[IncidentAction, ...] = (
     *welfare.ACTIONS,
@@ -77,9 +75,9 @@ ROUTES: tuple[StaffRoute, ...] = (
     StaffRoute(
         "accounts/<int:user_id>/switch-off/", switch_off_views.switch_off_page, "switch_off", ADMINISTRATORS, BOTH
     ),
-    StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),
-    StaffRoute(APPROVAL, approvals.approval_detail, "approval", APPROVERS, READ, Scope.APPROVAL),
-    StaffRoute(f"{APPROVAL}approve/", approvals.approve_view, "approve", APPROVERS, SEND, Scope.APPROVAL),
-    StaffRoute(f"{APPROVAL}decline/", approvals.decline_view, "decline", APPROVERS, SEND, Scope.APPROVAL),
+    StaffRoute("approvals/", approvals.approval_list, "approvals", approvals.APPROVERS, READ),
+    StaffRoute(APPROVAL, approvals.approval_detail, "approval", approvals.APPROVERS, READ, Scope.APPROVAL),
+    StaffRoute(f"{APPROVAL}approve/", approvals.approve_view, "approve", approvals.APPROVERS, SEND, Scope.APPROVAL),
+    StaffRoute(f"{APPROVAL}decline/", approvals.decline_view, "decline", approvals.APPROVERS, SEND, Scope.APPROVAL),
     StaffRoute("audit/auditevent/export/", list_exports.export_events, "audit_export", AUDITORS, BOTH),
 )
