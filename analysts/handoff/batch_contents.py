@@ -76,7 +76,7 @@ def build_batch_file(
     Incidents of portals that were taken from `user` since are left out.
     """
     to = sealing.PublicKey("", bytes(batch.workstation.sealing_key))
-    items = batch.items.filter(answered_at=None, incident__portals__overlap=user.portal_ids)
+    items = batch.items.filter(answered_at=None, incident__portals__overlap=user.portal_array)
     items = items.select_related("incident__key").order_by("number")
     incidents = list(_describe_incidents(batch, list(items), user))
     head = BatchHead(

@@ -156,7 +156,7 @@ def _undrawn_chases(user: User) -> QuerySet[Chase]:
     # A subquery per chase, because PostgreSQL would read every item ever drawn for an EXISTS.
     first_item = Subquery(items.order_by().values("pk")[:1])
     return (
-        Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_ids)
+        Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_array)
         .filter(IsNull(first_item, True), incident__kind=IncidentKind.ADDRESS)
         .order_by("due_at", "pk")
     )

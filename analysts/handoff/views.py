@@ -214,7 +214,7 @@ def batch_rows(user: User) -> list[BatchRow]:
     numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}
     items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
     rows = BatchItem.objects.filter(Q(batch__in=open_batches) | (Q(batch__in=batches) & ~Q(refusal="")))
-    for item in rows.filter(incident__portals__overlap=user.portal_ids).select_related("incident").order_by("number"):
+    for item in rows.filter(incident__portals__overlap=user.portal_array).select_related("incident").order_by("number"):
         items[item.batch_id].append(item)
     now = timezone.now()
     return [

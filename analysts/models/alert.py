@@ -27,7 +27,7 @@ class AlertReason(models.TextChoices):
 class ChildAlertQuerySet(models.QuerySet["ChildAlert"]):
     def unseen(self, user: User) -> Self:
         """Alerts of the portals of a senior analyst that none has seen, the oldest first; none for other roles."""
-        unseen = self.filter(seen_at=None, incident__portals__overlap=user.portal_ids).order_by("at", "pk")
+        unseen = self.filter(seen_at=None, incident__portals__overlap=user.portal_array).order_by("at", "pk")
         return unseen if user.role == Role.SENIOR else unseen.none()
 
     def to_correct(self) -> Self:

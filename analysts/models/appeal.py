@@ -31,7 +31,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return set(self.waiting().filter(incident__in=incidents).values_list("incident", flat=True))
 
     def visible_to(self, user: User) -> Self:
-        return self.filter(incident__portals__overlap=user.portal_ids)
+        return self.filter(incident__portals__overlap=user.portal_array)
 
     def open_to(self, user: User) -> Self:
         """Appeals that the user can decide: a senior analyst who has not assessed the incident, undone or not."""

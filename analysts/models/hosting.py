@@ -129,7 +129,7 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
 
     def visible_to(self, user: User) -> Self:
         """Chases of incidents sighted by a portal the user works for."""
-        return self.filter(incident__portals__overlap=user.portal_ids)
+        return self.filter(incident__portals__overlap=user.portal_array)
 
     def untraced(self) -> Self:
         """Without agreed hosting (three methods), oldest first."""

@@ -31,7 +31,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: User) -> Self:
         """Incidents sighted by a portal that the user works for."""
         # Ids as values, not a subquery, so that the planner can estimate how many incidents each portal has.
-        return self.filter(portals__overlap=user.portal_ids)
+        return self.filter(portals__overlap=user.portal_array)
 
     def sighted_by(self, portal: Portal) -> Self:
         """Incidents named by at least one report to `portal`."""

@@ -18,7 +18,7 @@ LISTED_FOR_REVIEW = [kind for kind in NextStepKind if not kind.row.to_do]
 
 class NextStepQuerySet(models.QuerySet["NextStep"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(incident__portals__overlap=user.portal_ids)
+        return self.filter(incident__portals__overlap=user.portal_array)
 
     def to_review(self) -> Self:
         """Steps that only their date of review brings to a to-do list, the earliest first."""

@@ -65,7 +65,7 @@ TO_USABLE = Recipient.verified("recipient__") & Q(recipient__closed_on=None)
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
         """Notices about at least one incident that the user can see."""
-        items = NoticeItem.objects.filter(notice=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
+        items = NoticeItem.objects.filter(notice=OuterRef("pk"), incident__portals__overlap=user.portal_array)
         return self.filter(Exists(items))
 
     def due(self, now: datetime) -> Self:

@@ -55,7 +55,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
     def readable_by(self, user: User) -> Self:
         """Replies to notices whose incidents are all visible to the user, because a reply may refer to any of them."""
         unseen = NoticeItem.objects.filter(notice=OuterRef("notice"), dropped="")
-        return self.exclude(Exists(unseen.exclude(incident__portals__overlap=user.portal_ids)))
+        return self.exclude(Exists(unseen.exclude(incident__portals__overlap=user.portal_array)))
 
 
 def of_notice(field: str) -> Subquery:

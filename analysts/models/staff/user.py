@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -208,6 +209,11 @@ class User(AbstractBaseUser):
         if self.known_portal_ids is None:
             return read_portals_of(self.pk)
         return self.known_portal_ids
+
+    @property
+    def portal_array(self) -> Value:
+        """`portal_ids` as one value, for `overlap`: of a list, Django resolves and compiles each id by itself."""
+        return Value(self.portal_ids, output_field=ArrayField(models.BigIntegerField()))
 
     def visible_portals(self) -> QuerySet[Portal]:
         """The portals that the user works for, in the order of their names."""

@@ -21,7 +21,7 @@ class NoticeSummary:
 
 def items_of_notices(notices: Collection[UUID], user: User) -> QuerySet[NoticeItem]:
     """The items that are not left out and whose incident `user` may see."""
-    return NoticeItem.objects.filter(notice__in=notices, dropped="", incident__portals__overlap=user.portal_ids)
+    return NoticeItem.objects.filter(notice__in=notices, dropped="", incident__portals__overlap=user.portal_array)
 
 
 def summarise_notices(notices: Collection[UUID], user: User) -> Mapping[UUID, NoticeSummary]:

@@ -221,7 +221,7 @@ def notice_page(
         "status": status_row,
         "page": page,
         "items": [item_row(item, user, notice, now) for item in page],
-        "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).count(),
+        "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_array).count(),
         "acts": action_buttons(notice, user, now),
         "read": NoticeButton(
             "read",

@@ -39,7 +39,7 @@ def check_can_read(user: User, notice: Notice) -> None:
 
 def check_sees_all(user: User, notice: Notice) -> None:
     """Whether the user works for the portals of all included items. Required for actions on the whole letter."""
-    if notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).exists():
+    if notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_array).exists():
         takes = {"portals": readers_of([notice.pk])[notice.pk]}
         raise Denied(
             _("This notice also covers portals you do not work for. Ask a colleague who works for %(portals)s.") % takes
