@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import cast
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Hold, Incident, User
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
+from analysts.states import State
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
 from reports import keys
@@ -23,6 +26,12 @@ from reports.models import Arrival, KeyClass
 
 HEALTH_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR, Role.ADMINISTRATOR})
 
+OLDEST_WAITING = """
+    SELECT min(oldest.waiting_since) FROM generate_series(0, %s) AS level (priority) CROSS JOIN LATERAL (
+        SELECT waiting_since FROM analysts_incident
+        WHERE state = %s AND analysts_incident.priority = level.priority ORDER BY waiting_since LIMIT 1
+    ) AS oldest
+"""
 # Roles that see warnings about the audit log.
 RECORD_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
@@ -56,11 +65,10 @@ def build_health(user: User, now: datetime, arrivals: int) -> Health:
 
 def oldest_waiting() -> datetime | None:
     """When the longest waiting incident began to wait; one index lookup for each priority."""
-    first, *others = [
-        Incident.objects.waiting().filter(priority=priority).order_by("waiting_since").values_list("waiting_since")[:1]
-        for priority in range(HIGHEST + 1)
-    ]
-    return min((hour for (hour,) in first.union(*others, all=True)), default=None)
+    with connection.cursor() as cursor:
+        cursor.execute(OLDEST_WAITING, [HIGHEST, State.WAITING])
+        [(oldest,)] = cursor.fetchall()
+    return cast("datetime | None", oldest)
 
 
 def is_key_current(key_class: KeyClass, now: datetime) -> bool:
