@@ -1,6 +1,6 @@
 """The context of every template."""
 
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from django.conf import settings
@@ -36,6 +36,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 def site_context(request: HttpRequest, portal: PublishedPortal | None, text: PublishedText | None) -> dict[str, object]:
     """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
+    `notice` and `run_by` are called by the templates that show them, of which staff pages have none.
     `public_banner`, called by the page's frame alone, is the sentence of a banner, from memory.
     `run_by` is the hotline, `shows_crest` whether the header has the portal's crest. `page_sheet`, called by the frame
     too, is the style sheet of the page, `figures_sheet` that of a page with lists, tables or charts.
@@ -44,9 +45,9 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
     a portal's pages also its own texts, the language shown and the links to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
-    common["notice"] = published.preview_notice()
+    common["notice"] = published.preview_notice
     common["public_banner"] = published.banner_sentence_in_memory
-    common["run_by"] = hotline_identity()
+    common["run_by"] = cache(hotline_identity)
     common["page_sheet"] = partial(style_page, request, portal)
     common["figures_sheet"] = partial(style_page, request, portal, with_figures=True)
     common["header_strip"] = partial(strip_below_header, portal)
