@@ -17,12 +17,17 @@ class Attached(NamedTuple):
     own_assessments: bool
     assessments: bool
     referrals: bool
+    # Requests to the police for clearance.
+    police_holds: bool
+    # Calls to the police or child protection before a verdict.
+    alerts: bool
     holds: bool
     notes: bool
     merged: bool
     # Unread answers about any of its reports, of any analyst.
     unread_answers: bool
-    # Replies of recipients to notices about it.
+    # Notices about it, with those that it was left out of; replies of recipients to the others.
+    notices: bool
     replies: bool
     appeals: bool
     # On the URL list, or taken off it; and referrals that ask for it.
@@ -38,7 +43,7 @@ class Attached(NamedTuple):
     recorded: bool
 
 
-# The columns are the fields of `Attached`, in their order. As SQL, because Django needs longer to write sixteen
+# The columns are the fields of `Attached`, in their order. As SQL, because Django needs longer to write nineteen
 # subqueries for every page than PostgreSQL needs to answer them.
 READ_ATTACHED = """
     SELECT
@@ -47,11 +52,14 @@ READ_ATTACHED = """
             WHERE incident_id = %(incident)s AND by_id = %(user)s AND round = %(round)s),
         EXISTS (SELECT FROM analysts_assessment WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_referral WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_policehold WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_childalert WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_hold WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_note WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_incident WHERE merged_into_id = %(incident)s),
         EXISTS (SELECT FROM analysts_question JOIN analysts_sighting AS sighting USING (report_id)
             WHERE answered AND NOT read AND sighting.incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_noticeitem WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_noticeitem AS item JOIN analysts_reply USING (notice_id)
             WHERE item.incident_id = %(incident)s AND dropped = ''),
         EXISTS (SELECT FROM analysts_appeal WHERE incident_id = %(incident)s),

@@ -138,10 +138,12 @@ class IncidentRow:
         return priority_level(self.incident.priority)
 
 
-def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[IncidentRow]:
+def incident_rows(
+    incidents: Iterable[Incident], user: User, now: datetime, *, with_steps: bool = True
+) -> list[IncidentRow]:
     """Build the rows with one query; one more if any is open and illegal, and if any was only entered by staff.
 
-    `incidents` selects `key`.
+    `incidents` selects `key`. `with_steps`: whether next steps are shown in the rows.
     """
     listed = list(incidents)
     if not listed:
@@ -158,7 +160,7 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
     if unreported := [incident for incident in listed if not reports[incident.pk]]:
         for incident_id, name in _entries_of(unreported, user):
             portals[incident_id][name or _("Hotline")] = None
-    steps = next_steps_of(listed)
+    steps = next_steps_of(listed) if with_steps else {}
     return [
         IncidentRow(
             incident=incident,

@@ -104,7 +104,8 @@ def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterat
         yield from recorded_entries(incident, user)
     if attached.messages:
         yield from message_entries(incident, user)
-    yield from alert_entries(incident)
+    if attached.alerts:
+        yield from alert_entries(incident)
     if attached.holds:
         yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.

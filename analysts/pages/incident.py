@@ -91,14 +91,15 @@ def _draw_page(
     masking = masking_of(request, incident, bound)
     revealed = masking.is_lifted
     drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
-    [row] = incident_rows([incident], user, now)
+    [row] = incident_rows([incident], user, now, with_steps=False)
     facts = read_facts(request, incident, attached, bound, masking, now)
     legible = clear_address(incident) if revealed else None
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     report_rows = build_report_rows(facts, reports, drafts)
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
-    strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now)
+    is_decided = facts.decided is not None or bool(incident.known_chases)
+    strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now) if is_decided else None
     to_do = find_round(request.POST or request.GET, incident.pk, user, now)
     opened = {*request.GET.getlist(OPEN), open_section(incident, to_do, facts.redaction, now)}
     query = to_do.query if to_do else {}

@@ -88,8 +88,13 @@ def read_facts(
     user = request.user
     revealed, blanks = (masking.is_lifted, masking.blanks) if masking else (False, Blanks([]))
     address = read_reported_address(incident, user, has_merged=attached.merged, revealed=revealed)
-    redaction = read_redaction(incident, user, bound, blanks, revealed=revealed)
-    waiting = find_waiting(incident, is_unconfirmed=redaction is not None and redaction.is_open)
+    redaction: RedactionPart | None = None
+    waiting: Waiting = {}
+    due: Sequence[Due] = []
+    if incident.known_chases:
+        redaction = read_redaction(incident, user, bound, blanks, revealed=revealed)
+        waiting = find_waiting(incident, attached, is_unconfirmed=redaction is not None and redaction.is_open)
+        due = due_items(incident.known_chases[-1], waiting, now=now)
     relations = None
     if masking and revealed:
         shared = share_reveal(request, incident, blanks=blanks, related=masking.related, now=now)
@@ -107,9 +112,9 @@ def read_facts(
         address=address,
         notes=read_notes(incident, user, merged=address.merged, has_notes=attached.notes),
         redaction=redaction,
-        hold=latest_hold(incident) if incident.severity or incident.known_chases else None,
+        hold=latest_hold(incident) if attached.police_holds else None,
         waiting=waiting,
-        due=due_items(incident.known_chases[-1], waiting, now=now) if incident.known_chases else [],
+        due=due,
         relations=relations,
     )
 
@@ -154,11 +159,13 @@ AFTER_VERDICT = (
         keys="t",
     ),
     ROUTING,
-    IncidentSection("notices", _("Notices"), lambda page: show_notices(page.incident, page.now)),
+    IncidentSection(
+        "notices", _("Notices"), lambda page: show_notices(page.incident, page.now) if page.attached.notices else None
+    ),
     IncidentSection(
         "status",
         _("Availability checks"),
-        lambda page: show_status(page.incident, page.user, page.bound, page.now, page.waiting, page.due),
+        lambda page: show_status(page.incident, page.user, page.bound, page.now, page.waiting, page.due, page.hold),
         keys="a e",
     ),
     IncidentSection(

@@ -63,6 +63,8 @@ class ToDoKind[Row: Model]:
     since: Callable[[Chase], datetime | None] | None = None
     # The times since which an incident's other rows have waited, earliest first.
     waiting: Callable[[uuid.UUID], QuerySet[Model, object]] | None = None
+    # The field of `Attached` without which there are no such rows.
+    attached: str = ""
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
 

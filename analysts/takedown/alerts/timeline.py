@@ -16,8 +16,6 @@ def may_have_alerts(incident: Incident) -> bool:
 
 
 def alert_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    if not may_have_alerts(incident):
-        return
     alerts = ChildAlert.objects.filter(incident=incident).select_related("by", "corrected_by")
     for alert in alerts.order_by("-at")[:MOST_OF_A_KIND]:
         details = [str(alert.get_kind_display()), defang_text(alert.name), str(alert.get_reason_display())]

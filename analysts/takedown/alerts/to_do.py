@@ -16,7 +16,7 @@ def line_of_alert(alert: ChildAlert, now: datetime) -> ToDoLine:
 
 
 def _wrong_alerts(user: User, now: datetime) -> QuerySet[ChildAlert]:
-    return ChildAlert.objects.to_correct().filter(incident__portals__overlap=user.portal_ids)
+    return ChildAlert.objects.to_correct().filter(incident__portals__overlap=user.portal_array)
 
 
 def _waiting(incident: UUID) -> QuerySet[Model, object]:
@@ -32,6 +32,7 @@ ALERT = ToDoKind(
     due=lambda user, now: ChildAlert.objects.unseen(user),
     with_related=lambda alerts, user: alerts,
     line=line_of_alert,
+    attached="alerts",
     waiting=lambda incident: ChildAlert.objects.filter(incident=incident, seen_at=None).order_by("at").values("at"),
 )
 WRONG_ALERT = ToDoKind(
@@ -43,5 +44,6 @@ WRONG_ALERT = ToDoKind(
     due=_wrong_alerts,
     with_related=lambda alerts, user: alerts,
     line=line_of_alert,
+    attached="alerts",
     waiting=_waiting,
 )

@@ -21,5 +21,6 @@ APPEAL = ToDoKind(
     due=lambda user, now: Appeal.objects.waiting().open_to(user),
     with_related=lambda appeals, user: appeals,
     line=line_of_appeal,
+    attached="appeals",
     waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_at"),
 )

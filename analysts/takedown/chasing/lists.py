@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
+from analysts.incidents.attached import Attached
 from analysts.incidents.row_counts import count_each
 from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
 from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, User
@@ -125,12 +126,21 @@ def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:
     return [ToDoCount(kind, short_label(counts[kind.name])) for kind in TO_DO if counts[kind.name]]
 
 
-def waiting_of(chase: Chase) -> Waiting:
-    """The times since which rows other than the chase's own wait for a person. One query."""
-    rows = {f"{kind.name}_since": kind.waiting(chase.incident_id) for kind in TO_DO if kind.waiting}
-    names = {name: Subquery(moments[:1]) for name, moments in rows.items()}
+def waiting_of(chase: Chase, attached: Attached | None = None) -> Waiting:
+    """The times since which rows other than the chase's own wait for a person. One query, or none.
+
+    attached: the kinds of rows that its incident has, so that only these are queried; None if that is not known.
+    """
+    rows = {
+        kind.name: kind.waiting(chase.incident_id)
+        for kind in TO_DO
+        if kind.waiting and (attached is None or getattr(attached, kind.attached))
+    }
+    if not rows:
+        return {}
+    names = {f"{name}_since": Subquery(moments[:1]) for name, moments in rows.items()}
     [moments] = Chase.objects.filter(pk=chase.pk).annotate(**names).values_list(*names)
-    return dict(zip((kind.name for kind in TO_DO if kind.waiting), moments, strict=True))
+    return dict(zip(rows, moments, strict=True))
 
 
 def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:

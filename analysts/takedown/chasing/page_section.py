@@ -11,12 +11,23 @@ from django.db.models import Model, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from analysts.incidents.attached import Attached
 from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
-from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
+from analysts.models import (
+    AvailabilityCheck,
+    Chase,
+    Incident,
+    NextStepKind,
+    PoliceHold,
+    Recipient,
+    RecipientKind,
+    Referral,
+    User,
+)
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import Due, ToDoCount, Waiting, counted_kinds, due_rows, waiting_of
@@ -53,16 +64,16 @@ class TakedownStatus:
         return number_in_force("GONE_CHECKS")
 
 
-def find_waiting(incident: Incident, *, is_unconfirmed: bool) -> Waiting:
-    """Since when rows about its open takedown wait for a person; empty without one.
+def find_waiting(incident: Incident, attached: Attached, *, is_unconfirmed: bool) -> Waiting:
+    """Since when rows about its latest takedown wait for a person; empty once that has ended.
 
     `is_unconfirmed`: whether a person has to confirm the redaction. The list, which unseals no address, shows that only
     after a notice went without it; the incident's page can show it now.
     """
-    if not incident.known_chases or incident.known_chases[-1].ended_at:
-        return {}
     chase = incident.known_chases[-1]
-    waiting = waiting_of(chase)
+    if chase.ended_at:
+        return {}
+    waiting = waiting_of(chase, attached)
     if is_unconfirmed and not waiting.get(UNCONFIRMED_REDACTION.name):
         return {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
     return waiting
@@ -75,11 +86,12 @@ def show_status(
     now: datetime,
     waiting: Waiting,
     due: Sequence[Due],
+    hold: PoliceHold | None,
 ) -> SectionHeading:
-    """`waiting`: as `find_waiting`. `due`: the due to-dos of its takedown."""
+    """`waiting`: as `find_waiting`. `due`: the due to-dos of its takedown. `hold`: the latest request for clearance."""
     return SectionHeading(
         outcome=describe_chase(incident.known_chases[-1]),
-        build=partial(build_status, incident, user, bound, now, waiting, due),
+        build=partial(build_status, incident, user, bound, now, waiting, due, hold),
         is_open=CHECK in bound or ESCALATE in bound,
     )
 
@@ -103,6 +115,7 @@ def build_status(
     now: datetime,
     waiting: Waiting,
     due: Sequence[Due],
+    hold: PoliceHold | None,
 ) -> PageSection:
     chase = incident.known_chases[-1]
     since = rules.verdict_minute(chase.since)
@@ -115,7 +128,7 @@ def build_status(
             chase=chase,
             checks=checks[:MOST_SHOWN],
             check_again_at=rules.check_due_at(chase),
-            reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, now),
+            reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, hold, now),
             check=ActionButton(
                 name=CHECK,
                 label=_("Record check"),
@@ -140,10 +153,10 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
     )
 
 
-def reminder_at(chase: Chase, now: datetime) -> datetime | None:
+def reminder_at(chase: Chase, hold: PoliceHold | None, now: datetime) -> datetime | None:
     """When `chasing.run` next sends a reminder: only to verified recipients that have had a notice."""
     is_waiting = chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row
-    if chase.noticed_at is None or chase.ended_at is not None or is_waiting or holds.is_blocked(chase.incident):
+    if chase.noticed_at is None or chase.ended_at is not None or is_waiting or holds.is_blocking(hold):
         return None
     steps_taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
     # The kind of each usable recipient of an open referral, and when it was first notified.

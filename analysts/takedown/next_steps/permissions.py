@@ -28,8 +28,8 @@ def offered_steps(hold: PoliceHold | None) -> list[NextStepKind]:
 
 
 def possible_owners(incident: Incident) -> QuerySet[User]:
-    """The active analysts who work for a portal of the incident."""
-    return User.objects.analysts_of(incident.portals).order_by("username")
+    """The active analysts who work for a portal of the incident, with their names only."""
+    return User.objects.analysts_of(incident.portals).order_by("username").only("username")
 
 
 def check_can_assign(

@@ -47,5 +47,4 @@ REVIEW = ToDoKind(
     is_open=True,
     with_related=lambda steps, user: steps.select_related("owner"),
     line=line_of_step,
-    waiting=lambda incident: NextStep.objects.to_review().filter(incident=incident).values("review_at"),
 )

@@ -68,14 +68,17 @@ def show_redaction(part: RedactionPart) -> SectionHeading:
 def read_redaction(
     incident: Incident, user: User, bound: Mapping[str, ActionForm], blanks: Blanks, *, revealed: bool
 ) -> RedactionPart | None:
-    """The section; None before an illegal verdict, without a readable address, and after the
-    takedown if nothing was confirmed."""
-    if not incident.known_chases or not incident.sealed_address:
+    """The section after an illegal verdict; None without a readable address, and after the takedown if nothing was
+    confirmed."""
+    if not incident.sealed_address:
         return None
     refused = why_not(check_can_confirm, user, incident)
     confirmed = redaction.redaction_of(incident)
     if refused and confirmed is None:
         return None
+    if confirmed and not revealed:
+        # Its address need not be opened: what was found in it is shown until it is confirmed.
+        return RedactionPart([], confirmed, incident_url(incident.pk, "admin:confirm_redaction"), refused, [], [], None)
     try:
         whole = redaction.full_address(incident)
     except redaction.AddressUnreadable:

@@ -32,6 +32,7 @@ UNCONFIRMED_REDACTION = ToDoKind(
     is_open=True,
     with_related=with_provider,
     line=lambda chase, now: line_of_chase(chase, since=None),
+    attached="notices",
     waiting=lambda incident: (
         items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
     ),
@@ -40,7 +41,7 @@ UNCONFIRMED_REDACTION = ToDoKind(
 
 def items_seen(notice: str, user: User) -> QuerySet[NoticeItem]:
     """The items of a notice that are not left out and whose incident `user` may see."""
-    return NoticeItem.objects.filter(notice=OuterRef(notice), dropped="", incident__portals__overlap=user.portal_ids)
+    return NoticeItem.objects.filter(notice=OuterRef(notice), dropped="", incident__portals__overlap=user.portal_array)
 
 
 def of_notices[Row: Model](rows: QuerySet[Row], notice: str, user: User) -> QuerySet[Row]:
@@ -61,7 +62,7 @@ def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
 
 def seen_of_reply(user: User) -> QuerySet[Reply]:
     """The reply of the outer query, once for each incident that it is about and that `user` may see."""
-    portals = {"notice__items__incident__portals__overlap": user.portal_ids}
+    portals = {"notice__items__incident__portals__overlap": user.portal_array}
     return Reply.objects.filter(is_answered("notice__items"), pk=OuterRef("pk"), **portals)
 
 
@@ -102,6 +103,7 @@ REPLY = ToDoKind(
     due=lambda user, now: unread_among(Reply.objects.all(), user),
     with_related=with_notice,
     line=line_of_reply,
+    attached="replies",
     waiting=reply_waiting,
 )
 
@@ -129,6 +131,7 @@ BY_HAND = ToDoKind(
     due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("scheduled_at", "pk"),
     with_related=with_recipient,
     line=line_of_notice,
+    attached="notices",
     waiting=lambda incident: (
         Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
     ),
@@ -152,6 +155,7 @@ CORRECTION = ToDoKind(
     due=lambda user, now: of_notices(waiting_corrections(), "pk", user),
     with_related=with_recipient,
     line=line_of_notice,
+    attached="notices",
     waiting=lambda incident: waiting_corrections().filter(**items_about(incident)).values("scheduled_at"),
 )
 
@@ -169,5 +173,6 @@ DEAD = ToDoKind(
     due=lambda user, now: of_notices(dead_notices(), "pk", user),
     with_related=with_recipient,
     line=line_of_notice,
+    attached="notices",
     waiting=lambda incident: dead_notices().filter(**items_about(incident)).values("tried_at"),
 )

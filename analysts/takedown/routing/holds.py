@@ -18,8 +18,12 @@ def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:
     `to`: the recipient of a notice. The police force that was asked is exempt, so that the request itself can be sent.
     """
     latest = latest_hold(incident)
-    is_blocking = latest is not None and latest.answer != Clearance.GRANTED
-    return is_blocking and (to is None or latest is None or latest.police_id != to.pk)
+    return is_blocking(latest) and (to is None or latest is None or latest.police_id != to.pk)
+
+
+def is_blocking(latest: PoliceHold | None) -> bool:
+    """As `is_blocked`, by the latest request."""
+    return latest is not None and latest.answer != Clearance.GRANTED
 
 
 def is_asking(hold: PoliceHold | None, to: UUID | None) -> bool:

@@ -45,6 +45,7 @@ POLICE = ToDoKind(
     is_open=True,
     with_related=lambda holds, user: holds.select_related("police"),
     line=line_of_hold,
+    attached="police_holds",
     waiting=lambda incident: PoliceHold.objects.waiting().sent().filter(incident=incident).values("sent_at"),
 )
 
@@ -73,9 +74,10 @@ UNVERIFIED = ToDoKind(
     why=_("The recipient is not verified, or no longer used. Nothing is sent to it until it is verified."),
     section="route",
     due=lambda user, now: (
-        referrals_to_unverified().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
+        referrals_to_unverified().filter(incident__portals__overlap=user.portal_array).order_by("at", "pk")
     ),
     with_related=lambda referrals, user: referrals.select_related("to"),
     line=line_of_referral,
+    attached="referrals",
     waiting=lambda incident: referrals_to_unverified().filter(incident=incident).order_by("at").values("at"),
 )
