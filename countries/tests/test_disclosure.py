@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
+from unittest.mock import Mock
 
 import pytest
 
@@ -138,6 +139,13 @@ def test_bounds_are_narrowed_in_so_many_rounds_at_most(monkeypatch: pytest.Monke
         monkeypatch.setattr(disclosure, "MOST_ROUNDS", rounds)
         narrowed = tighten_bounds({"sum 0": exact_bounds(7)}, chain)
         assert sum(bounds == exact_bounds(7) for bounds in narrowed.values()) == 1 + rounds
+
+
+@pytest.mark.parametrize(("low", "reads"), [(0, 1), (5, 2)])
+def test_sums_are_read_again_only_after_a_change(monkeypatch: pytest.MonkeyPatch, low: int, reads: int) -> None:
+    monkeypatch.setattr(disclosure, "_tighten_sum", tighten := Mock(wraps=disclosure._tighten_sum))
+    tighten_bounds({"all": Bounds(low, 9), "a": Bounds(0, 9), "b": Bounds(0, 3)}, [TableSum("all", ("a", "b"))])
+    assert tighten.call_count == reads
 
 
 def test_bounds_follow_through_a_chain_of_sums() -> None:

@@ -59,7 +59,9 @@ PLACES = (
             *_beside(
                 "analysts/takedown/notices", "replies", "sending", "outbox_pages", "notice_text_pages", "batching"
             ),
-            *_beside("analysts/takedown/notices", "letter_reveals", "reply_links", "redaction_pages"),
+            *_beside("analysts/takedown/notices", "letter_reveals", "reply_links", "redaction_pages", "answers"),
+            *_beside("analysts/takedown/inbox", "inbox_access", "inbox_pages"),
+            *_beside("analysts/takedown/alerts", "alerts"),
             *_beside("analysts/assessment", "appeals"),
             *_beside("portal_site", "access_table"),
         ),

@@ -139,6 +139,7 @@ def test_address_merged_twice_was_compared_both_times(
 
     closed = [("closed", "not_illegal", 1)]
     assert publish_and_show(early, later) == [closed if first and second else BEGUN] * 2
+    assert Incident.objects.get(pk=one.pk).is_compared is (first and second)
 
 
 def test_address_that_is_split_off_again_has_its_own_verdict(

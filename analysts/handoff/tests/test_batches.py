@@ -161,6 +161,7 @@ def test_report_of_danger_takes_its_incident_out_of_the_batch(
     waiting: list[Incident], belize: Portal, ana: User, room: Workstation, now: datetime
 ) -> None:
     batch = opened(drawn_by(ana, room, now=now), now=now)
+    Incident.objects.update(unpublished=False)
     report_of(belize, "https://gallery.example/page", details=DANGER, now=now)
     assert states(waiting) == [State.CLAIMED, State.WAITING, State.CLAIMED]
     said = [result(each, decision=NOT_FOUND) for each in batch.incidents]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from analysts.handoff.results import import_results
 from analysts.handoff.signing import public_half
@@ -82,6 +83,7 @@ def test_installation_with_the_former_key_alone_goes_on_working(former_keyring: 
     former = keys.derive_handoff_sealing_key(keys.handoff_key())
 
     assert (keys.anchor_key(), keys.results_key().raw) == (keys.handoff_key(), former.raw)
+    assert [key.raw for key in keys.opening_results_keys(timezone.now())] == [former.raw]
     out = StringIO()
     call_command("create_keys", stdout=out)
     assert "opens results" in out.getvalue()

@@ -286,7 +286,7 @@ def test_refused_search_says_until_when_and_keeps_the_text(ana: User, sena: User
     send_due_alarms(ALARMS)
     [sent] = mail.outbox
     assert (sent.to, sent.body.startswith("1 analyst has reached")) == (["sena@example.org"], True)
-    assert "Search limit reached" in client_of(sena).get("/admin/").content.decode()
+    assert "<strong>ana</strong> searched more than 1 times" in client_of(sena).get("/admin/").content.decode()
     assert "Search limit reached" not in client.get("/admin/").content.decode()
 
 

@@ -11,7 +11,7 @@ from analysts.codes import UndoReason
 from analysts.models import AlertReason, ChildAlert, Incident, NextStep, Notice, Referral, User
 from analysts.pages.tests.test_incident_page import reveal, shown, url
 from analysts.takedown.alerts.actions import correct_alerts, see_alerts, tell_police_now
-from analysts.takedown.alerts.permissions import ALERTED, contacts_to_alert
+from analysts.takedown.alerts.permissions import contacts_to_alert
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.notices.case_facts.facts import WORDS, case_words
 from analysts.tests.factories import assessed_cleared, assessed_illegal, incident_of
@@ -88,7 +88,8 @@ def test_call_is_refused(
 @pytest.mark.parametrize("kind", ContactKind)
 def test_only_those_who_protect_children_are_called(kind: ContactKind, belize: Portal, incident: Incident) -> None:
     contact = ContactFactory.create(portal=belize, kind=kind, name="Example Office", phone="1")
-    assert contacts_to_alert(incident).filter(pk=contact.pk).exists() is (kind in ALERTED)
+    is_called = kind not in {ContactKind.CYBERCRIME, ContactKind.REGULATOR}
+    assert contacts_to_alert(incident).filter(pk=contact.pk).exists() is is_called
 
 
 def test_wrong_alert_is_corrected(incident: Incident, ana: User, police: Contact) -> None:
