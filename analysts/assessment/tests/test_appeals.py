@@ -246,8 +246,11 @@ def test_refused_decision_keeps_what_was_typed(belize: Portal, ana: User, sena: 
     assert (page.status_code, NOTE in page.content.decode()) == (403, True)
 
 
-@pytest.mark.parametrize("language", LETTER_LANGUAGES)
-@pytest.mark.parametrize("reason", AppealReason)
+# Each reason and each language; every text: `test_every_language_of_letters_has_every_answer`.
+@pytest.mark.parametrize(
+    ("reason", "language"),
+    [(reason, LETTER_LANGUAGES[at % len(LETTER_LANGUAGES)]) for at, reason in enumerate(AppealReason)],
+)
 def test_appellant_is_told_outcome_and_reason_and_nothing_else(
     reason: AppealReason, language: str, belize: Portal, ana: User, sena: User, settings: Any
 ) -> None:
@@ -274,6 +277,8 @@ def test_appellant_is_told_outcome_and_reason_and_nothing_else(
 def test_every_language_of_letters_has_every_answer() -> None:
     for language in LETTER_LANGUAGES:
         assert read_languages()[language].messages.keys() == {*AppealReason, *BackTopic}
+        for reason in AppealReason:
+            assert not UNTOLD.search(message_of(reason, language))
 
 
 def test_appeal_by_hand_tells_nobody_by_letter(incident: Incident, ana: User, sena: User) -> None:
