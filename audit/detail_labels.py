@@ -101,6 +101,7 @@ DETAILS: dict[str, str | Promise] = {
     "owner_id": _("followed up by: account number"),
     "page": _("page"),
     "personal": _("may identify a person"),
+    "phone": _("telephone"),
     "portals": _("portals"),
     "portals_before": _("portals before"),
     "provider": _("provider"),

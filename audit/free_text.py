@@ -29,6 +29,7 @@ class TextRule(Enum):
     FILTERS = r"[\w=&+:-]{0,2000}"
     # A web or mail address of an organisation that the public or recipients are given.
     CONTACT_ADDRESS = r"[^\s<>]{0,500}"
+    TELEPHONE = r"[+0-9 ()/.-]{0,40}"
     # A reason, a name at that time, or words for the public.
     WORDS = r"(?s:.*)"
 
@@ -39,12 +40,14 @@ TEXT_RULES: dict[str, TextRule] = {
     **dict.fromkeys(("account", "actor", "holder", "owner", "requested_by", "to", "username"), TextRule.USER_NAME),
     **dict.fromkeys(("action", "code", "task"), TextRule.DOTTED_CODE),
     "filters": TextRule.FILTERS,
+    "phone": TextRule.TELEPHONE,
 }
 # By the name of a field, below `changes`. An app whose events name fields of its models adds them.
 FIELD_RULES: dict[str, TextRule] = {
     "name": TextRule.WORDS,
     "username": TextRule.USER_NAME,
     **dict.fromkeys(("email", "form_address"), TextRule.CONTACT_ADDRESS),
+    "phone": TextRule.TELEPHONE,
 }
 # Names between a field and its value.
 BETWEEN = frozenset({"after", "before", "start"})

@@ -11,7 +11,7 @@ from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, constraint_of, durab
 from reports.letter_numbers import NotANumber, read_numbers
 from reports.models import NoticeAnswer, the_hour, the_minute
 from reports.notice_links import LinkCredentials
-from reports.notices import RecipientAnswer
+from reports.notices import Answerer, RecipientAnswer
 
 # Different answers through one link in one hour. A person who replies to a letter does not need more; the count
 # belongs to the link, so it does not distinguish senders.
@@ -42,6 +42,7 @@ class OpenNotice:
     expires_on: date
     is_full: bool
     numbers: tuple[int, ...] = ()
+    answerer: Answerer = Answerer.HOST
 
 
 def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None:
@@ -67,6 +68,7 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
         expires_on=expires_on,
         is_full=answers >= MAX_PER_HOUR,
         numbers=_read_stored_numbers(str(notice.get("numbers", ""))),
+        answerer=next((member for member in Answerer if member == notice.get("answerer")), Answerer.HOST),
     )
 
 

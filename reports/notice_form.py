@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from reports.fields import ADDRESS_ATTRS, LONGEST_ANSWER, WORDS_ATTRS, PlainForm, Posted, VerbatimField, WordsField
 from reports.letter_numbers import LONGEST_LIST, NotANumber, NotInLetter, read_numbers, write_numbers
 from reports.notices import (
+    LONGEST_CASE_NUMBER,
     NOTHING_DECIDED,
+    POLICE,
+    Answerer,
     AnswerKind,
     DecisionGround,
     RecipientAction,
@@ -19,6 +22,7 @@ from reports.notices import (
     RecipientDecision,
     YesOrNo,
     goes_with,
+    is_case_number,
 )
 
 DOES_NOT_FIT = _("This does not match your answer above. Please change one of them.")
@@ -75,6 +79,34 @@ class NumbersField(VerbatimField):
         raise ValidationError(message, code="numbers", params=params)
 
 
+class CaseNumberField(VerbatimField):
+    """The number of the recipient's case; cleans to the number with single spaces."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Your case number"),
+            help_text=_("The number of your case or file, never a person’s name."),
+            widget=forms.TextInput(attrs=WORDS_ATTRS),
+            required=False,
+        )
+        self.validators.clear()
+
+    def clean(self, value: object) -> str:
+        number = " ".join(super().clean(value).split())
+        if not is_case_number(number):
+            raise ValidationError(
+                _("Please write the number of your case only: at most %(limit)d characters, and no web address."),
+                code="case_number",
+                params={"limit": LONGEST_CASE_NUMBER},
+            )
+        return number
+
+
+# Fields that only some recipients have.
+OF_HOSTS = ("action", "ground", "automated", "redress")
+OF_POLICE = ("case_number",)
+
+
 class NoticeForm(PlainForm):
     """The reply of a notice's recipient."""
 
@@ -88,6 +120,7 @@ class NoticeForm(PlainForm):
             "invalid_choice": _("We did not understand this answer. Please choose one of these."),
         },
     )
+    case_number = CaseNumberField()
     action = _choice_field(RecipientAction, label=_("What did you do?"), help_text=_("Only if you have decided."))
     ground = _choice_field(DecisionGround, label=_("What is your decision based on?"))
     automated = _choice_field(YesOrNo, label=_("Did a machine decide on its own?"))
@@ -102,20 +135,44 @@ class NoticeForm(PlainForm):
     )
 
     def __init__(
-        self, data: Posted | None = None, *, numbers: Collection[int] | None = (), auto_id: str = "id_%s"
+        self,
+        data: Posted | None = None,
+        *,
+        numbers: Collection[int] | None = (),
+        answerer: Answerer | None = Answerer.HOST,
+        auto_id: str = "id_%s",
     ) -> None:
-        """`numbers`: of the addresses in the letter; one of several has to be chosen. None: they could not be read."""
+        """A form for the recipient of a letter.
+
+        Args:
+            numbers: of the addresses in the letter; one of several has to be chosen. None: they could not be read.
+            answerer: whose kinds of answer it offers; None: it could not be read, and all are offered.
+        """
         super().__init__(data, auto_id=auto_id)
+        self.kinds = [kind for kind in AnswerKind if answerer in (None, *kind.row.answerers)]
+        if answerer is not None:
+            self._offer_kinds(answerer)
         if numbers is not None and len(numbers) < 2:
             del self.fields["numbers"]
         elif numbers is not None:
             cast(NumbersField, self.fields["numbers"]).offer(numbers)
+
+    def _offer_kinds(self, answerer: Answerer) -> None:
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [(kind.value, kind.label) for kind in self.kinds]
+        if answerer in POLICE:
+            self.fields["text"].help_text = _(
+                "Needed if it is not for you, or if you need more from us. You can say here when we should call."
+            )
+        for name in OF_HOSTS if answerer in POLICE else OF_POLICE:
+            del self.fields[name]
 
     def clean(self) -> None:
         super().clean()
         if not self.cleaned_data.get("kind"):
             return
         kind = AnswerKind(self.cleaned_data["kind"])
+        if kind.row.asks_number and self.cleaned_data.get("case_number") == "":
+            self.add_error("case_number", _("Please write the number of your case."))
         if kind.row.missing_words and not self.data.get("text", "").strip():
             self.add_error("text", cast("str", kind.row.missing_words))
         if not self.has_error("action"):
@@ -134,7 +191,7 @@ class NoticeForm(PlainForm):
             self.add_error(names[0], DOES_NOT_FIT)
 
     def _decision_names(self) -> list[str]:
-        return [name for name in ("action", "ground", "automated", "redress") if self.cleaned_data.get(name)]
+        return [name for name in OF_HOSTS if self.cleaned_data.get(name)]
 
     @property
     def decision(self) -> RecipientDecision:
@@ -149,4 +206,5 @@ class NoticeForm(PlainForm):
         data, numbers = self.cleaned_data, self.cleaned_data.get("numbers", ())
         if "numbers" in self.fields and set(numbers) == {*(cast(NumbersField, self.fields["numbers"]).among or ())}:
             numbers = ()
-        return RecipientAnswer(AnswerKind(data["kind"]), data["text"], self.decision, numbers)
+        case_number = data.get("case_number", "")
+        return RecipientAnswer(AnswerKind(data["kind"]), data["text"], self.decision, numbers, case_number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 from django.db.models import TextChoices
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
+from reports.addresses import find_addresses
 from reports.letter_numbers import write_numbers
 
 
@@ -34,10 +36,24 @@ class YesOrNo(TextChoices):
     NO = "no", _("No")
 
 
+class Answerer(StrEnum):
+    """Whose answers they are."""
+
+    # All but the police.
+    HOST = "host"
+    POLICE = "police"
+    # Police that were asked for clearance.
+    CLEARANCE = "clearance"
+
+
+HOSTS, POLICE = frozenset({Answerer.HOST}), frozenset({Answerer.POLICE, Answerer.CLEARANCE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRow:
     """One kind of reply."""
 
+    answerers: frozenset[Answerer] = HOSTS
     # Asked of the recipient if it writes no words; None: words are not needed.
     missing_words: Promise | None = None
     # Actions that fit this answer.
@@ -46,6 +62,10 @@ class AnswerRow:
     implied: RecipientAction | None = None
     # The action must be chosen.
     asks_action: bool = False
+    # The recipient's case number must be given.
+    asks_number: bool = False
+    # Unless it came from the recipient's own account, it is a claim until staff have called the verified number.
+    needs_call: bool = False
 
 
 REMOVALS = frozenset({RecipientAction.REMOVED, RecipientAction.ACCOUNT_CLOSED})
@@ -55,16 +75,25 @@ class AnswerKind(RowChoices):
     row: AnswerRow
 
     # fmt: off
-    ACKNOWLEDGED = "acknowledged", AnswerRow(), _("We have received it and will look into it.")
+    ACKNOWLEDGED = "acknowledged", AnswerRow(answerers=HOSTS | POLICE), _("We have received it and will look into it.")
+    GRANTED = ("granted", AnswerRow(answerers=frozenset({Answerer.CLEARANCE}), asks_number=True, needs_call=True),
+        _("Clearance granted: you may have it removed."))
+    REFUSED = ("refused", AnswerRow(answerers=frozenset({Answerer.CLEARANCE}), asks_number=True, needs_call=True),
+        _("Clearance refused: do not have it removed."))
+    CASE_OPENED = ("case_opened", AnswerRow(answerers=POLICE, asks_number=True, needs_call=True),
+        _("We have opened a case."))
+    NOT_FOR_US = ("not_for_us", AnswerRow(answerers=POLICE, needs_call=True,
+        missing_words=_("Please write who it is for, as far as you know.")), _("It is not for us."))
     REMOVED = ("removed", AnswerRow(actions=REMOVALS, implied=RecipientAction.REMOVED), _("We have removed it."))
     DECIDED = ("decided", AnswerRow(actions=frozenset(RecipientAction), asks_action=True),
         _("We have decided what to do. (Please fill in the next part.)"))
     NOT_OURS = ("not_ours", AnswerRow(missing_words=_("Please write who hosts it, as far as you know.")),
         _("It is not hosted with us."))
-    NEED_MORE = ("need_more", AnswerRow(missing_words=_("Please write what you need from us.")),
-        _("We need more from you."))
+    NEED_MORE = ("need_more", AnswerRow(answerers=HOSTS | POLICE,
+        missing_words=_("Please write what you need from us.")), _("We need more from you."))
     CONTESTED = ("contested", AnswerRow(actions=frozenset(RecipientAction),
         missing_words=_("Please write why you contest it.")), _("We contest it."))
+    CALL_ME = "call_me", AnswerRow(answerers=POLICE, needs_call=True), _("Please call us.")
     # fmt: on
 
 
@@ -110,6 +139,12 @@ class RecipientDecision:
 
 
 NOTHING_DECIDED = RecipientDecision()
+LONGEST_CASE_NUMBER = 60
+
+
+def is_case_number(text: str) -> bool:
+    """Whether it can be the number of a case, or "" for none: stored unsealed, it must name no address."""
+    return len(text) <= LONGEST_CASE_NUMBER and text.isprintable() and not find_addresses(text)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,7 +155,9 @@ class RecipientAnswer:
     text: str = ""
     decision: RecipientDecision = NOTHING_DECIDED
     numbers: tuple[int, ...] = ()
+    case_number: str = ""
 
     def codes(self) -> dict[str, str]:
         """All but kind and text, by name."""
-        return self.decision.codes() | ({"numbers": write_numbers(self.numbers)} if self.numbers else {})
+        others = {"numbers": write_numbers(self.numbers), "case_number": self.case_number}
+        return self.decision.codes() | {name: text for name, text in others.items() if text}

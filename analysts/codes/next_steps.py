@@ -70,6 +70,13 @@ class NextStepKind(RowChoices):
         advice=_("A recipient has replied: read the reply.")), _("read a reply"))
     CHECK_REMOVAL = ("check_removal", NextStepRow(waits_for=WaitingFor.ANALYST, section="status",
         to_do="check_removal", advice=_("A recipient says that it is removed: check it.")), _("check the removal"))
+    CALL_BACK = ("call_back", NextStepRow(waits_for=WaitingFor.ANALYST, section="replies",
+        advice=_(
+            "The police have answered by link, or ask for a call. Call their verified number, and record what they"
+            " say.")), _("call the police back"))
+    OTHER_POLICE = ("other_police", NextStepRow(waits_for=WaitingFor.ANALYST, section="route",
+        advice=_("The police say that it is not for them. Choose another police force.")),
+        _("choose another police force"))
     RETRACE = ("retrace", NextStepRow(waits_for=WaitingFor.ANALYST, section="hosting",
         advice=_(
             "A recipient says that it is not with them. Trace the hosting again. Reminders to them wait for it, a day"

@@ -47,6 +47,7 @@ from reports import notice_answers, notice_links
 from reports.addresses.identifying import find_identifying_parts
 from reports.notices import (
     NOTHING_DECIDED,
+    Answerer,
     AnswerKind,
     DecisionGround,
     RecipientAction,
@@ -68,14 +69,16 @@ FATES = (
     *(("GB", 3), ("US", None), ("DE", 2), ("GB", 0.6), ("BZ", 1), ("GB", None)),
     *(("DE", 0.3), ("US", 12), ("BZ", 5), ("GB", 9), ("US", 1), ("DE", 5)),
 )
+# Of a range that no telephone has.
+PHONE = "+44 1632 960001"
 OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
 # Contact details that one operator enters and another verifies. An empty name: the catalogue's recipient.
 VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, object]], ...] = (
     (RecipientKind.HOST, "Example Hosting", "GB", {"time_zone": "Europe/London"}),
     (RecipientKind.HOST, "Placeholder Networks", "DE", {"time_zone": "Europe/Berlin", "defang": True, **OFFICE}),
     (RecipientKind.HOST, "Example Cloud", "US", {"channel": Channel.LINK, "form_address": "https://example.com/abuse"}),
-    (RecipientKind.POLICE, "Example Police", "GB", {"time_zone": "Europe/London", **OFFICE}),
-    (RecipientKind.POLICE, "", "BZ", {"time_zone": "America/Belize"}),
+    (RecipientKind.POLICE, "Example Police", "GB", {"time_zone": "Europe/London", "phone": PHONE, **OFFICE}),
+    (RecipientKind.POLICE, "", "BZ", {"time_zone": "America/Belize", "phone": PHONE}),
     (RecipientKind.HOTLINE, "", "DE", {"time_zone": "Europe/Berlin"}),
     (RecipientKind.HOTLINE, "", "US", {"time_zone": "America/New_York"}),
 )
@@ -257,8 +260,13 @@ class UntilGone:
 
     def answer(self, notice: Notice, when: datetime) -> None:
         credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-        kind, decision = next(self.answers)
-        answer = RecipientAnswer(kind, decision=decision)
+        if notice.answerer() == Answerer.HOST:
+            kind, decision = next(self.answers)
+            answer = RecipientAnswer(kind, decision=decision)
+        elif self.chance.random() < 0.3:
+            answer = RecipientAnswer(AnswerKind.CASE_OPENED, case_number=f"EX-{self.chance.randrange(1000, 9999)}")
+        else:
+            answer = RecipientAnswer(AnswerKind.ACKNOWLEDGED)
         notice_answers.store_answer(answer, credentials=credentials, now=when)
         answers.take_in(now=when)
         self.later(when, (1, 20), lambda at: self.read(notice, at))

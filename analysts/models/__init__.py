@@ -1,6 +1,7 @@
 """Models of the staff side, one module per noun."""
 
 from analysts.codes import IncidentKind
+from analysts.codes.answer_kinds import Clearance
 from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.alert import AlertReason, ChildAlert, ChildAlertQuerySet
@@ -45,10 +46,9 @@ from analysts.models.operations import HostReading, JobFailure, ReadingKind
 from analysts.models.queue_head import QueueHead, QueueReturn
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
-from analysts.models.reply import Reply
+from analysts.models.reply import Confirmation, Reply
 from analysts.models.report import Report, Sighting
 from analysts.models.routing import (
-    Clearance,
     Hosted,
     PoliceHold,
     PoliceHoldQuerySet,

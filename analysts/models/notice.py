@@ -1,22 +1,25 @@
 """Notices to recipients and the incidents in them."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Severity
+from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models.incident import Incident
 from analysts.models.legal import SenderIdentity
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.recipient import Recipient
-from analysts.models.routing import Referral
+from analysts.models.routing import PoliceHold, Referral
 from analysts.models.staff.user import User
 from reports.models import NoticeLink, SealingKey
+from reports.notices import Answerer
 
 
 class NoticeState(models.TextChoices):
@@ -212,6 +215,10 @@ class Notice(models.Model):
             case _:
                 return None
 
+    def answerer(self) -> Answerer:
+        """Whose kinds of answer fit its recipient; a query for police only."""
+        return answerer_about(self.recipient, self.items.filter(dropped="").values("incident"))
+
     def numbers(self) -> list[int]:
         """The numbers of the addresses in its letter, in order; none for letters that earlier releases sent."""
         numbers = self.items.filter(dropped="").order_by("number").values_list("number", flat=True)
@@ -226,6 +233,14 @@ class Notice(models.Model):
         if self.state != NoticeState.READY or self.tried_at is None or self.next_try_at is None:
             return False
         return self.next_try_at == self.tried_at + PATIENCE and now < self.next_try_at
+
+
+def answerer_about(recipient: Recipient, incidents: QuerySet[Any, Any] | Collection[uuid.UUID]) -> Answerer:
+    """Whose kinds of answer fit the recipient about these incidents: police decide where they were asked to."""
+    if not RecipientKind(recipient.kind).row.is_asked_for_clearance:
+        return Answerer.HOST
+    is_asked = PoliceHold.objects.filter(police=recipient, incident__in=incidents).exists()
+    return Answerer.CLEARANCE if is_asked else Answerer.POLICE
 
 
 class DropReason(models.TextChoices):

@@ -62,7 +62,8 @@ class Recipient(VerifiedModel):
     """
 
     # Identity and contact details.
-    VERIFIED = ("kind", "name", "channel", "email", "form_address")
+    VERIFIED = ("kind", "name", "channel", "email", "form_address", "phone")
+    VERIFIED_IF_SET = ("phone",)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=RecipientKind)
@@ -71,6 +72,8 @@ class Recipient(VerifiedModel):
     country = models.CharField(_("country"), max_length=2, blank=True)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.EMAIL)
     email = models.EmailField(_("e-mail"), blank=True)
+    # The number on which staff call them back.
+    phone = models.CharField(_("telephone"), max_length=40, blank=True, default="", db_default="")
     # Shown to staff as text, never as a link.
     form_address = models.CharField(_("address of the web form"), max_length=300, blank=True)
     defang = models.BooleanField(
@@ -172,6 +175,11 @@ class Recipient(VerifiedModel):
     def is_usable(self) -> bool:
         """Whether it is verified and in use."""
         return self.closed_on is None and self.is_verified
+
+    @property
+    def verified_phone(self) -> str:
+        """The number to call them back on; "" without a verified one."""
+        return self.phone if self.is_usable else ""
 
     @property
     def hours(self) -> tuple[time, time] | None:

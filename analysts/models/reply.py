@@ -15,7 +15,14 @@ from analysts.models.notice import Notice, NoticeItem, NoticeState
 from analysts.models.routing import Referral
 from analysts.models.staff.user import User
 from reports.models import NoticeAnswer, WholeMinute
-from reports.notices import AnswerKind, DecisionGround, RecipientAction, RecipientDecision, goes_with
+from reports.notices import (
+    LONGEST_CASE_NUMBER,
+    AnswerKind,
+    DecisionGround,
+    RecipientAction,
+    RecipientDecision,
+    goes_with,
+)
 
 
 def fits_its_kind() -> Q:
@@ -25,6 +32,19 @@ def fits_its_kind() -> Q:
         actions = [action.value for action in RecipientAction if goes_with(kind, action)]
         condition |= Q(kind=kind, action__in=[*actions, *([""] if goes_with(kind, None) else [])])
     return condition
+
+
+class Confirmation(models.TextChoices):
+    """How it is known whether an answer is the recipient's."""
+
+    INBOX = "inbox", _("sent from their own account")
+    CALL = "call", _("confirmed when called back")
+    DENIED = "denied", _("not from them, they say when called back")
+
+
+# Answers that count.
+VALID = (Confirmation.INBOX, Confirmation.CALL)
+TO_CALL = [kind for kind in AnswerKind if kind.row.needs_call]
 
 
 def is_answered(items: str) -> Q:
@@ -51,6 +71,10 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         """Replies of recipients who need more information, and to whom no letter back has been opened."""
         letters = Notice.objects.filter(answers=OuterRef("pk")).exclude(state=NoticeState.DROPPED)
         return self.filter(~Exists(letters), kind=AnswerKind.NEED_MORE)
+
+    def to_call(self) -> Self:
+        """Replies that wait for a call back: claims of the police, and requests to be called."""
+        return self.filter(kind__in=TO_CALL, confirmation="")
 
     def readable_by(self, user: User) -> Self:
         """Replies to notices whose incidents are all visible to the user, because a reply may refer to any of them."""
@@ -81,6 +105,19 @@ class Reply(models.Model):
     ground = models.CharField(_("ground"), max_length=8, choices=DecisionGround, blank=True)
     is_automated = models.BooleanField(_("decided by a machine alone"), null=True, blank=True)
     redress_told = models.BooleanField(_("user informed of redress"), null=True, blank=True)
+    # The recipient's own, as it wrote it.
+    case_number = models.CharField(
+        _("case number"), max_length=LONGEST_CASE_NUMBER, blank=True, default="", db_default=""
+    )
+    # Of an answer of the police: "" while it is a claim.
+    confirmation = models.CharField(
+        _("confirmation"), max_length=8, choices=Confirmation, blank=True, default="", db_default=""
+    )
+    # The officer, or who called back.
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     # None if it came through the link of the notice.
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -100,6 +137,7 @@ class Reply(models.Model):
         indexes = [
             models.Index(fields=["received_at"], name="reply_unread", condition=Q(read_at=None)),
             models.Index(fields=["received_at"], name="reply_received"),
+            models.Index(fields=["case_number"], name="reply_case_number", condition=~Q(case_number="")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="reply_kind_known"),
@@ -110,10 +148,25 @@ class Reply(models.Model):
                 condition=~Q(action="") | Q(ground="", is_automated=None, redress_told=None),
                 name="reply_details_of_an_action",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmation="", confirmed_by=None, confirmed_at=None)
+                | Q(confirmation__in=Confirmation.values, confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="reply_confirmed_by_person",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    def items(self) -> models.QuerySet[NoticeItem]:
+        """The addresses of the notice that it is about."""
+        items = NoticeItem.objects.filter(notice=self.notice_id, dropped="")
+        return items.filter(number__in=self.numbers) if self.numbers else items
+
+    @property
+    def is_to_call(self) -> bool:
+        """As `to_call`."""
+        return self.kind in TO_CALL and not self.confirmation
 
     @property
     def decision(self) -> RecipientDecision:

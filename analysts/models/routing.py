@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.answer_kinds import Clearance
 from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
@@ -208,11 +209,6 @@ class Referral(models.Model):
         return self.denied_at is not None and self.retraced_at is None and now < self.denied_at + DENIAL_PAUSE
 
 
-class Clearance(models.TextChoices):
-    GRANTED = "granted", _("granted")
-    REFUSED = "refused", _("refused")
-
-
 class PoliceHoldQuerySet(models.QuerySet["PoliceHold"]):
     def waiting(self) -> Self:
         """Clearance requests without an answer, oldest first."""
@@ -246,7 +242,7 @@ class PoliceHold(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
-    # Whether `recorded_by` called the police back, who confirmed it. None: recorded before this was asked.
+    # Whether `recorded_by` called the police back, who confirmed it. None: their own account, or before it was asked.
     is_called_back = models.BooleanField(_("confirmed by a call back"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["PoliceHold"]] = PoliceHoldQuerySet.as_manager()
@@ -274,7 +270,7 @@ class PoliceHold(models.Model):
                         recorded_by__isnull=False,
                         recorded_at__isnull=False,
                     )
-                    & ~Q(reference="")
+                    & (~Q(reference="") | Q(answer=Clearance.NOT_OURS))
                 ),
                 name="police_hold_answered_in_full",
                 violation_error_message=_("An answer needs a date and a reference."),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from analysts.models import Assessment, Chase, Incident, Recipient, RecipientKind, Referral, User
 from analysts.states import State
 from analysts.takedown.chasing.actions import end_after_removal
+from analysts.tests.places import PHONE
 
 
 def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> Incident:
@@ -26,7 +27,8 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
 
 def office(kind: RecipientKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Recipient:
     """Create a recipient; it is verified if `by` and `at` are given."""
-    recipient = Recipient(kind=kind, name=name or f"Example {kind.label}", email="abuse@example.org")
+    phone = PHONE if kind == RecipientKind.POLICE else ""
+    recipient = Recipient(kind=kind, name=name or f"Example {kind.label}", email="abuse@example.org", phone=phone)
     if by and at:
         recipient.verified_by, recipient.verified_on = by, at.date()
         recipient.mark_verified()

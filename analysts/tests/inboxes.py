@@ -9,18 +9,20 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind, ReferralKind
-from analysts.models import Incident, Notice, NoticeItem, Recipient, RecipientAccess, Referral, User
+from analysts.models import Incident, Notice, NoticeItem, Purpose, Recipient, RecipientAccess, Referral, User
 from analysts.takedown.notices import rendering, texts
 from analysts.takedown.notices.sending import mark_sent, seal_copies
+from analysts.takedown.routing.referrals import request_clearance
 from analysts.tests.factories import assessed_illegal
-from analysts.tests.notices import planned
+from analysts.tests.notices import host, place, planned
+from analysts.tests.places import PHONE
 from countries.tests.factories import store_verified
 from tests.rig.fixtures import create_person
 
 
 def unit(name: str, *, by: User, kind: RecipientKind = RecipientKind.POLICE) -> Recipient:
     """A verified recipient that can have accounts."""
-    about: dict[str, Any] = {"kind": kind, "email": "desk@example.org", "languages": ["en"]}
+    about: dict[str, Any] = {"kind": kind, "email": "desk@example.org", "languages": ["en"], "phone": PHONE}
     return store_verified(Recipient(name=name, verified_on=timezone.localdate(), verified_by=by, **about))
 
 
@@ -54,6 +56,26 @@ def referred_to(
     send(item, now=now)
     referral.refresh_from_db()
     return referral, Notice.objects.get(pk=item.notice_id)
+
+
+def asked_for_clearance(police: Recipient, *incidents: Incident, by: User, now: datetime | None = None) -> Notice:
+    """The sent letter that asks the police for clearance of these incidents; a notice to their hosts waits for it."""
+    now = now or timezone.now()
+    texts.load_shipped_texts()
+    items = []
+    for incident in incidents:
+        assessment = assessed_illegal(incident, by, now=now)
+        provider = host(f"Host of {incident}", by=by)
+        place(assessment, provider, now=now)
+        names = {"recipient": provider.name, "to": provider, "kind": ReferralKind.TAKEDOWN}
+        Referral.objects.create(incident=incident, assessment=assessment, by=by, at=now, **names)
+        with transaction.atomic():
+            request_clearance(Incident.objects.get(pk=incident.pk), police, by=by, now=now)
+        referral = Referral.objects.get(incident=incident, to=police)
+        items.append(planned(referral, by=by, now=now, purpose=Purpose.CLEARANCE))
+    assert items[0] is not None
+    send(items[0], now=now)
+    return Notice.objects.get(pk=items[0].notice_id)
 
 
 def send(item: NoticeItem, *, now: datetime) -> None:

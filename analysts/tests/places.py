@@ -8,11 +8,15 @@ from analysts.models import Chase, Incident, Recipient, RecipientKind, User
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 
+# Of a range that no telephone has.
+PHONE = "+44 1632 960001"
+
 
 def recipient(kind: RecipientKind, name: str, country: str = "", *, verified_by: User | None = None) -> Recipient:
     """Create a recipient notified by e-mail in English; verified if `verified_by` is given."""
     verified: dict[str, Any] = {"verified_by": verified_by, "verified_on": date(2026, 1, 5)} if verified_by else {}
-    contact = {"country": country, "email": f"{kind}@example.org", "languages": ["en"]}
+    phone = PHONE if kind == RecipientKind.POLICE else ""
+    contact = {"country": country, "email": f"{kind}@example.org", "languages": ["en"], "phone": phone}
     row = Recipient(kind=kind, name=name, **contact, **verified)
     if verified_by:
         row.mark_verified()

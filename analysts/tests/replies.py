@@ -48,11 +48,12 @@ def answered(
     *,
     decision: RecipientDecision = NOTHING_DECIDED,
     numbers: tuple[int, ...] = (),
+    case_number: str = "",
     now: datetime | None = None,
 ) -> None:
     """Store a reply the way the public page does."""
     credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-    answer = RecipientAnswer(kind, text, decision, numbers)
+    answer = RecipientAnswer(kind, text, decision, numbers, case_number)
     notice_answers.store_answer(answer, credentials=credentials, now=now or timezone.now())
 
 

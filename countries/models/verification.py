@@ -26,10 +26,11 @@ def digest_of_values(values: Sequence[object], names: Iterable[Sequence[str]] | 
     return hashlib.sha256(json.dumps([*values, *rows], ensure_ascii=False).encode()).hexdigest()
 
 
-class _DigestOfColumns(Func):
-    """`digest_of_values` of columns, computed by the database: jsonb is written as Python writes JSON."""
+class _DigestOfArrays(Func):
+    """`digest_of_values` of arrays in a row, computed by the database: jsonb is written as Python writes JSON."""
 
-    template = "encode(sha256(convert_to(jsonb_build_array(%(expressions)s)::text, 'UTF8')), 'hex')"
+    template = "encode(sha256(convert_to((%(expressions)s)::text, 'UTF8')), 'hex')"
+    arg_joiner = " || "
     output_field = CharField(max_length=64)
 
 
@@ -43,6 +44,8 @@ class VerifiedModel(models.Model):
 
     # The fields that are verified; foreign keys count by their value.
     VERIFIED: ClassVar[tuple[str, ...]]
+    # Those of them that came later: left out while blank, so that what was verified before them holds.
+    VERIFIED_IF_SET: ClassVar[tuple[str, ...]] = ()
     # The relation to the row's names by language, which are verified with it; "" without any.
     VERIFIED_NAMES: ClassVar[str] = ""
     # The field that says that the row was verified: a day, or a box.
@@ -63,7 +66,8 @@ class VerifiedModel(models.Model):
 
     def value_digest(self) -> str:
         """The digest of what would be verified now. One query where names are not prefetched."""
-        values = [getattr(self, self._meta.get_field(name).attname) for name in self.VERIFIED]  # type: ignore[union-attr] # no relation without a column
+        fields = {name: getattr(self, self._meta.get_field(name).attname) for name in self.VERIFIED}  # type: ignore[union-attr] # no relation without a column
+        values = [value for name, value in fields.items() if value or name not in self.VERIFIED_IF_SET]
         if not self.VERIFIED_NAMES:
             return digest_of_values(values)
         # A row that is not saved yet has none.
@@ -104,7 +108,11 @@ class VerifiedModel(models.Model):
 
     @classmethod
     def _digest_column(cls, prefix: str) -> Combinable:
-        columns: list[Combinable] = [F(f"{prefix}{name}") for name in cls.VERIFIED]
+        columns: list[Combinable] = [F(f"{prefix}{name}") for name in cls.VERIFIED if name not in cls.VERIFIED_IF_SET]
+        optional = [
+            Case(When(**{f"{prefix}{name}": ""}, then=Value([], JSONField())), default=_JsonArray(f"{prefix}{name}"))
+            for name in cls.VERIFIED_IF_SET
+        ]
         if cls.VERIFIED_NAMES:
             relation = cls._meta.get_field(cls.VERIFIED_NAMES)
             owner = relation.remote_field.name  # type: ignore[union-attr] # a reverse relation
@@ -115,4 +123,4 @@ class VerifiedModel(models.Model):
                 .annotate(arrays=JSONBAgg(_JsonArray(*NAME_COLUMNS), order_by=Collate("language", "C")))
             )
             columns.append(Coalesce(Subquery(arrays.values("arrays")), Value([], JSONField())))
-        return _DigestOfColumns(*columns)
+        return _DigestOfArrays(_JsonArray(*columns), *optional)

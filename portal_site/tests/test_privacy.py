@@ -139,7 +139,7 @@ OTHER = {
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},
     # Recipients, notices and replies; members of the URL list; and batches for the isolated workstation.
     "analysts.recipient": {
-        "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
+        "id", "kind", "name", "country", "channel", "email", "form_address", "phone", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
         "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on", "refusals_alarmed_on",
     },
@@ -162,7 +162,7 @@ OTHER = {
     },
     "analysts.reply": {
         "answer", "notice", "kind", "received_at", "read_by", "read_at", "action", "ground", "is_automated",
-        "redress_told", "entered_by", "numbers",
+        "redress_told", "entered_by", "numbers", "case_number", "confirmation", "confirmed_by", "confirmed_at",
     },
     "analysts.urlliststate": {"id", "version"},
     "analysts.memberkey": {

@@ -4,6 +4,7 @@ from datetime import date
 
 from reports import keys, notice_links, sealing
 from reports.models import NoticeAnswer, NoticeLink
+from reports.notices import Answerer
 
 SECRET = bytes(range(16))
 REFERENCE = "RP-7K2M-XQ4D"
@@ -11,11 +12,16 @@ HOST = "host[.]example"
 
 
 def link(
-    secret: bytes = SECRET, *, host: str = HOST, expires_on: date = date(2999, 1, 1), numbers: str = ""
+    secret: bytes = SECRET,
+    *,
+    host: str = HOST,
+    expires_on: date = date(2999, 1, 1),
+    numbers: str = "",
+    answerer: Answerer = Answerer.HOST,
 ) -> NoticeLink:
     credentials = notice_links.derive_link_credentials(secret)
     sealed = sealing.seal_json(
-        {"reference": REFERENCE, "host": host, "language": "en", "numbers": numbers},
+        {"reference": REFERENCE, "host": host, "language": "en", "numbers": numbers, "answerer": answerer},
         to=credentials.key.public(),
         info=notice_links.link_info(credentials.link_id),
     )

@@ -20,7 +20,7 @@ from reports import notice_links, sealing
 from reports.fields import LONGEST_ANSWER
 from reports.models import KeyState, NoticeAnswer, SealingKey
 from reports.notice_answers import MAX_PER_HOUR
-from reports.notices import AnswerKind
+from reports.notices import Answerer, AnswerKind
 from reports.tests import notices
 from reports.tests.hostile import TEXTS_FOR_PAGES
 from reports.tests.notices import HOST, REFERENCE, SECRET
@@ -30,21 +30,27 @@ pytestmark = pytest.mark.django_db
 
 WORDS = "Ask Example Hosting Ltd, they rent our network."
 REMOVED = {"kind": "removed", "text": ""}
+OFFERED = [(answerer, kind) for answerer in Answerer for kind in AnswerKind if answerer in kind.row.answerers]
 
 
 def answered(client: Client, fields: dict[str, str], *, path: str = "") -> Answer:
     return post(client, path or notices.path(), fields)
 
 
-def test_page_shows_what_the_notice_is_about_and_nothing_else_of_it(open_keys: Path, client: Client) -> None:
-    notices.link()
+@pytest.mark.parametrize("answerer", Answerer)
+def test_page_shows_what_the_notice_is_about_and_nothing_else_of_it(
+    answerer: Answerer, open_keys: Path, client: Client
+) -> None:
+    notices.link(answerer=answerer)
     page = client.get(notices.path())
     text = page.content.decode()
 
     assert page.status_code == 200
     assert REFERENCE in text
     assert HOST in text
-    assert [label in text for label in map(str, AnswerKind.labels)] == [True] * len(AnswerKind)
+    offered = {kind for kind in AnswerKind if f'value="{kind}"' in text}
+    assert offered == {kind for kind in AnswerKind if answerer in kind.row.answerers}
+    assert [str(kind.label) in text for kind in offered] == [True] * len(offered)
     assert '<meta name="robots" content="noindex">' in text
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
@@ -71,16 +77,20 @@ def test_looking_changes_nothing(method: str, open_keys: Path, client: Client) -
     assert notices.answers(row) == []
 
 
-@pytest.mark.parametrize("kind", AnswerKind)
-def test_answer_is_stored_sealed_and_once(kind: AnswerKind, open_keys: Path, client: Client) -> None:
-    row = notices.link()
+@pytest.mark.parametrize(("answerer", "kind"), OFFERED)
+def test_answer_is_stored_sealed_and_once(
+    answerer: Answerer, kind: AnswerKind, open_keys: Path, client: Client
+) -> None:
+    row = notices.link(answerer=answerer)
     said = {"action": "blocked"} if kind.row.asks_action else {}
+    said |= {"case_number": "EX 12/26"} if kind.row.asks_number else {}
     first = answered(client, {"kind": kind, "text": WORDS, **said})
     again = answered(client, {"kind": kind, "text": WORDS, **said})
 
     assert (first.status_code, again.status_code) == (200, 200)
     assert title_of(first) == "Your answer is stored – Reporting portals"
     assert str(kind.label) in first.content.decode()
+    assert ("Your answer counts once" in first.content.decode()) == kind.row.needs_call
     assert first.content == again.content
     assert notices.answers(row) == [{"kind": kind.value, "text": WORDS, **said}]
     kept = NoticeAnswer.objects.get()
@@ -157,6 +167,31 @@ def test_removal_needs_no_details_and_takes_some(open_keys: Path, client: Client
     answered(client, {"kind": "removed", "text": "", "ground": "law"})
 
     assert notices.answers(row) == [{"kind": "removed", "text": "", "action": "removed", "ground": "law"}]
+
+
+@pytest.mark.parametrize("kind", ["granted", "refused", "case_opened"])
+@pytest.mark.parametrize("number", ["", "https://example.org/x", "x" * 61, "1\0"])
+def test_case_number_that_is_none_is_explained_and_kept(
+    kind: str, number: str, open_keys: Path, client: Client
+) -> None:
+    row = notices.link(answerer=Answerer.CLEARANCE)
+    page = answered(client, {"kind": kind, "text": WORDS, "case_number": number})
+
+    assert page.status_code == 422
+    assert ["the number of your case" in error for error in errors_in(page)] == [True]
+    assert kept_text(page, "text") == WORDS
+    assert "\0" in number or f'value="{number}"' in page.content.decode() or not number
+    assert notices.answers(row) == []
+
+
+def test_kinds_of_others_are_refused(open_keys: Path, client: Client) -> None:
+    for secret, answerer in zip((b"1" * 16, b"2" * 16, b"3" * 16), Answerer, strict=True):
+        row = notices.link(secret, answerer=answerer)
+        for kind in AnswerKind:
+            if answerer not in kind.row.answerers:
+                fields = {"kind": kind, "text": WORDS, "case_number": "1", "action": "removed"}
+                assert answered(client, fields, path=notices.path(secret)).status_code == 422
+        assert notices.answers(row) == []
 
 
 @pytest.mark.parametrize("kind", ["", "closed", "\0", "removed "])

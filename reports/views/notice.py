@@ -19,6 +19,7 @@ from countries.public.network.views import frame_context
 from countries.public.pages import known_language, open_page
 from reports import notice_answers, notice_links
 from reports.database_wait import await_connection
+from reports.fields import Posted
 from reports.letter_numbers import write_numbers
 from reports.notice_answers import OpenNotice
 from reports.notice_form import NoticeForm
@@ -61,7 +62,7 @@ def _blank_form_page(visit: Visit) -> HttpResponse:
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up"})
         return error_page(visit.request, 503)
-    return _form_or_unknown(visit, NoticeForm(numbers=notice.numbers if notice else ()), notice)
+    return _form_or_unknown(visit, _form_of(notice), notice)
 
 
 def _take_answer(visit: Visit) -> HttpResponse:
@@ -72,10 +73,10 @@ def _take_answer(visit: Visit) -> HttpResponse:
         notice = notice_answers.look_up(credentials, now=now)
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up for an answer"})
-        form = NoticeForm(data, numbers=None if "numbers" in data else ())
+        form = NoticeForm(data, numbers=None if "numbers" in data else (), answerer=None)
         form.add_error(None, NOT_STORED)
         return _form_page(visit, form, None)
-    form = NoticeForm(data, numbers=notice.numbers if notice else ())
+    form = _form_of(notice, data)
     if notice and form.is_valid():
         store = partial(
             notice_answers.store_answer, form.answer, credentials=credentials, now=now, is_full=notice.is_full
@@ -86,6 +87,10 @@ def _take_answer(visit: Visit) -> HttpResponse:
         except notice_answers.Full:
             form.add_error(None, FULL)
     return _form_or_unknown(visit, form, notice)
+
+
+def _form_of(notice: OpenNotice | None, data: Posted | None = None) -> NoticeForm:
+    return NoticeForm(data, numbers=notice.numbers, answerer=notice.answerer) if notice else NoticeForm(data)
 
 
 def _link_credentials(visit: Visit) -> notice_links.LinkCredentials:
@@ -120,6 +125,7 @@ def _confirmation_page(visit: Visit, notice: OpenNotice, answer: RecipientAnswer
         # Shown where the letter has several addresses.
         "numbers": write_numbers(answer.numbers or notice.numbers) if len(notice.numbers) > 1 else "",
         "is_about_some": bool(answer.numbers),
+        "needs_call": answer.kind.row.needs_call,
         "until": long_date(notice.expires_on, visit.language),
         **_page_context(visit),
     }

@@ -31,9 +31,12 @@ from analysts.models import (
 from analysts.pages.urls import ACTIONS
 from analysts.takedown.alerts import actions as alerts
 from analysts.takedown.appeals import actions as appeals
+from analysts.takedown.notices.replies.intake import take_in as take_in_replies
 from analysts.tests.chases import office
 from analysts.tests.factories import assessed_cleared
-from analysts.tests.replies import replied
+from analysts.tests.inboxes import asked_for_clearance
+from analysts.tests.places import PHONE
+from analysts.tests.replies import answered, replied
 from audit.permissions import why_not
 from countries.models import Contact
 from countries.tests.factories import ContactFactory
@@ -85,6 +88,19 @@ def _question(stage: Stage) -> Reply:
     return replied(stage.incident, stage.analyst, AnswerKind.NEED_MORE, "placeholder")
 
 
+def _police(stage: Stage) -> Recipient:
+    police = Recipient.objects.usable().filter(kind=RecipientKind.POLICE).first()
+    return police or office(RecipientKind.POLICE, stage.senior, name="Example Unit", at=timezone.now())
+
+
+def _claim_of_police(stage: Stage) -> Reply:
+    """A grant that came by link."""
+    notice = asked_for_clearance(_police(stage), stage.incident, by=stage.analyst)
+    answered(notice, AnswerKind.GRANTED, case_number="12/26")
+    assert take_in_replies() == 1
+    return Reply.objects.get(notice=notice)
+
+
 def _reopen_and_claim(stage: Stage) -> None:
     assessed_cleared(stage.incident, stage.analyst)
     stage.client(Role.ANALYST).post(f"/admin/incidents/{stage.incident.pk}/reopen/")
@@ -121,9 +137,7 @@ def _file_appeal(stage: Stage) -> Appeal:
 
 def _sentence(stage: Stage) -> dict[str, Any]:
     """A sentence of the report, for a verified police force."""
-    police = Recipient.objects.usable().filter(kind=RecipientKind.POLICE).first()
-    police = police or office(RecipientKind.POLICE, stage.senior, name="Example Unit", at=timezone.now())
-    return {"sentence": WORDS, "to": police, "ground": ReleaseGround.THREAT}
+    return {"sentence": WORDS, "to": _police(stage), "ground": ReleaseGround.THREAT}
 
 
 def _propose_sentence(stage: Stage) -> WordsRelease:
@@ -273,6 +287,7 @@ ACTS = (
     on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
     on_incident("appeal-decision", "decide_appeal", _file_appeal, UNSEEN_DECISION, role=Role.SENIOR),
     on_incident("reply-answer", "answer_reply", _question, with_pk("reply", topic=BackTopic.WHERE)),
+    on_incident("call-back", "call_back", _claim_of_police, with_pk("reply", phone=PHONE, outcome="call")),
     on_incident("replies-read", "read_replies", _reply, lambda _, reply: {"replies": [reply.pk]}),
     FOLD,
     DRAW_SAMPLE,

@@ -37,7 +37,8 @@ from analysts.takedown.url_list import members
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import gathering_for
-from analysts.tests.places import host, placed
+from analysts.tests.places import PHONE, host, placed
+from countries.tests.factories import store_verified
 from tests.acts.act import WORDS, Act, Fields, Stage, assess_first, on_incident, reveal_as_analyst, with_choice, with_pk
 
 NOTICE = "admin/notices/<uuid:notice_id>/"
@@ -88,7 +89,11 @@ def _with_police(stage: Stage) -> Recipient:
 
 
 def _request_clearance(stage: Stage) -> Incident:
-    _trace_to_own_country(stage)
+    """Of police with a verified telephone number."""
+    police = _with_police(stage)
+    police.email, police.phone, police.verified_on = "desk@example.org", PHONE, timezone.localdate()
+    police.verified_by = stage.analyst
+    store_verified(police)
     incident = Incident.objects.get(pk=stage.incident.pk)
     routing.ask_police(by=stage.senior, incident=incident, police="Example Police")
     return incident

@@ -57,7 +57,7 @@ from portal_site.hotline_mark import DEMO_MARK
 from reports import actions, notice_links, rate_limit, receipts, sealing
 from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
 from reports.notice_answers import MAX_PER_HOUR
-from reports.notices import AnswerKind
+from reports.notices import Answerer, AnswerKind
 from reports.outcomes import ClosedReason, PublicState
 from reports.tests import notices
 from tests.rig.fixtures import ClientResponse
@@ -85,7 +85,7 @@ PICTURE = (
 )
 FORM = "application/x-www-form-urlencoded"
 # Secrets of notices beside the usual one: about several hosts, and of none.
-SEVERAL, NOWHERE = b"s" * 16, b"n" * 16
+SEVERAL, NOWHERE, OFFICERS = b"s" * 16, b"n" * 16, b"o" * 16
 # Who runs the portals; without SECURITY_CONTACT, which would make a page of security.txt.
 HOTLINE = {
     "HOTLINE_WEBSITE": "https://hotline.example/",
@@ -403,12 +403,16 @@ def _walk_replies(walk: Walk, tag: str) -> None:
     walk.post(f"{path}: too long", path, {"kind": "removed", "text": "x" * 5_001})
     with override_settings(KEYRING=Path("/nonexistent")):
         walk.post(f"{path}: not stored", path, {"kind": "removed", "text": "Words"})
+    police = notices.path(OFFICERS, language=tag)
+    walk.get(police)
     for kind in AnswerKind:
-        walk.post(f"{path}: {kind} without words", path, {"kind": kind, "text": ""})
+        of_kind = path if Answerer.HOST in kind.row.answerers else police
+        walk.post(f"{path}: {kind} without words", of_kind, {"kind": kind, "text": ""})
         said = {"action": "limited", "ground": "terms"} if kind.row.asks_action else {}
-        words = {"kind": kind, "text": f"Words in {tag}", **said}
-        assert walk.post(f"{path}: {kind}", path, words).status_code == 200
-        walk.post(f"{path}: {kind} with what does not fit", path, {**words, "action": "no_action", "ground": "?"})
+        words = {"kind": kind, "text": f"Words in {tag}", "case_number": "12/26", **said}
+        assert walk.post(f"{path}: {kind}", of_kind, words).status_code == 200
+        walk.post(f"{path}: {kind} with an address", of_kind, {**words, "case_number": ADDRESS})
+        walk.post(f"{path}: {kind} with what does not fit", of_kind, {**words, "action": "no_action", "ground": "?"})
     for number in range(MAX_PER_HOUR):
         walk.client.post(several, urlencode({"kind": "removed", "text": number}), content_type=FORM)
     full = walk.post(f"{several}: too many", several, {"kind": "removed", "text": "one more"})
@@ -518,6 +522,7 @@ def gathered(django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring:
         rate_limit.reset_buckets()
         notices.link()
         notices.link(SEVERAL, host="")
+        notices.link(OFFICERS, answerer=Answerer.CLEARANCE)
         walk = Walk(result)
         _walk_routes(walk, picture)
         _walk_errors(walk)

@@ -13,10 +13,11 @@ from analysts.models import NoticeItem, NoticeState, Referral, Reply, User, Word
 from analysts.takedown.inbox.permissions import check_inbox_is_open
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.replies.actions import store_reply
+from analysts.takedown.routing.police_answers import settle
 from analysts.welfare.meter import Door, pass_door
 from audit.actions import JSON
 from audit.permissions import Denied
-from reports.notices import AnswerKind, RecipientAnswer, RecipientDecision
+from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientAnswer, RecipientDecision
 
 
 def _find_letter(by: User, referral_id: UUID, now: datetime) -> NoticeItem:
@@ -71,12 +72,16 @@ def answer_referral(
     referral_id: UUID,
     kind: AnswerKind,
     text: str,
-    decision: RecipientDecision,
+    decision: RecipientDecision = NOTHING_DECIDED,
+    case_number: str = "",
     now: datetime | None = None,
 ) -> Reply:
-    """Record the recipient's answer. Raises Denied, Late if the same answer is recorded already."""
+    """Record the recipient's answer, which counts at once. Raises Denied, Late if the same is recorded already."""
     now = now or timezone.now()
     item = _find_letter(by, referral_id, now)
     # About this address, and no other of the letter.
     numbers = (item.number,) if item.number else ()
-    return store_reply(by=by, notice=item.notice, answer=RecipientAnswer(kind, text, decision, numbers), now=now)
+    answer = RecipientAnswer(kind, text, decision, numbers, case_number)
+    reply = store_reply(by=by, notice=item.notice, answer=answer, now=now)
+    settle(reply, by=by, now=now)
+    return reply

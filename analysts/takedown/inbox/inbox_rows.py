@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import NoticeItem, NoticeState, PoliceHold, Referral, Reply, User
-from analysts.models.reply import is_answered
+from analysts.models import Confirmation, NoticeItem, NoticeState, PoliceHold, Referral, Reply, User
+from analysts.models.reply import VALID, is_answered
 from reports.notices import AnswerKind
 
 LONGEST_SEARCH = 60
@@ -48,20 +48,22 @@ def referrals_of(user: User, now: datetime, typed: str = "") -> QuerySet[Referra
     in_notice = Q(pk__in=notices.values("referral"))
     # The number is that of the police who gave it.
     numbers = holds.filter(incident__in=referrals.values("incident"))
-    return referrals.filter(in_notice | Q(to__in=numbers.values("police"), incident__in=numbers.values("incident")))
+    of_hold = Q(to__in=numbers.values("police"), incident__in=numbers.values("incident"))
+    replies = Reply.objects.filter(is_answered("notice__items"), case_number=typed, confirmation__in=VALID)
+    return referrals.filter(in_notice | of_hold | Q(pk__in=replies.values("notice__items__referral")))
 
 
 def inbox_rows(referrals: Sequence[Referral], now: datetime) -> list[InboxRow]:
     """Three queries for any number of referrals."""
     letters = _letters_of(referrals)
-    numbers, answers = _case_numbers(referrals), _latest_answers(letters)
+    numbers, (answers, answered_numbers) = _case_numbers(referrals), _latest_answers(letters)
     return [
         InboxRow(
             referral,
             tuple(letters[referral.pk]),
             _state_of(referral),
             _days_open(referral, now),
-            numbers.get((referral.incident_id, referral.to_id), ""),
+            answered_numbers.get(referral.pk) or numbers.get((referral.incident_id, referral.to_id), ""),
             answers.get(referral.pk, ""),
         )
         for referral in referrals
@@ -77,17 +79,25 @@ def _letters_of(referrals: Sequence[Referral]) -> dict[UUID, list[NoticeItem]]:
 
 
 def _case_numbers(referrals: Sequence[Referral]) -> dict[tuple[UUID, UUID | None], str]:
-    """The numbers that this recipient gave, by incident and recipient."""
+    """The numbers that staff recorded with its decisions, by incident and recipient."""
     holds = PoliceHold.objects.filter(incident__in=[referral.incident_id for referral in referrals])
     rows = holds.exclude(reference="").order_by("at").values_list("incident", "police", "reference")
     return {(incident, police): reference for incident, police, reference in rows}
 
 
-def _latest_answers(letters: dict[UUID, list[NoticeItem]]) -> dict[UUID, str | Promise]:
+def _latest_answers(
+    letters: dict[UUID, list[NoticeItem]],
+) -> tuple[dict[UUID, str | Promise], dict[UUID, str]]:
+    """By referral: the latest answer, claims among them, and the latest case number of those that count."""
     items = [item.pk for items in letters.values() for item in items]
     replies = Reply.objects.filter(is_answered("notice__items"), notice__items__in=items).order_by("received_at", "pk")
-    answers = replies.values_list("notice__items__referral", "kind")
-    return {referral: AnswerKind(kind).label for referral, kind in answers}
+    rows = list(
+        replies.exclude(confirmation=Confirmation.DENIED).values_list(
+            "notice__items__referral", "kind", "case_number", "confirmation"
+        )
+    )
+    answers: dict[UUID, str | Promise] = {referral: AnswerKind(kind).label for referral, kind, _number, _how in rows}
+    return answers, {referral: number for referral, _kind, number, how in rows if number and how in VALID}
 
 
 def _state_of(referral: Referral) -> str | Promise:

@@ -13,6 +13,7 @@ from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.table import CappedPaginator
 from analysts.models import Referral
+from analysts.models.notice import answerer_about
 from analysts.takedown.inbox import actions
 from analysts.takedown.inbox.actions import OpenedReferral
 from analysts.takedown.inbox.inbox_rows import LONGEST_SEARCH, inbox_rows, referrals_of
@@ -21,8 +22,9 @@ from audit.permissions import Denied
 from countries.decided_settings import number_in_force
 from countries.staff.requests.staff_pages import staff_page
 from reports.addresses import defang_address
+from reports.fields import Posted
 from reports.notice_form import NoticeForm
-from reports.notices import AnswerKind
+from reports.notices import Answerer
 
 ROWS_PER_PAGE = 30
 
@@ -66,23 +68,30 @@ def open_address(request: StaffRequest, referral_id: UUID) -> HttpResponse:
 
 @require_POST
 def answer_referral(request: StaffRequest, referral_id: UUID) -> HttpResponse:
-    referral, form = _find_referral(request, referral_id), NoticeForm(request.POST)
+    referral = _find_referral(request, referral_id)
+    form = _form_of(referral, request.POST)
     if not form.is_valid():
         return _referral_page(request, referral, form=form, status=422)
-    fields = form.cleaned_data
+    answer = form.answer
     try:
         actions.answer_referral(
             by=request.user,
             referral_id=referral.pk,
-            kind=AnswerKind(fields["kind"]),
-            text=fields["text"],
-            decision=form.decision,
+            kind=answer.kind,
+            text=answer.text,
+            decision=answer.decision,
+            case_number=answer.case_number,
         )
     except Denied as denied:
         form.add_error(None, str(denied.reason))
         return _referral_page(request, referral, form=form, status=409)
     messages.success(request, _("Your answer is recorded. The hotline reads it."))
     return redirect("admin:inbox_referral", referral.pk)
+
+
+def _form_of(referral: Referral, data: Posted | None = None) -> NoticeForm:
+    to = referral.to
+    return NoticeForm(data, answerer=answerer_about(to, [referral.incident_id]) if to else Answerer.HOST)
 
 
 def _referral_page(
@@ -100,6 +109,6 @@ def _referral_page(
         "opened": opened,
         "address": defang_address(opened.address) if opened and opened.address else "",
         "seconds": number_in_force("VEIL_MINUTES") * 60,
-        "form": form or NoticeForm(),
+        "form": form or _form_of(referral),
     }
     return staff_page(request, "analysts/takedown/inbox/referral.html", context, status=status)

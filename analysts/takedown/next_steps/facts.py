@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Greatest
 
+from analysts.codes.answer_kinds import ANSWER_KINDS
 from analysts.codes.next_steps import NextStepKind
 from analysts.codes.recipient_actions import actions_before
 from analysts.codes.recipient_kinds import kinds_that_are
@@ -41,13 +42,15 @@ from analysts.models import (
     Reply,
 )
 from analysts.models.notice import ANSWERS
-from analysts.models.reply import of_notice, with_latest_replies
+from analysts.models.reply import VALID, of_notice, with_latest_replies
 from analysts.models.staff.user import CONTENT_ROLES
 from analysts.states import State
 from reports.notices import AnswerKind
 
 # Bodies to which an incident can be referred after a refusal: they warn no suspect.
 OTHER_BODIES = kinds_that_are(lambda kind: kind.is_national)
+# Answers by which the police act, or do not.
+OF_POLICE = [kind for kind, row in ANSWER_KINDS.items() if row.decides or kind == AnswerKind.CASE_OPENED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,10 @@ class IncidentFacts:
     replied_at: datetime | None
     acted_at: datetime | None
     last_action: str | None
+    # The first answer that waits for a call back; the latest valid answer of the police about whether they act.
+    to_call_since: datetime | None
+    police_answer: str | None
+    police_answered_at: datetime | None
     # Steps that replies cause, which reading does not end: hosting denied, and traced again since; information asked
     # for; left online, or blocked in some countries only, and no other recipient since; an appeal.
     denied_since: datetime | None
@@ -218,7 +225,11 @@ def _of_notices() -> dict[str, Subquery]:
     # To these, a complaint comes before an escalation.
     hearing_none = kinds_that_are(lambda kind: not kind.hears_complaints)
     left_online_for_good = left_online.alias(recipient=of_notice("recipient__kind")).filter(recipient__in=hearing_none)
+    by_police = replies.filter(kind__in=OF_POLICE, confirmation__in=VALID).order_by("-confirmed_at")
     return {
+        "to_call_since": _first(replies.to_call().order_by("received_at"), "received_at"),
+        "police_answer": _first(by_police, "kind"),
+        "police_answered_at": _first(by_police, "confirmed_at"),
         "unconfirmed_since": _first(
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
         ),
@@ -264,6 +275,6 @@ def _of_batches() -> dict[str, Subquery]:
     }
 
 
-def is_refused(facts: IncidentFacts) -> bool:
-    """Whether the police refused clearance."""
-    return facts.hold_answer == Clearance.REFUSED
+def is_withheld(facts: IncidentFacts) -> bool:
+    """Whether the police refused clearance, or say that it is not theirs to decide."""
+    return facts.hold_answer in (Clearance.REFUSED, Clearance.NOT_OURS)

@@ -12,8 +12,9 @@ from analysts.codes.complaints import complaint_until
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Clearance, IncidentKind, NextStepKind, WaitingFor
 from analysts.models.notice import LATE_AFTER
-from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
+from analysts.takedown.next_steps.facts import IncidentFacts, is_withheld
 from countries.decided_settings import number_in_force
+from reports.notices import AnswerKind
 
 HOSTING_SERVICES = kinds_that_are(lambda kind: kind.is_provider)
 
@@ -81,15 +82,22 @@ def derive_steps(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep
     yield from _waits_for_people(facts)
     if facts.hold_answer == "":
         yield from _steps_of_request(facts)
-    elif is_refused(facts) and not _is_with_another_body(facts):
+    elif is_withheld(facts) and not _is_with_another_body(facts, facts.hold_recorded_at):
         if facts.hold_recorded_at:
-            yield due_at_once(NextStepKind.REFUSED, facts.hold_recorded_at)
+            is_refused = facts.hold_answer == Clearance.REFUSED
+            kind = NextStepKind.REFUSED if is_refused else NextStepKind.OTHER_POLICE
+            yield due_at_once(kind, facts.hold_recorded_at)
     elif facts.kind == IncidentKind.WORDS or facts.open_chase__routed_trace is not None:
         yield from _steps_of_notices(facts, now=now)
 
 
 def _steps_after_replies(facts: IncidentFacts) -> Iterator[PlannedStep]:
     """The steps that read replies have caused, until they are taken."""
+    if facts.to_call_since:
+        yield due_at_once(NextStepKind.CALL_BACK, facts.to_call_since)
+    not_theirs_since = facts.police_answered_at if facts.police_answer == AnswerKind.NOT_FOR_US else None
+    if not_theirs_since and not _is_with_another_body(facts, not_theirs_since):
+        yield due_at_once(NextStepKind.OTHER_POLICE, not_theirs_since)
     if facts.denied_since:
         yield due_at_once(NextStepKind.RETRACE, facts.denied_since)
     if facts.asked_more_since:
@@ -158,10 +166,10 @@ def _steps_of_request(facts: IncidentFacts) -> Iterator[PlannedStep]:
         yield due_at_once(NextStepKind.NO_RECIPIENT, facts.hold_at)
 
 
-def _is_with_another_body(facts: IncidentFacts) -> bool:
-    """Whether it was referred to another police force or to a hotline after the refusal."""
-    at, refused_at = facts.other_body_at, facts.hold_recorded_at
-    return at is not None and refused_at is not None and at > refused_at
+def _is_with_another_body(facts: IncidentFacts, answered_at: datetime | None) -> bool:
+    """Whether it was referred to another police force or to a hotline after that answer of the police."""
+    at = facts.other_body_at
+    return at is not None and answered_at is not None and at > answered_at
 
 
 def _steps_after_notice(facts: IncidentFacts, notified_at: datetime, *, now: datetime) -> Iterator[PlannedStep]:
@@ -188,7 +196,7 @@ def _steps_of_notices(facts: IncidentFacts, *, now: datetime) -> Iterator[Planne
         yield from _steps_after_notice(facts, facts.notified_at, now=now)
     if facts.leaves_at and facts.planned_since:
         yield PlannedStep(NextStepKind.NOTICE, facts.planned_since, facts.leaves_at + LATE_AFTER)
-    elif is_refused(facts):
+    elif is_withheld(facts):
         # The other notices are on hold.
         if facts.unverified_since and not facts.notified_at:
             yield wait_for(NextStepKind.VERIFY, facts.unverified_since)

@@ -101,7 +101,8 @@ def open_letter(
     """Open a letter that answers a reply about `items`. It takes no other address, and is due at once."""
     host_text = host_of(items[0].incident) if len(items) == 1 else ""
     notice = _open_notice(recipient, purpose, host_text=host_text, at=now, by=by, now=now, answers=answers, topic=topic)
-    reply_links.complete_link(notice, numbers=[item.number for item in items if item.number])
+    numbers = [item.number for item in items if item.number]
+    reply_links.complete_link(notice, numbers=numbers, answerer=answers.notice.answerer())
     _mark_ready(notice)
     return notice
 

@@ -232,7 +232,7 @@ def notice_page(
         "words": words,
         "form": words.form if words else None,
         "replies": notice_replies(notice) if notice.state == NoticeState.SENT else [],
-        "reply_form": reply_form or RecordReply(numbers=notice.numbers()),
+        "reply_form": reply_form or RecordReply(notice),
         "why_no_reply": why_not(permissions.check_can_record_reply, user, notice),
     }
     manual_actions.view_notice(by=user, notice=notice, now=now)

@@ -18,9 +18,9 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.bulk_actions import check_is_free
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Incident, Notice, NoticeItem, NoticeState, PoliceHold, Reply, User
+from analysts.models import Incident, Notice, NoticeItem, NoticeState, PoliceHold, Recipient, Reply, User
 from analysts.takedown.recipients.opening_hours import next_opening
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 
 TEXT_READERS, check_can_read_texts = restrict_to(
@@ -152,6 +152,21 @@ def check_can_answer(user: User, incident: Incident, reply: Reply) -> None:
     blocking = {hold.incident_id: hold for hold in holds}
     if any(item.incident_id in blocking and blocking[item.incident_id].keeps_back(item.referral) for item in items):
         raise Denied(_("The police have not granted clearance. Nothing can be sent."))
+
+
+def check_can_call_back(user: User, incident: Incident, reply: Reply) -> None:
+    """An answer of the police is confirmed once, by a call to the number that was verified."""
+    check_can_read_replies(user, incident)
+    check_can_read_these(user, [reply])
+    if not Reply.objects.to_call().about(incident).filter(pk=reply.pk).exists():
+        raise Late(_("This answer needs no call, or a colleague has called already."))
+    check_has_phone(reply.notice.recipient)
+
+
+def check_has_phone(recipient: Recipient) -> None:
+    """A call back goes to a verified number, and to no other."""
+    if not recipient.verified_phone:
+        raise Denied(_("No telephone number of this recipient is verified. Have one entered and verified first."))
 
 
 def readers_of(notices: Collection[UUID]) -> dict[UUID, str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analysts.codes.answer_kinds import ANSWER_KINDS
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
-from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
+from analysts.models import Confirmation, Incident, NoticeItem, NoticeState, Purpose, Reply
 from analysts.takedown.notices.replies.page_section import decision_in_words
 from reports.notices import AnswerKind
 
@@ -32,10 +32,18 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
     return TimelineEntry(at=at, by=by, title=title, details=details, repeats=notice.purpose == Purpose.AGAIN)
 
 
+def call_entry(reply: Reply) -> TimelineEntry:
+    """The call back about an answer of the police."""
+    details = [reply.get_confirmation_display(), reply.notice.reference]
+    by = reply.confirmed_by or AUTOMATIC
+    return TimelineEntry(at=reply.confirmed_at or reply.received_at, by=by, title=_("called back"), details=details)
+
+
 def reply_entry(reply: Reply) -> TimelineEntry:
     by, answer = defang_text(reply.notice.recipient.name), str(ANSWER_KINDS[AnswerKind(reply.kind)].label)
-    details, sent_at = [answer, decision_in_words(reply), reply.notice.reference], reply.notice.sent_at
-    if reply.entered_by:
+    case_number, sent_at = defang_text(reply.case_number), reply.notice.sent_at
+    details = [answer, decision_in_words(reply), case_number, reply.notice.reference]
+    if reply.entered_by and reply.confirmation != Confirmation.INBOX:
         details.append(_("entered by %(name)s") % {"name": reply.entered_by})
     details = [detail for detail in details if detail]
     # Replies of earlier releases have their hour only, which may be that of the notice.
@@ -45,8 +53,12 @@ def reply_entry(reply: Reply) -> TimelineEntry:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Yield replies before notices, so that of two entries at the same time the later step comes first."""
-    replies = Reply.objects.about(incident).select_related("notice__recipient", "entered_by").order_by("-received_at")
-    yield from map(reply_entry, replies[:MOST_OF_A_KIND])
+    people = ("entered_by", "confirmed_by")
+    replies = Reply.objects.about(incident).select_related("notice__recipient", *people).order_by("-received_at")
+    for reply in replies[:MOST_OF_A_KIND]:
+        if reply.confirmation in (Confirmation.CALL, Confirmation.DENIED):
+            yield call_entry(reply)
+        yield reply_entry(reply)
     # Items of notices that were sent, and items left out of one.
     items = NoticeItem.objects.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""), incident=incident)
     items = items.select_related("notice__recipient", "notice__by", "notice__sent_by")

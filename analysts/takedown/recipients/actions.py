@@ -31,7 +31,7 @@ DETAILS = (
     "source",
 )
 # Typed text of an owner may be the reported site's own; the source of any recipient's details, too.
-TYPED = ("name", "email", "form_address")
+TYPED = ("name", "email", "form_address", "phone")
 
 
 def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "") -> Recipient:

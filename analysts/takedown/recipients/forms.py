@@ -1,5 +1,6 @@
 """Forms for recipients: details, list filter and verification."""
 
+import re
 from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import date
@@ -9,6 +10,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +33,11 @@ PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 @cache
 def time_zones() -> list[str]:
     return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(OLD_ZONES))]
+
+
+def is_phone(text: str) -> bool:
+    """Whether it is a telephone number: three digits or more, with the usual marks between them."""
+    return re.fullmatch(r"\+?[0-9](?:[ ()/.-]*[0-9]){2,19}", text) is not None
 
 
 class DaysField(forms.CharField):
@@ -107,12 +114,14 @@ class Details(ModelForm[Recipient]):
                 "platform that asks for them and does not forward them to its customer."
             ),
             "email": _("The address that the recipient publishes for such notices."),
+            "phone": _("Their switchboard or desk, found in an official source: staff call it to confirm answers."),
             "works_from": _("In the recipient’s local time. Leave both empty if it works around the clock."),
             "source": _("Where these details were found, such as a page of the recipient’s website."),
         }
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
             "email": forms.EmailInput(attrs=PLAIN),
+            "phone": forms.TextInput(attrs={**PLAIN, "inputmode": "tel", "dir": "ltr"}),
             "works_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "works_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "source": forms.TextInput(attrs={"autocomplete": "off"}),
@@ -130,6 +139,12 @@ class Details(ModelForm[Recipient]):
 
     def _offer(self, name: str, choices: "Iterable[tuple[str, StrOrPromise]]") -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+
+    def clean_phone(self) -> str:
+        phone = " ".join(self.cleaned_data["phone"].split())
+        if phone and not is_phone(phone):
+            raise ValidationError(_("Write digits, with + and the country’s code in front, such as +44 1632 960001."))
+        return phone
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient
 from analysts.takedown.recipients.actions import DETAILS, has_contact_change
-from analysts.takedown.recipients.forms import Details, initial_details
+from analysts.takedown.recipients.forms import Details, initial_details, is_phone
 from analysts.takedown.recipients.sheet_cells import cells_to_fields, choice_code, display_value, field_label
 
 # In bytes. Below the limit of a request body, because confirming the preview sends the text again.
@@ -43,6 +43,7 @@ COLUMNS: dict[str, str | Promise] = {
     ),
     "email": gettext_lazy("One e-mail address."),
     "form_address": gettext_lazy("The URL of the web form."),
+    "phone": gettext_lazy("The number on which staff call them back: +44 1632 960001."),
     "defang": gettext_lazy("yes or no: yes to write addresses as hxxps://host[.]tld/…"),
     "languages": gettext_lazy("Language codes separated by spaces, the preferred one first: fr en."),
     "time_zone": gettext_lazy("Such as Europe/London."),
@@ -55,10 +56,10 @@ COLUMNS: dict[str, str | Promise] = {
     "source": gettext_lazy("Where these details were found."),
 }
 EXAMPLE = """\
-kind,name,country,channel,email,form_address,defang,languages,time_zone,works_from,works_until,workdays,blocked_days,source
-host,Example Hosting,NL,email,abuse@hosting.example.org,,no,en,Europe/Amsterdam,09:00,17:00,mon-fri,2026-12-25 2026-12-26,https://hosting.example.org/contact
-platform,Example Social,US,link,,https://social.example.org/report,yes,en,America/New_York,,,,,their help pages
-police,Example Police,ZM,by_hand,,,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-12-24..2027-01-02,letter of the ministry
+kind,name,country,channel,email,form_address,phone,defang,languages,time_zone,works_from,works_until,workdays,blocked_days,source
+host,Example Hosting,NL,email,abuse@hosting.example.org,,,no,en,Europe/Amsterdam,09:00,17:00,mon-fri,2026-12-25 2026-12-26,https://hosting.example.org/contact
+platform,Example Social,US,link,,https://social.example.org/report,,yes,en,America/New_York,,,,,their help pages
+police,Example Police,ZM,by_hand,,,+260211000000,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-12-24..2027-01-02,a letter
 """
 # The replacement character, which browsers submit for characters that are not allowed.
 REPLACEMENT = "\ufffd"
@@ -178,7 +179,7 @@ def _structural_errors(row: list[str] | None, columns: list[str], cells: dict[st
     for name, cell in cells.items():
         if any(unicodedata.category(letter) == "Cc" or letter == REPLACEMENT for letter in cell):
             reasons.append(_("%(column)s: contains an invisible character.") % {"column": name})
-        elif cell.startswith(FORMULA):
+        elif cell.startswith(FORMULA) and not (name == "phone" and is_phone(cell)):
             reasons.append(_("%(column)s: starts with =, +, - or @, like a formula.") % {"column": name})
     return reasons
 

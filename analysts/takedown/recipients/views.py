@@ -122,6 +122,7 @@ def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
             _("It takes XARF reports, and forwards none to its customer.") if channel == Channel.XARF else "",
         ),
         (_("Contact address"), reached or ("" if recipient.channel == Channel.BY_HAND else _("not entered yet"))),
+        (_("Telephone"), recipient.phone),
         (_("Addresses in notices"), _("defanged: hxxps://host[.]tld/…") if recipient.defang else _("unchanged")),
         (_("Languages"), ", ".join(language_name(tag) for tag in recipient.languages)),
         (_("Working hours"), in_words(recipient)),

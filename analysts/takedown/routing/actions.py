@@ -10,18 +10,21 @@ from django.utils.translation import gettext_lazy as _
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import (
     Clearance,
+    Confirmation,
     Incident,
     IncidentKind,
     PoliceHold,
     RecipientKind,
     Referral,
+    Reply,
     Route,
     RouteStep,
     User,
 )
 from analysts.takedown.chase_lifecycle import open_chase, require_open_chase
 from analysts.takedown.next_steps.actions import refresh_next_step
-from analysts.takedown.routing import holds, permissions, referrals
+from analysts.takedown.notices.permissions import check_can_call_back, check_has_phone
+from analysts.takedown.routing import holds, permissions, police_answers, referrals
 from analysts.takedown.routing.referrals import Named
 from analysts.takedown.routing.rules import order_steps, propose_route
 from analysts.takedown.url_list.actions import list_address, list_waiting
@@ -152,7 +155,7 @@ def record_clearance(
 
     Args:
         called_back: `by` called the police back on their verified number, and they confirmed it. A grant that came by
-            link, mail or telephone is a claim until then.
+            link, mail or telephone is a claim until then; without such a number it cannot be recorded.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -160,27 +163,61 @@ def record_clearance(
     open_chase(incident)
     hold = permissions.require_unanswered_hold(by, holds.latest_hold(incident))
     permissions.check_names_no_address(reference)
-    if not reference.strip():
+    if not reference.strip() and answer != Clearance.NOT_OURS:
         raise Denied(_("A decision needs a date and a reference."))
     if answer == Clearance.GRANTED and not called_back:
         raise Denied(_("A grant is a claim until you have called the police back and they confirmed it."))
+    if called_back:
+        check_has_phone(hold.police)
     first, last = holds.days_of_answer(hold, now=now)
     if answered_on > last:
         raise Denied(_("This date is in the future."))
     if answered_on < first:
         raise Denied(_("This date is before the clearance request."))
-    hold.answer, hold.answered_on, hold.reference = answer, answered_on, reference
-    hold.recorded_by, hold.recorded_at, hold.is_called_back = by, now, called_back
-    fields = ["answer", "answered_on", "reference", "recorded_by", "recorded_at", "is_called_back"]
-    hold.save(update_fields=fields)
-    referrals.end_clearance_request(hold, now=now)
+    hold.answer, hold.answered_on, hold.reference, hold.is_called_back = answer, answered_on, reference, called_back
+    police_answers.save_decision(hold, by=by, now=now)
     if answer == Clearance.GRANTED:
-        referrals.start_again(incident, now=now)
-        referrals.plan_first_notices(incident, by=by, now=now)
         list_waiting(by=by, incident=incident, now=now)
     refresh_next_step(incident, now=now)
-    details: dict[str, JSON] = {"hold": str(hold.pk), "answer": str(answer), "answered_on": str(answered_on)}
-    if called_back:
-        details["called_back"] = True
-    record_act("record_clearance", incident, by=by, now=now, details=details)
+    police_answers.record_decision(hold, by=by, now=now)
     return hold
+
+
+@transaction.atomic
+def call_back(
+    *,
+    by: User,
+    incident: Incident,
+    reply: Reply,
+    phone: str,
+    outcome: Confirmation,
+    now: datetime | None = None,
+) -> Reply:
+    """Record the call to the police about their answer, which counts if they confirm it, or was not theirs.
+
+    Args:
+        phone: the number on the page, which is the verified one.
+        outcome: `Confirmation.CALL` or `Confirmation.DENIED`.
+
+    Raises:
+        Denied: `by` may not, or no number is verified.
+        Late: the answer needs no call any more, or another number is verified.
+    """
+    now = now or timezone.now()
+    # In the order of all verbs that lock several.
+    list(
+        Incident.objects.filter(pk__in=reply.items().values("incident")).order_by("pk").select_for_update(of=("self",))
+    )
+    incident = lock_incident(incident, by)
+    reply = Reply.objects.select_for_update(of=("self",)).select_related("notice__recipient").get(pk=reply.pk)
+    check_can_call_back(by, incident, reply)
+    if outcome == Confirmation.INBOX:
+        raise Denied(_("Say what they said on the telephone."))
+    if phone != reply.notice.recipient.verified_phone:
+        raise Late(_("Their number has changed since you opened the page. Call the one that is verified now."))
+    reply.confirmation, reply.confirmed_by, reply.confirmed_at = outcome, by, now
+    reply.save(update_fields=["confirmation", "confirmed_by", "confirmed_at"])
+    police_answers.settle(reply, by=by, now=now)
+    details: dict[str, JSON] = {"reference": reply.notice.reference, "kind": reply.kind, "outcome": str(outcome)}
+    record_act("call_back", incident, by=by, now=now, details={**details, "phone": phone})
+    return reply

@@ -42,6 +42,10 @@ class ClearanceStatus:
     def is_refused(self) -> bool:
         return self.hold.answer == Clearance.REFUSED
 
+    @property
+    def is_not_theirs(self) -> bool:
+        return self.hold.answer == Clearance.NOT_OURS
+
 
 def clearance_status(
     incident: Incident,
@@ -54,7 +58,7 @@ def clearance_status(
     if hold is None:
         return None
     may_ask = not why_not(permissions.check_can_ask_police, user, incident, hold)
-    is_refused = hold.answer == Clearance.REFUSED
+    may_ask = may_ask and hold.answer in (Clearance.REFUSED, Clearance.NOT_OURS)
     return ClearanceStatus(
         police=defang_text(hold.police.name),
         hold=hold,
@@ -62,13 +66,15 @@ def clearance_status(
         ago=durations.in_words(now - hold.sent_at) if hold.sent_at else "",
         unusable="" if hold.police.is_usable else str(contact_method_label(hold.police)),
         record=record_button(incident, hold, bound, now) if not hold.answer or RECORD in bound else None,
-        again=ask_button(incident, chase, bound) if chase and ((may_ask and is_refused) or ASK in bound) else None,
+        again=ask_button(incident, chase, hold, bound) if chase and (may_ask or ASK in bound) else None,
     )
 
 
 def record_form(hold: PoliceHold, data: Mapping[str, object] | None = None, *, now: datetime) -> RecordClearance:
     asked_on, today = holds.days_of_answer(hold, now=now)
-    return RecordClearance(data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today)
+    return RecordClearance(
+        data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today, phone=hold.police.verified_phone
+    )
 
 
 def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionForm], now: datetime) -> ActionButton:
@@ -82,16 +88,19 @@ def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionF
     )
 
 
-def ask_form(chase: Chase, data: Mapping[str, object] | None = None) -> AskPolice:
+def ask_form(chase: Chase, hold: PoliceHold | None, data: Mapping[str, object] | None = None) -> AskPolice:
+    """Without the police of the latest request, `hold`, if they say that it is not theirs to decide."""
     police = national_recipients(chase.country)[RecipientKind.POLICE]
+    if hold and hold.answer == Clearance.NOT_OURS:
+        police = [force for force in police if force.pk != hold.police_id]
     return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
 
 
-def ask_button(incident: Incident, chase: Chase, bound: dict[str, ActionForm]) -> ActionButton:
+def ask_button(incident: Incident, chase: Chase, hold: PoliceHold, bound: dict[str, ActionForm]) -> ActionButton:
     return ActionButton(
         name=ASK,
         label=_("Request clearance again"),
         url=incident_url(incident.pk, "admin:ask_police"),
-        form=bound.get(ASK) or ask_form(chase),
+        form=bound.get(ASK) or ask_form(chase, hold),
         why_not="",
     )

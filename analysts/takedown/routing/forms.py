@@ -155,17 +155,19 @@ class RecordClearance(ActionForm):
     reference = forms.CharField(
         label=_("Police reference"),
         max_length=PoliceHold._meta.get_field("reference").max_length,
+        required=False,
         help_text=_("The number of their file or letter, never a person’s name. Do not include an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
-    called_back = forms.BooleanField(
-        label=_("I called them back on their verified number, and they confirmed it."),
-        required=False,
-        help_text=_("Needed for a grant: until then it is a claim."),
-    )
+    called_back = forms.BooleanField(required=False, help_text=_("Needed for a grant: until then it is a claim."))
 
-    def __init__(self, *args: Any, asked_on: date, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked_on: date, today: date, phone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["called_back"].label = (
+            _("I called them back on %(phone)s, their verified number, and they confirmed it.") % {"phone": phone}
+            if phone
+            else _("I called them back (not possible: no telephone number of theirs is verified).")
+        )
         field = cast(forms.DateField, self.fields["answered_on"])
         field.widget.attrs |= {"min": str(asked_on), "max": str(today)}
         field.validators += [
@@ -177,4 +179,6 @@ class RecordClearance(ActionForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("answer") == Clearance.GRANTED and not cleaned.get("called_back"):
             self.add_error("called_back", _("Call them back first: until they confirm it, a grant is a claim."))
+        if cleaned.get("answer") in (Clearance.GRANTED, Clearance.REFUSED) and cleaned.get("reference") == "":
+            self.add_error("reference", _("A decision needs a date and a reference."))
         return cleaned

@@ -103,6 +103,8 @@ def describe_routing(incident: Incident, to_route: Chase | None, hold: PoliceHol
     """`to_route`: the chase whose route is to be confirmed, if it is."""
     if hold and hold.answer == Clearance.REFUSED:
         return _("Police clearance refused")
+    if hold and hold.answer == Clearance.NOT_OURS:
+        return _("Police clearance: not theirs to decide")
     if hold and not hold.answer:
         return _("Waiting for police clearance")
     if to_route:
@@ -226,10 +228,11 @@ def route_entry(route: Route) -> TimelineEntry:
 
 def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
     police = defang_text(hold.police.name)
-    yield TimelineEntry(at=hold.at, by=hold.by, title=_("police clearance requested"), details=[police])
+    if hold.at != hold.recorded_at:
+        yield TimelineEntry(at=hold.at, by=hold.by, title=_("police clearance requested"), details=[police])
     if hold.recorded_at and hold.recorded_by and hold.answered_on:
         on = _("on %(date)s") % {"date": date_format(hold.answered_on, "j M Y")}
-        details = [hold.get_answer_display(), on, defang_text(hold.reference)]
+        details = [detail for detail in (hold.get_answer_display(), on, defang_text(hold.reference)) if detail]
         yield TimelineEntry(
             at=hold.recorded_at, by=hold.recorded_by, title=_("police clearance decision"), details=details
         )

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import BOTH, SEND, StaffRoute
-from analysts.incidents.page_kit import IncidentAction
+from analysts.incidents.page_kit import IncidentAction, plain_action
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.routing import like_route_views, views
+from analysts.takedown.notices.replies.page_section import CallBack
+from analysts.takedown.routing import actions, like_route_views, views
 from analysts.takedown.routing.permissions import RULE_KEEPERS
 
 ROUTES = (
@@ -19,5 +20,14 @@ ACTIONS = (
     IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police clearance requested")),
     IncidentAction(
         "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Police clearance decision recorded")
+    ),
+    plain_action(
+        "call_back",
+        "call-back/",
+        actions.call_back,
+        _("The call is recorded."),
+        section="replies",
+        form_class=CallBack,
+        recorded_as=_("Police called back about their answer"),
     ),
 )

@@ -42,12 +42,13 @@ def refer_incident(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def ask_police(request: StaffRequest, incident: Incident) -> Outcome:
-    permissions.check_can_ask_police(request.user, incident, holds.latest_hold(incident))
+    hold = holds.latest_hold(incident)
+    permissions.check_can_ask_police(request.user, incident, hold)
     return perform_action(
         request,
         incident,
         clearance.ASK,
-        clearance.ask_form(permissions.chase_of(incident), request.POST),
+        clearance.ask_form(permissions.chase_of(incident), hold, request.POST),
         lambda **words: actions.ask_police(by=request.user, incident=incident, **words),
         _("Clearance requested. Nothing else is sent until it is granted."),
         onward=lambda: to_section(incident, "route"),

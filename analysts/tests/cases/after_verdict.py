@@ -36,6 +36,7 @@ from analysts.tests.cases.there import ANA, BATCH, HALF_PAST, HOUR, ID, INCIDENT
 
 HOST, REFERRAL, NOTICE = attrgetter("host"), attrgetter("referral"), attrgetter("notice")
 DAY = date(2026, 3, 3)
+CALLED = {"confirmation": "call", "confirmed_by": SENA, "confirmed_at": HALF_PAST}
 GRANTED = {
     "answer": Clearance.GRANTED,
     "answered_on": DAY,
@@ -237,6 +238,9 @@ IMPOSSIBLE: Refused = [
     (Reply, "reply_action_fits_kind", [{"kind": "decided", "action": ""}]),
     (Reply, "reply_action_fits_kind", [{"kind": "not_ours"}]),
     (Reply, "reply_ground_known", [{"ground": "x"}]),
+    (Reply, "reply_confirmed_by_person", [CALLED | {"confirmation": "x"}]),
+    *((Reply, "reply_confirmed_by_person", [CALLED | {name: None}]) for name in ("confirmed_by", "confirmed_at")),
+    (Reply, "reply_confirmed_by_person", [CALLED | {"confirmation": ""}]),
     (Reply, "reply_details_of_an_action", [{"kind": "contested", "action": "", "ground": "law"}]),
     (Reply, "reply_details_of_an_action", [{"kind": "contested", "action": "", "is_automated": False}]),
     (Reply, "reply_whole_minute", [{"received_at": HALF_PAST.replace(second=1)}]),

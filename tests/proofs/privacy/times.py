@@ -101,6 +101,7 @@ NOT_A_REPORTERS = {
     "analysts_referral.noticed_at",
     "analysts_providersheet.released_at",
     "analysts_providersheet.withdrawn_at",
+    "analysts_reply.confirmed_at",
     "analysts_reply.read_at",
     "analysts_report",
     "analysts_route.at",

@@ -40,9 +40,7 @@ def open_answer(
 
 def answered_items(reply: Reply, incidents: Collection[UUID]) -> Sequence[NoticeItem]:
     """The items of the letter that the reply is about, among `incidents`."""
-    items = NoticeItem.objects.filter(notice=reply.notice_id, incident__in=incidents, dropped="")
-    if reply.numbers:
-        items = items.filter(number__in=reply.numbers)
+    items = reply.items().filter(incident__in=incidents)
     return list(items.select_related("incident__key").order_by("number", "pk"))
 
 

@@ -7,6 +7,7 @@ replies. Unreadable replies, for example from a compromised public server, are t
 import logging
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,14 +18,15 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.codes.answer_kinds import step_after
 from analysts.incidents import contents
-from analysts.models import Chase, Incident, NextStepKind, Notice, Referral, Reply, User
+from analysts.models import Chase, Confirmation, Incident, NextStepKind, Notice, Referral, Reply, User
 from analysts.takedown.appeals.actions import file_appeals
 from analysts.takedown.next_steps.actions import refresh_next_steps
+from analysts.takedown.tracing.actions import names_network_address
 from audit.actions import JSON, record_event
 from reports import keys, sealing
 from reports.letter_numbers import NotANumber, read_numbers
 from reports.models import NoticeAnswer
-from reports.notices import AnswerKind, RecipientAnswer, RecipientDecision, goes_with
+from reports.notices import AnswerKind, RecipientAnswer, RecipientDecision, goes_with, is_case_number
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +63,12 @@ def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
 def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply:
     """Store the reply, and make what follows from it due for the addresses that it is about, and for no other.
 
-    The reply changes no state on its own; one that contests the notice is an appeal. Runs inside the transaction of the
-    caller. `by`: the recipient's own account, or who entered it by hand and so has read it.
+    The reply changes no state on its own; one that contests the notice is an appeal. Answers of the police count from
+    their own account, and are claims otherwise (`Reply.is_to_call`). Runs inside the transaction of the caller. `by`:
+    the recipient's own account, or who entered it by hand and so has read it.
     """
     is_theirs = by is None or by.role == Role.RECIPIENT
-    notice = Notice.objects.get(link=answer.link_id)
+    notice = Notice.objects.select_related("recipient").get(link=answer.link_id)
     answered = _read_answer(answer, notice)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
@@ -79,6 +82,7 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     chase_ids = [chase.pk for chase in chases.select_for_update(of=("self",))]
     Chase.objects.filter(pk__in=chase_ids).update(due_at=now)
     decision = answered.decision
+    is_valid = by is not None and by.role == Role.RECIPIENT and answered.kind != AnswerKind.CALL_ME
     reply = Reply.objects.create(
         answer=answer,
         notice=notice,
@@ -89,6 +93,10 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
         ground=decision.ground or "",
         is_automated=decision.is_automated,
         redress_told=decision.redress_told,
+        case_number=answered.case_number,
+        confirmation=Confirmation.INBOX if is_valid else "",
+        confirmed_by=by if is_valid else None,
+        confirmed_at=now if is_valid else None,
         entered_by=by,
         read_by=None if is_theirs else by,
         read_at=None if is_theirs else now,
@@ -103,7 +111,8 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
         case NextStepKind.APPEAL:
             file_appeals(reply, incidents, now=now)
     refresh_next_steps(incidents, now=now)
-    details: dict[str, JSON] = {"reference": notice.reference, "kind": answered.kind.value, **answered.codes()}
+    codes = replace(answered, case_number="").codes()
+    details: dict[str, JSON] = {"reference": notice.reference, "kind": answered.kind.value, **codes}
     action = "notice.answered" if is_theirs else "notice.record_reply"
     record_event(by=by, action=action, on=notice, details=details, at=now)
     return reply
@@ -121,8 +130,8 @@ def note_denial(reply: Reply, incidents: Collection[UUID]) -> None:
 
 
 def _read_answer(answer: NoticeAnswer, notice: Notice) -> RecipientAnswer:
-    """The reply, without its text. One that is unreadable, of an unknown kind, contradictory, or about addresses that
-    the notice does not have, needs staff: `NEED_MORE`."""
+    """The reply, without its text. One that is unreadable, of a kind that is not its recipient's, contradictory, or
+    about addresses that the notice does not have, needs staff: `NEED_MORE`."""
     needs_staff = RecipientAnswer(AnswerKind.NEED_MORE)
     try:
         fields = contents.intake_reply(answer)
@@ -134,4 +143,10 @@ def _read_answer(answer: NoticeAnswer, notice: Notice) -> RecipientAnswer:
         numbers = read_numbers(str(fields.get("numbers", "")), among=notice.numbers())
     except NotANumber:
         return needs_staff
-    return RecipientAnswer(kind, "", decision, numbers) if goes_with(kind, decision.action) else needs_staff
+    case_number = str(fields.get("case_number", ""))
+    is_coherent = goes_with(kind, decision.action) and bool(case_number or not kind.row.asks_number)
+    if not is_coherent or not is_case_number(case_number) or names_network_address(case_number):
+        return needs_staff
+    if notice.answerer() not in kind.row.answerers:
+        return needs_staff
+    return RecipientAnswer(kind, "", decision, numbers, case_number)

@@ -16,6 +16,7 @@ from countries.words.language_memory import renew_if_old
 from reports import keys, notice_links, sealing
 from reports.letter_numbers import write_numbers
 from reports.models import NoticeLink
+from reports.notices import Answerer
 
 
 def secret_of(notice_id: uuid.UUID) -> bytes:
@@ -60,8 +61,13 @@ def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, languag
     )
 
 
-def complete_link(notice: Notice, *, numbers: Iterable[int], hosts: Collection[str] = ()) -> None:
-    """Note on the page the numbers and the hosts of the letter's addresses. It shows a host only if all share it."""
+def complete_link(
+    notice: Notice, *, numbers: Iterable[int], hosts: Collection[str] = (), answerer: Answerer | None = None
+) -> None:
+    """Note on the page the numbers and the hosts of the letter's addresses. It shows a host only if all share it.
+
+    `answerer`: whose kinds of answer it offers; None: as the letter's addresses say.
+    """
     credentials = credentials_of(notice)
     page = _unseal_page(notice.link, credentials)
     host = page.get("host", "")
@@ -70,6 +76,7 @@ def complete_link(notice: Notice, *, numbers: Iterable[int], hosts: Collection[s
         "reference": notice.reference,
         "host": host if all(other == host for other in hosts) else "",
         "numbers": write_numbers(numbers),
+        "answerer": answerer or notice.answerer(),
     }
     if complete != page:
         notice.link.sealed = _seal_page(credentials, **complete)

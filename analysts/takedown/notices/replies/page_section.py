@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analysts.codes.answer_kinds import ANSWER_KINDS, AnswerKindRow, step_after
+from analysts.codes.answer_kinds import ANSWER_KINDS, CALL_SENTENCE, AnswerKindRow, step_after
 from analysts.codes.complaints import complaint_until
 from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
@@ -23,8 +23,13 @@ from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
-from analysts.models import Incident, Notice, Reply, User
-from analysts.takedown.notices.permissions import check_can_answer, check_can_read_replies, readers_of
+from analysts.models import Confirmation, Incident, NextStepKind, Notice, Reply, User
+from analysts.takedown.notices.permissions import (
+    check_can_answer,
+    check_can_call_back,
+    check_can_read_replies,
+    readers_of,
+)
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports import keys, sealing
@@ -32,7 +37,7 @@ from reports.letter_numbers import write_numbers
 from reports.models import the_minute
 from reports.notices import AnswerKind
 
-READ, ANSWER = "read_replies", "answer_reply"
+READ, ANSWER, CALL = "read_replies", "answer_reply", "call_back"
 # Caps the section at the latest replies; a recipient does not send more in practice.
 MOST_LISTED = 20
 
@@ -48,18 +53,38 @@ class ReadReplies(ActionForm):
         field.queryset = Reply.objects.about(incident).select_related("notice")
 
 
-class AnswerReply(ActionForm):
-    """The letter back to a recipient who needs more information."""
+class ReplyForm(ActionForm):
+    """The form of an action on one reply."""
 
     reply = forms.ModelChoiceField(queryset=Reply.objects.none(), widget=forms.HiddenInput)
-    topic = forms.TypedChoiceField(
-        label=gettext_lazy("What to tell them"), choices=[("", "–"), *BackTopic.choices], coerce=BackTopic
-    )
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, incident=incident, **kwargs)
         field = cast("forms.ModelChoiceField[Reply]", self.fields["reply"])
         field.queryset = Reply.objects.about(incident).select_related("notice")
+
+
+class AnswerReply(ReplyForm):
+    """The letter back to a recipient who needs more information."""
+
+    topic = forms.TypedChoiceField(
+        label=gettext_lazy("What to tell them"), choices=[("", "–"), *BackTopic.choices], coerce=BackTopic
+    )
+
+
+class CallBack(ReplyForm):
+    """The call to the police about their answer. `phone`: the verified number that the page showed."""
+
+    phone = forms.CharField(widget=forms.HiddenInput, required=False)
+    outcome = forms.TypedChoiceField(
+        label=gettext_lazy("What do they say on the telephone?"),
+        choices=[
+            ("", "–"),
+            (Confirmation.CALL, gettext_lazy("it is from them, and it is so")),
+            (Confirmation.DENIED, gettext_lazy("it is not from them")),
+        ],
+        coerce=Confirmation,
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,6 +129,13 @@ class ReplyRow:
         return decision_in_words(self.reply)
 
     @property
+    def confirmed(self) -> str:
+        """How it is known that an answer of the police is theirs; "" for other replies."""
+        if self.reply.is_to_call:
+            return _("A claim: it counts once you have called them.")
+        return self.reply.get_confirmation_display() if self.reply.confirmation else ""
+
+    @property
     def link_read_on(self) -> date | None:
         """The day on which staff saw the link that it came through; None if they did not, or entered it."""
         shown_at = self.reply.notice.link_read_at
@@ -123,9 +155,14 @@ class ReplyRow:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """`answer`: the letter back to the first who still needs more information; `asking`: that reply."""
+    """`answer`: the letter back to the first who still needs more information; `asking`: that reply.
+
+    `call`: the call to the first police to be called; `calling`: their reply.
+    """
 
     rows: list[ReplyRow]
+    calling: ReplyRow | None
+    call: ActionButton | None
     asking: Reply | None
     answer: ActionButton | None
     # Marks the replies in `read`: those whose text is shown or that have none.
@@ -159,7 +196,7 @@ def show_replies(
     return SectionHeading(
         outcome=format_html("{}, <bdi>{}</bdi>", row.kind_label, row.recipient),
         build=partial(build_replies, incident, user, bound, blanks, latest, revealed=revealed),
-        is_open=unread > 0 or READ in bound or ANSWER in bound,
+        is_open=unread > 0 or not {READ, ANSWER, CALL}.isdisjoint(bound),
         is_built=revealed,
         badge=badge,
         keys="b" if unread else "",
@@ -184,8 +221,11 @@ def build_replies(
     complaints = find_complaints(latest, now=timezone.now())
     rows = [replace(row, complaint_until=complaints.get(row.reply.pk)) for row in rows]
     asking = next((reply for reply in reversed(latest) if reply in readable and reply.is_unanswered), None)  # type: ignore[attr-defined] # annotated
+    calling = next((reply for reply in reversed(latest) if reply in readable and reply.is_to_call), None)
     replies = Replies(
         rows=rows,
+        calling=ReplyRow(calling) if calling else None,
+        call=_call_button(calling, incident, user, bound) if calling else None,
         asking=asking,
         answer=_answer_button(asking, incident, user, bound) if asking else None,
         button=ActionButton(
@@ -223,15 +263,29 @@ def _answer_button(reply: Reply, incident: Incident, user: User, bound: dict[str
     )
 
 
+def _call_button(reply: Reply, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
+    initial = {"reply": reply.pk, "phone": reply.notice.recipient.verified_phone}
+    return ActionButton(
+        name=CALL,
+        label=_("Record the call"),
+        url=incident_url(incident.pk, f"admin:{CALL}"),
+        form=bound.get(CALL) or CallBack(incident=incident, auto_id=f"{CALL}_%s", initial=initial),
+        why_not=why_not(check_can_call_back, user, incident, reply),
+    )
+
+
 def notice_replies(notice: Notice) -> list[ReplyRow]:
     """The latest replies to a notice, without their words."""
-    latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_at", "pk")
+    latest = notice.replies.select_related("answer__key", "read_by", "entered_by", "confirmed_by").order_by(
+        "-received_at", "pk"
+    )
     return [ReplyRow(reply) for reply in latest[:MOST_LISTED]]
 
 
 def _latest_replies(incident: Incident, user: User) -> list[Reply]:
     """Each with the attributes `is_readable`, by the user, and `is_unanswered`: who still needs more information."""
-    replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by", "entered_by")
+    people = ("read_by", "entered_by", "confirmed_by")
+    replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", *people)
     same = Reply.objects.filter(pk=OuterRef("pk"))
     replies = replies.annotate(is_readable=Exists(same.readable_by(user)), is_unanswered=Exists(same.unanswered()))
     return list(replies.order_by("-received_at", "pk")[:MOST_LISTED])
@@ -278,6 +332,8 @@ def decision_in_words(reply: Reply) -> str:
 
 def what_follows(reply: Reply) -> tuple[str, str]:
     """The next step after a reply and the id of its page section; no step is taken automatically."""
+    if reply.is_to_call:
+        return str(CALL_SENTENCE), NextStepKind.CALL_BACK.row.section
     kind, action = AnswerKind(reply.kind), reply.decision.action
     step = step_after(kind, action)
     if step is None:

@@ -20,7 +20,7 @@ from audit.permissions import Late
 def record_reply(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     notice = find_notice(request, notice_id)
     permissions.check_can_record_reply(request.user, notice)
-    form = RecordReply(request.POST, numbers=notice.numbers())
+    form = RecordReply(notice, request.POST)
     if not form.is_valid():
         return notice_page(request, notice, reply_form=form, status=422)
     try:

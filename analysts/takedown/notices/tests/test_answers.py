@@ -49,14 +49,16 @@ from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
-from reports.notices import AnswerKind, RecipientAction, RecipientDecision
+from reports.notices import Answerer, AnswerKind, RecipientAction, RecipientDecision
 from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-KINDS = [(kind, None) for kind in AnswerKind if not kind.row.asks_action] + [
+# Those of the police: `inbox/tests/test_police_answers.py`.
+OF_HOSTS = [kind for kind in AnswerKind if Answerer.HOST in kind.row.answerers]
+KINDS = [(kind, None) for kind in OF_HOSTS if not kind.row.asks_action] + [
     (AnswerKind.DECIDED, action) for action in RecipientAction
 ]
 

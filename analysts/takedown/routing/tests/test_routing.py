@@ -206,7 +206,13 @@ def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_
     assert events(incident)[-1] == (
         "incident.record_clearance",
         "ana",
-        {"hold": str(answer.pk), "answer": "granted", "answered_on": "2026-03-03", "called_back": True},
+        {
+            "hold": str(answer.pk),
+            "answer": "granted",
+            "answered_on": "2026-03-03",
+            "called_back": True,
+            "phone": british_police.phone,
+        },
     )
 
 
