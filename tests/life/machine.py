@@ -19,13 +19,14 @@ from analysts.accounts import coverage
 from analysts.models import Notice, NoticeState, Question, RouteRule, User
 from countries.models import Portal, PortalState
 from countries.public import published
-from reports.notices import AnswerKind, RecipientAction, RecipientAnswer, RecipientDecision, goes_with
+from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
 from tests.life.crash import crash_at, draw_statement, run_commit_hooks
 from tests.life.example import A_MOMENT, PreparedWorld
 from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS, has_own_view
 from tests.life.jobs import JOBS, JobRow
+from tests.life.reply_choice import choose_answer
 from tests.life.reporting import choose_text, texts_closed_this_hour
 from tests.life.rows import Arguments, Chance, VerbRow, takes_now
 from tests.life.verbs import VERBS
@@ -114,11 +115,8 @@ class LifeMachine(RuleBasedStateMachine):
         notice = Notice.objects.filter(state=NoticeState.SENT, replies=None).order_by("pk").first()
         open_now = [sent for sent in self.world.sent if self._is_open(sent.portal.pk)]
         if notice is not None and chance.random() < 0.7:
-            kind = chance.choice([AnswerKind.REMOVED, *AnswerKind])
-            actions = [each for each in (None, *RecipientAction) if goes_with(kind, each)]
-            decision, numbers = RecipientDecision(chance.choice(actions)), notice.numbers()
-            some = (chance.choice(numbers),) if len(numbers) > 1 and chance.random() < 0.7 else ()
-            answer = RecipientAnswer(kind, "", decision, some)
+            often = (AnswerKind.REMOVED, AnswerKind.GRANTED)
+            answer = choose_answer(chance, notice.answerer(), notice.numbers(), first=often)
             self._do("reply", lambda: self.world.reply_to_notice(notice, answer))
         elif question is not None and self._is_open(question.report.portal_id):
             self._do("answer", lambda: self.world.answer_question(question))

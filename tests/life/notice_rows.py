@@ -28,7 +28,7 @@ from analysts.takedown.notices.replies import actions as reply_actions
 from analysts.takedown.recipients import actions as recipients
 from analysts.takedown.recipients import importing, sheet
 from analysts.takedown.routing import table
-from reports.notices import AnswerKind, RecipientAction, RecipientAnswer, RecipientDecision, goes_with
+from tests.life.reply_choice import choose_answer
 from tests.life.rows import OPERATORS, Arguments, Chance, MakeArguments, VerbRow, of_row
 from tests.life.world import World
 
@@ -63,13 +63,10 @@ def _a_letter(world: World, by: User, chance: Chance) -> Arguments | None:
 
 def _a_reply(world: World, by: User, chance: Chance) -> Arguments | None:
     found = _a_notice(NoticeState.SENT)(world, by, chance)
-    kind = chance.choose([*AnswerKind])
-    actions = [each for each in (None, *RecipientAction) if goes_with(kind, each)]
     if found is None:
         return None
-    numbers = found["notice"].numbers()
-    some = (chance.choose(numbers),) if len(numbers) > 1 and not chance.is_one_of(3) else ()
-    return {**found, "answer": RecipientAnswer(kind, "", RecipientDecision(chance.choose(actions)), some)}
+    notice = found["notice"]
+    return {**found, "answer": choose_answer(chance.random, notice.answerer(), notice.numbers())}
 
 
 def _a_question(_world: World, by: User, chance: Chance) -> Arguments | None:

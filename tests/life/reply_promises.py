@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from analysts.codes.next_steps import NextStepKind
+from analysts.codes import Role
+from analysts.codes.answer_kinds import Clearance
+from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_actions import actions_before
-from analysts.models import Appeal, Chase, HostingTrace, NextStep, NoticeItem, NoticeState, Purpose, Reply
+from analysts.models import Appeal, Chase, HostingTrace, NextStep, NoticeItem, NoticeState, PoliceHold, Purpose, Reply
 from analysts.models.reply import is_answered
 from analysts.models.routing import DENIAL_PAUSE
 from reports.notices import AnswerKind
@@ -60,6 +62,32 @@ WRONG_REMOVALS = ModelQuestion(
 )
 
 
+CLAIMED = ModelQuestion(
+    lambda: Reply.objects.to_call().filter(is_answered("notice__items")).values_list("notice__items__incident")
+)
+INVALID_GRANTS = ModelQuestion(
+    lambda: (
+        PoliceHold.objects.filter(answer=Clearance.GRANTED)
+        .exclude(is_called_back=True)
+        .exclude(recorded_by__role=Role.RECIPIENT)
+        .values_list("pk")
+    )
+)
+
+
+def the_police_are_called_back(world: World) -> None:
+    """A claim of the police, or their request to be called, stays with an analyst until the call, read or not."""
+    routed, steps = set(world.answers.ask(ROUTED)), dict(world.answers.ask(DERIVED_STEPS))
+    for [incident] in world.answers.ask(CLAIMED):
+        if incident in routed and incident in steps:
+            assert NextStepKind(steps[incident]).row.waits_for == WaitingFor.ANALYST, steps[incident]
+
+
+def only_the_police_grant_clearance(world: World) -> None:
+    """Clearance is granted from the police's own account, or after a call back; no link grants it."""
+    assert not world.answers.ask(INVALID_GRANTS)
+
+
 def a_denial_is_traced_again(world: World) -> None:
     """After a reply "not with us", a new trace is the next step until there is one, read or not."""
     traced: dict[UUID, list[datetime]] = defaultdict(list)
@@ -85,4 +113,10 @@ def replies_are_about_their_addresses(world: World) -> None:
     assert not world.answers.ask(WRONG_REMOVALS)
 
 
-REPLY_PROMISES = (a_denial_is_traced_again, reminders_wait_for_a_new_trace, replies_are_about_their_addresses)
+REPLY_PROMISES = (
+    a_denial_is_traced_again,
+    reminders_wait_for_a_new_trace,
+    replies_are_about_their_addresses,
+    the_police_are_called_back,
+    only_the_police_grant_clearance,
+)

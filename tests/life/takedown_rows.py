@@ -145,7 +145,7 @@ def _a_check(world: World, incident: Incident, chance: Chance) -> Arguments:
 
 
 def _a_clearance(world: World, _incident: Incident, chance: Chance) -> Arguments:
-    given = chance.choose([Clearance.GRANTED, Clearance.REFUSED])
+    given = chance.choose([*Clearance])
     called_back = not chance.is_one_of(8)
     return {
         "answer": given,

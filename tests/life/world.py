@@ -162,8 +162,8 @@ class World:
         for kind, name, country, how in (
             (RecipientKind.HOST, "Example Hosting", "", office),
             (RecipientKind.HOST, "Hand Hosting", "", by_hand),
-            (RecipientKind.POLICE, "Example Police", "GB", office),
-            (RecipientKind.POLICE, "Zambian Police", "ZM", by_hand),
+            (RecipientKind.POLICE, "Example Police", "GB", {**office, "phone": "+44 1632 960001"}),
+            (RecipientKind.POLICE, "Zambian Police", "ZM", {**by_hand, "phone": "+44 1632 960002"}),
             (RecipientKind.HOTLINE, "Example Hotline", "US", office),
         ):
             store_verified(Recipient(kind=kind, name=name, country=country, **how))
