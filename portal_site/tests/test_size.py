@@ -61,6 +61,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
         (900, "marks about oneself, nights, a further look, themes of crisis words"),
         (3_000, "how letters, answers, calls, inboxes and releases of words work, and their decisions"),
+        (-1_800, "each fact once among guides, decisions and SECURITY.md, verbs of the life model by module"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
