@@ -132,6 +132,8 @@ def sum_steps(period: FigurePeriod, rows: QuerySet[DailyFigure], *columns: str) 
 
 def read_backlog_before(period: FigurePeriod) -> int:
     """The incidents that waited for a first verdict when the period began. One statement over the months before."""
+    if period.first == date.min:
+        return 0
     before = FigurePeriod(date.min, period.first - timedelta(days=1), period.portal)
     rows = DailyFigure.objects.filter(
         before.of_portal,

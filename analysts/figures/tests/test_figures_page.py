@@ -116,6 +116,10 @@ def test_page_explains_filters_that_it_cannot_use(sena: User, given: dict[str, s
     assert "There is a problem" in page.content.decode()
 
 
+def test_page_shows_the_first_day_that_there_is(sena: User) -> None:
+    assert client_of(sena).get(PATH, {"first": "0001-01-01", "last": "0001-01-01"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("first", "number", "label"),
     [(date(2026, 2, 1), 28, "1 Feb"), (date(2026, 1, 1), 9, "29 Dec"), (date(2025, 3, 1), 12, "Mar 2025")],
