@@ -5,7 +5,7 @@ again only where it has a field that the view's earlier ones lacked.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
@@ -24,10 +24,10 @@ PEOPLE = ("senior", "analyst", "operator", "administrator", "auditor", "welfare"
 # Where people begin, and the beginning of all paths that they are led to.
 STAFF_STARTS, STAFF_PATHS = ("/admin/", "/accounts/mfa/", "/accounts/password/change/"), ("/admin/", "/accounts/")
 PUBLIC_STARTS, PUBLIC_PATHS = ("/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/accounts/login/"), ("/",)
-# Pages of one view that are looked at by all people together before each looks at one alone: an incident waiting for a
-# verdict and one with a verdict differ.
+# Pages of one view that are looked at by all people together before each looks at one alone, and at none that filters
+# are set on: an incident waiting for a verdict and one with a verdict differ.
 MOST_OF_A_VIEW = 2
-# In place of one value at a time, by the kind of its field.
+# In place of the values of these kinds of field; a field of another kind gets a long number alone.
 LONG_NUMBER = "9" * 20
 ODD = {
     "date": ("9999-12-31", "0001-01-01"),
@@ -62,8 +62,9 @@ class Tried:
             for address in [*links, *([answer["Location"]] if "Location" in answer else [])]:
                 link = urldefrag(urljoin(path, address)).url
                 view = _view_of(link, within)
-                kind = (view, " ".join(sorted(parse_qs(urlsplit(link).query))))
-                is_enough = views[kind] and self.views[kind] >= MOST_OF_A_VIEW
+                filters = " ".join(sorted(parse_qs(urlsplit(link).query)))
+                kind = (view, filters)
+                is_enough = self.views[kind] >= MOST_OF_A_VIEW and (views[kind] or filters)
                 if view and link not in queued and not is_enough:
                     views[kind] += 1
                     self.views[kind] += 1
@@ -110,10 +111,15 @@ class Tried:
 
 
 def _odd_ones(form: Form, names: Iterable[str]) -> Iterator[dict[str, str | bytes]]:
-    """One odd value in each of these fields, and odd values in all fields of the form."""
+    """Odd values in these fields: texts and dates together, others one at a time. Then odd values in all fields."""
+    together: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for name in names:
-        for odd in ODD.get(form.kinds[name], (LONG_NUMBER,)):
-            yield {**form.as_it_is(), name: odd}
+        for odd in ODD.get(form.kinds[name], ()):
+            together[odd][name] = odd
+        if form.kinds[name] not in ODD:
+            yield {**form.as_it_is(), name: LONG_NUMBER}
+    for fields in together.values():
+        yield {**form.as_it_is(), **fields}
     yield {}
     for everywhere in EVERYWHERE:
         yield dict.fromkeys(form.kinds, everywhere)
