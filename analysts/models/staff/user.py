@@ -212,7 +212,7 @@ class User(AbstractBaseUser):
 
     @property
     def portal_array(self) -> Value:
-        """`portal_ids` as one value, for `overlap`: of a list, Django resolves and compiles each id by itself."""
+        """`portal_ids` as one value, for `overlap`: of a list, Django resolves and compiles each id on its own."""
         return Value(self.portal_ids, output_field=ArrayField(models.BigIntegerField()))
 
     def visible_portals(self) -> QuerySet[Portal]:
