@@ -156,10 +156,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
                 "analysts.referral", "id incident assessment kind recipient by at to not_before reason noticed_at"
             ),
             *_field_paths("analysts.referral", "denied_at retraced_at removed_at ended_at"),
+            *_field_paths("analysts.referral", "withdrawn_reason withdrawn_by"),
             *_field_paths("analysts.redaction", "incident found is_shortened key sealed by at"),
             *_field_paths(
                 "analysts.noticeitem",
-                "id notice incident referral interval number corrects category trace dropped key sealed",
+                "id notice incident referral alert interval number corrects category trace dropped key sealed",
             ),
             *_field_paths(
                 "analysts.urllistentry", "id incident assessment version added_on removed_on review_on key sealed"
@@ -180,8 +181,9 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.route", "id incident assessment trace country proposed steps reason by at"),
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),
             *_field_paths("analysts.policehold", "recorded_at sent_at is_called_back"),
-            *_field_paths("analysts.childalert", "id incident kind name phone reason by at seen_by seen_at"),
+            *_field_paths("analysts.childalert", "id incident kind name phone to reason by at seen_by seen_at"),
             *_field_paths("analysts.childalert", "corrected_by corrected_at"),
+            *_field_paths("analysts.childalert", "withdrawn_reason withdrawn_by withdrawn_at"),
             *_field_paths("analysts.nextstep", "incident kind since review_at owner is_assigned set_by"),
             *_field_paths("analysts.batchitem", "id batch incident number round fence answered_at answer seconds"),
             *_field_paths("analysts.batchitem", "refusal"),

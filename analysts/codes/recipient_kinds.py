@@ -52,7 +52,8 @@ class RecipientKindRow:
 
     # For sentences that list all kinds.
     plural: Promise
-    referred_as: ReferralKind
+    # None: it is only alerted to a child in danger, and nothing is referred to it.
+    referred_as: ReferralKind | None
     # The route steps that notify it. Without steps, it is only added by hand.
     steps: tuple[RouteStep, ...] = ()
     # The route form's question for choosing the recipient; None if no step needs one.
@@ -81,6 +82,8 @@ class RecipientKindRow:
     is_on_receipts: bool = False
     # Other code lists have a code for its referrals (`referred_as`).
     is_in_code_lists: bool = True
+    # Can be written to before any verdict, where a report says that a child is in danger.
+    is_alerted: bool = False
 
 
 class RecipientKind(RowChoices):
@@ -151,6 +154,7 @@ class RecipientKind(RowChoices):
             is_national=True,
             is_asked_for_clearance=True,
             sees_classification=True,
+            is_alerted=True,
         ),
         _("police"),
     )
@@ -168,8 +172,23 @@ class RecipientKind(RowChoices):
         ),
         _("hotline"),
     )
+    PROTECTION = (
+        "protection",
+        RecipientKindRow(
+            plural=_("child protection bodies and helplines"),
+            referred_as=None,
+            sees_times=False,
+            is_in_code_lists=False,
+            is_alerted=True,
+        ),
+        _("child protection body or helpline"),
+    )
 
 
 def kinds_that_are(quality: Callable[[RecipientKindRow], bool]) -> list[RecipientKind]:
     """The kinds of recipient whose row has the quality, in the order of definition."""
     return [kind for kind in RecipientKind if quality(kind.row)]
+
+
+# All that an incident can be referred to.
+REFERRED = kinds_that_are(lambda kind: kind.referred_as is not None)

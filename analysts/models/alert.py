@@ -1,4 +1,4 @@
-"""Alerts to the police and to child protection about a report that waits for its verdict."""
+"""Alerts to the police and to child protection, by call or letter, about a report that waits for its verdict."""
 
 import uuid
 from typing import ClassVar, Self
@@ -9,8 +9,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role, Verdict
+from analysts.codes.letter_topics import WithdrawReason
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
+from analysts.models.recipient import Recipient
 from analysts.models.staff.user import User
 from countries.models import ContactKind
 
@@ -31,24 +33,30 @@ class ChildAlertQuerySet(models.QuerySet["ChildAlert"]):
         return unseen if user.role == Role.SENIOR else unseen.none()
 
     def to_correct(self) -> Self:
-        """Alerts that were wrong: a verdict in force since says that it is not illegal. The oldest first."""
+        """Calls that were wrong, the oldest first. A letter is corrected by a letter (`notices.corrections`)."""
+        return self.wrong().filter(to=None, corrected_at=None).order_by("at", "pk")
+
+    def wrong(self) -> Self:
+        """Alerts that were withdrawn, or since which a verdict in force says that it is not illegal."""
         since = Assessment.objects.in_force().filter(incident=OuterRef("incident"), at__gte=OuterRef("at"))
-        uncorrected = self.filter(Exists(since.filter(verdict=Verdict.NOT_ILLEGAL)), corrected_at=None)
-        return uncorrected.filter(incident__severity="").order_by("at", "pk")
+        is_cleared = Q(Exists(since.filter(verdict=Verdict.NOT_ILLEGAL)), incident__severity="")
+        return self.filter(is_cleared | ~Q(withdrawn_reason=""))
 
 
 class ChildAlert(models.Model):
-    """A recorded call before any verdict: a report says that a child is in danger.
+    """A recorded call, or a letter, before any verdict: a report says that a child is in danger.
 
-    No referral: nothing that is published, counted or listed follows from it. `kind`, `name` and `phone` are those of
-    the portal's verified contact at that time.
+    No referral: nothing that is published, counted or listed follows from it. `kind`, `name` and `phone` of a call are
+    those of the portal's verified contact at that time.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="alerts", db_index=False)
     kind = models.CharField(_("kind"), max_length=16, choices=ContactKind)
     name = models.CharField(_("name"), max_length=120)
-    phone = models.CharField(_("telephone"), max_length=40)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    # Who was written to; None: called.
+    to = models.ForeignKey(Recipient, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     reason = models.CharField(_("reason"), max_length=8, choices=AlertReason)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
@@ -62,6 +70,13 @@ class ChildAlert(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True)
+    withdrawn_reason = models.CharField(
+        _("reason for withdrawing it"), max_length=9, choices=WithdrawReason, blank=True, default="", db_default=""
+    )
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["ChildAlert"]] = ChildAlertQuerySet.as_manager()
 
@@ -72,10 +87,12 @@ class ChildAlert(models.Model):
         ordering = ["at"]
         indexes = [
             models.Index(fields=["at", "id"], name="child_alert_unseen", condition=Q(seen_at=None)),
-            models.Index(fields=["at", "id"], name="child_alert_uncorrected", condition=Q(corrected_at=None)),
+            models.Index(fields=["at", "id"], name="child_alert_uncorrected", condition=Q(corrected_at=None, to=None)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["incident", "kind", "name"], name="child_alert_once"),
+            models.UniqueConstraint(
+                fields=["incident", "kind", "name", "to"], nulls_distinct=False, name="child_alert_once"
+            ),
             models.CheckConstraint(
                 condition=Q(reason__in=AlertReason.values, kind__in=ContactKind.values), name="child_alert_codes_known"
             ),
@@ -88,6 +105,16 @@ class ChildAlert(models.Model):
                 # Without "is not null", a comparison with no time is unknown, which a constraint accepts.
                 | Q(corrected_at__isnull=False, corrected_at__gte=F("at"), corrected_by__isnull=False),
                 name="child_alert_corrected_by_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_reason="", withdrawn_by=None, withdrawn_at=None)
+                | Q(
+                    withdrawn_reason__in=WithdrawReason.values,
+                    withdrawn_by__isnull=False,
+                    withdrawn_at__isnull=False,
+                    withdrawn_at__gte=F("at"),
+                ),
+                name="child_alert_withdrawn_by_person",
             ),
         ]
 

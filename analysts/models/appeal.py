@@ -14,6 +14,7 @@ from analysts.codes import Role
 from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
+from analysts.models.notice import Notice
 from analysts.models.reply import Reply
 from analysts.models.staff.user import User
 from reports.models import WholeMinute
@@ -57,6 +58,8 @@ class Appeal(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # Of an account holder: the letter that names the account. Its recipient is written to with the outcome.
+    letter = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     outcome = models.CharField(_("outcome"), max_length=10, choices=AppealOutcome, blank=True)
     reason = models.CharField(_("reason"), max_length=12, choices=AppealReason, blank=True)
     # The ids of the senior analysts who revealed the incident since the appeal came.
@@ -92,6 +95,9 @@ class Appeal(models.Model):
                 condition=Q(reply__isnull=False, entered_by__isnull=True)
                 | Q(reply__isnull=True, entered_by__isnull=False),
                 name="appeal_by_reply_or_hand",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter=None) | Q(appellant=Appellant.HOLDER, reply=None), name="appeal_letter_of_holder"
             ),
             models.CheckConstraint(
                 condition=Q(outcome="", reason="", reviewed_by__isnull=True, reviewed_at__isnull=True)

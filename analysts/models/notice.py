@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Severity
 from analysts.codes.recipient_kinds import RecipientKind
+from analysts.models.alert import ChildAlert
 from analysts.models.incident import Incident
 from analysts.models.legal import SenderIdentity
 from analysts.models.notice_template import NoticeTemplate, Purpose
@@ -38,8 +39,9 @@ class NoticeState(models.TextChoices):
 UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
 
 
-# The purposes of letters that answer a reply.
+# The purposes of letters that answer a reply, and of all that are no step of a takedown.
 ANSWERS = [purpose for purpose in Purpose if purpose.row.answers_reply]
+NO_STEPS = [purpose for purpose in Purpose if purpose.row.answers_reply or not purpose.row.asks]
 
 
 class DeadReason(models.TextChoices):
@@ -108,10 +110,12 @@ class Notice(models.Model):
     )
     # The sender under whose status as a trusted flagger it was sent, as it was then; None: under none.
     sender = models.ForeignKey(SenderIdentity, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    # The reply that it answers, and the `BackTopic` or `AppealReason` that chooses its paragraph.
+    # The reply that it answers, or the appeal of an account holder whose outcome it states, and the `BackTopic` or
+    # `AppealReason` that chooses its paragraph.
     answers = models.ForeignKey(
         "Reply", models.PROTECT, null=True, blank=True, related_name="answered_by", db_index=False
     )
+    appeal = models.ForeignKey("Appeal", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     topic = models.CharField(_("topic"), max_length=12, blank=True, default="", db_default="")
     # By the name of the placeholder, the values that depend on none of its addresses, as the letter states them: later
     # changes of settings, recipient or law do not alter it. Empty before it is made, and of earlier releases.
@@ -185,8 +189,9 @@ class Notice(models.Model):
                 name="notice_sent_at_some_time",
             ),
             models.CheckConstraint(
-                condition=Q(purpose__in=ANSWERS, answers__isnull=False) & ~Q(topic="")
-                | ~Q(purpose__in=ANSWERS) & Q(answers=None, topic=""),
+                condition=Q(purpose__in=ANSWERS, answers__isnull=False, appeal=None) & ~Q(topic="")
+                | Q(purpose__in=ANSWERS, answers=None, appeal__isnull=False) & ~Q(topic="")
+                | ~Q(purpose__in=ANSWERS) & Q(answers=None, appeal=None, topic=""),
                 name="notice_answers_a_reply",
             ),
             models.CheckConstraint(
@@ -258,16 +263,17 @@ class DropReason(models.TextChoices):
 
 
 class NoticeItem(models.Model):
-    """One incident in one notice.
+    """One incident in one notice, which follows from a referral, or from an alert before any verdict.
 
-    `interval` 0 is the first notice; higher ones are later steps of the chase; None answers a reply, and is no step.
+    `interval` 0 is the first notice; higher ones are later steps of the chase; None is no step: an answer or an alert.
     `number`: in the letter's attachment, from when it is first sent; it never changes, so that replies can name it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="items")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notice_items")
-    referral = models.ForeignKey(Referral, models.PROTECT, related_name="items", db_index=False)
+    referral = models.ForeignKey(Referral, models.PROTECT, null=True, blank=True, related_name="items", db_index=False)
+    alert = models.ForeignKey(ChildAlert, models.PROTECT, null=True, blank=True, related_name="items", db_index=False)
     interval = models.PositiveIntegerField(_("interval"), null=True, blank=True, default=0)
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
     # The sent letter that it corrects.
@@ -308,7 +314,16 @@ class NoticeItem(models.Model):
                 fields=["notice", "number"], condition=Q(number__isnull=False), name="notice_item_number_once"
             ),
             models.CheckConstraint(condition=Q(dropped__in=["", *DropReason.values]), name="notice_item_drop_known"),
+            models.CheckConstraint(
+                condition=Q(referral__isnull=False, alert=None) | Q(referral=None, alert__isnull=False),
+                name="notice_item_referral_or_alert",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether an analyst has withdrawn the referral or alert that it follows from."""
+        return bool((self.referral or self.alert).withdrawn_reason)  # type: ignore[union-attr] # one of them exists

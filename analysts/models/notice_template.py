@@ -21,8 +21,10 @@ class PurposeRow:
     is_automatic: bool = False
     # It asks for something: it has a reply link, and starts the clocks of the takedown.
     asks: bool = True
-    # It answers a reply: it lists no address, and is no step of a takedown.
+    # It answers a reply or an appeal: it lists no address, and is no step of a takedown.
     answers_reply: bool = False
+    # It is written before any verdict, and says so first: it states no ground, category or time.
+    is_unassessed: bool = False
 
 
 class Purpose(RowChoices):
@@ -38,6 +40,8 @@ class Purpose(RowChoices):
     # Letters that answer a reply.
     BACK = "back", PurposeRow(answers_reply=True), _("answer to a question")
     OUTCOME = "outcome", PurposeRow(answers_reply=True), _("outcome of an appeal")
+    # A report says that a child is in danger (`takedown.alerts`).
+    ALERT = "alert", PurposeRow(asks=False, is_unassessed=True), _("alert before a verdict")
 
 
 class NoticeTemplate(models.Model):

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.answer_kinds import Clearance
+from analysts.codes.letter_topics import WithdrawReason
 from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
@@ -159,8 +160,14 @@ class Referral(models.Model):
     # Until then, and for `DENIAL_PAUSE` at most, it is sent no reminder.
     denied_at = models.DateTimeField(_("denied at"), null=True, blank=True)
     retraced_at = models.DateTimeField(_("traced again at"), null=True, blank=True)
-    # No more notices are sent after this: the content moved, or the takedown ended.
+    # No more notices are sent after this: the content moved, the takedown ended, or an analyst withdrew it.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    withdrawn_reason = models.CharField(
+        _("reason for withdrawing it"), max_length=9, choices=WithdrawReason, blank=True, default="", db_default=""
+    )
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     objects = ReferralQuerySet.as_manager()
 
@@ -191,6 +198,11 @@ class Referral(models.Model):
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
             models.CheckConstraint(
                 condition=Q(retraced_at=None) | Q(denied_at__isnull=False), name="referral_retraced_once_denied"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_reason="", withdrawn_by=None)
+                | Q(withdrawn_reason__in=WithdrawReason.values, withdrawn_by__isnull=False, ended_at__isnull=False),
+                name="referral_withdrawn_by_person",
             ),
             # Only for referrals that have not ended: content that moves may return to an earlier host.
             models.UniqueConstraint(

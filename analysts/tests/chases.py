@@ -49,7 +49,7 @@ def routed(
         Referral.objects.create(
             incident=incident,
             assessment=verdict,
-            kind=RecipientKind(recipient.kind).row.referred_as,
+            kind=RecipientKind(recipient.kind).row.referred_as or "",
             recipient=recipient.name,
             to=recipient,
             by=verdict.by,

@@ -17,6 +17,7 @@ from django.test import Client
 from analysts.assessment import publishing
 from analysts.assessment.intake import run as intake
 from analysts.codes import Reason, Verdict
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Incident, RecipientKind, Report, User
 from analysts.tests.chases import found_gone, office
 from analysts.tests.factories import assessed_cleared, assessed_illegal, assessed_not_found, claimed, incident_of
@@ -45,7 +46,7 @@ def ask_for_removal(incident: Incident, by: User) -> None:
     to = office(RecipientKind.HOST, by, at=MONDAY)
     incident.referrals.create(
         assessment=verdict,
-        kind=RecipientKind.HOST.row.referred_as,
+        kind=ReferralKind.TAKEDOWN,
         recipient=to.name,
         to=to,
         by=by,

@@ -45,7 +45,7 @@ def to_recipient(incident: Incident, by: User, kind: RecipientKind) -> Referral:
     referral = Referral.objects.create(
         incident=incident,
         assessment=verdict,
-        kind=kind.row.referred_as,
+        kind=kind.row.referred_as or "",
         recipient=to.name,
         to=to,
         by=by,

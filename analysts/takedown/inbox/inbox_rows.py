@@ -74,7 +74,8 @@ def _letters_of(referrals: Sequence[Referral]) -> dict[UUID, list[NoticeItem]]:
     items = NoticeItem.objects.filter(referral__in=referrals, dropped="", notice__state=NoticeState.SENT)
     letters: dict[UUID, list[NoticeItem]] = defaultdict(list)
     for item in items.select_related("notice").order_by("notice__sent_at", "pk"):
-        letters[item.referral_id].append(item)
+        if item.referral_id:
+            letters[item.referral_id].append(item)
     return letters
 
 

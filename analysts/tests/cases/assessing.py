@@ -268,6 +268,10 @@ IMPOSSIBLE: Refused = [
     (QueueReturn, "queue_return_whole_hour", [{"since": HALF_PAST}]),
     (Referral, "referral_kind_known", [{"kind": "x"}]),
     (Referral, "referral_retraced_once_denied", [{"retraced_at": HALF_PAST}]),
+    (Referral, "referral_withdrawn_by_person", [{"withdrawn_by": SENA}]),
+    (Referral, "referral_withdrawn_by_person", [{"withdrawn_reason": "facts", "withdrawn_by": SENA}]),
+    (Referral, "referral_withdrawn_by_person", [{"withdrawn_reason": "x", "withdrawn_by": SENA, "ended_at": HOUR}]),
+    (Referral, "referral_withdrawn_by_person", [{"withdrawn_reason": "facts", "ended_at": HOUR}]),
     (Referral, "referral_once_a_verdict", [{}, {"by": SENA}]),
     (Report, "report_received_whole_hour", [{"received_hour": HALF_PAST}]),
     # The existing report already names the incident.

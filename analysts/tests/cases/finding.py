@@ -26,6 +26,7 @@ IMPOSSIBLE: Refused = [
     (Appeal, "appeal_whole_minute", [{"received_at": HALF_PAST.replace(second=1)}]),
     (Appeal, "appeal_unseen_reason_known", [{"unseen_reason": "x"}]),
     (Appeal, "appeal_by_reply_or_hand", [{"entered_by": None}]),
+    (Appeal, "appeal_letter_of_holder", [{"appellant": "owner", "letter": attrgetter("notice")}]),
     *((Appeal, "appeal_decided_by_person", [DECIDED | {field: None}]) for field in ("reviewed_by", "reviewed_at")),
     (Appeal, "appeal_decided_by_person", [DECIDED | {"outcome": ""}]),
     (Appeal, "appeal_decided_by_person", [DECIDED | {"reason": "x"}]),

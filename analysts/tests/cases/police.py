@@ -7,6 +7,7 @@ from analysts.models import ChildAlert, RecipientAccess, WordsRelease
 from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, INCIDENT, KEY, SENA, Refused, Rows
 
 HOST = attrgetter("host")
+WITHDRAWN = {"withdrawn_reason": "facts", "withdrawn_by": SENA, "withdrawn_at": HALF_PAST}
 RELEASED = {"decided_by": SENA, "decided_at": HALF_PAST, "is_released": True}
 
 POSSIBLE: Rows = {
@@ -33,6 +34,7 @@ POSSIBLE: Rows = {
 
 IMPOSSIBLE: Refused = [
     (ChildAlert, "child_alert_once", [{}, {"reason": "life"}]),
+    (ChildAlert, "child_alert_once", [{"to": HOST}, {"to": HOST, "reason": "life"}]),
     (ChildAlert, "child_alert_codes_known", [{"kind": "x"}]),
     (ChildAlert, "child_alert_codes_known", [{"reason": "x"}]),
     (ChildAlert, "child_alert_seen_by_person", [{"seen_at": HALF_PAST}]),
@@ -40,6 +42,12 @@ IMPOSSIBLE: Refused = [
     (ChildAlert, "child_alert_corrected_by_person", [{"corrected_at": HALF_PAST}]),
     (ChildAlert, "child_alert_corrected_by_person", [{"corrected_by": SENA}]),
     (ChildAlert, "child_alert_corrected_by_person", [{"corrected_at": HOUR, "corrected_by": SENA}]),
+    (ChildAlert, "child_alert_withdrawn_by_person", [{"withdrawn_reason": "facts"}]),
+    (ChildAlert, "child_alert_withdrawn_by_person", [{"withdrawn_by": SENA}]),
+    (ChildAlert, "child_alert_withdrawn_by_person", [WITHDRAWN | {"withdrawn_reason": "x"}]),
+    (ChildAlert, "child_alert_withdrawn_by_person", [WITHDRAWN | {"withdrawn_by": None}]),
+    (ChildAlert, "child_alert_withdrawn_by_person", [WITHDRAWN | {"withdrawn_at": None}]),
+    (ChildAlert, "child_alert_withdrawn_by_person", [WITHDRAWN | {"withdrawn_at": HOUR}]),
     (RecipientAccess, "recipient_access_suspended_by_somebody", [{"suspended_at": HOUR}]),
     (RecipientAccess, "recipient_access_suspended_by_somebody", [{"suspended_by": SENA}]),
     (WordsRelease, "words_release_ground_known", [{"ground": "x"}]),
