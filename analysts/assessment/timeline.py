@@ -129,6 +129,10 @@ def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry
         yield assessment_entry(assessment, mapping)
     listed = UrlListEntry.objects.filter(incident=OuterRef("incident"), added_on__gte=OuterRef("at__date"))
     first = Subquery(listed.order_by("added_on").values("added_on")[:1])
-    referrals = Referral.objects.filter(incident=incident).select_related("by", "to").annotate(listed_on=first)
-    for referral in referrals.order_by("-at")[:MOST_OF_A_KIND]:
+    referrals = Referral.objects.filter(incident=incident).select_related("by", "to", "withdrawn_by")
+    for referral in referrals.annotate(listed_on=first).order_by("-at")[:MOST_OF_A_KIND]:
+        if referral.withdrawn_by and referral.ended_at:
+            details = [defang_text(referral.recipient), referral.get_withdrawn_reason_display()]
+            title = _("referral withdrawn")
+            yield TimelineEntry(at=referral.ended_at, by=referral.withdrawn_by, title=title, details=details)
         yield referral_entry(referral, mapping, referral.listed_on)  # type: ignore[attr-defined] # annotated

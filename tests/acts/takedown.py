@@ -20,6 +20,7 @@ from analysts.models import (
     Purpose,
     Recipient,
     RecipientKind,
+    Referral,
     RouteExample,
     RouteRule,
     RouteStep,
@@ -131,6 +132,13 @@ def _notify_host(stage: Stage) -> Recipient:
     registrar, hosting = (office(kind, stage.analyst, at=now) for kind in (RecipientKind.REGISTRAR, RecipientKind.HOST))
     routed(assessed_illegal(stage.incident, stage.analyst), [hosting], first_notified_at=now)
     return registrar
+
+
+def _notify_wrong_host(stage: Stage) -> Referral:
+    now = timezone.now()
+    hosting = office(RecipientKind.HOST, stage.analyst, name="Wrong Hosting", at=now)
+    routed(assessed_illegal(stage.incident, stage.analyst), [hosting], first_notified_at=now)
+    return Referral.objects.get(incident=stage.incident)
 
 
 def _create_example(_stage: Stage) -> RouteExample:
@@ -249,6 +257,7 @@ ACTS = (
     on_incident("route", "confirm_route", _with_police, with_pk("police", trace="1", steps=ROUTE_STEPS)),
     Act("admin/to-do/routes/", "incident.confirm_route", prepare=_with_police, fields=_like_routes),
     on_incident("refer", "refer", _trace_to_own_country, REGISTRAR),
+    on_incident("withdraw-referral", "withdraw_referral", _notify_wrong_host, with_pk("referral", reason="recipient")),
     on_incident("ask-police", "ask_police", _refuse_clearance, with_pk("police")),
     on_incident("clearance", "record_clearance", _request_clearance, _granted),
     _by_operator("routing/load/", "route_rule.load"),

@@ -30,7 +30,7 @@ from analysts.takedown.legal.senders import describe_status, flagging_sender
 from analysts.takedown.legal.texts import legal_duty
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.case_facts.facts import render_case_file
-from analysts.takedown.notices.corrections import stated_category
+from analysts.takedown.notices.corrections import category_to_state, stated_category
 from analysts.takedown.notices.letter_facts import (
     FIRST_REPORTED,
     ITEM_COLUMNS,
@@ -52,7 +52,7 @@ MOST_LISTED, MOST_HOSTS = 20, 3
 HEADINGS = ("number", "address", "first_reported", "category", "first_notice", *ITEM_COLUMNS.values())
 # Would tell the recipient when the content was reported and looked at.
 _COLUMNS_OF_TIMES = frozenset({"first_reported", *(ITEM_COLUMNS[fact] for fact in OF_A_LOOK)})
-WITHDRAWN = "withdrawn"
+WITHDRAWN, NOT_ASSESSED = "withdrawn", "not assessed"
 DEFANGED = "defanged"
 
 
@@ -115,7 +115,8 @@ def render_letter(notice: Notice, *, shows_link: bool = True) -> Letter:
     template = notice.template or texts.text_for_recipient(notice.recipient, notice.purpose)
     if template is None:
         raise CannotRender(DeadReason.NO_TEMPLATE)
-    listed = [] if notice.answers_id else letter_lines(notice, template.language)
+    answers = Purpose(notice.purpose).row.answers_reply
+    listed = [] if answers else letter_lines(notice, template.language)
     text = template.body if any(line.facts is None for line in listed) else complete_body(template)
     sender = flagging_sender(notice) if f"{{{Placeholder.SENDER_STATUS}}}" in text else None
     of_letter = letter_values(notice, template.language)
@@ -147,7 +148,7 @@ def letter_lines(notice: Notice, language: str) -> list[LetterLine]:
     """The items by their numbers; before these are stored, in order of the addresses, which is independent of when
     each was reported."""
     rows = notice.items.filter(dropped="").select_related(
-        "incident__redaction", "referral__assessment", "notice__recipient"
+        "incident__redaction", "referral__assessment", "alert", "notice__recipient"
     )
     items = list(rows.select_related("corrects__notice", "corrects__key"))
     copies = {item.pk: copy_of(item) for item in items}
@@ -179,6 +180,11 @@ def address_of(item: NoticeItem) -> str:
         return redaction.address_to_share(item.incident)
     except redaction.AddressUnreadable:
         raise CannotRender(DeadReason.UNREADABLE) from None
+    except redaction.Unconfirmed:
+        if item.alert_id is None:
+            raise
+        # Its parts were recognised as personal since: a person decides.
+        raise CannotRender(DeadReason.UNREADABLE) from None
 
 
 def letter_values(notice: Notice, language: str) -> Mapping[str, str]:
@@ -202,7 +208,7 @@ def values_of(
     notice: Notice, listed: Sequence[LetterLine], of_letter: Mapping[str, str], language: str, *, shows_link: bool
 ) -> dict[Placeholder, str]:
     """The values of the placeholders; an empty string if a value is missing."""
-    first = min((line.item.referral.noticed_at for line in listed if line.item.referral.noticed_at), default=None)
+    first = min((moment for line in listed if (moment := first_sent_at(line.item))), default=None)
     values = {
         **join_item_facts((line.facts or {} for line in listed), language),
         **{name: of_letter[name] for name in Placeholder if name in of_letter},
@@ -221,9 +227,16 @@ def values_of(
     return values if sees_times(notice) else {**values, **dict.fromkeys(OF_A_LOOK, "")}
 
 
+def first_sent_at(item: NoticeItem) -> datetime | None:
+    """When the recipient was first written to about the address, before this letter."""
+    if item.referral:
+        return item.referral.noticed_at
+    return item.corrects.notice.sent_at if item.corrects else None
+
+
 def sees_times(notice: Notice) -> bool:
     """Whether the recipient learns when the content was reported and last seen."""
-    return RecipientKind(notice.recipient.kind).row.sees_times
+    return RecipientKind(notice.recipient.kind).row.sees_times and not Purpose(notice.purpose).row.is_unassessed
 
 
 def hosts_text(addresses: Sequence[str]) -> str:
@@ -264,7 +277,10 @@ def render_table(notice: Notice, listed: Sequence[LetterLine], *, is_defanged: b
         cells = {
             "number": str(letter_line.number),
             "address": defang_address(letter_line.address) if is_defanged else letter_line.address,
-            "first_reported": facts.get(FIRST_REPORTED) or incident.first_sighted.date().isoformat(),
+            # An alert says nothing of the report but its address, and so does its correction.
+            "first_reported": ""
+            if letter_line.item.alert_id
+            else facts.get(FIRST_REPORTED) or incident.first_sighted.date().isoformat(),
             "category": category_label(notice, letter_line),
             "first_notice": first_notice(notice, letter_line),
             **{name: facts.get(fact, "") for fact, name in ITEM_COLUMNS.items()},
@@ -275,7 +291,7 @@ def render_table(notice: Notice, listed: Sequence[LetterLine], *, is_defanged: b
 
 def first_notice(notice: Notice, letter_line: LetterLine) -> str:
     """The day of the first notice about the address, in ISO format; empty in the first notice itself."""
-    first_notified_at = letter_line.item.referral.noticed_at
+    first_notified_at = first_sent_at(letter_line.item)
     return (
         ""
         if Purpose(notice.purpose).row.comes_first or first_notified_at is None
@@ -285,9 +301,11 @@ def first_notice(notice: Notice, letter_line: LetterLine) -> str:
 
 def category_label(notice: Notice, letter_line: LetterLine) -> str:
     item = letter_line.item
-    severity = stated_category(item) if notice.state == NoticeState.SENT else item.incident.severity
+    severity = stated_category(item) if notice.state == NoticeState.SENT else category_to_state(item)
     if notice.purpose == Purpose.CORRECTION and not severity:
         return WITHDRAWN
+    if Purpose(notice.purpose).row.is_unassessed:
+        return NOT_ASSESSED
     # Without one while a new round is open.
     category = Severity(severity or Severity.A)
     if not severity or not RecipientKind(notice.recipient.kind).row.sees_classification:

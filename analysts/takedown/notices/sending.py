@@ -33,7 +33,7 @@ from analysts.models import (
 from analysts.models.notice import PATIENCE
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices import outbox, rendering
-from analysts.takedown.notices.corrections import update_corrections
+from analysts.takedown.notices.corrections import category_to_state, update_corrections
 from analysts.takedown.notices.machine_reports.building import NO_REPORTS, MachineReports, build_reports
 from analysts.takedown.notices.post import Away, MailAccepted, MailRefused, post_letter
 from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_send
@@ -139,7 +139,7 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
     reply_links.complete_link(notice, numbers=letter.numbers.values(), hosts=hosts)
     for item in items:
         storing.seal_copy(item, letter.addresses[item.pk], now=now, facts=letter.facts[item.pk])
-        item.number, item.category = letter.numbers[item.pk], item.incident.severity
+        item.number, item.category = letter.numbers[item.pk], category_to_state(item)
     NoticeItem.objects.bulk_update(items, ["key", "sealed", "number", "category"], batch_size=100)
 
 

@@ -1,4 +1,4 @@
-"""Actions on an incident: confirm its route, add a recipient, request police clearance and record the decision."""
+"""Actions on an incident: confirm its route, add or withdraw a recipient, request police clearance and record it."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.letter_topics import WithdrawReason
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import (
     Clearance,
     Confirmation,
+    DropReason,
     Incident,
     IncidentKind,
     PoliceHold,
@@ -25,6 +27,7 @@ from analysts.takedown.chase_lifecycle import open_chase, require_open_chase
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices.permissions import check_can_call_back, check_has_phone
 from analysts.takedown.routing import holds, permissions, police_answers, referrals
+from analysts.takedown.notices.corrections import update_corrections
 from analysts.takedown.routing.referrals import Named
 from analysts.takedown.routing.rules import order_steps, propose_route
 from analysts.takedown.url_list.actions import list_address, list_waiting
@@ -118,6 +121,31 @@ def refer(
     details: dict[str, JSON] = {"kind": str(kind), "referral": str(referral.pk), "to": str(to.pk)}
     record_act("refer", incident, by=by, now=now, details=details)
     return referral
+
+
+@transaction.atomic
+def withdraw_referral(
+    *, by: User, incident: Incident, referral: Referral, reason: WithdrawReason, now: datetime | None = None
+) -> Referral:
+    """Take a referral back: its steps and reminders end, and a recipient that was written to gets a correction.
+
+    Raises:
+        Denied: `by` may not refer, or the referral is the clearance request.
+        Late: it has ended already.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    # Lock the chase before the notices, in the same order as the takedown run.
+    open_chase(incident)
+    permissions.check_can_withdraw(by, incident, referral, holds.latest_hold(incident))
+    row = Referral.objects.filter(pk=referral.pk)
+    referrals.end_referrals(row, reason=DropReason.TAKEN_BACK, now=now)
+    row.update(withdrawn_reason=reason, withdrawn_by=by)
+    update_corrections(incident, by=by, now=now)
+    refresh_next_step(incident, now=now)
+    details: dict[str, JSON] = {"referral": str(referral.pk), "to": str(referral.to_id), "reason": str(reason)}
+    record_act("withdraw_referral", incident, by=by, now=now, details=details)
+    return row.get()
 
 
 @transaction.atomic

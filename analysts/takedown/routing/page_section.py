@@ -33,16 +33,16 @@ from analysts.models import (
 )
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.clearance import ASK, RECORD, ClearanceStatus, clearance_status
-from analysts.takedown.routing.forms import AddRecipient
+from analysts.takedown.routing.forms import AddRecipient, WithdrawReferral
 from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing, needs_route
 from analysts.takedown.tracing.page_section import place_of
 from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
-# The name of the form on the page.
-REFER = "refer"
+# The names of forms on the page.
+REFER, WITHDRAW = "refer", "withdraw_referral"
 # The names of all forms of the section.
-FORMS = (CONFIRM, ASK, RECORD, REFER)
+FORMS = (CONFIRM, ASK, RECORD, REFER, WITHDRAW)
 # Limit of the suggested names; other names can still be typed.
 MOST_OFFERED = 300
 # Types of recipient whose names `AddRecipient` suggests.
@@ -72,6 +72,8 @@ class Routing:
     recipients: list[ReferralRow]
     clearance: ClearanceStatus | None
     add_recipient: ActionButton | None
+    # None: there is no referral to withdraw.
+    withdraw: ActionButton | None
     recipient_names: list[str]
     is_traced: bool
     # A report without a web address: staff contact recipients directly, and no notice is sent.
@@ -134,6 +136,7 @@ def build_routing(
     chase = incident.known_open_chase
     is_words = incident.kind == IncidentKind.WORDS
     refused = why_not(permissions.check_can_add_recipient, user, incident)
+    recipients = referral_rows(incident, hold, now) if chase or is_words else []
     return PageSection(
         "analysts/takedown/routing/_page_section.html",
         Routing(
@@ -141,9 +144,10 @@ def build_routing(
             steps=step_labels(route) if route else [],
             reason=defang_text(route.reason) if route else "",
             proposing=build_proposing(incident, chase, route, user, bound) if chase and is_to_route else None,
-            recipients=referral_rows(incident, hold, now) if chase or is_words else [],
+            recipients=recipients,
             clearance=clearance_status(incident, chase, hold, user, bound, now),
             add_recipient=None if refused and REFER not in bound else add_recipient_button(incident, bound, refused),
+            withdraw=withdraw_button(incident, bound) if (recipients and not refused) or WITHDRAW in bound else None,
             recipient_names=recipient_names() if not refused or is_to_route else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
@@ -174,8 +178,8 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
 def _open_referrals(incident: Incident) -> list[Referral]:
     """Each with an attribute `is_cancelled`: whether it was cancelled."""
     cancelled = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
-    rows = Referral.objects.filter(incident=incident, ended_at=None, to__isnull=False).select_related("to", "by")
-    return list(rows.annotate(is_cancelled=cancelled).order_by("at", "recipient", "pk"))
+    rows = permissions.open_referrals(incident).select_related("to", "by")
+    return list(rows.annotate(is_cancelled=cancelled))
 
 
 def is_cancelled(referral: Referral) -> bool:
@@ -211,6 +215,20 @@ def add_recipient_button(incident: Incident, bound: dict[str, ActionForm], refus
 
 def add_recipient_form(data: Mapping[str, object] | None = None) -> AddRecipient:
     return AddRecipient(data, auto_id=f"{REFER}_%s")
+
+
+def withdraw_button(incident: Incident, bound: dict[str, ActionForm]) -> ActionButton:
+    return ActionButton(
+        name=WITHDRAW,
+        label=_("Withdraw this referral"),
+        url=incident_url(incident.pk, "admin:withdraw_referral"),
+        form=bound.get(WITHDRAW) or withdraw_form(incident),
+        why_not="",
+    )
+
+
+def withdraw_form(incident: Incident, data: Mapping[str, object] | None = None) -> WithdrawReferral:
+    return WithdrawReferral(data, auto_id=f"{WITHDRAW}_%s", incident=incident)
 
 
 def recipient_names() -> list[str]:

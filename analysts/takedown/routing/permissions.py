@@ -1,14 +1,15 @@
 """Permissions to route incidents and to see or change the routing rules, and checks of typed text."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import Who, restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_can_refer, check_sees_content
-from analysts.models import Chase, Incident, IncidentKind, PoliceHold, User
+from analysts.models import Chase, Incident, IncidentKind, PoliceHold, Referral, User
 from analysts.takedown.tracing.actions import name_tells_an_address, names_network_address
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from reports.addresses import find_addresses
 
 
@@ -39,6 +40,20 @@ def check_can_add_recipient(user: User, incident: Incident) -> None:
     if incident.kind != IncidentKind.WORDS and chase_of(incident).has_moved:
         raise Denied(_("The agreed hosting has changed. Approve the new route first."))
     check_can_refer(user, incident)
+
+
+def open_referrals(incident: Incident) -> QuerySet[Referral]:
+    """The open referrals to recipients, oldest first, then by name."""
+    return Referral.objects.filter(incident=incident, ended_at=None, to__isnull=False).order_by("at", "recipient", "pk")
+
+
+def check_can_withdraw(user: User, incident: Incident, referral: Referral, latest: PoliceHold | None) -> None:
+    """Check whether the user, who may refer, may take the referral back. `latest`: the latest clearance request."""
+    check_can_add_recipient(user, incident)
+    if latest is not None and not latest.answer and latest.police_id == referral.to_id:
+        raise Denied(_("This is the clearance request. Record the decision of the police instead."))
+    if not open_referrals(incident).filter(pk=referral.pk).exists():
+        raise Late(_("This referral has ended already."))
 
 
 def check_can_ask_police(user: User, incident: Incident, latest: PoliceHold | None) -> None:

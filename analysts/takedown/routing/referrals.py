@@ -121,6 +121,8 @@ def get_or_create_referral(
 ) -> tuple[Referral, bool]:
     """Return the open referral to the recipient and whether it is new. `first_notified_at`: when staff contacted it."""
     kind = RecipientKind(to.kind).row.referred_as
+    if kind is None:
+        raise Denied(_("Nothing is referred to a recipient of this kind. It can be told of a child in danger."))
     referral = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if referral is not None:
         return referral, False
@@ -208,7 +210,8 @@ def plan_first_notices(incident: Incident, *, by: User, now: datetime) -> None:
     hold = holds.latest_hold(incident)
     moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
     waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
-    waiting = waiting.exclude(pk__in=incident.notice_items.filter(dropped=DropReason.TAKEN_BACK).values("referral"))
+    cancelled = incident.notice_items.filter(dropped=DropReason.TAKEN_BACK, referral__isnull=False)
+    waiting = waiting.exclude(pk__in=cancelled.values("referral"))
     due = [
         referral
         for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")

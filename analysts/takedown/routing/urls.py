@@ -17,6 +17,9 @@ ROUTES = (
 ACTIONS = (
     IncidentAction("confirm_route", "route/", views.confirm_route, recorded_as=_("Route confirmed")),
     IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("Referral added")),
+    IncidentAction(
+        "withdraw_referral", "withdraw-referral/", views.withdraw_referral, recorded_as=_("Referral withdrawn")
+    ),
     IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police clearance requested")),
     IncidentAction(
         "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Police clearance decision recorded")

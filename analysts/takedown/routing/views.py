@@ -41,6 +41,18 @@ def refer_incident(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
+def withdraw_referral(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_action(
+        request,
+        incident,
+        page_section.WITHDRAW,
+        page_section.withdraw_form(incident, request.POST),
+        lambda **words: actions.withdraw_referral(by=request.user, incident=incident, **words),
+        _("Referral withdrawn. If a letter had left, a correction is in the outbox."),
+        onward=lambda: to_section(incident, "route"),
+    )
+
+
 def ask_police(request: StaffRequest, incident: Incident) -> Outcome:
     hold = holds.latest_hold(incident)
     permissions.check_can_ask_police(request.user, incident, hold)

@@ -82,7 +82,7 @@ def confirmed(incident: Incident, by: User, *steps: RouteStep, now: datetime = M
 def to_leave() -> list[tuple[str, str]]:
     """Return (recipient, kind of referral) for each planned notice."""
     items = NoticeItem.objects.filter(dropped="").order_by("notice__made_at", "notice__recipient__name")
-    return [(item.notice.recipient.name, item.referral.kind) for item in items.select_related("notice__recipient")]
+    return list(items.values_list("notice__recipient__name", "referral__kind"))
 
 
 def open_referrals(incident: Incident) -> set[tuple[str, str]]:
