@@ -11,13 +11,13 @@ from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
 from analysts.codes.appeals import AppealOutcome, AppealReason
 from analysts.incidents.actions import write_note
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import Appeal, Chase, DropReason, Incident, Purpose, User
+from analysts.models import Appeal, Chase, DropReason, Incident, User
 from analysts.states import sources
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.appeals.permissions import check_can_decide, check_has_read, check_is_waiting, has_read
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices.corrections import update_corrections
-from analysts.takedown.notices.replies.answer_letters import open_answer
+from analysts.takedown.notices.replies.answer_letters import open_outcome
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -36,7 +36,7 @@ def decide_appeal(
 ) -> Appeal:
     """Decide the appeal. If it overturns the verdict, the takedown ends and the incident is assessed once more.
 
-    An appellant who wrote through the link of a notice gets the outcome and its reason by letter.
+    The recipient whose reply or letter it is about gets the outcome and its reason by letter.
 
     Args:
         unseen_reason: an `UnseenReason`, of a person who has not revealed the incident and read the grounds.
@@ -44,8 +44,8 @@ def decide_appeal(
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_decide(by, incident)
-    appeals = Appeal.objects.select_for_update(of=("self",)).select_related("reply__notice__recipient")
-    locked = appeals.filter(pk=appeal.pk, incident=incident).first()
+    appeals = Appeal.objects.select_related("reply__notice__recipient", "letter__recipient")
+    locked = appeals.select_for_update(of=("self",)).filter(pk=appeal.pk, incident=incident).first()
     if locked is None:
         raise Denied(_("This appeal does not exist."))
     check_is_waiting(locked)
@@ -64,9 +64,7 @@ def decide_appeal(
     refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"outcome": str(locked.outcome), "reason": str(reason), "characters": len(note)}
     details |= {"unseen": locked.unseen_reason} if locked.unseen_reason else {}
-    if locked.reply is not None:
-        # Only who answered a notice has a verified mailbox.
-        letter = open_answer(locked.reply, Purpose.OUTCOME, reason, incidents=[incident.pk], by=by, now=now)
+    if letter := open_outcome(locked, by=by, now=now):
         details["reference"] = letter.reference
     if locked.outcome == AppealOutcome.OVERTURNED:
         # After the outcome, which is the correction for the appellant.

@@ -1,6 +1,7 @@
 """Appeals: filed through the reply page or by hand, and decided by a senior analyst who has assessed none of it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -246,30 +247,50 @@ def test_refused_decision_keeps_what_was_typed(belize: Portal, ana: User, sena: 
     assert (page.status_code, NOTE in page.content.decode()) == (403, True)
 
 
+def asked_by_holder(belize: Portal, ana: User) -> tuple[Incident, Appeal]:
+    """The holder of an account rings us: the letter to the provider names the account."""
+    letter = noticed(incident_of(belize), by=ana)
+    mark_as_sent(letter)
+    incident = Incident.objects.get()
+    return incident, file_appeal(by=ana, incident=incident, appellant=Appellant.HOLDER, note=NOTE, letter=letter)
+
+
 # Each reason and each language; every text: `test_every_language_of_letters_has_every_answer`.
 @pytest.mark.parametrize(
     ("reason", "language"),
     [(reason, LETTER_LANGUAGES[at % len(LETTER_LANGUAGES)]) for at, reason in enumerate(AppealReason)],
 )
-def test_appellant_is_told_outcome_and_reason_and_nothing_else(
-    reason: AppealReason, language: str, belize: Portal, ana: User, sena: User, settings: Any
+@pytest.mark.parametrize("begin", [contested, asked_by_holder])
+def test_recipient_is_told_outcome_and_reason_and_nothing_else(
+    reason: AppealReason,
+    language: str,
+    begin: Callable[[Portal, User], tuple[Incident, Appeal]],
+    belize: Portal,
+    ana: User,
+    sena: User,
+    settings: Any,
 ) -> None:
     settings.PUBLIC_URL = "https://public.example"
     load_shipped_texts()
-    incident, appeal = contested(belize, ana)
+    incident, appeal = begin(belize, ana)
+    earlier = appeal.reply.notice if appeal.reply else appeal.letter
+    assert earlier is not None
     Recipient.objects.update(languages=[language])
     decide_appeal(by=sena, incident=incident, appeal=appeal, reason=reason, unseen_reason=FORM)
 
     letter = Notice.objects.get(purpose=Purpose.OUTCOME)
-    assert (letter.answers, letter.state, letter.by) == (appeal.reply, NoticeState.READY, sena)
+    assert (letter.answers or letter.appeal, letter.state) == (appeal.reply or appeal, NoticeState.READY)
+    assert (letter.recipient, letter.by) == (earlier.recipient, sena)
     # The takedown may be over: the letter leaves all the same.
     attempt = begin_attempt(letter.pk, now=letter.scheduled_at)
     assert attempt is not None
     message = build_message(attempt.notice, attempt.letter, now=letter.scheduled_at)
     assert (message.to, message.attachments) == ([letter.recipient.email], [])
     assert attempt.letter.template.language == language
-    assert message_of(reason, language) in message.body
-    text = f"{message.subject} {message.body}".replace(settings.PUBLIC_URL, "").replace(settings.HOTLINE_NAME, "")
+    body = str(message.body)
+    assert message_of(reason, language) in body
+    assert earlier.reference in body
+    text = f"{message.subject} {body}".replace(settings.PUBLIC_URL, "").replace(settings.HOTLINE_NAME, "")
     assert not UNTOLD.search(text)
     assert "example.org" not in text
 
@@ -279,6 +300,32 @@ def test_every_language_of_letters_has_every_answer() -> None:
         assert read_languages()[language].messages.keys() == {*AppealReason, *BackTopic}
         for reason in AppealReason:
             assert not UNTOLD.search(message_of(reason, language))
+
+
+def test_outcome_for_an_account_holder_waits_for_the_verified_mailbox(belize: Portal, ana: User, sena: User) -> None:
+    incident, appeal = asked_by_holder(belize, ana)
+    Recipient.objects.update(email="other@example.net")
+    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=AppealReason.WRONG_HOLDER, unseen_reason=FORM)
+    letter = Notice.objects.get(purpose=Purpose.OUTCOME)
+    assert begin_attempt(letter.pk, now=letter.scheduled_at) is None
+
+
+@pytest.mark.parametrize(
+    ("appellant", "letter"), [("holder", ""), ("owner", "own"), ("provider", "own"), ("holder", "of another incident")]
+)
+def test_letter_is_that_which_names_the_account(appellant: str, letter: str, belize: Portal, ana: User) -> None:
+    notices = [noticed(incident_of(belize, f"https://example.org/{name}"), by=ana) for name in ("a", "b")]
+    for notice in notices:
+        mark_as_sent(notice)
+    fields = {"appellant": appellant, "note": NOTE, "letter": {"": "", "own": notices[0].pk}.get(letter, notices[1].pk)}
+    incident = notices[0].items.get().incident
+    page = client_of(ana).post(f"/admin/incidents/{incident.pk}/appeals/", fields)
+    assert (page.status_code, NOTE in page.content.decode()) == (422, True)
+    assert not Appeal.objects.exists()
+    page = client_of(ana).post(
+        f"/admin/incidents/{incident.pk}/appeals/", fields | {"appellant": "holder", "letter": notices[0].pk}
+    )
+    assert Appeal.objects.get().letter == notices[0]
 
 
 def test_appeal_by_hand_tells_nobody_by_letter(incident: Incident, ana: User, sena: User) -> None:

@@ -13,8 +13,8 @@ from analysts.codes.appeals import Appellant, appellant_of
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents.actions import write_note
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import Appeal, Incident, Reply, User
-from analysts.takedown.appeals.permissions import check_can_file
+from analysts.models import Appeal, Incident, Notice, Reply, User
+from analysts.takedown.appeals.permissions import check_can_file, check_names_letter
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON, record_event
@@ -24,19 +24,34 @@ from reports.models import the_minute
 
 @transaction.atomic
 def file_appeal(
-    *, by: User, incident: Incident, appellant: Appellant, note: str, now: datetime | None = None
+    *,
+    by: User,
+    incident: Incident,
+    appellant: Appellant,
+    note: str,
+    letter: Notice | None = None,
+    now: datetime | None = None,
 ) -> Appeal:
-    """Enter an appeal that did not come through a reply link. `note`: its grounds, kept sealed."""
+    """Enter an appeal that did not come through a reply link.
+
+    Args:
+        note: its grounds, kept sealed.
+        letter: of an account holder, the sent letter that names the account. Its recipient is told the outcome.
+    """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_file(by, incident)
+    check_names_letter(appellant, letter, incident)
     if Appeal.objects.waiting().filter(incident=incident, appellant=appellant).exists():
         raise Denied(_("An appeal of this kind is already waiting for its review."))
-    appeal = Appeal.objects.create(incident=incident, appellant=appellant, received_at=the_minute(now), entered_by=by)
+    appeal = Appeal.objects.create(
+        incident=incident, appellant=appellant, letter=letter, received_at=the_minute(now), entered_by=by
+    )
     write_note(incident, by=by, text=note, now=now)
     _hold_if_set(incident, by=by, now=now)
     refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"appellant": str(appellant), "characters": len(note)}
+    details |= {"answered": letter.reference} if letter else {}
     record_act("file_appeal", incident, by=by, now=now, details=details)
     return appeal
 

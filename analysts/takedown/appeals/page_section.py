@@ -65,7 +65,7 @@ def build_appeals(
             name=FILE,
             label=_("Enter an appeal"),
             url=incident_url(incident.pk, f"admin:{FILE}"),
-            form=bound.get(FILE) or FileAppeal(auto_id=f"{FILE}_%s"),
+            form=bound.get(FILE) or FileAppeal(auto_id=f"{FILE}_%s", incident=incident),
             why_not=why_not(check_can_file, user, incident),
         ),
     )

@@ -1,11 +1,13 @@
 """Permission checks on appeals."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import Who
 from analysts.codes import Role
+from analysts.codes.appeals import Appellant
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Appeal, Assessment, Incident, User
+from analysts.models import Appeal, Assessment, Incident, Notice, NoticeItem, NoticeState, User
 from audit.permissions import Denied
 
 
@@ -13,6 +15,25 @@ def check_can_file(user: User, incident: Incident) -> None:
     check_sees_content(user)
     if not incident.known_chases:
         raise Denied(_("Only an illegal verdict can be appealed."))
+
+
+def letters_about(incident: Incident) -> QuerySet[Notice]:
+    """The letters about the incident that may name the holder of an account: sent steps of its takedown."""
+    items = NoticeItem.objects.filter(incident=incident, dropped="", corrects=None, interval__isnull=False)
+    notices = Notice.objects.filter(pk__in=items.values("notice"), state=NoticeState.SENT)
+    return notices.select_related("recipient").order_by("-sent_at", "pk")
+
+
+def check_names_letter(appellant: Appellant, letter: Notice | None, incident: Incident) -> None:
+    """An account holder has no mailbox here: the recipient of the letter that names the account is told the outcome."""
+    letters = letters_about(incident)
+    if letter is None:
+        if appellant == Appellant.HOLDER and letters.exists():
+            raise Denied(_("Choose the letter that names the account. Its recipient is told the outcome."))
+    elif appellant != Appellant.HOLDER:
+        raise Denied(_("Only the appeal of an account holder needs a letter."))
+    elif not letters.filter(pk=letter.pk).exists():
+        raise Denied(_("This letter is not about this incident."))
 
 
 def check_reviews_appeals(user: User) -> None:

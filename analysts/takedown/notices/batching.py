@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from analysts.incidents import contents
-from analysts.models import Channel, Incident, Notice, NoticeItem, NoticeState, Purpose, Recipient, Reply, User
+from analysts.models import Channel, Incident, Notice, NoticeItem, NoticeState, Purpose, Recipient, User
+from analysts.models.notice import answerer_about
 from analysts.takedown.notices import outbox
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
@@ -77,9 +78,14 @@ def add_to_notice(item: NoticeItem) -> NoticeItem:
     if earlier is None:
         item.save(force_insert=True)
         return item
-    earlier.referral, earlier.interval, earlier.trace = item.referral, item.interval, item.trace
+    earlier.referral, earlier.alert, earlier.interval, earlier.trace = (
+        item.referral,
+        item.alert,
+        item.interval,
+        item.trace,
+    )
     earlier.corrects, earlier.dropped = item.corrects, ""
-    earlier.save(update_fields=["referral", "interval", "trace", "corrects", "dropped"])
+    earlier.save(update_fields=["referral", "alert", "interval", "trace", "corrects", "dropped"])
     return earlier
 
 
@@ -89,20 +95,17 @@ def _find_gathering(recipient: Recipient, purpose: Purpose) -> Notice | None:
 
 
 def open_letter(
-    recipient: Recipient,
-    purpose: Purpose,
-    topic: str,
-    *,
-    answers: Reply,
-    items: Sequence[NoticeItem],
-    by: User,
-    now: datetime,
+    recipient: Recipient, purpose: Purpose, *, items: Sequence[NoticeItem], by: User, now: datetime, **fields: Any
 ) -> Notice:
-    """Open a letter that answers a reply about `items`. It takes no other address, and is due at once."""
+    """Open a letter about `items`, numbered as in an earlier one. It takes no other address, and is due at once.
+
+    `fields`: of the notice, such as the reply that it answers.
+    """
     host_text = host_of(items[0].incident) if len(items) == 1 else ""
-    notice = _open_notice(recipient, purpose, host_text=host_text, at=now, by=by, now=now, answers=answers, topic=topic)
+    notice = _open_notice(recipient, purpose, host_text=host_text, at=now, by=by, now=now, **fields)
+    answerer = answerer_about(recipient, {item.incident_id for item in items})
     numbers = [item.number for item in items if item.number]
-    reply_links.complete_link(notice, numbers=numbers, answerer=answers.notice.answerer())
+    reply_links.complete_link(notice, numbers=numbers, answerer=answerer)
     _mark_ready(notice)
     return notice
 
