@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Closing, RevealReason, ReviewStage, Role
+from analysts.incidents.priority import is_reported_in_danger
 from analysts.models import Assessment, Incident, User
 from analysts.states import State, sources
 from audit.permissions import Denied
@@ -178,6 +179,8 @@ def check_can_merge_away(user: User, incident: Incident) -> None:
     # Before the first verdict there is no chase.
     if incident.round > 1 and incident.chases.filter(ended_at=None).exists():
         raise Denied(_("The illegal content has not been removed yet. Merge the other incident into this one."))
+    if is_reported_in_danger(incident) and incident.alerts.exists():
+        raise Denied(_("Police or child protection were told of this one. Merge the other incident into it."))
     if incident.open_hold is not None:
         raise Denied(_("The incident is under legal hold. Merge the other one into it, or have the hold released."))
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Fact
+from analysts.models.incident import Incident
 from analysts.models.incident_queries import LOWEST
 from reports.addresses import AddressKind
 
@@ -118,3 +119,8 @@ def priority_from(reasons: Collection[str]) -> int:
     """The priority that these reasons add up to, outside a flood."""
     total = max(LOWEST + 1, sum(WEIGHTS[PriorityReason(reason)] for reason in reasons))
     return HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, URGENT - 1)
+
+
+def is_reported_in_danger(incident: Incident) -> bool:
+    """Whether a report says that a child is in danger, also after a verdict, which ends `child_in_danger`."""
+    return incident.child_in_danger or PriorityReason.CHILD_IN_DANGER in incident.priority_reasons

@@ -108,7 +108,7 @@ def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterat
         yield from alert_entries(incident)
     if attached.holds:
         yield from retention.timeline_entries(incident)
-    # Incidents without an illegal verdict have no later entries.
-    if incident.known_chases:
-        for timeline_entries in AFTER_VERDICT:
-            yield from timeline_entries(incident)
+    # Incidents without an illegal verdict have no later entries but the letters of alerts.
+    later = AFTER_VERDICT if incident.known_chases else (notices.timeline_entries,) if attached.alerts else ()
+    for timeline_entries in later:
+        yield from timeline_entries(incident)

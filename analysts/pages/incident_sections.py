@@ -28,6 +28,7 @@ from analysts.incidents.attached import Attached
 from analysts.incidents.durations import duration_lines, find_decided
 from analysts.incidents.page_kit import ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
+from analysts.incidents.priority import is_reported_in_danger
 from analysts.models import Assessment, Incident, Note, PoliceHold, User
 from analysts.pages.history import show_history
 from analysts.takedown.appeals.page_section import show_appeals
@@ -91,8 +92,9 @@ def read_facts(
     redaction: RedactionPart | None = None
     waiting: Waiting = {}
     due: Sequence[Due] = []
-    if incident.known_chases:
+    if incident.known_chases or incident.child_in_danger:
         redaction = read_redaction(incident, user, bound, blanks, revealed=revealed)
+    if incident.known_chases:
         waiting = find_waiting(incident, attached, is_unconfirmed=redaction is not None and redaction.is_open)
         due = due_items(incident.known_chases[-1], waiting, now=now)
     relations = None
@@ -135,6 +137,12 @@ ROUTING = IncidentSection(
     lambda page: show_routing(page.incident, page.user, page.bound, page.now, page.hold),
     keys="k o f",
 )
+REDACTING = IncidentSection(
+    REDACTION, _("Redact before sending"), lambda page: show_redaction(page.redaction) if page.redaction else None
+)
+NOTICES = IncidentSection(
+    "notices", _("Notices"), lambda page: show_notices(page.incident, page.now) if page.attached.notices else None
+)
 # After an illegal verdict, in the order of the page.
 AFTER_VERDICT = (
     IncidentSection(
@@ -147,11 +155,7 @@ AFTER_VERDICT = (
         ),
         keys="b",
     ),
-    IncidentSection(
-        REDACTION,
-        _("Redact before sending"),
-        lambda page: show_redaction(page.redaction) if page.redaction else None,
-    ),
+    REDACTING,
     IncidentSection(
         "hosting",
         _("Hosting trace"),
@@ -159,9 +163,7 @@ AFTER_VERDICT = (
         keys="t",
     ),
     ROUTING,
-    IncidentSection(
-        "notices", _("Notices"), lambda page: show_notices(page.incident, page.now) if page.attached.notices else None
-    ),
+    NOTICES,
     IncidentSection(
         "status",
         _("Availability checks"),
@@ -214,11 +216,14 @@ class ShownSection:
 
 
 def sections_after_verdict(incident: Incident) -> tuple[IncidentSection, ...]:
-    """The sections that there may be besides its relations and its history; none without an illegal verdict."""
+    """The sections that there may be besides its relations and its history; without an illegal verdict, those of alerts
+    about a child in danger."""
     if incident.kind == IncidentKind.WORDS and incident.severity:
         # Not hosted anywhere, so only its referrals are relevant.
         return (ROUTING,)
-    return AFTER_VERDICT if incident.known_chases else ()
+    if incident.known_chases:
+        return AFTER_VERDICT
+    return (REDACTING, NOTICES) if is_reported_in_danger(incident) else ()
 
 
 def relations_of(page: PageFacts) -> Relations:

@@ -108,7 +108,8 @@ CONDITIONS: list[tuple[Check, Any, dict[str, Any], str]] = [
 
 def row_with(**values: object) -> MagicMock:
     """A row of which only these values matter; `chases` and `assessments` of an incident are as queries find them."""
-    row = MagicMock(closing="", stage=ReviewStage.FIRST, round=1, open_hold=None, batch_id=None, **values)
+    settled = {"closing": "", "open_hold": None, "batch_id": None, "child_in_danger": False}
+    row = MagicMock(**{"stage": ReviewStage.FIRST, "round": 1, **settled, **values})
     row.chases.filter.return_value.exists.return_value = values.get("has_open_chase", False)
     row.assessments.acted_on.return_value = values.get("acted_on")
     row.assessments.filter.return_value.exists.return_value = values.get("has_assessed", False)

@@ -105,7 +105,7 @@ OTHER = {
     # An appeal of a recipient: codes only.
     "analysts.appeal": {
         "id", "incident", "appellant", "received_at", "reply", "entered_by", "outcome", "reason", "reviewed_by",
-        "reviewed_at", "revealed_to", "unseen_reason",
+        "reviewed_at", "revealed_to", "unseen_reason", "letter",
     },
     # An address that staff entered; the incident keeps it sealed.
     "analysts.enteredaddress": {
@@ -158,7 +158,7 @@ OTHER = {
     "analysts.notice": {
         "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
         "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
-        "dead_code", "link_read_at", "sender", "answers", "topic", "letter_values",
+        "dead_code", "link_read_at", "sender", "answers", "appeal", "topic", "letter_values",
     },
     "analysts.reply": {
         "answer", "notice", "kind", "received_at", "read_by", "read_at", "action", "ground", "is_automated",

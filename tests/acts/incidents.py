@@ -19,6 +19,7 @@ from analysts.models import (
     AlertReason,
     Appeal,
     BulkClosing,
+    ChildAlert,
     FloodSample,
     Incident,
     Recipient,
@@ -155,11 +156,12 @@ def _in_danger(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _call_police(stage: Stage, *, is_wrong: bool = False) -> None:
+def _call_police(stage: Stage, *, is_wrong: bool = False) -> ChildAlert:
     values = {**_in_danger(stage), "not_the_danger": True, "reason": AlertReason.NOW}
-    alerts.tell_police_now(by=stage.analyst, incident=stage.incident, **values)
+    alert = alerts.tell_police_now(by=stage.analyst, incident=stage.incident, **values)
     if is_wrong:
         assessed_cleared(stage.incident, stage.analyst)
+    return alert
 
 
 # --- Floods -------------------------------------------------------------------------------------------
@@ -284,6 +286,7 @@ ACTS = (
     ),
     on_incident("alerts-seen", "see_alerts", _call_police, role=Role.SENIOR),
     on_incident("alerts-corrected", "correct_alerts", partial(_call_police, is_wrong=True)),
+    on_incident("withdraw-alert", "withdraw_alert", _call_police, with_pk("alert", reason="facts")),
     on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
     on_incident("appeal-decision", "decide_appeal", _file_appeal, UNSEEN_DECISION, role=Role.SENIOR),
     on_incident("reply-answer", "answer_reply", _question, with_pk("reply", topic=BackTopic.WHERE)),

@@ -22,6 +22,7 @@ from analysts.models import (
     BulkClosing,
     Chase,
     CheckOutcome,
+    ChildAlert,
     Clearance,
     CoverageGap,
     FloodFolding,
@@ -219,6 +220,21 @@ UNCORRECTED = ModelQuestion(
         .values_list("pk")
     )
 )
+# Letters that were taken back, or alerts that were wrong, of which their recipient had no other letter since.
+WRONG_LETTERS = ModelQuestion(
+    lambda: (
+        NoticeItem.objects.filter(
+            Q(alert__in=ChildAlert.objects.wrong(), corrects=None) | ~Q(referral__withdrawn_reason=""),
+            dropped="",
+            notice__state=NoticeState.SENT,
+            corrections=None,
+        )
+        .exclude(corrects__isnull=False, category="")
+        .annotate(latest=Subquery(_LATEST_LETTER.values("pk")[:1]))
+        .filter(latest=F("pk"))
+        .values_list("pk")
+    )
+)
 CORRECTED_TWICE = ModelQuestion(
     lambda: (
         NoticeItem.objects.filter(dropped="", corrects__isnull=False)
@@ -237,8 +253,10 @@ def no_first_notice_leaves_unseen(world: World) -> None:
 
 
 def withdrawn_verdicts_are_corrected(world: World) -> None:
-    """Everybody who was written to about content that was not illegal has one correction, or a person cancelled it."""
+    """Everybody who was written to about content that was not illegal, or by a letter that was taken back, has one
+    correction, or a person cancelled it."""
     assert not world.answers.ask(UNCORRECTED)
+    assert not world.answers.ask(WRONG_LETTERS)
     assert not world.answers.ask(CORRECTED_TWICE)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import Role
 from analysts.codes.appeals import AppealReason, UnseenReason
+from analysts.codes.letter_topics import WithdrawReason
 from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
@@ -27,6 +28,7 @@ from analysts.models import (
     MemberKey,
     PoliceHold,
     Recipient,
+    Referral,
     TraceMethod,
     UrlListEntry,
     User,
@@ -35,7 +37,7 @@ from analysts.models import (
 from analysts.models.notice import DropReason
 from analysts.states import State
 from analysts.takedown.alerts import actions as alerts
-from analysts.takedown.alerts.permissions import contacts_to_alert
+from analysts.takedown.alerts.permissions import contacts_to_alert, recipients_to_alert
 from analysts.takedown.appeals import actions as appeals
 from analysts.takedown.chasing import actions as chasing
 from analysts.takedown.chasing import list_review
@@ -231,9 +233,25 @@ def _in_danger(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQue
 
 
 def _a_call(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
-    contact = chance.row(Contact.objects.all() if chance.is_wild else contacts_to_alert(incident))
+    contacts = Contact.objects.all() if chance.is_wild else contacts_to_alert(incident)
+    recipients = Recipient.objects.all() if chance.is_wild else recipients_to_alert(incident)
+    to: Contact | Recipient | None = chance.row(contacts) if chance.is_one_of(2) else chance.row(recipients)
     affirmed = not chance.is_one_of(6)
-    return None if contact is None else {"to": contact, "not_the_danger": affirmed, "reason": AlertReason.NOW}
+    return None if to is None else {"to": to, "not_the_danger": affirmed, "reason": AlertReason.NOW}
+
+
+def _standing_alerts(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(pk__in=ChildAlert.objects.filter(withdrawn_reason="").values("incident"))
+
+
+def _an_alert(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    alert = chance.row(ChildAlert.objects.filter(incident=incident))
+    return None if alert is None else {"alert": alert, "reason": chance.choose([*WithdrawReason])}
+
+
+def _a_referral(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    referral = chance.row(Referral.objects.filter(incident=incident, to__isnull=False))
+    return None if referral is None else {"referral": referral, "reason": chance.choose([*WithdrawReason])}
 
 
 def _alerted(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -248,6 +266,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(alerts.tell_police_now, of_incident(State.WAITING, State.CLAIMED, more=_a_call, where=_in_danger), often=3),
     VerbRow(alerts.see_alerts, of_incident(where=_alerted), roles=SENIORS),
     VerbRow(alerts.correct_alerts, of_incident(where=_wrongly_alerted)),
+    VerbRow(alerts.withdraw_alert, of_incident(more=_an_alert, where=_standing_alerts), often=1),
     VerbRow(
         appeals.file_appeal,
         of_incident(more=lambda *_: OWNERS_APPEAL, where=_was_illegal),
@@ -257,6 +276,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(tracing.trace_by_methods, of_incident(more=_some_traces, where=_untraced), often=6),
     VerbRow(routing.confirm_route, of_incident(more=_steps, where=_unrouted), often=14),
     VerbRow(routing.refer, of_incident(*OPEN, more=_one_recipient, where=_routed), often=3),
+    VerbRow(routing.withdraw_referral, of_incident(*OPEN, more=_a_referral, where=_routed), often=1),
     VerbRow(routing.ask_police, of_incident(more=_police, where=_not_asked), often=2),
     VerbRow(routing.record_clearance, of_incident(more=_a_clearance, where=_asked), often=6),
     VerbRow(chasing.check, of_incident(more=_a_check, where=_to_check), often=14),

@@ -29,6 +29,7 @@ PART_OF_VERBS = {
     "analysts.takedown.chasing.actions.end_after_removal",
     "analysts.takedown.notices.actions.plan_notice",
     "analysts.takedown.notices.replies.answer_letters.open_answer",
+    "analysts.takedown.notices.replies.answer_letters.open_outcome",
     "analysts.takedown.notices.batching.find_or_open_notice",
     "analysts.takedown.notices.batching.open_letter",
     "analysts.takedown.notices.corrections.correct_letter",

@@ -33,7 +33,7 @@ from analysts.codes import (
 )
 from analysts.incidents import permissions
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident, set_closed
-from analysts.incidents.priority import PriorityReason
+from analysts.incidents.priority import PriorityReason, is_reported_in_danger
 from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
 from analysts.takedown import chase_lifecycle as chases
@@ -141,7 +141,9 @@ def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> 
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _incident_warnings(incident)
     save_incident(incident, *changed)
-    if incident.round > 1 and not next_stage:
+    # No letter can have left in the first round, except an alert. A later review no longer knows of the danger.
+    may_be_alerted = assessment.stage != ReviewStage.FIRST or is_reported_in_danger(incident)
+    if not next_stage and (incident.round > 1 or (may_be_alerted and incident.alerts.exists())):
         update_corrections(incident, by=assessment.by, now=now)
     if is_illegal or incident.round > 1:
         # Otherwise no takedown can be open.

@@ -4,10 +4,10 @@ from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.figures.subject_queries import SubjectQuery, fill_sql
 from analysts.models.figures.rollup import NOT_SAID, FigureDimension, FigureSubject
-from analysts.models.notice import ANSWERS
+from analysts.models.notice import NO_STEPS
 from analysts.models.notice_template import Purpose
 
-NO_TAKEDOWN = (Purpose.CLEARANCE, Purpose.CORRECTION, *ANSWERS)
+NO_TAKEDOWN = (Purpose.CLEARANCE, *NO_STEPS)
 PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_provider)
 
 # The type of content that the referral `f` was about, from the assessment on which it was made.

@@ -6,12 +6,27 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.letter_topics import WithdrawReason
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import AlertReason, ChildAlert, Incident, User
+from analysts.models import (
+    AlertReason,
+    ChildAlert,
+    DropReason,
+    Incident,
+    Notice,
+    NoticeItem,
+    Purpose,
+    Recipient,
+    RecipientKind,
+    User,
+)
+from analysts.models.notice import UNSENT
 from analysts.takedown.alerts import permissions
+from analysts.takedown.notices.batching import open_letter
+from analysts.takedown.notices.corrections import update_corrections
 from audit.actions import JSON
 from audit.permissions import Denied, Late
-from countries.models import Contact
+from countries.models import Contact, ContactKind
 
 
 @transaction.atomic
@@ -19,44 +34,68 @@ def tell_police_now(
     *,
     by: User,
     incident: Incident,
-    to: Contact,
+    to: Contact | Recipient,
     not_the_danger: bool,
     reason: AlertReason,
     now: datetime | None = None,
 ) -> ChildAlert:
-    """Record a call: a report says that a child is in danger. It is not assessed, anonymous and unverified.
+    """Record a call, or send a letter: a report says that a child is in danger. It is not assessed, anonymous and
+    unverified.
 
     Changes no state, referral, receipt or figure.
 
     Args:
-        not_the_danger: the analyst affirms that the report does not name the contact as the danger.
+        to: the contact that `by` called, or the recipient to write to. Its letter waits until it is verified.
+        not_the_danger: the analyst affirms that the report does not name `to` as the danger.
 
     Raises:
-        Denied: `by` may not, no report says so, it is assessed, or the contact is not verified.
-        Late: the contact was called already.
+        Denied: `by` may not, no report says so, it is assessed, the contact is not verified, or no letter can be sent.
+        Late: `to` was told already.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_alert(by, incident)
     if not not_the_danger:
-        raise Denied(_("Affirm that the report does not name this contact as the danger, or choose another one."))
+        raise Denied(_("Affirm that the report does not name them as the danger, or choose another one."))
+    alert = ChildAlert(incident=incident, reason=reason, by=by, at=now)
+    details: dict[str, JSON] = {"reason": str(reason)}
+    if isinstance(to, Contact):
+        _record_call(alert, to)
+    else:
+        details["reference"] = _send_letter(alert, to).reference
+    record_act("tell_police_now", incident, by=by, now=now, details={"kind": alert.kind, **details})
+    return alert
+
+
+def _record_call(alert: ChildAlert, to: Contact) -> None:
+    incident = alert.incident
     contact = permissions.contacts_to_alert(incident).filter(pk=to.pk).first()
     if contact is None:
         raise Denied(_("Only verified numbers of the incident’s portals can be called."))
     if ChildAlert.objects.filter(incident=incident, kind=contact.kind, name=contact.name).exists():
         raise Late(_("This contact was called already."))
-    alert = ChildAlert.objects.create(
-        incident=incident,
-        kind=contact.kind,
-        name=contact.name,
-        phone=contact.phone,
-        reason=reason,
-        by=by,
-        at=now,
-    )
-    details: dict[str, JSON] = {"kind": contact.kind, "reason": str(reason)}
-    record_act("tell_police_now", incident, by=by, now=now, details=details)
-    return alert
+    alert.kind, alert.name, alert.phone = contact.kind, contact.name, contact.phone
+    alert.save(force_insert=True)
+
+
+def _send_letter(alert: ChildAlert, to: Recipient) -> Notice:
+    """Order the letter, due at once. A letter that a verdict stopped, since undone, is written again."""
+    incident = alert.incident
+    permissions.check_can_write(incident)
+    recipient = permissions.recipients_to_alert(incident).filter(pk=to.pk).first()
+    if recipient is None:
+        raise Denied(_("Only police and child protection of the incident’s countries can be written to."))
+    earlier = ChildAlert.objects.filter(incident=incident, to=recipient).first()
+    if earlier and (earlier.withdrawn_reason or incident.notice_items.filter(alert=earlier, dropped="").exists()):
+        raise Late(_("This recipient was written to already."))
+    alert.kind = ContactKind.POLICE if recipient.kind == RecipientKind.POLICE else ContactKind.OTHER
+    alert.name, alert.to = recipient.name, recipient
+    if earlier is None:
+        alert.save(force_insert=True)
+    item = NoticeItem(incident=incident, alert=earlier or alert, interval=None, trace=0)
+    item.notice = open_letter(recipient, Purpose.ALERT, items=[item], by=alert.by, now=alert.at)
+    item.save(force_insert=True)
+    return item.notice
 
 
 @transaction.atomic
@@ -73,8 +112,30 @@ def see_alerts(*, by: User, incident: Incident, now: datetime | None = None) -> 
 
 
 @transaction.atomic
+def withdraw_alert(
+    *, by: User, incident: Incident, alert: ChildAlert, reason: WithdrawReason, now: datetime | None = None
+) -> ChildAlert:
+    """Take an alert back before or after a verdict. A letter that has left is corrected by a letter, a call by a call.
+
+    Raises:
+        Denied: `by` may not, or the incident was referred to the recipient since.
+        Late: it is withdrawn or corrected already.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    permissions.check_can_withdraw(by, incident, alert)
+    alert.withdrawn_reason, alert.withdrawn_by, alert.withdrawn_at = reason, by, now
+    alert.save(update_fields=["withdrawn_reason", "withdrawn_by", "withdrawn_at"])
+    unsent = incident.notice_items.filter(alert=alert, corrects=None, dropped="", notice__state__in=UNSENT)
+    unsent.update(dropped=DropReason.TAKEN_BACK)
+    update_corrections(incident, by=by, now=now)
+    record_act("withdraw_alert", incident, by=by, now=now, details={"kind": alert.kind, "reason": str(reason)})
+    return alert
+
+
+@transaction.atomic
 def correct_alerts(*, by: User, incident: Incident, now: datetime | None = None) -> int:
-    """Record that everybody who was alerted was called again: the report was wrong. Returns how many."""
+    """Record that everybody whose call was wrong was called again. Returns how many."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_correct_alerts(by, incident)

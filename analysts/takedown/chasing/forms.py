@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.codes.next_steps import AssignReason
-from analysts.codes.recipient_kinds import kinds_that_are
+from analysts.codes.recipient_kinds import REFERRED, kinds_that_are
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, CheckOutcome, Incident, Recipient, RecipientKind, Referral, User
 
@@ -60,7 +60,8 @@ def to_tell(incident: Incident | UUID) -> QuerySet[Recipient]:
     referred = Referral.objects.filter(incident=incident, ended_at=None, to=OuterRef("pk"))
     hosts = Chase.objects.open().filter(incident=incident, provider=OuterRef("pk"))
     usable = Recipient.objects.usable().annotate(is_near=Exists(referred) | Exists(hosts))
-    return usable.filter(Q(is_near=True) | ~Q(kind__in=TRACED)).order_by("-is_near", "kind", Lower("name"))
+    others = Q(kind__in=REFERRED) & ~Q(kind__in=TRACED)
+    return usable.filter(Q(is_near=True) | others).order_by("-is_near", "kind", Lower("name"))
 
 
 class HandOverDue(forms.Form):

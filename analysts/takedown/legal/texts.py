@@ -47,6 +47,9 @@ def legal_grounds(items: Sequence[NoticeItem], language: str) -> dict[uuid.UUID,
     hosting = dict(chases.values_list("incident", "country"))
     grounds: dict[uuid.UUID, str] = {}
     for item in items:
+        if item.referral is None:
+            # An alert: nothing is assessed yet.
+            continue
         verdict = item.referral.assessment
         fitting = [text for text in texts if text.applies_to(verdict.severity, verdict.flags)]
         places = [countries.get(pk, "") for pk in sorted(item.incident.portals)]

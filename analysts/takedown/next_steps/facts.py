@@ -41,7 +41,7 @@ from analysts.models import (
     Referral,
     Reply,
 )
-from analysts.models.notice import ANSWERS
+from analysts.models.notice import NO_STEPS
 from analysts.models.reply import VALID, of_notice, with_latest_replies
 from analysts.models.staff.user import CONTENT_ROLES
 from analysts.states import State
@@ -176,6 +176,7 @@ def _of_referrals() -> dict[str, Subquery]:
     usable = unnoticed.filter(Recipient.verified("to__"), to__closed_on=None)
     # A notice that a person cancelled is not planned again.
     cancelled = NoticeItem.objects.filter(incident=OuterRef("incident"), dropped=DropReason.TAKEN_BACK)
+    cancelled = cancelled.filter(referral__isnull=False)
     return {
         "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
         **_of_notified(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at")),
@@ -213,7 +214,7 @@ def _of_notices() -> dict[str, Subquery]:
     # Reminders and corrections are sent beside the step that the incident waits for.
     planned = (
         items.filter(verified)
-        .exclude(notice__purpose__in=[Purpose.AGAIN, Purpose.CORRECTION, *ANSWERS])
+        .exclude(notice__purpose__in=[Purpose.AGAIN, *NO_STEPS])
         .filter(Q(notice__state=NoticeState.GATHERING) | Q(notice__state=NoticeState.READY))
         .annotate(leaves_at=moment)
         .filter(leaves_at__isnull=False)

@@ -14,10 +14,11 @@ from analysts.models import Chase, NoticeItem
 from analysts.takedown.facts.looks import latest_looks
 from analysts.takedown.facts.network_addresses import open_network_addresses
 from analysts.takedown.legal.texts import legal_grounds
-from analysts.takedown.notices.case_facts.facts import case_facts, format_moment
+from analysts.takedown.notices.case_facts.facts import case_facts, case_words, format_moment
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.shipped_texts import fixed_wording, material_wording
 from countries.languages import country_name, words_language
+from countries.models import Portal
 
 # By the name of the placeholder.
 type ItemFacts = Mapping[str, str]
@@ -87,6 +88,16 @@ def law_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, 
     return {pk: {Placeholder.LEGAL_GROUND: f"{materials[pk]} – {ground}"} for pk, ground in grounds.items()}
 
 
+def portal_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
+    """The countries through whose portals the content was reported, as ISO codes."""
+    portals = {portal for item in items for portal in item.incident.portals}
+    countries = dict(Portal.objects.filter(pk__in=portals).values_list("pk", "country"))
+    return {
+        item.pk: {Placeholder.COUNTRY: " ".join(sorted({countries[pk] for pk in item.incident.portals} - {""}))}
+        for item in items
+    }
+
+
 ITEM_SOURCES: tuple[ItemSource, ...] = (
     report_facts,
     material_facts,
@@ -101,8 +112,10 @@ ITEM_SOURCES: tuple[ItemSource, ...] = (
 def find_item_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
     """The facts about each item, by its id. The number of queries does not depend on the number of items."""
     facts: dict[uuid.UUID, dict[str, str]] = {item.pk: {} for item in items}
-    for source in ITEM_SOURCES if items else ():
-        for item_id, values in source(items, language).items():
+    referred, alerted = ([item for item in items if bool(item.alert_id) is is_alert] for is_alert in (False, True))
+    sources = [(source, referred) for source in ITEM_SOURCES if referred] + [(portal_facts, alerted)] * bool(alerted)
+    for source, of_items in sources:
+        for item_id, values in source(of_items, language).items():
             facts[item_id].update({placeholder: one_line(text) for placeholder, text in values.items() if text})
     return facts
 
@@ -117,7 +130,8 @@ def join_item_facts(facts: Iterable[ItemFacts], language: str) -> dict[Placehold
     rows = list(facts)
     values = {fact: list(dict.fromkeys(row[fact] for row in rows if fact in row)) for fact in Placeholder}
     times = sorted(values[Placeholder.SEEN_AT])
-    values[Placeholder.COUNTRY] = [country_name(code, language) or code for code in values[Placeholder.COUNTRY]]
+    codes = dict.fromkeys(code for text in values[Placeholder.COUNTRY] for code in text.split())
+    values[Placeholder.COUNTRY] = [country_name(code, language) or code for code in codes]
     texts = {fact: _join_values(fact, different) for fact, different in values.items() if different}
     if times:
         moments = map(datetime.fromisoformat, dict.fromkeys((times[0], times[-1])))
@@ -143,6 +157,7 @@ def hotline_facts(language: str) -> dict[Placeholder, str]:
         Placeholder.WEB_PAGE: settings.HOTLINE_WEBSITE,
         Placeholder.LETTERS_PAGE: letters_page_url(language),
         Placeholder.GOOD_FAITH: fixed_wording(Placeholder.GOOD_FAITH, language),
+        Placeholder.UNASSESSED: case_words(language)["call_script"],
     }
 
 

@@ -18,7 +18,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.bulk_actions import check_is_free
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Incident, Notice, NoticeItem, NoticeState, PoliceHold, Recipient, Reply, User
+from analysts.models import Incident, Notice, NoticeItem, NoticeState, PoliceHold, Purpose, Recipient, Reply, User
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -116,6 +116,8 @@ def check_can_record_reply(user: User, notice: Notice) -> None:
     check_sees_content(user)
     if notice.state != NoticeState.SENT:
         raise Denied(_("This notice has not been sent."))
+    if Purpose(notice.purpose).row.is_unassessed:
+        raise Denied(_("This alert asks for no reply. Refer the incident once it is assessed."))
     check_sees_all(user, notice)
 
 
@@ -150,7 +152,8 @@ def check_can_answer(user: User, incident: Incident, reply: Reply) -> None:
     items = NoticeItem.objects.filter(notice=reply.notice_id, dropped="").select_related("referral__to")
     holds = PoliceHold.objects.blocking().filter(incident__in=items.values("incident"))
     blocking = {hold.incident_id: hold for hold in holds}
-    if any(item.incident_id in blocking and blocking[item.incident_id].keeps_back(item.referral) for item in items):
+    referrals = [item.referral for item in items if item.referral and item.incident_id in blocking]
+    if any(blocking[referral.incident_id].keeps_back(referral) for referral in referrals):
         raise Denied(_("The police have not granted clearance. Nothing can be sent."))
 
 

@@ -40,6 +40,7 @@ class Placeholder(TextChoices):
     NETWORK_ADDRESS = "network_address", gettext_lazy("the host’s IP address at that time")
     COUNTRY = "country", gettext_lazy("the hosting country, as traced")
     GOOD_FAITH = "good_faith", gettext_lazy("the statement of good faith, in fixed words")
+    UNASSESSED = "unassessed", gettext_lazy("that a child is said to be in danger: not assessed, anonymous, unverified")
     TEAM = "team", gettext_lazy("who signs: a team’s name, never a person’s (HOTLINE_TEAM)")
     MAILBOX = "mailbox", gettext_lazy("our mailbox (HOTLINE_MAILBOX)")
     TELEPHONE = "telephone", gettext_lazy("our telephone number (HOTLINE_TELEPHONE)")
@@ -86,6 +87,18 @@ IN_ANSWERS = ANSWERS_ONLY | {
     *(Placeholder.REFERENCE, Placeholder.RECIPIENT, Placeholder.HOTLINE),
     *(Placeholder.ANSWER_LINK, Placeholder.ANSWER_UNTIL),
 }
+# Letters before a verdict have these, and of the others only those about letter and hotline.
+NEEDED_IN_ALERTS = (
+    *(Placeholder.REFERENCE, Placeholder.UNASSESSED, Placeholder.ADDRESSES, Placeholder.COUNTRY),
+    *(Placeholder.TEAM, Placeholder.MAILBOX, Placeholder.TELEPHONE),
+)
+IN_ALERTS = frozenset(
+    {
+        *NEEDED_IN_ALERTS,
+        *(Placeholder.RECIPIENT, Placeholder.HOTLINE, Placeholder.COUNT, Placeholder.HOST),
+        *(Placeholder.WEB_PAGE, Placeholder.LETTERS_PAGE),
+    }
+)
 # They would tell the recipient when we looked, and that its hidden server is known.
 OF_A_LOOK = frozenset({Placeholder.SEEN_AT, Placeholder.NETWORK_ADDRESS})
 
@@ -116,7 +129,9 @@ def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeh
     """The placeholders that a text of this kind and purpose may contain."""
     if purpose.row.answers_reply:
         return IN_ANSWERS
-    excluded = {*ANSWERS_ONLY, *(LATER_ONLY if purpose.row.comes_first else ())}
+    if purpose.row.is_unassessed:
+        return IN_ALERTS
+    excluded = {Placeholder.UNASSESSED, *ANSWERS_ONLY, *(LATER_ONLY if purpose.row.comes_first else ())}
     excluded |= {Placeholder.EARLIER} if purpose.row.asks else OF_A_REPLY
     if not kind.row.sees_times:
         excluded |= OF_A_LOOK
@@ -128,6 +143,8 @@ def body_placeholders(kind: RecipientKind, purpose: Purpose) -> frozenset[Placeh
 def compulsory_placeholders(kind: RecipientKind, purpose: Purpose) -> tuple[Placeholder, ...]:
     if purpose.row.answers_reply:
         return (*NEEDED_IN_BODY, *NEEDED_IN_ANSWERS)
+    if purpose.row.is_unassessed:
+        return NEEDED_IN_ALERTS
     needed = NEEDED_IN_BODY if purpose.row.asks else NEEDED_IN_CORRECTION
     return (*needed, *(COMPULSORY[kind] if purpose.row.comes_first else ()))
 
@@ -178,7 +195,15 @@ def faults_of_subject(text: str) -> list[TextFault]:
 
 def faults_of_body(text: str, kind: RecipientKind, purpose: Purpose) -> list[TextFault]:
     needed = compulsory_placeholders(kind, purpose)
-    return [*_find_faults(text, body_placeholders(kind, purpose), needed), *_find_crowded_lines(text)]
+    return [
+        *_find_faults(text, body_placeholders(kind, purpose), needed),
+        *_find_crowded_lines(text),
+        *([TextFault(_("The first line has to be {unassessed}."), 1)] if _begins_late(text, purpose) else []),
+    ]
+
+
+def _begins_late(text: str, purpose: Purpose) -> bool:
+    return purpose.row.is_unassessed and text.strip().split("\n")[0].strip() != f"{{{Placeholder.UNASSESSED}}}"
 
 
 def _find_crowded_lines(text: str) -> Iterator[TextFault]:

@@ -96,7 +96,9 @@ def build_message(
     Without reports it is a text and its table.
     """
     headers = {"Message-ID": notice.message_id, "Date": format_datetime(now), "Reply-To": settings.HOTLINE_MAILBOX}
-    if RecipientAccess.objects.open(now.date()).filter(recipient=notice.recipient).exists():
+    # An alert is not a referral: the inbox does not have it, and a child in danger does not wait for a sign-in.
+    is_alert = any(item.alert_id for item in letter.items)
+    if not is_alert and RecipientAccess.objects.open(now.date()).filter(recipient=notice.recipient).exists():
         subject, body = announce_in_inbox(len(letter.items))
         return EmailMessage(subject, body, to=[notice.recipient.email], headers=headers | AUTOMATIC)
     if Purpose(notice.purpose).row.is_automatic:

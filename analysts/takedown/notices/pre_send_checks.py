@@ -25,7 +25,7 @@ def still_to_send(notice: Notice) -> list[NoticeItem]:
 
 def waiting_items(notice: Notice) -> list[NoticeItem]:
     items = notice.items.filter(dropped="").order_by("pk")
-    return list(items.select_related("referral", "incident__key", "incident__redaction__key"))
+    return list(items.select_related("referral", "alert", "incident__key", "incident__redaction__key"))
 
 
 def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[NoticeItem, DropReason]:
@@ -38,8 +38,9 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
     asking = set(holds.values_list("incident", flat=True))
     appealed = Appeal.objects.holding_up(incidents)
     reasons = {}
-    # Corrections follow from the end of a takedown; a later decision drops those that it makes needless.
-    for item in (item for item in items if item.corrects_id is None):
+    # Corrections follow from the end of a takedown; a later decision drops those that it makes needless. It also drops
+    # alerts, whose redaction was confirmed before.
+    for item in (item for item in items if item.corrects_id is None and item.alert_id is None):
         chase, hold = chases.get(item.incident_id), blocking.get(item.incident_id)
         is_held = hold is not None and keeps_back(hold, item, recipient)
         if item.interval is None:
@@ -55,7 +56,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
 
 def _reason_of_step(item: NoticeItem, chase: Chase | None, *, is_asking: bool) -> DropReason | None:
     """Why the takedown does not need this step any more. `is_asking`: for clearance."""
-    if chase is None or item.referral.ended_at is not None:
+    if chase is None or item.referral is None or item.referral.ended_at is not None:
         return DropReason.ENDED
     if chase.removed_in_a_row:
         return DropReason.GONE
@@ -65,7 +66,8 @@ def _reason_of_step(item: NoticeItem, chase: Chase | None, *, is_asking: bool) -
 def _reason_to_wait(item: NoticeItem, chase: Chase | None, appealed: Collection[UUID]) -> DropReason | None:
     if chase is not None and waits_for_look(chase, Purpose(item.notice.purpose)):
         return DropReason.UNSEEN
-    if item.notice.purpose == Purpose.AGAIN and item.referral.is_paused(item.notice.scheduled_at):
+    is_reminder = item.notice.purpose == Purpose.AGAIN
+    if is_reminder and item.referral and item.referral.is_paused(item.notice.scheduled_at):
         return DropReason.DENIED
     if item.incident_id in appealed:
         return DropReason.APPEAL
@@ -73,6 +75,8 @@ def _reason_to_wait(item: NoticeItem, chase: Chase | None, appealed: Collection[
 
 
 def keeps_back(hold: PoliceHold, item: NoticeItem, recipient: Recipient) -> bool:
+    if item.referral is None:
+        return False
     item.referral.to = recipient
     return hold.keeps_back(item.referral)
 

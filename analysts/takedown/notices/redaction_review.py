@@ -26,7 +26,7 @@ ONE_FORM = _("This address has already been sent in this form and must not be se
 
 def check_can_confirm(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    if incident.known_open_chase is None:
+    if incident.known_open_chase is None and not incident.child_in_danger:
         raise Denied(_("Only addresses of open incidents with an illegal verdict can be sent."))
     if not incident.sealed_address:
         raise Denied(_("This incident has no address."))
@@ -87,10 +87,8 @@ def _plan_again(incident: Incident, chase: Chase | None, *, by: User, now: datet
     if chase is not None and chase.has_moved:
         holds = PoliceHold.objects.waiting().filter(incident=incident)
         left_out = left_out.filter(referral__to__in=holds.values("police"))
-    latest = (
-        left_out.order_by("referral_id", "-interval").distinct("referral_id").select_related("referral__to", "notice")
-    )
-    for item in latest:
-        actions.plan_notice(
-            referral=item.referral, interval=item.interval or 0, purpose=Purpose(item.notice.purpose), by=by, now=now
-        )
+    latest = left_out.order_by("referral_id", "-interval").distinct("referral_id")
+    for item in latest.select_related("referral__to", "notice"):
+        if item.referral:
+            purpose = Purpose(item.notice.purpose)
+            actions.plan_notice(referral=item.referral, interval=item.interval or 0, purpose=purpose, by=by, now=now)

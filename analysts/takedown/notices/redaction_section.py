@@ -68,8 +68,8 @@ def show_redaction(part: RedactionPart) -> SectionHeading:
 def read_redaction(
     incident: Incident, user: User, bound: Mapping[str, ActionForm], blanks: Blanks, *, revealed: bool
 ) -> RedactionPart | None:
-    """The section after an illegal verdict; None without a readable address, and after the takedown if nothing was
-    confirmed."""
+    """The section after an illegal verdict, and where a child may be in danger; None without a readable address, and
+    after the takedown if nothing was confirmed."""
     if not incident.sealed_address:
         return None
     refused = why_not(check_can_confirm, user, incident)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysts.codes import Severity
+from analysts.codes.recipient_kinds import REFERRED
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices.placeholders import Placeholder, compulsory_placeholders, missing_placeholders
 from countries.languages import FALLBACK, nearest_text
@@ -54,7 +55,7 @@ def _read_language(path: Path) -> ShippedLanguage:
         of_answers, messages = (
             {name: text.strip() for name, text in kinds.pop(table).items()} for table in ("paragraphs", "messages")
         )
-        letters += _read_letters(dict.fromkeys(RecipientKind, kinds["every"]), of_answers)
+        letters += _read_letters(dict.fromkeys(REFERRED, kinds["every"]), of_answers)
     return ShippedLanguage(tuple(letters), paragraphs, wordings, messages)
 
 

@@ -76,7 +76,10 @@ def save_text(*, by: User, text: NoticeTemplate, now: datetime | None = None) ->
 
 def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
     """The purposes for which there are texts for this recipient type."""
-    return [purpose for purpose in Purpose if purpose != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
+    if kind.row.referred_as is None:
+        return [Purpose.CORRECTION, Purpose.ALERT]
+    is_needed = {Purpose.CLEARANCE: kind.row.is_asked_for_clearance, Purpose.ALERT: kind.row.is_alerted}
+    return [purpose for purpose in Purpose if is_needed.get(purpose, True)]
 
 
 @transaction.atomic

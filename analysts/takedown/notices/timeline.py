@@ -23,6 +23,7 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
         Purpose.CORRECTION: _("correction sent"),
         Purpose.BACK: _("question answered"),
         Purpose.OUTCOME: _("outcome of the appeal sent"),
+        Purpose.ALERT: _("alert sent before a verdict"),
     }[Purpose(notice.purpose)]
     details = [defang_text(notice.recipient.name), notice.reference]
     if item.dropped:

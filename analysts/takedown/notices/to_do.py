@@ -139,16 +139,17 @@ BY_HAND = ToDoKind(
 
 
 def waiting_corrections() -> QuerySet[Notice]:
-    """Letters whose recipient cannot be sent anything now, and that no open referral brings to a list: corrections, and
-    the outcome of an appeal."""
-    referred = NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="", referral__ended_at=None)
+    """Letters whose recipient cannot be sent anything now, and that no open referral brings to a list: corrections,
+    alerts, and the outcome of an appeal."""
+    open_referral = {"referral__isnull": False, "referral__ended_at": None}
+    referred = NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="", **open_referral)
     waiting = Notice.objects.to_leave().exclude(TO_USABLE)
     return waiting.filter(~Exists(referred)).order_by("scheduled_at", "pk")
 
 
 CORRECTION = ToDoKind(
     name="correction",
-    label=_("Have the recipient of a correction verified"),
+    label=_("Have the recipient of a letter verified"),
     why=_("The recipient is not verified, or no longer used. The letter waits until it is verified."),
     section="notices",
     about="items__incident",

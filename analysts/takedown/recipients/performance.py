@@ -15,8 +15,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Extract
 
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.models import Purpose, Recipient, Referral, Reply
-from analysts.models.notice import ANSWERS, UNSENT, NoticeState
+from analysts.models import Recipient, Referral, Reply
+from analysts.models.notice import NO_STEPS, UNSENT, NoticeState
 from countries.disclosure import FEWEST_NOTIFIED
 from reports.notices import AnswerKind
 
@@ -80,7 +80,7 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
     notified["gone_before"] += unnoticed.count()
     sent_notices = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
     # A correction asks for no reply, and an answer for none of its own.
-    sent_notices = sent_notices.exclude(purpose__in=[Purpose.CORRECTION, *ANSWERS])
+    sent_notices = sent_notices.exclude(purpose__in=NO_STEPS)
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
     notices = sent_notices.aggregate(notices=Count("pk"), unanswered=Count("pk", filter=~answered))
     last = Reply.objects.filter(notice__in=sent_notices).order_by("-received_at").first()

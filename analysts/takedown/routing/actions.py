@@ -25,9 +25,9 @@ from analysts.models import (
 )
 from analysts.takedown.chase_lifecycle import open_chase, require_open_chase
 from analysts.takedown.next_steps.actions import refresh_next_step
+from analysts.takedown.notices.corrections import update_corrections
 from analysts.takedown.notices.permissions import check_can_call_back, check_has_phone
 from analysts.takedown.routing import holds, permissions, police_answers, referrals
-from analysts.takedown.notices.corrections import update_corrections
 from analysts.takedown.routing.referrals import Named
 from analysts.takedown.routing.rules import order_steps, propose_route
 from analysts.takedown.url_list.actions import list_address, list_waiting

@@ -99,7 +99,7 @@ def test_wrong_alert_is_corrected(incident: Incident, ana: User, police: Contact
     assessed_cleared(incident, ana)
     assert to_dos(ana) == ["wrong_alert"]
     # The verdict has ended the danger, and neither the record of the call nor the form.
-    page = client_of(ana).get(url(incident))
+    page = client_of(ana).get(f"{url(incident)}?open=history")
     assert "called before a verdict" in shown(page)
     assert 'id="correct_alerts"' in page.content.decode()
     correct_alerts(by=ana, incident=incident)

@@ -99,9 +99,9 @@ def by_link(notice: Notice, answer: RecipientAnswer, now: datetime) -> None:
 
 def by_inbox(notice: Notice, answer: RecipientAnswer, now: datetime) -> None:
     officer = RecipientAccess.objects.get(recipient=notice.recipient).user
-    for item in notice.items.all():
+    for referral_id in Referral.objects.filter(items__notice=notice).values_list("pk", flat=True):
         fields: dict[str, Any] = {"kind": answer.kind, "text": answer.text, "case_number": answer.case_number}
-        answer_referral(by=officer, referral_id=item.referral_id, now=now, **fields)
+        answer_referral(by=officer, referral_id=referral_id, now=now, **fields)
 
 
 def by_hand(notice: Notice, answer: RecipientAnswer, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from analysts.codes.recipient_kinds import REFERRED
 from analysts.figures import rollups
 from analysts.figures.returns import return_rows
 from analysts.figures.snapshot import build_figures
@@ -145,7 +146,7 @@ def test_further_attempt_claims_no_status_that_was_awarded_meanwhile(notice: Not
     assert flagging_sender(Notice.objects.select_related("recipient").get()) is None
 
 
-@pytest.mark.parametrize("kind", RecipientKind)
+@pytest.mark.parametrize("kind", REFERRED)
 @pytest.mark.parametrize("has_status", [True, False])
 def test_notice_that_claims_the_status_is_counted(
     notice: Notice, olga: User, settings: Any, kind: RecipientKind, has_status: bool

@@ -20,6 +20,7 @@ from analysts.codes import Flag, Verdict
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.incidents.bulk_actions import load_chases
+from analysts.incidents.priority import is_reported_in_danger
 from analysts.models import Assessment, Hold, HostingTrace, Incident, NoticeItem, RecipientKind, Referral
 from analysts.takedown.facts.trace_consensus import consensus_of, load_traces
 from countries.languages import nearest_text
@@ -186,6 +187,10 @@ def _flag(flag: Flag, otherwise: str) -> Callable[[CaseRows, CaseWords], str]:
     return value
 
 
+def _danger(rows: CaseRows, words: CaseWords) -> str:
+    return words["danger_reported" if is_reported_in_danger(rows.item.incident) else "no"]
+
+
 def _assessor(rows: CaseRows, words: CaseWords) -> str:
     """By function: an analyst is never named outside."""
     if rows.verdict is None:
@@ -206,7 +211,7 @@ CASE_FACTS = (
     CaseFact("age", _age),
     CaseFact("known_person", _flag(Flag.KNOWN_PERSON, "not_to_us")),
     CaseFact("self_generated", _flag(Flag.SELF_GENERATED, "no")),
-    CaseFact("danger", lambda rows, words: words["danger_reported" if rows.item.incident.child_in_danger else "no"]),
+    CaseFact("danger", _danger),
     CaseFact("assessed_by", _assessor),
     CaseFact("assessed_at", lambda rows, words: format_moment(rows.verdict.at) if rows.verdict else ""),
     CaseFact("preservation", _preservation),

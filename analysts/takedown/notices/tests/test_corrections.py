@@ -12,7 +12,7 @@ from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import REASONS, Severity, UndoReason, Verdict
 from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant, UnseenReason
 from analysts.codes.letter_topics import BackTopic
-from analysts.codes.recipient_kinds import RecipientKind
+from analysts.codes.recipient_kinds import REFERRED, RecipientKind
 from analysts.models import (
     Appeal,
     Chase,
@@ -107,7 +107,7 @@ def test_content_that_was_removed_since_withdraws_nothing(incident: Incident, an
     assert corrected() == []
 
 
-@pytest.mark.parametrize("kind", RecipientKind)
+@pytest.mark.parametrize("kind", REFERRED)
 def test_another_category_is_told_to_those_who_know_the_first(
     kind: RecipientKind, belize: Portal, ana: User, server: MoodyServer
 ) -> None:

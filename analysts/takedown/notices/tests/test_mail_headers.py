@@ -39,7 +39,9 @@ MACHINES: dict[str, Callable[[User], None]] = {"alarm": _raise_alarm, "test mess
 def test_letter_says_that_it_is_automatic_only_if_a_clock_sends_it(purpose: Purpose, settings: Any) -> None:
     settings.HOTLINE_MAILBOX = MAILBOX
     notice = Notice(purpose=purpose, message_id="<1@example.org>", recipient=Recipient(email="abuse@example.net"))
-    letter = Mock(spec=Letter, subject="Subject", body="Body", file_name="RP.csv", attachment=b"a", case_file=())
+    letter = Mock(
+        spec=Letter, subject="Subject", body="Body", file_name="RP.csv", attachment=b"a", case_file=(), items=()
+    )
     headers = build_message(notice, letter, now=NOON).message()
 
     assert headers["Auto-Submitted"] == ("auto-generated" if purpose.row.is_automatic else None)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysts.codes.recipient_kinds import REFERRED
 from analysts.models import Purpose, RecipientKind
 from analysts.models.notice import ANSWERS
 from analysts.takedown.notices.placeholders import (
@@ -36,7 +37,7 @@ def lines_of(placeholders: tuple[Placeholder, ...]) -> str:
 
 
 def test_every_kind_of_recipient_has_its_compulsory_facts() -> None:
-    assert COMPULSORY.keys() == set(RecipientKind)
+    assert COMPULSORY.keys() == set(REFERRED)
     assert {purpose for _kind, purpose in FIRST} == {Purpose.FIRST, Purpose.CLEARANCE}
     for facts in COMPULSORY.values():
         assert {
@@ -60,9 +61,10 @@ def test_first_notice_is_refused_without_any_one_of_its_compulsory_facts(kind: R
 
 @pytest.mark.parametrize("kind", RecipientKind)
 def test_times_and_status_stay_with_those_who_may_learn_them(kind: RecipientKind) -> None:
-    # Answers to replies state no facts about addresses.
-    assert not any(body_placeholders(kind, purpose) & OF_A_LOOK for purpose in ANSWERS)
-    for purpose in {*purposes_of_kind(kind)} - {*ANSWERS}:
+    # Answers to replies state no facts about addresses, and alerts none of a look.
+    without = {*ANSWERS, Purpose.ALERT}
+    assert not any(body_placeholders(kind, purpose) & OF_A_LOOK for purpose in without)
+    for purpose in {*purposes_of_kind(kind)} - without:
         allowed = body_placeholders(kind, purpose)
         assert (allowed >= OF_A_LOOK, bool(allowed & OF_A_LOOK)) == (kind.row.sees_times, kind.row.sees_times)
         assert (Placeholder.SENDER_STATUS in allowed) == (kind == RecipientKind.PLATFORM)

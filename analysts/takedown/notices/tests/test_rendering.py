@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from analysts.codes import Severity
+from analysts.codes.recipient_kinds import REFERRED
 from analysts.incidents.contents import storing
 from analysts.models import (
     AvailabilityCheck,
@@ -27,6 +28,7 @@ from analysts.models import (
     Purpose,
     Recipient,
     RecipientKind,
+    Referral,
     SenderIdentity,
     User,
 )
@@ -110,7 +112,7 @@ def test_later_letter_states_the_notification_date_of_each_address(
 ) -> None:
     notice = notice_about(belize, ana, to, "example.org/a", "example.org/b", purpose=purpose, interval=1)
     addresses = render_letter(notice).addresses
-    later = notice.items.get(pk=max(addresses, key=addresses.__getitem__)).referral
+    later = Referral.objects.get(items=max(addresses, key=addresses.__getitem__))
     later.noticed_at = HOUR + timedelta(days=3)
     later.save()
     letter = render_letter(notice)
@@ -205,7 +207,7 @@ def test_unknown_facts_drop_their_lines_and_hold_no_letter(
     assert "Reason and legal ground: child sexual abuse material, which states must prohibit" in letter.body
 
 
-@pytest.mark.parametrize("kind", RecipientKind)
+@pytest.mark.parametrize("kind", REFERRED)
 @pytest.mark.parametrize("is_older", [False, True])
 def test_who_may_not_learn_times_reads_none_in_letter_and_table(
     belize: Portal, ana: User, to: Recipient, kind: RecipientKind, is_older: bool
@@ -261,7 +263,7 @@ def test_letter_sent_by_an_earlier_release_is_read_as_it_was(belize: Portal, ana
     assert values_of(letter)["provider"] == ""
 
 
-@pytest.mark.parametrize("kind", RecipientKind)
+@pytest.mark.parametrize("kind", REFERRED)
 def test_only_police_and_hotlines_receive_the_category(belize: Portal, ana: User, to: Recipient, kind: str) -> None:
     to.kind = kind
     to.save()

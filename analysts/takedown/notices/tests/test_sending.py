@@ -282,10 +282,14 @@ def ended(item: NoticeItem) -> None:
     Chase.objects.update(ended_at=NOON, due_at=None)
 
 
+def person_of(item: NoticeItem) -> User:
+    return Referral.objects.get(items=item).by
+
+
 def refused_by_police(item: NoticeItem) -> None:
     asked(item)
     PoliceHold.objects.update(
-        answer="refused", answered_on=NOON.date(), reference="1", recorded_by=item.referral.by, recorded_at=NOON
+        answer="refused", answered_on=NOON.date(), reference="1", recorded_by=person_of(item), recorded_at=NOON
     )
 
 
@@ -294,8 +298,8 @@ def unseen(item: NoticeItem) -> None:
 
 
 def asked(item: NoticeItem) -> None:
-    police = host("Police", by=item.referral.by, kind="police")
-    PoliceHold.objects.create(incident=item.incident, police=police, by=item.referral.by, at=NOON)
+    police = host("Police", by=person_of(item), kind="police")
+    PoliceHold.objects.create(incident=item.incident, police=police, by=person_of(item), at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +330,7 @@ def test_last_look_leaves_out_what_must_not_leave(
 def test_hold_that_was_granted_keeps_nothing_back(item: NoticeItem, server: MoodyServer) -> None:
     refused_by_police(item)
     PoliceHold.objects.update(at=NOON - HOUR)
-    by = item.referral.by
+    by = person_of(item)
     PoliceHold.objects.create(
         incident=item.incident,
         police=PoliceHold.objects.get().police,

@@ -10,8 +10,9 @@ from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import Role
 from analysts.codes.appeals import AppealReason, UnseenReason
 from analysts.codes.letter_topics import BackTopic
-from analysts.models import Appeal, Notice, NoticeItem, NoticeState, Purpose, Recipient, User
+from analysts.models import AlertReason, Appeal, Notice, NoticeItem, NoticeState, Purpose, Recipient, User
 from analysts.models.notice import UNSENT, DropReason
+from analysts.takedown.alerts.actions import tell_police_now
 from analysts.takedown.chase_lifecycle import end_chase
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.chasing.to_do import CHECK
@@ -23,6 +24,7 @@ from analysts.takedown.notices.replies.actions import answer_reply, read_replies
 from analysts.takedown.notices.tests.test_sending import _words as _words
 from analysts.takedown.notices.tests.test_sending import server as server
 from analysts.takedown.recipients.actions import change_recipient, close_down, reopen, verify
+from analysts.tests.factories import incident_of
 from analysts.tests.moody_mail import MoodyServer
 from analysts.tests.notices import host, mark_as_sent, planned, referred
 from analysts.tests.replies import answered
@@ -72,6 +74,10 @@ def _settle(recipient: Recipient, olga: User, sena: User) -> None:
 
 
 def begin_letter(portal: Portal, by: User, to: Recipient, purpose: Purpose) -> NoticeItem:
+    if purpose.row.is_unassessed:
+        incident = incident_of(portal, now=NOON, details={"facts": ["child_in_danger"]})
+        tell_police_now(by=by, incident=incident, to=to, not_the_danger=True, reason=AlertReason.NOW, now=NOON)
+        return NoticeItem.objects.get()
     referral = referred(portal, by, to, now=NOON - timedelta(days=2))
     earlier = None if purpose.row.comes_first else planned(referral, by=by, now=NOON - timedelta(days=2))
     if earlier:
@@ -113,18 +119,19 @@ def send(notice: Notice, now: datetime) -> Notice:
 def test_letter_waits_with_one_to_do_and_then_leaves(
     way: str, purpose: Purpose, belize: Portal, ana: User, olga: User, sena: User, server: MoodyServer
 ) -> None:
-    kind = "police" if purpose == Purpose.CLEARANCE else "host"
-    item = begin_letter(belize, ana, host(by=ana, kind=kind), purpose)
+    kind = "police" if purpose in (Purpose.CLEARANCE, Purpose.ALERT) else "host"
+    item = begin_letter(belize, ana, host(by=ana, kind=kind, country="BZ"), purpose)
     UNUSABLE[way](item.notice.recipient, olga)
     notice = send(item.notice, AT_ONE)
 
     # A letter that answers a reply takes no further address.
-    waiting = NoticeState.READY if purpose.row.answers_reply else NoticeState.GATHERING
+    takes_no_other = purpose.row.answers_reply or purpose.row.is_unassessed
+    waiting = NoticeState.READY if takes_no_other else NoticeState.GATHERING
     assert (notice.state, server.taken) == (waiting, [])
     assert outbox.reschedule_lost_notices(now=LATER) == 0
     # Later, the silence of the recipient since the earlier letter is due for review as well.
     to_do = [kind.name for kind in to_do_counts(ana, AT_ONE) if kind is not CHECK]
-    is_over = purpose in (Purpose.CORRECTION, Purpose.OUTCOME)
+    is_over = purpose in (Purpose.CORRECTION, Purpose.OUTCOME, Purpose.ALERT)
     assert to_do == ["correction" if is_over else "unverified"]
     assert list(notices_in_box(Box.LEAVING, ana)) == [notice]
     with pytest.raises(Denied, match="not verified, or no longer used"):

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from analysts.assessment.mappings import Scheme
 from analysts.assessment.mappings import default_mapping as shipped_mappings
-from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep, kinds_that_are
+from analysts.codes.recipient_kinds import REFERRED, RecipientKind, ReferralKind, RouteStep, kinds_that_are
 from analysts.models import NoticeTemplate, Recipient, Referral, Route
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import sheet
@@ -18,7 +18,7 @@ from analysts.tests.cases.there import HOUR
 
 KIND = pytest.mark.parametrize("kind", RecipientKind)
 SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.read_shipped_texts(HOUR)}
-# Languages that have texts for hosting providers only; other recipients get the English text.
+# Languages that have texts for hosting providers and child protection only; other recipients get the English text.
 HOSTS_ONLY = {"de", "es", "fr", "pt"}
 GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
@@ -30,7 +30,9 @@ def test_every_step_except_the_url_list_belongs_to_one_recipient_kind() -> None:
 
 
 def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
-    assert {kind.row.referred_as for kind in RecipientKind} == set(ReferralKind) - {ReferralKind.URL_LIST}
+    assert {kind.row.referred_as for kind in RecipientKind} == {*ReferralKind, None} - {ReferralKind.URL_LIST}
+    # A kind without referrals is told of a child in danger.
+    assert all(kind.row.is_alerted for kind in set(RecipientKind) - set(REFERRED))
 
 
 @KIND
@@ -47,7 +49,7 @@ def test_codes_fit_their_columns(kind: RecipientKind) -> None:
     codes: list[tuple[Any, str, str]] = [
         (Recipient, "kind", kind),
         (NoticeTemplate, "kind", kind),
-        (Referral, "kind", kind.row.referred_as),
+        (Referral, "kind", kind.row.referred_as or ""),
     ]
     for model, field, code in codes:
         assert len(code) <= model._meta.get_field(field).max_length
@@ -62,7 +64,7 @@ def test_every_purpose_has_a_text_in_english_and_the_languages_without_one_are_n
         for language, *_text in SHIPPED
         if all((language, kind, purpose) in SHIPPED for purpose in texts.purposes_of_kind(kind))
     }
-    assert languages == {"en"} | (HOSTS_ONLY if kind == RecipientKind.HOST else set())
+    assert languages == {"en"} | (HOSTS_ONLY if kind in (RecipientKind.HOST, RecipientKind.PROTECTION) else set())
 
 
 @pytest.mark.parametrize("kind", ReferralKind)
