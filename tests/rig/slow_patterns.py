@@ -70,19 +70,25 @@ def _search_all(pattern: re.Pattern[str], text: str) -> None:
 
 
 def _is_slow(use: Use, attack: PatternAttack) -> bool:
-    if any(_takes(use, attack, length, SURELY_SLOW) for length in SHORT):
+    """Most expressions are fast, and most of the others linear: each further use is for those that were not so far."""
+    if any(_takes_long(use, attack, length) for length in SHORT):
         return True
-    if not _takes(use, attack, LONG, SUSPICIOUS):
+    if any(_seconds(use, attack, LONG) <= SUSPICIOUS for _ in range(2)):
         return False
-    short = _least_seconds(use, attack, LONG)
-    return short > SURELY_SLOW or _least_seconds(use, attack, LONGER) > MOST_GROWTH * short
+    return all(_grows(use, attack) for _ in range(3))
 
 
-def _takes(use: Use, attack: PatternAttack, length: int, seconds: float) -> bool:
-    """Whether it takes longer, each of several times: a loaded machine may make any one longer, but not much longer."""
+def _grows(use: Use, attack: PatternAttack) -> bool:
+    short = min(_seconds(use, attack, LONG) for _ in range(2))
+    return short > SURELY_SLOW or _seconds(use, attack, LONGER) > MOST_GROWTH * short
+
+
+def _takes_long(use: Use, attack: PatternAttack, length: int) -> bool:
+    """Whether it takes longer than SURELY_SLOW, each of several times: a loaded machine may make any one longer, but
+    not much longer."""
     first = _seconds(use, attack, length)
-    return first > 5 * seconds >= SURELY_SLOW or (
-        first > seconds and all(_seconds(use, attack, length) > seconds for _ in range(2))
+    return first > 5 * SURELY_SLOW or (
+        first > SURELY_SLOW and all(_seconds(use, attack, length) > SURELY_SLOW for _ in range(2))
     )
 
 
@@ -91,10 +97,6 @@ def _seconds(use: Use, attack: PatternAttack, length: int) -> float:
     began = thread_time()
     use(text)
     return thread_time() - began
-
-
-def _least_seconds(use: Use, attack: PatternAttack, length: int) -> float:
-    return min(_seconds(use, attack, length) for _ in range(2))
 
 
 def build_attacks(pattern: re.Pattern[str]) -> Iterator[PatternAttack]:
