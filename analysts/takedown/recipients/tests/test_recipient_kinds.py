@@ -18,8 +18,7 @@ from analysts.tests.cases.there import HOUR
 
 KIND = pytest.mark.parametrize("kind", RecipientKind)
 SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.read_shipped_texts(HOUR)}
-# Languages that have texts for hosting providers and child protection only; other recipients get the English text.
-HOSTS_ONLY = {"de", "es", "fr", "pt"}
+LANGUAGES = {"de", "en", "es", "fr", "pt"}
 GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
 
@@ -58,13 +57,13 @@ def test_codes_fit_their_columns(kind: RecipientKind) -> None:
 
 
 @KIND
-def test_every_purpose_has_a_text_in_english_and_the_languages_without_one_are_named(kind: RecipientKind) -> None:
+def test_every_purpose_has_a_text_in_each_language_of_letters(kind: RecipientKind) -> None:
     languages = {
         language
         for language, *_text in SHIPPED
         if all((language, kind, purpose) in SHIPPED for purpose in texts.purposes_of_kind(kind))
     }
-    assert languages == {"en"} | (HOSTS_ONLY if kind in (RecipientKind.HOST, RecipientKind.PROTECTION) else set())
+    assert languages == LANGUAGES
 
 
 @pytest.mark.parametrize("kind", ReferralKind)
