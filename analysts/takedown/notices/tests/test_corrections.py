@@ -222,8 +222,12 @@ def test_cancelled_correction_is_not_planned_again(incident: Incident, ana: User
 # --- Appeals ----------------------------------------------------------------------------------------------
 
 
+# The police answer a referral in their own way, and do not contest it.
+CONTESTING = [kind for kind in REFERRED if not kind.row.is_asked_for_clearance]
+
+
 @pytest.mark.parametrize("reason", AppealReason)
-@pytest.mark.parametrize("kind", [None, *RecipientKind])
+@pytest.mark.parametrize("kind", [None, *CONTESTING])
 def test_appellant_gets_one_letter_and_others_a_correction(
     kind: RecipientKind | None, reason: AppealReason, belize: Portal, ana: User, sena: User, server: MoodyServer
 ) -> None:
