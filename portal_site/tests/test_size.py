@@ -25,6 +25,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             5_100,
             "letters with all facts, law, corrections, XARF; answers by address; facts, calls and inbox for police",
         ),
+        (1_500, "answers of the police that count once confirmed, alerts by letter, withdrawals, alarm about refusals"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -39,6 +40,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             "conditions of permissions, claims, triggers and merges in both directions, which seeded bugs had passed",
         ),
         (5_500, "letters, answers, calls and inboxes, from tables of recipients, purposes, kinds of answer and doors"),
+        (2_000, "answers of the police by kind and way, corrections by event, sent letters; rows that bugs had passed"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -48,11 +50,13 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             1_400,
             "law as rows, looks before notices, numbered answers, calls, inboxes and releases, held by the database",
         ),
+        (300, "confirmed answers, letters without a referral, words of sent letters, held by the database"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
         (600, "three doors, two ticks, hours of reading and a further look, in seven languages"),
         (900, "replies by number, how letters look, the release of words and the server's address, in seven languages"),
+        (300, "answers of the police, in seven languages"),
     ],
     "words of documents": [
         (60_800, "the size at which budgets began, and 5 %"),
@@ -62,6 +66,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (900, "marks about oneself, nights, a further look, themes of crisis words"),
         (3_000, "how letters, answers, calls, inboxes and releases of words work, and their decisions"),
         (-1_800, "each fact once among guides, decisions and SECURITY.md, verbs of the life model by module"),
+        (200, "how the police answer, and are told by letter"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
