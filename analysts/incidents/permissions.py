@@ -180,7 +180,7 @@ def check_can_merge_away(user: User, incident: Incident) -> None:
     if incident.round > 1 and incident.chases.filter(ended_at=None).exists():
         raise Denied(_("The illegal content has not been removed yet. Merge the other incident into this one."))
     if is_reported_in_danger(incident) and incident.alerts.exists():
-        raise Denied(_("Police or child protection were told of this one. Merge the other incident into it."))
+        raise Denied(_("Police or child protection were informed of this one. Merge the other incident into it."))
     if incident.open_hold is not None:
         raise Denied(_("The incident is under legal hold. Merge the other one into it, or have the hold released."))
 

@@ -50,7 +50,7 @@ def tell_police_now(
 
     Raises:
         Denied: `by` may not, no report says so, it is assessed, the contact is not verified, or no letter can be sent.
-        Late: `to` was told already.
+        Late: `to` was informed already.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)

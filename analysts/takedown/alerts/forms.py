@@ -53,7 +53,7 @@ class TellPoliceNow(ActionForm):
         label=_("Who did you call, or who is written to?"),
         widget=forms.RadioSelect,
         help_text=_("Say first that it is not assessed, anonymous and unverified. Never read out the report’s words."),
-        error_messages={"required": _("Choose who is told.")},
+        error_messages={"required": _("Choose who is informed.")},
     )
     not_the_danger = forms.BooleanField(
         label=_("I have read the report: it does not name them, or a person there, as the danger."),

@@ -26,7 +26,7 @@ def _waiting(incident: UUID) -> QuerySet[Model, object]:
 ALERT = ToDoKind(
     name="alert",
     label=_("See an alert"),
-    why=_("The police or child protection were told before a verdict. A senior analyst has to know."),
+    why=_("The police or child protection were informed before a verdict. A senior analyst has to know."),
     section="see_alerts",
     is_form=True,
     due=lambda user, now: ChildAlert.objects.unseen(user),

@@ -36,7 +36,7 @@ def file_appeal(
 
     Args:
         note: its grounds, kept sealed.
-        letter: of an account holder, the sent letter that names the account. Its recipient is told the outcome.
+        letter: of an account holder, the sent letter that names the account. Its recipient learns the outcome.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)

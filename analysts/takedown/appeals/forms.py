@@ -31,7 +31,7 @@ class FileAppeal(ActionForm):
         queryset=Notice.objects.none(),
         required=False,
         empty_label="–",
-        help_text=_("Its recipient is told the outcome, at the verified mailbox."),
+        help_text=_("Its recipient learns the outcome, at the verified mailbox."),
     )
     note = forms.CharField(
         label=_("Grounds"),

@@ -25,11 +25,11 @@ def letters_about(incident: Incident) -> QuerySet[Notice]:
 
 
 def check_names_letter(appellant: Appellant, letter: Notice | None, incident: Incident) -> None:
-    """An account holder has no mailbox here: the recipient of the letter that names the account is told the outcome."""
+    """An account holder has no mailbox here: the recipient of the letter that names the account learns the outcome."""
     letters = letters_about(incident)
     if letter is None:
         if appellant == Appellant.HOLDER and letters.exists():
-            raise Denied(_("Choose the letter that names the account. Its recipient is told the outcome."))
+            raise Denied(_("Choose the letter that names the account. Its recipient learns the outcome."))
     elif appellant != Appellant.HOLDER:
         raise Denied(_("Only the appeal of an account holder needs a letter."))
     elif not letters.filter(pk=letter.pk).exists():

@@ -122,7 +122,7 @@ def get_or_create_referral(
     """Return the open referral to the recipient and whether it is new. `first_notified_at`: when staff contacted it."""
     kind = RecipientKind(to.kind).row.referred_as
     if kind is None:
-        raise Denied(_("Nothing is referred to a recipient of this kind. It can be told of a child in danger."))
+        raise Denied(_("Nothing is referred to a recipient of this kind. It can be informed of a child in danger."))
     referral = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if referral is not None:
         return referral, False

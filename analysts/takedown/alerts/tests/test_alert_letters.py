@@ -317,7 +317,7 @@ def test_undone_verdict_keeps_the_correction_of_a_withdrawn_alert(belize: Portal
 def test_alert_keeps_its_incident_apart_until_the_verdict(belize: Portal, ana: User) -> None:
     incident = alerted(belize, ana, office(RecipientKind.POLICE, ana))
     other = incident_of(belize, "https://example.org/other", now=NOON)
-    with pytest.raises(Denied, match="were told of this one"):
+    with pytest.raises(Denied, match="were informed of this one"):
         check_can_merge(ana, incident, other)
     check_can_merge(ana, other, incident)
 

@@ -30,7 +30,7 @@ def test_every_step_except_the_url_list_belongs_to_one_recipient_kind() -> None:
 
 def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
     assert {kind.row.referred_as for kind in RecipientKind} == {*ReferralKind, None} - {ReferralKind.URL_LIST}
-    # A kind without referrals is told of a child in danger.
+    # A kind without referrals is informed of a child in danger.
     assert all(kind.row.is_alerted for kind in set(RecipientKind) - set(REFERRED))
 
 
