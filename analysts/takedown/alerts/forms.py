@@ -1,4 +1,4 @@
-"""The forms by which an analyst tells the police at once, five keys from the shortcut on, and takes an alert back."""
+"""The forms by which an analyst informs the police at once, five keys from the shortcut on, and takes an alert back."""
 
 from collections.abc import Sequence
 from typing import Any, cast

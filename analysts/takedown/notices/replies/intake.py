@@ -110,7 +110,9 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
             note_denial(reply, incidents)
         case NextStepKind.APPEAL:
             file_appeals(reply, incidents, now=now)
-    refresh_next_steps(incidents, now=now)
+    if not reply.confirmation:
+        # Of an answer that counts, `police_answers.settle` derives them, with its effects.
+        refresh_next_steps(incidents, now=now)
     codes = replace(answered, case_number="").codes()
     details: dict[str, JSON] = {"reference": notice.reference, "kind": answered.kind.value, **codes}
     action = "notice.answered" if is_theirs else "notice.record_reply"
