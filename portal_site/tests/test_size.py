@@ -40,7 +40,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             "conditions of permissions, claims, triggers and merges in both directions, which seeded bugs had passed",
         ),
         (5_500, "letters, answers, calls and inboxes, from tables of recipients, purposes, kinds of answer and doors"),
-        (2_000, "answers of the police by kind and way, corrections by event, sent letters; rows that bugs had passed"),
+        (2_300, "answers of the police by kind and way, corrections by event, sent letters; rows that bugs had passed"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -66,7 +66,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (900, "marks about oneself, nights, a further look, themes of crisis words"),
         (3_000, "how letters, answers, calls, inboxes and releases of words work, and their decisions"),
         (-1_800, "each fact once among guides, decisions and SECURITY.md, verbs of the life model by module"),
-        (200, "how the police answer, and are told by letter"),
+        (300, "how the police answer, and get letters before a verdict"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
