@@ -94,6 +94,7 @@ DECISIONS = {
     "analysts.Redaction.by": AUTHOR,
     "analysts.Referral.by": AUTHOR,
     "analysts.Referral.withdrawn_by": AUTHOR,
+    "analysts.Reply.confirmed_by": AUTHOR,
     "analysts.Reply.entered_by": AUTHOR,
     "analysts.Reply.read_by": AUTHOR,
     "analysts.Route.by": AUTHOR,
