@@ -67,7 +67,8 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     their own account, and are claims otherwise (`Reply.is_to_call`). Runs inside the transaction of the caller. `by`:
     the recipient's own account, or who entered it by hand and so has read it.
     """
-    is_theirs = by is None or by.role == Role.RECIPIENT
+    is_own_account = by is not None and by.role == Role.RECIPIENT
+    is_theirs = by is None or is_own_account
     notice = Notice.objects.select_related("recipient").get(link=answer.link_id)
     answered = _read_answer(answer, notice)
     answer.taken_in = True
@@ -82,7 +83,7 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     chase_ids = [chase.pk for chase in chases.select_for_update(of=("self",))]
     Chase.objects.filter(pk__in=chase_ids).update(due_at=now)
     decision = answered.decision
-    is_valid = by is not None and by.role == Role.RECIPIENT and answered.kind != AnswerKind.CALL_ME
+    is_valid = is_own_account and answered.kind != AnswerKind.CALL_ME
     reply = Reply.objects.create(
         answer=answer,
         notice=notice,
@@ -110,7 +111,7 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
             note_denial(reply, incidents)
         case NextStepKind.APPEAL:
             file_appeals(reply, incidents, now=now)
-    if not reply.confirmation:
+    if not is_valid:
         # Of an answer that counts, `police_answers.settle` derives them, with its effects.
         refresh_next_steps(incidents, now=now)
     codes = replace(answered, case_number="").codes()
