@@ -268,14 +268,14 @@ def test_split_undoes_a_merge(one: Incident, other: Incident, belize: Portal, an
 
 def test_questions_to_a_report_move_with_its_address(belize: Portal, ana: User) -> None:
     """Those about other addresses of the report, and to other reports, stay."""
-    asked, stays = report_of(belize, f"{ONE}\n{OTHER}\n{THIRD}"), report_of(belize, THIRD)
+    report, other_report = report_of(belize, f"{ONE}\n{OTHER}\n{THIRD}"), report_of(belize, THIRD)
     one, other, third = (
         Incident.objects.get(sightings__report=report_of(belize, each)) for each in (ONE, OTHER, THIRD)
     )
     into = incident_of(belize, "https://example.com/4")
     questions = [
-        actions.ask_reporter(by=ana, incident=incident, report=report, question="Which page?").pk
-        for incident, report in ((one, asked), (other, asked), (third, asked), (third, stays))
+        actions.ask_reporter(by=ana, incident=incident, report=to, question="Which page?").pk
+        for incident, to in ((one, report), (other, report), (third, report), (third, other_report))
     ]
 
     def subjects() -> list[Incident]:
@@ -283,9 +283,9 @@ def test_questions_to_a_report_move_with_its_address(belize: Portal, ana: User) 
 
     actions.merge(by=ana, incident=one, into=into)
     assert subjects() == [into, other, third, third]
-    actions.split(by=ana, incident=into, report=asked)
+    actions.split(by=ana, incident=into, report=report)
     assert subjects() == [one, other, third, third]
-    new = actions.split(by=ana, incident=third, report=asked)
+    new = actions.split(by=ana, incident=third, report=report)
     assert subjects() == [one, other, new, third]
 
 

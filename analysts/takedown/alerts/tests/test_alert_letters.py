@@ -109,8 +109,8 @@ def test_letter_says_first_that_nothing_is_assessed(
     for fact in (reference, "hxxps://example[.]org/gallery", LANGUAGES[language], "+44 20 7946 0000"):
         assert fact in text
     [row] = rows_of(letter)
-    known = {"number": "1", "address": ADDRESS, "category": "not assessed", "country": "BZ"}
-    assert row == dict.fromkeys(("first_notice", "provider", "network"), "") | known
+    cells = {"number": "1", "address": ADDRESS, "category": "not assessed", "country": "BZ"}
+    assert row == dict.fromkeys(("first_notice", "provider", "network"), "") | cells
     # Neither words nor the day of the report, nor a link to answer by.
     assert not any(part in letter.as_string() for part in (WORDS, "2026-11-24", "/notice/"))
 

@@ -44,7 +44,7 @@ from reports.notices import AnswerKind
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-TOLD = ["host", "police"]
+LETTER_RECIPIENTS = ["host", "police"]
 
 
 @pytest.fixture
@@ -91,14 +91,14 @@ def send_corrections(now: datetime = NOON + 2 * DAY) -> None:
 @pytest.mark.parametrize("reason", AppealReason)
 def test_overturned_verdict_is_withdrawn(reason: AppealReason, incident: Incident, ana: User, sena: User) -> None:
     overturn(incident, ana, sena, reason)
-    assert corrected() == (TOLD if reason.row.outcome == AppealOutcome.OVERTURNED else [])
+    assert corrected() == (LETTER_RECIPIENTS if reason.row.outcome == AppealOutcome.OVERTURNED else [])
 
 
 @pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict != Verdict.ILLEGAL])
 def test_later_verdict_withdraws_if_the_content_was_seen(verdict: Verdict, incident: Incident, ana: User) -> None:
     reason = sorted(REASONS[verdict])[0]
     assessed_cleared(reopened(incident, ana), ana, verdict=verdict, reason=reason, now=NOON + DAY)
-    assert corrected() == ([] if verdict == Verdict.NOT_ASSESSED else TOLD)
+    assert corrected() == ([] if verdict == Verdict.NOT_ASSESSED else LETTER_RECIPIENTS)
 
 
 def test_content_that_was_removed_since_withdraws_nothing(incident: Incident, ana: User) -> None:
@@ -139,7 +139,7 @@ def test_letter_withdraws_under_our_reference_and_asks_nothing(
     letters = {item.notice.recipient.kind: item.notice.reference for item in NoticeItem.objects.filter(category="C")}
     send_corrections()
 
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
     assert len(server.taken) == 4, list(Notice.objects.values("purpose", "state", "dead_reason"))
     for letter in server.taken[2:]:
         body = letter.get_body()
@@ -166,7 +166,7 @@ def test_each_recipient_is_told_once(incident: Incident, ana: User, sena: User, 
     with transaction.atomic():
         update_corrections(Incident.objects.get(), by=ana, now=NOON + 2 * DAY)
 
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
     assert len(server.taken) == 4
     letter = NoticeItem.objects.filter(category="C").first()
     assert letter is not None
@@ -182,14 +182,14 @@ def test_decision_that_stands_again_stops_what_was_not_sent(incident: Incident, 
 
 def test_undone_decision_stops_what_was_not_sent(incident: Incident, ana: User) -> None:
     assessment = assessed_cleared(reopened(incident, ana), ana, now=NOON + DAY)
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
     incident.refresh_from_db()
     actions.undo(by=ana, incident=incident, assessment=assessment, reason=UndoReason.SLIP, now=NOON + DAY)
     assert corrected() == []
     incident.refresh_from_db()
     actions.release(by=ana, incident=incident, fence=incident.fence, now=NOON + DAY)
     assessed_cleared(incident, ana, now=NOON + DAY + HOUR)
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
 
 
 def test_letter_on_its_way_while_the_verdict_is_withdrawn_is_corrected(
@@ -200,7 +200,7 @@ def test_letter_on_its_way_while_the_verdict_is_withdrawn_is_corrected(
     attempt = sending.begin_attempt(hotline.notice_id, now=NOON + DAY)
     assert attempt is not None
     overturn(incident, ana, sena)
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
     sending.mark_sent(attempt.notice, attempt.letter, by=None, now=NOON + DAY)
     assert corrected() == ["host", "hotline", "police"]
 
@@ -208,7 +208,7 @@ def test_letter_on_its_way_while_the_verdict_is_withdrawn_is_corrected(
 def test_end_of_the_takedown_drops_no_correction(incident: Incident, ana: User, sena: User) -> None:
     overturn(incident, ana, sena)
     assessed_not_found(Incident.objects.get(), ana, now=NOON + DAY)
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
 
 
 def test_cancelled_correction_is_not_planned_again(incident: Incident, ana: User, sena: User) -> None:
@@ -300,4 +300,4 @@ def test_answered_question_hides_no_letter_that_a_correction_is_due_for(
     overturn(incident, ana, sena)
     corrections = NoticeItem.objects.filter(notice__purpose=Purpose.CORRECTION)
     assert {item.corrects.notice.purpose for item in corrections if item.corrects} == {Purpose.FIRST}
-    assert corrected() == TOLD
+    assert corrected() == LETTER_RECIPIENTS
