@@ -140,16 +140,14 @@ def test_danger_to_life_needs_no_announcement(
 
 
 @pytest.mark.parametrize("kind", RecipientKind)
-def test_only_verified_police_and_hotlines_read_words(
-    report: Report, ana: User, sena: User, kind: RecipientKind
-) -> None:
+def test_only_verified_police_read_words(report: Report, ana: User, sena: User, kind: RecipientKind) -> None:
     to = host("Example Office", by=sena, kind=kind)
     if kind in READERS:
         assert propose(report, ana, to).to == to
         Recipient.objects.filter(pk=to.pk).update(email="other@example.net")
     with pytest.raises(Denied, match="verified police"):
         propose(report, ana, to)
-    assert {*READERS} == {RecipientKind.POLICE, RecipientKind.HOTLINE}
+    assert {*READERS} == {RecipientKind.POLICE}
 
 
 @pytest.mark.parametrize(

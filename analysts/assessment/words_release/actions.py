@@ -49,7 +49,7 @@ def propose_words_release(
     incident = lock_incident(incident, by)
     permissions.check_can_release(by, incident, report, ground)
     if not permissions.recipients_of_words().filter(pk=to.pk).exists():
-        raise Denied(_("Words are released to verified police forces and hotlines only."))
+        raise Denied(_("Words are released to verified police forces only."))
     _check_sentence(report, sentence)
     key = keys.public_key(now, KeyClass.WORDS)
     release = WordsRelease(incident=incident, report=report, to=to, ground=ground, by=by, at=now, key_id=key.id)
