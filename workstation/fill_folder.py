@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fills this folder with the packages it needs, on a machine with internet; then it runs on one without.
+"""Fills this folder with the packages and scripts it needs, on a machine with internet; then it runs on one without.
 
     python3 workstation/fill_folder.py requirements.txt --python 3.13 --machine x86_64
 
@@ -21,6 +21,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 NEEDED = ("cryptography", "cffi", "pycparser")
+# The scripts of the staff site that the page shares with it.
+SCRIPTS = ("keys.js", "decide.js")
 SUMS = "SHA256SUMS"
 # Wheels for Debian 13 (glibc 2.41) and before; pip takes each as it is written.
 GLIBC = (17, 24, 28, 31, 34, 39)
@@ -47,6 +49,11 @@ def download_command(requirements: Path, into: Path, *, python: str, machine: st
     ]
 
 
+def copy_scripts(folder: Path) -> None:
+    for name in SCRIPTS:
+        shutil.copyfile(FOLDER.parent / "static" / "staff" / name, folder / name)
+
+
 def sum_lines(folder: Path) -> Iterator[str]:
     """A line for each file, named and ordered as by `find . -type f | LC_ALL=C sort`."""
     names = [f"./{path.relative_to(folder)}" for path in folder.rglob("*") if path.is_file()]
@@ -65,6 +72,7 @@ def fill_folder(requirements: Path, *, python: str, machine: str) -> None:
             with zipfile.ZipFile(wheel) as opened:
                 opened.extractall(packages)
             print(f"Unpacked {wheel.name}")
+    copy_scripts(FOLDER)
     # Compiled files would be other bytes on each machine.
     for compiled in list(FOLDER.rglob("__pycache__")):
         shutil.rmtree(compiled)

@@ -7,8 +7,14 @@ from html import escape
 from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACE_FIELDS, TRACES, BatchWork, value_of
 from workstation.sealed_file import JsonObject
 
+SCRIPTS = ("keys.js", "decide.js", "page.js")
 MASKED = "▮▮▮▮"
-SKIP = '<button name="do" value="skip" data-key="s" class="second">Skip <kbd>s</kbd></button>'
+SKIP = '<button name="do" value="skip" data-shortcut="s" class="second">Skip <kbd>s</kbd></button>'
+# Filled by the script, as on the staff site.
+TO_RECORD = (
+    '<p role="status" data-to-record data-whole="Verdict to record:" data-part="So far:"'
+    ' data-lacks="Still to choose:"></p>'
+)
 WORK = {
     "first": "First assessments",
     "second": "Second reviews",
@@ -27,7 +33,7 @@ def draw_page(title: str, body: str, *, base: str, hide_after: int) -> str:
         '<meta name="color-scheme" content="light dark">'
         f'<noscript><meta http-equiv="refresh" content="{seconds}"></noscript>'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="{base}page.css">'
-        f'<script src="{base}page.js" defer></script></head><body>{body}</body></html>'
+        f"{''.join(f'<script src="{base}{name}" defer></script>' for name in SCRIPTS)}</head><body>{body}</body></html>"
     )
 
 
@@ -39,7 +45,7 @@ def draw_header(work: BatchWork, *, base: str, now: datetime) -> str:
         f"<header><h1>{WORK[head['work']]}</h1><p>Batch {escape(head['batch'][:8])}, {escape(head['drawn_by'])}</p>"
         f"<p><strong>{finished} of {len(work.batch.incidents)}</strong> done</p>"
         f"<p>Back in the queue at <strong>{until:%H:%M}</strong></p><p>{minutes} minutes’ exposure left today</p>"
-        f'<nav><a href="{base}" data-key="x">All incidents <kbd>x</kbd></a>'
+        f'<nav><a href="{base}" data-shortcut="x">All incidents <kbd>x</kbd></a>'
         f'<form method="post" action="{base}break"><button class="second">Take a break</button></form></nav></header>'
     )
 
@@ -59,7 +65,7 @@ def draw_list(work: BatchWork, *, base: str, now: datetime, message: str = "") -
     notes = "".join(f'<p class="notice" role="status">{escape(note)}</p>' for note in (message, blocked) if note)
     upcoming = work.next_incident()
     if upcoming and not blocked:
-        button = '<button autofocus data-key="n">Next incident <kbd>n</kbd></button>'
+        button = '<button autofocus data-shortcut="n">Next incident <kbd>n</kbd></button>'
         notes += f'<form method="post" action="{base}next">{button}</form>'
     elif work.open_incidents and not blocked:
         notes += (
@@ -109,7 +115,8 @@ def draw_incident(
         inner = (
             f"{draw_warnings(work, incident) or '<p>No content warning is known.</p>'}{decided}"
             f'<form method="post" action="{action}"><p class="acts">'
-            f'<button name="do" value="reveal" data-key="r" autofocus>Reveal <kbd>r</kbd></button> {SKIP}</p></form>'
+            f'<button name="do" value="reveal" data-shortcut="r" autofocus>Reveal <kbd>r</kbd></button>'
+            f" {SKIP}</p></form>"
         )
     body = f"{draw_header(work, base=base, now=now)}<main><h2>{escape(title)}</h2>{summary}{inner}</main>"
     return draw_page(title, body, base=base, hide_after=work.limits["hide_after"])
@@ -119,7 +126,7 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
     values = work.draft(incident)["fields"]
     note = escape(value_of(values, "note"))
     browse = (
-        ' <button name="do" value="browse" data-key="b" class="second">Open in the browser <kbd>b</kbd></button>'
+        ' <button name="do" value="browse" data-shortcut="O" class="second">Open in the browser <kbd>O</kbd></button>'
         if can_browse
         else ""
     )
@@ -129,22 +136,24 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
     check = _draw_check(work, values, is_needed="available" in incident["asked"]) if incident["asked"] else ""
     return (
         # Without `autocomplete`, so that a browser keeps nothing of what is typed for later.
-        f'<form method="post" action="{action}" id="work" autocomplete="off">'
+        f'<form method="post" action="{action}" id="work" autocomplete="off" data-begins>'
         '<input type="hidden" name="typed" value="1">'
         # The first button is what the Enter key presses in a text field.
         '<button name="do" value="draft" class="visually-hidden" tabindex="-1">Keep the draft</button>'
         f'<section class="address"><label for="address">Address</label>'
         f'<input id="address" readonly dir="ltr" value="{escape(incident["address"])}">'
-        '<p class="acts"><button type="button" data-copy data-key="c" class="second" hidden>Copy <kbd>c</kbd></button>'
+        '<p class="acts"><button type="button" data-copy data-shortcut="C" class="second" hidden>'
+        "Copy <kbd>C</kbd></button>"
         f"{browse}"
-        f' <button name="do" value="hide" data-key="v" class="second">Hide <kbd>v</kbd></button>'
+        f' <button name="do" value="hide" data-shortcut="v" class="second">Hide <kbd>v</kbd></button>'
         '<span role="status" data-copy-said></span></p></section>'
         '<div class="columns"><section class="reports">'
         f"{_draw_reports(work, incident)}{_draw_history(incident)}</section>"
         f'<section class="decision">{groups}{traces}{check}'
         '<label for="note">Note for colleagues</label>'
         f'<textarea id="note" name="note" rows="2" maxlength="{LONGEST_NOTE}">{note}</textarea>'
-        f'<p class="acts"><button name="do" value="save" data-save>Save and next</button>'
+        f"{TO_RECORD if all_groups else ''}"
+        f'<p class="acts"><button name="do" value="save" data-record>Save and next</button>'
         f" {SKIP}</p></section></div></form>"
     )
 
@@ -248,7 +257,7 @@ def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
     )
     opened = is_open or any(value_of(values, f"trace_{number}_method") for number in range(TRACES))
     return (
-        f'<details{" open" if opened else ""} data-group-key="h"><summary>Hosting traces <kbd>h</kbd></summary>'
+        f'<details{" open" if opened else ""} data-group-key="H"><summary>Hosting traces <kbd>H</kbd></summary>'
         '<p class="hint">Leave country and provider empty where they are those of the trace above.</p>'
         f"{rows}"
         f'<datalist id="countries">{countries}</datalist></details>'

@@ -23,7 +23,9 @@ LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 HERE = Path(__file__).parent
-FILES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+# Where the scripts of the staff site are in a copy of the project. On the workstation they are in this folder.
+STAFF_SCRIPTS = HERE.parent / "static" / "staff"
+FILES = {"page.css": "text/css; charset=utf-8", **dict.fromkeys(page_markup.SCRIPTS, "text/javascript; charset=utf-8")}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -107,7 +109,9 @@ class PageHandler(BaseHTTPRequestHandler):
             return
         path = self.path.removeprefix(self.server.base)
         if path in FILES:
-            self._answer(HTTPStatus.OK, (HERE / path).read_bytes(), FILES[path])
+            file = HERE / path
+            content = (file if file.exists() else STAFF_SCRIPTS / path).read_bytes()
+            self._answer(HTTPStatus.OK, content, FILES[path])
             return
         with self.server.lock:
             self._show(path)

@@ -1,5 +1,5 @@
-// Keyboard shortcuts for the queue and the incident page. Each has an equivalent button or link, whose `data-shortcut`
-// names the key.
+// Keyboard shortcuts for the staff site and the page of the isolated workstation. Each has an equivalent button or link,
+// whose `data-shortcut` names the key.
 "use strict";
 
 (() => {
@@ -11,7 +11,7 @@
 
   function typing(target) {
     if (target.isContentEditable || TYPING.test(target.tagName)) return true;
-    return target.tagName === "INPUT" && !CHOOSING.includes(target.type);
+    return target.tagName === "INPUT" && !target.readOnly && !CHOOSING.includes(target.type);
   }
 
   // Whether a key press is a shortcut: not while the user is typing, and not if shortcuts are switched off.
@@ -40,10 +40,7 @@
     return found;
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
-    const dialog = document.getElementById("keys");
-    if (!dialog) return;
-    document.documentElement.classList.add("scripted");
+  function prepare(dialog) {
     const box = dialog.querySelector("[data-keys-on]");
     box.checked = on();
     box.addEventListener("change", () => localStorage.setItem(STORED, box.checked ? "on" : "off"));
@@ -51,14 +48,20 @@
       button.hidden = false;
       button.addEventListener("click", () => dialog.showModal());
     }
+  }
 
+  document.addEventListener("DOMContentLoaded", () => {
+    document.documentElement.classList.add("scripted");
+    // Only the staff site lists the shortcuts.
+    const dialog = document.getElementById("keys");
+    if (dialog) prepare(dialog);
     const acts = {
       j: () => move(1),
       k: () => move(-1),
       "/": () => focusFirst("#search-box") || focusFirst("#filters select, #filters input, #searchbar"),
       L: openLanes,
       f: () => focusFirst("#filters select, #filters input, #searchbar"),
-      "?": () => dialog.showModal(),
+      "?": () => dialog?.showModal(),
     };
     document.addEventListener("keydown", (event) => {
       const modified = event.ctrlKey || event.metaKey || event.altKey;
@@ -66,7 +69,7 @@
       if (event.key === "Escape" && on() && typing(event.target)) event.target.blur();
       if (modified || event.repeat || !listen(event)) return;
       const named = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)];
-      const target = named.find((each) => !each.disabled && each.checkVisibility());
+      const target = named.find((each) => !each.disabled && each.checkVisibility() && !each.closest("[data-keyless]"));
       if (!target && !acts[event.key]) return;
       event.preventDefault();
       // A button that needs an answer leads to its field first.
@@ -74,7 +77,8 @@
       if (!target) acts[event.key]();
       else if (needed && !needed.value) needed.focus();
       else {
-        target.focus();
+        // A button that leaves the page as it is leaves the focus too.
+        if (target.type !== "button") target.focus();
         target.click();
       }
     });

@@ -10,6 +10,7 @@ from typing import cast
 
 from tests.proofs.isolated_walk import IsolatedWalk, Walked, environment_of
 from tests.proofs.result import NotPossibleHere
+from workstation.fill_folder import copy_scripts
 from workstation.locked_store import LockedStore
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +26,7 @@ class IsolatedMachine:
     def set_up(self, hotline_key: str) -> list[str]:
         """As in the guide; returns the two public keys. The packages are those of this Python."""
         shutil.copytree(ROOT / "workstation", self.folder / "opt" / "workstation")
+        copy_scripts(self.folder / "opt" / "workstation")
         for name in ("home", "stick", "tmp"):
             (self.folder / name).mkdir()
         viewer = self.folder / "opt" / "viewer"

@@ -175,7 +175,7 @@ class Typist:
         began, before = time.monotonic(), self.keys
         if decision:
             self.press_and_wait("r")
-            self.press("c")
+            self.press("C")
             if first:
                 self._look_at_address()
             self._choose(decision)
@@ -194,11 +194,11 @@ class Typist:
             self.press(choice.get_attribute("data-digit") or "")
 
     def _look_at_address(self) -> None:
-        """Not counted: what is on the clipboard, and the configured program, which the key `b` starts."""
+        """Not counted: what is on the clipboard, and the configured program, which the key `O` starts."""
         self.shown = self.page.locator("#address").input_value()
         self.copied = self.page.evaluate("navigator.clipboard.readText()")
         with self.page.expect_navigation():
-            self.page.keyboard.press("b")
+            self.page.keyboard.press("O")
         time.sleep(LOOKED_AT)
 
     def _type_note(self) -> None:

@@ -1,0 +1,141 @@
+"""The keys of the decision form, on the staff site and on the isolated workstation, which share one script.
+
+Every verdict is tried with every reason, and every severity with every age.
+"""
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from analysts.codes import REASONS, SHOWS_CHILD, AgeBand, Reason, Severity, Sex, Verdict
+from analysts.models import User
+from analysts.tests.factories import claimed, incident_of
+from countries.models import Portal
+from tests.journeys.test_workstation_page import Visitor, batch_of
+from tests.rig.browser import DESK, open_page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REASONED = [
+    {"verdict": verdict.value, "reason": reason.value}
+    for verdict, reasons in REASONS.items()
+    for reason in Reason
+    if reason in reasons
+]
+CLASSIFIED = [
+    {
+        "verdict": Verdict.ILLEGAL.value,
+        "severity": severity.value,
+        **({"age_band": age.value, "sex": sex.value} if severity in SHOWS_CHILD else {}),
+    }
+    for severity in Severity
+    for age, sex in zip(AgeBand, cycle(Sex), strict=False)
+]
+LABELS: dict[str, Any] = {"verdict": Verdict, "reason": Reason, "severity": Severity, "age_band": AgeBand, "sex": Sex}
+# The form as it would be sent, its sentence, and whether the button that records it has the focus.
+STATE = """() => {
+  const form = document.querySelector("fieldset[data-group]").closest("form");
+  const entered = [...new FormData(form)].filter(([name, value]) => value && !["do", "typed", "note"].includes(name));
+  const sentence = form.querySelector("[data-to-record]")?.textContent ?? "";
+  return [Object.fromEntries(entered), sentence, document.activeElement.matches("[data-record]")];
+}"""
+START_AGAIN = """() => {
+  const form = document.querySelector("fieldset[data-group]").closest("form");
+  form.reset();
+  form.dispatchEvent(new Event("change"));
+  document.activeElement.blur();
+}"""
+PRINTED_KEY = "input => input.closest('label').querySelector('kbd').textContent"
+
+
+@pytest.fixture(params=["desk", "workstation"])
+def page(
+    request: pytest.FixtureRequest, chromium: Browser, live_server: Any, belize: Portal, ana: User, settings: Any
+) -> Iterator[Page]:
+    """The form of an incident in which nothing is chosen."""
+    if request.param == "desk":
+        settings.ALLOWED_HOSTS = ["localhost"]
+        opened = open_page(chromium, live_server.url, ana)
+        opened.goto(f"/admin/incidents/{claimed(incident_of(belize), ana).pk}/")
+        yield opened
+        opened.context.close()
+        return
+    visitor = Visitor(batch_of(1))
+    visitor.do(1, "reveal")
+    opened = chromium.new_context(viewport=DESK).new_page()
+    opened.goto(f"{visitor.server.origin}{visitor.server.base}item/1")
+    yield opened
+    opened.context.close()
+    visitor.server.shutdown()
+    visitor.server.server_close()
+
+
+def option(page: Page, field: str, code: str) -> Any:
+    return page.locator(f'[name="{field}"][value="{code}"]')
+
+
+def press_option(page: Page, field: str, code: str) -> None:
+    page.keyboard.press(option(page, field, code).evaluate(PRINTED_KEY))
+
+
+def entered(page: Page) -> dict[str, str]:
+    fields = page.evaluate(STATE)[0]
+    return {name: fields[name] for name in LABELS if name in fields}
+
+
+def test_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page: Page) -> None:
+    wrong = []
+    for decision in [*REASONED, *CLASSIFIED]:
+        page.evaluate(START_AGAIN)
+        for field, code in decision.items():
+            press_option(page, field, code)
+        before = page.evaluate(STATE)
+        _fields, sentence, is_on_button = before
+        labels = ", ".join(str(LABELS[field](code).label) for field, code in decision.items())
+        if entered(page) != decision or not sentence.startswith(f"Verdict to record: {labels}") or not is_on_button:
+            wrong.append(f"{decision}: {entered(page)}, “{sentence}”")
+        # Digits too many.
+        for digit in "12":
+            page.keyboard.press(digit)
+        if page.evaluate(STATE) != before:
+            wrong.append(f"{decision}, then more digits: {entered(page)}")
+    assert wrong == []
+    assert len(REASONED) == sum(map(len, REASONS.values()))
+
+
+@pytest.mark.parametrize("way", ["click", "press"])
+def test_digit_after_a_verdict_that_was_clicked_chooses_the_reason(page: Page, way: str) -> None:
+    """Clicked, or chosen by the space bar: the focus stays on the verdict."""
+    for decision in (
+        {"verdict": "not_illegal", "reason": "not_sexualised"},
+        {"verdict": "outside_remit", "reason": "adult"},
+    ):
+        page.evaluate(START_AGAIN)
+        verdict = option(page, "verdict", decision["verdict"])
+        if way == "click":
+            verdict.click()
+        else:
+            verdict.press("Space")
+        press_option(page, "reason", decision["reason"])
+        assert entered(page) == decision
+
+
+def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page) -> None:
+    sentence = page.locator("[data-to-record]")
+    assert (sentence.get_attribute("role"), sentence.text_content()) == ("status", "Still to choose: Verdict.")
+    press_option(page, "verdict", "not_illegal")
+    assert sentence.text_content() == "So far: not illegal. Still to choose: Reason."
+    press_option(page, "reason", "not_sexualised")
+    page.keyboard.press("q")
+    press_option(page, "verdict", "not_assessed")
+    # The reason does not apply any more: it is neither recorded nor called chosen.
+    assert sentence.text_content() == "So far: could not assess. Still to choose: Reason."
+    assert entered(page) == {"verdict": "not_assessed"}
+    press_option(page, "reason", "content_not_found")
+    page.keyboard.press("w")
+    press_option(page, "notices", "violence")
+    expected = "Verdict to record: could not assess, content not found; Content warnings: violence."
+    assert sentence.text_content() == expected
