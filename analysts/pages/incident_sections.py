@@ -188,7 +188,7 @@ RELATIONS = IncidentSection(
     "relations",
     _("Related incidents"),
     lambda page: show_relations(page.relations, lambda: relations_of(page), is_open=MERGE in page.bound),
-    keys="m",
+    keys="M",
 )
 HISTORY = IncidentSection(
     "history",

@@ -57,8 +57,10 @@
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     if (!window.staffKeys?.listen(event) || modified || event.repeat) return;
     const opens = `[data-opens="${CSS.escape(event.key)}"]`;
-    const target = document.querySelector(opens);
-    const body = target ? null : document.querySelector(`[data-keys~="${CSS.escape(event.key)}"]:has(a[data-loads])`);
+    // While the incident is decided, the letters of its earlier takedown are those of the decision form.
+    const find = (selector) => [...document.querySelectorAll(selector)].find((each) => !each.closest("[data-keyless]"));
+    const target = find(opens);
+    const body = target ? null : find(`[data-keys~="${CSS.escape(event.key)}"]:has(a[data-loads])`);
     if (!target && !body) return;
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -152,7 +152,7 @@ def show_relations(relations: Relations | None, build: Callable[[], Relations], 
         build=lambda: PageSection("analysts/assessment/_relations_body.html", relations or build()),
         is_open=is_open,
         is_built=relations is not None,
-        keys="m" if relations and relations.merge else "",
+        keys="M" if relations and relations.merge else "",
     )
 
 

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 
 from analysts.assessment import actions, drafts
 from analysts.codes import REASONS, Reason, ReviewStage, Verdict
@@ -239,17 +238,6 @@ def test_each_option_says_what_it_means(incident: Incident, ana: User) -> None:
     ids = [match[1] for tag in inputs if (match := re.search(r'id="(assess_\w+)"', tag))]
     assert len(ids) > 70
     assert [name for name in ids if f'id="{name}_is"' not in page] == []
-
-
-def test_every_shortcut_is_documented(incident: Incident, ana: User) -> None:
-    claimed(incident, ana)
-    client = client_of(ana)
-    pages = "".join(client.get(path).content.decode() for path in (url(incident), "/admin/queue/"))
-    documented = set(re.findall(r"<kbd>([^<]+)</kbd>", render_to_string("analysts/pages/_keys.html")))
-
-    used = set(re.findall(r'data-(?:shortcut|group-key)="(.)"', pages))
-    assert {"n", "s", "y", "q", "t"} <= used
-    assert used - documented == set()
 
 
 def test_form_suggests_reporter_details_for_confirmation(belize: Portal, ana: User) -> None:

@@ -20,7 +20,6 @@ from analysts.takedown.chasing.to_do_round import find_round
 from analysts.takedown.next_steps.actions import plan_next_step, refresh_next_step
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
-from analysts.tests.sections import ALL_OPEN
 from audit.models import ON_INCIDENT_TIMELINE, AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -89,16 +88,6 @@ def test_strip_of_any_other_verdict_ends_with_it(belize: Portal, ana: User) -> N
     incident = incident_of(belize, ONE)
     assessed_not_found(incident, ana)
     assert steps_of(client_of(ana).get(url(incident))) == [("Assessed", "done"), ("Closed", "done")]
-
-
-def test_every_key_is_listed_and_leads_to_one_place(belize: Portal, sena: User) -> None:
-    """Some groups of an assessment, which is on no page with these, have the same letter."""
-    verdict_on(incident_of(belize, ONE), sena)
-    page = revealed(sena, Incident.objects.get()).get(url(Incident.objects.get()), ALL_OPEN).content.decode()
-    keys = re.findall(r'data-(?:opens|shortcut)="([a-z])"', page)
-    listed = re.findall(r"<kbd>([a-z])</kbd>", page)
-    assert sorted(set(keys) - set(listed)) == []
-    assert sorted(key for key in set(keys) if keys.count(key) > 1) == []
 
 
 # --- Related incidents ------------------------------------------------------------------------------
