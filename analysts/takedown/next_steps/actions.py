@@ -30,7 +30,7 @@ def refresh_next_step(incident: Incident, *, now: datetime) -> None:
 
 
 def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
-    """Like `refresh_next_step` for several incidents: at most three statements, one if nothing has changed."""
+    """Like `refresh_next_step` for several incidents, with as many statements."""
     if not incidents:
         return
     steps = [(facts, next_step_of(facts, now=now)) for facts in load_facts(incidents)]
