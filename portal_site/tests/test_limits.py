@@ -1,13 +1,18 @@
-"""Limits that protect people, counts and secrets: each by its value, so that none moves without being decided."""
+"""Limits and lists that protect people, counts and secrets: each by its value, so that none moves undecided."""
 
 import ast
+from collections.abc import Iterator
 from datetime import timedelta
+from enum import Enum
 from importlib import import_module
 
 import pytest
 
+from analysts.accounts.access import Who
+from analysts.codes import Role
 from portal_site.environment import PROJECT
 from tests.mutation.places import PLACES
+from tests.rig.routes import METHODS
 
 # By module of the places where a bug does harm: every number and duration that has a name.
 LIMITS: dict[str, dict[str, float | timedelta]] = {
@@ -57,12 +62,71 @@ LIMITS: dict[str, dict[str, float | timedelta]] = {
     "audit.anchors": {"MODE": 0o640},
 }  # fmt: skip
 
+EVERY_ROLE = " ".join(sorted(Role))
+# By module of these places: who passes its checks, and each other list of codes or methods that has a name.
+LISTS: dict[str, dict[str, str]] = {
+    "analysts.accounts.access": {
+        "GET": "GET", "READ": "GET HEAD", "SEND": "POST", "BOTH": "GET HEAD POST", "STAFF": EVERY_ROLE,
+        "ANYBODY": f"{EVERY_ROLE} strangers", "NO_ROLE": "", "MEMBERS": "members",
+    },
+    "analysts.accounts.permissions": {
+        "ADMINISTRATORS": "administrator", "OPERATORS": "operator",
+        "AUDITORS": "auditor", "PORTAL_READERS": "operator partner", "WORDS_READERS": "operator translator",
+    },
+    "analysts.assessment.intake.reopening": {"CLEARED": "not_illegal outside_remit"},
+    "analysts.assessment.permissions": {
+        "CODE_READERS": "analyst auditor operator senior", "CODE_CORRECTORS": "operator",
+        "AGREEMENT_READERS": "auditor senior",
+    },
+    "analysts.exports.permissions": {"EXPORTERS": "analyst auditor recipient senior"},
+    "analysts.figures.permissions": {
+        "FIGURE_READERS": "senior", "TARGET_SETTERS": "operator", "PORTAL_FIGURE_READERS": "partner",
+        "INDEPENDENCE_WRITERS": "administrator operator", "SHEET_READERS": "auditor operator senior",
+    },
+    "analysts.figures.publication": {"VERDICTS": "illegal not_assessed not_illegal outside_remit"},
+    "analysts.handoff.permissions": {"WORKSTATION_KEEPERS": "administrator"},
+    "analysts.incidents.permissions": {"ANALYSTS": "analyst senior"},
+    "analysts.retention.permissions": {"SENIORS": "senior", "KEY_READERS": "administrator senior"},
+    "analysts.takedown.alerts.permissions": {
+        "ALERTED": "child_helpline emergency other police", "WRITTEN_TO": "police protection", "SENIORS": "senior",
+    },
+    "analysts.takedown.appeals.permissions": {"REVIEWERS": "senior"},
+    "analysts.takedown.inbox.permissions": {
+        "INBOX_READERS": "recipient", "ACCESS_SUSPENDERS": "administrator senior",
+    },
+    "analysts.takedown.legal.permissions": {"LAW_WRITERS": "operator"},
+    "analysts.takedown.notices.permissions": {"TEXT_READERS": "analyst operator senior", "TEXT_WRITERS": "operator"},
+    "analysts.takedown.recipients.permissions": {
+        "RECIPIENT_READERS": "analyst operator senior", "RECIPIENT_EDITORS": "operator",
+        "RECIPIENT_VERIFIERS": "operator senior",
+    },
+    "analysts.takedown.routing.permissions": {"RULE_READERS": "analyst auditor senior", "RULE_KEEPERS": "operator"},
+    "analysts.takedown.url_list.permissions": {
+        "LIST_READERS": "analyst operator senior", "MEMBER_KEEPERS": "operator senior",
+    },
+    "analysts.welfare.permissions": {"WELFARE_LEADS": "welfare", "TERM_KEEPERS": "senior welfare"},
+}  # fmt: skip
 
-def numbers_of(path: str) -> dict[str, float | timedelta]:
+
+def values_of(path: str) -> Iterator[tuple[str, object]]:
+    """Each constant that the file gives a value."""
     module = import_module(path.removesuffix(".py").replace("/", "."))
-    targets = [node.targets[0] for node in ast.parse((PROJECT / path).read_text()).body if isinstance(node, ast.Assign)]
-    values = {target.id: getattr(module, target.id) for target in targets if isinstance(target, ast.Name)}
-    return {name: value for name, value in values.items() if isinstance(value, int | float | timedelta)}
+    for node in ast.parse((PROJECT / path).read_text()).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            names = [name.id for name in ast.walk(target) if isinstance(name, ast.Name)]
+            yield from ((name, getattr(module, name)) for name in names)
+
+
+def list_codes(value: object) -> str | None:
+    """None where the value is no list of codes."""
+    if isinstance(value, Who):
+        flags = [flag for flag in ("strangers", "members") if getattr(value, flag)]
+        return " ".join([*sorted(value.roles), *flags])
+    if not isinstance(value, tuple | list | frozenset):
+        return None
+    is_codes = value and all(isinstance(code, Enum) or code in METHODS for code in value)
+    return " ".join(sorted(map(str, value))) if is_codes else None
 
 
 @pytest.mark.parametrize(
@@ -70,4 +134,8 @@ def numbers_of(path: str) -> dict[str, float | timedelta]:
     sorted(str(path.relative_to(PROJECT)) for place in PLACES for name in place.files for path in PROJECT.glob(name)),
 )
 def test_each_limit_has_the_value_that_was_decided(path: str) -> None:
-    assert numbers_of(path) == LIMITS.get(path.removesuffix(".py").replace("/", "."), {})
+    values, name = dict(values_of(path)), path.removesuffix(".py").replace("/", ".")
+    numbers = {key: value for key, value in values.items() if isinstance(value, int | float | timedelta)}
+    assert numbers == LIMITS.get(name, {})
+    codes = {key: text for key, value in values.items() if (text := list_codes(value)) is not None}
+    assert codes == LISTS.get(name, {})
