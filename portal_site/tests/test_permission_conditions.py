@@ -39,6 +39,7 @@ from analysts.retention import permissions as retention
 from analysts.states import State
 from analysts.takedown.appeals import permissions as appeals
 from analysts.takedown.chasing import permissions as chasing
+from analysts.takedown.inbox import permissions as inbox
 from analysts.takedown.next_steps import permissions as next_steps
 from analysts.takedown.notices import permissions as notices
 from analysts.takedown.recipients import permissions as recipients
@@ -47,6 +48,9 @@ from analysts.takedown.tracing import permissions as tracing
 from analysts.takedown.url_list import permissions as url_list
 from audit.permissions import why_not
 from countries import decided_settings
+from countries.models import PortalState
+from countries.staff.workspace.permissions import check_can_be_moved
+from countries.states import Verb
 
 type Check = Callable[..., Any]
 
@@ -68,6 +72,7 @@ CONDITIONS: list[tuple[Check, Any, dict[str, Any], str]] = [
     (notices.check_can_send_by_hand, Notice(), MOMENT, "can still be added"),
     (notices.check_can_record_sent, Notice(**READY), MOMENT, "not waiting to be sent by hand"),
     (notices.check_can_record_reply, Notice(**READY), {}, "not been sent"),
+    (notices.check_can_read, Notice(state=NoticeState.DROPPED), {}, "is cancelled"),
     (incidents.check_may_view, Incident(state=State.WAITING, claimed_by_id=1), {"reason": ""}, "Give a reason"),
     (incidents.check_may_view, Incident(state=State.CLAIMED, claimed_by_id=2), {"reason": "x"}, "Give a reason"),
     (incidents.check_may_view, Incident(state=State.CLAIMED, claimed_by_id=1), {"reason": ""}, ""),
@@ -107,12 +112,14 @@ CONDITIONS: list[tuple[Check, Any, dict[str, Any], str]] = [
 
 
 def row_with(**values: object) -> MagicMock:
-    """A row of which only these values matter; `chases` and `assessments` of an incident are as queries find them."""
+    """A row of which only these values matter; what belongs to it is as queries find it."""
     settled = {"closing": "", "open_hold": None, "batch_id": None, "child_in_danger": False}
     row = MagicMock(**{"stage": ReviewStage.FIRST, "round": 1, **settled, **values})
     row.chases.filter.return_value.exists.return_value = values.get("has_open_chase", False)
     row.assessments.acted_on.return_value = values.get("acted_on")
     row.assessments.filter.return_value.exists.return_value = values.get("has_assessed", False)
+    row.alerts.exists.return_value = values.get("has_alerts", False)
+    row.items.filter.return_value.count.return_value = values.get("unopened", 0)
     return row
 
 
@@ -217,6 +224,32 @@ CONDITIONS_OF_ROLES: list[tuple[Role, Check, Any, dict[str, Any], str]] = [
             (True, {"round": 2}, "not been removed"), (False, {"round": 2}, ""), (True, {"round": 1}, ""),
         )
     ),
+    *(
+        (Role.ANALYST, incidents.check_can_merge_away,
+         row_with(child_in_danger=in_danger, priority_reasons=reasons, has_alerts=has_alerts, **FREE), {}, reason)
+        for in_danger, reasons, has_alerts, reason in (
+            (True, [], False, ""), (False, [], True, ""), (True, [], True, "were informed"),
+            (False, ["child_in_danger"], True, "were informed"),
+        )
+    ),
+    *(
+        (Role.ANALYST, incidents.check_can_compare, row_with(pk=3),
+         {"merged": row_with(merged_into_id=pk, is_compared=is_compared)}, reason)
+        for pk, is_compared, reason in ((3, False, ""), (3, True, "on record already"), (4, False, "no longer part"))
+    ),
+    *(
+        (Role.ANALYST, check, row_with(by_id=2, asked_at=asked_at, ended_at=ended_at), {}, "already been decided")
+        for check in (assessment.check_can_approve_closing, assessment.check_can_decline_closing)
+        for asked_at, ended_at in ((None, None), (NOW, NOW), (None, NOW))
+    ),
+    *(
+        (Role.ANALYST, assessment.check_can_close_flood, row_with(by_id=1, ended_at=None, unopened=unopened),
+         {"verdict": verdict}, reason)
+        for unopened, verdict, reason in (
+            (0, Verdict.OUTSIDE_REMIT, ""), (1, Verdict.OUTSIDE_REMIT, "1 incident of"),
+            (0, Verdict.ILLEGAL, "one incident at a time"),
+        )
+    ),
     (Role.ANALYST, incidents.check_can_merge, row_with(pk=3, **FREE), {"into": row_with(pk=3)}, "into itself"),
     (Role.ANALYST, incidents.check_can_merge, row_with(pk=3, **FREE), {"into": changed(row_with(pk=4), **MERGED_ONE)},
      "itself been merged"),
@@ -297,6 +330,27 @@ CONDITIONS_OF_ROLES: list[tuple[Role, Check, Any, dict[str, Any], str]] = [
     (Role.OPERATOR, url_list.check_can_make_key, FeedScope.HASHES, {}, ""),
     (Role.OPERATOR, url_list.check_can_make_key, FeedScope.ADDRESSES, {}, "Only a senior analyst"),
     (Role.SENIOR, url_list.check_can_make_key, FeedScope.ADDRESSES, {}, ""),
+    *(
+        (Role.SENIOR, appeals.check_has_read, row_with(revealed_to=[pk], reply=reply), {"unseen_reason": unseen},
+         reason)
+        for pk, reply, unseen, reason in (
+            (1, None, "", ""), (1, row_with(read_at=NOW), "", ""), (1, row_with(read_at=None), "", "Reveal"),
+            (2, None, "", "Reveal"), (2, row_with(read_at=NOW), "", "Reveal"), (2, None, "form", ""),
+        )
+    ),
+    *(
+        (ADMINISTRATOR, inbox.check_can_bind, User(pk=2, role=role, unconfirmed=unconfirmed), {}, reason)
+        for role, unconfirmed, reason in (
+            (Role.RECIPIENT, False, ""), (Role.RECIPIENT, True, "Only an approved"), (Role.ANALYST, False, "Only an"),
+        )
+    ),
+    *(
+        (ADMINISTRATOR, check, row_with(suspended_at=at), {}, reason)
+        for check, at, reason in (
+            (inbox.check_can_confirm, None, ""), (inbox.check_can_confirm, NOW, "is suspended"),
+            (inbox.check_can_suspend, None, ""), (inbox.check_can_suspend, NOW, "already suspended"),
+        )
+    ),
     (Role.ANALYST, appeals.check_can_file, row_with(known_chases=[]), {}, "Only an illegal verdict"),
     (Role.ANALYST, appeals.check_can_file, row_with(known_chases=[1]), {}, ""),
     *(
@@ -432,6 +486,51 @@ def test_batch_is_drawn_until_its_time(state: BatchState, until: datetime, reaso
 )
 def test_each_subject_is_exported_by_those_who_read_it(role: Role, subject: ExportSubject, reason: str) -> None:
     answer = why_not(exports.check_can_export, User(pk=1, role=role), subject)
+    assert (bool(answer), reason in answer) == (bool(reason), True)
+
+
+def texts_of(**messages: str) -> dict[str, Any]:
+    """Those of a portal whose default language is English, by language."""
+    texts = [MagicMock(language=language, suspended_message=message, closed_message=message)
+             for language, message in messages.items()]  # fmt: skip
+    return {"default_language": "en", "texts.all.return_value": texts}
+
+
+BOTH, ENGLISH, SPANISH = texts_of(en="Words.", es="Words."), texts_of(en="Words."), texts_of(es="Words.")
+OPEN_CHECKLIST = MagicMock(open=(MagicMock(),))
+# What a change of a portal's state needs beside the state that it was in.
+MOVES: list[tuple[Verb, PortalState, dict[str, Any], str]] = [
+    (Verb.RESTRICT, PortalState.DRAFT, {"access_phrase": "words", **ENGLISH}, ""),
+    (Verb.RESTRICT, PortalState.DRAFT, {"access_phrase": "words", **BOTH}, ""),
+    (Verb.RESTRICT, PortalState.DRAFT, {"access_phrase": "words", **SPANISH}, "default language"),
+    (Verb.RESTRICT, PortalState.DRAFT, {"access_phrase": "", **ENGLISH}, "needs an access phrase"),
+    (Verb.REOPEN, PortalState.SUSPENDED, BOTH, ""),
+    (Verb.REOPEN, PortalState.SUSPENDED, SPANISH, "default language"),
+    *(
+        (verb, PortalState.LIVE, texts, reason)
+        for verb in (Verb.SUSPEND, Verb.CLOSE)
+        for texts, reason in (
+            (BOTH, ""), (texts_of(en="Words.", es=" "), "Missing: Español"), (texts_of(), "Missing: English"),
+        )
+    ),
+    (Verb.WITHDRAW, PortalState.SCHEDULED, texts_of(), ""),
+    *(
+        (verb, state, {"launched_on": launched_on}, "public knows" if is_known else "checklist is not complete")
+        for verb, state, launched_on, is_known in (
+            (Verb.SCHEDULE, PortalState.DRAFT, None, False), (Verb.SCHEDULE, PortalState.DRAFT, NOW, False),
+            (Verb.SCHEDULE, PortalState.RESTRICTED, None, False), (Verb.SCHEDULE, PortalState.RESTRICTED, NOW, True),
+            (Verb.LAUNCH, PortalState.RESTRICTED, NOW, False),
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "state", "values", "reason"), MOVES)
+def test_each_change_of_state_needs_its_phrase_texts_and_checklist(
+    verb: Verb, state: PortalState, values: dict[str, Any], reason: str
+) -> None:
+    portal = MagicMock(state=state, emergency_suspended=False, **values)
+    answer = why_not(check_can_be_moved, portal, verb, NOW.date(), OPEN_CHECKLIST)
     assert (bool(answer), reason in answer) == (bool(reason), True)
 
 

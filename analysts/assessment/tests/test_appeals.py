@@ -30,7 +30,7 @@ from analysts.models import (
 from analysts.pages.tests.test_timeline import history_of
 from analysts.states import State
 from analysts.takedown.appeals.actions import file_appeal
-from analysts.takedown.appeals.permissions import check_can_decide
+from analysts.takedown.appeals.permissions import check_can_decide, check_names_letter, letters_about
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.notices.post import build_message
 from analysts.takedown.notices.pre_send_checks import still_to_send
@@ -47,7 +47,7 @@ from analysts.tests.replies import answered, noticed
 from analysts.tests.sections import ALL_OPEN
 from analysts.welfare.viewing import record_reveal
 from audit.models import AuditEvent
-from audit.permissions import Denied, is_allowed
+from audit.permissions import Denied, is_allowed, why_not
 from countries.models import Portal
 from reports.notices import AnswerKind
 from tests.rig.fixtures import client_of, create_person
@@ -118,6 +118,8 @@ def test_reviewer_is_a_senior_who_has_assessed_none_of_it(belize: Portal, incide
     actions.merge(by=of_merged, incident=merged, into=incident)
     # Of any other incident they do not.
     assessed_illegal(incident_of(belize, "https://example.org/unrelated"), other)
+    assessed = assessed_illegal(incident_of(belize, "https://example.org/assessed"), undone).incident
+    assert not is_allowed(check_can_decide, undone, assessed)
     appeal = filed(incident, ana)
     assert [is_allowed(lambda user: check_can_decide(user, incident), user) for user in (ana, undone, other)] == [
         False,
@@ -326,6 +328,46 @@ def test_letter_is_that_which_names_the_account(appellant: str, letter: str, bel
         f"/admin/incidents/{incident.pk}/appeals/", fields | {"appellant": "holder", "letter": notices[0].pk}
     )
     assert Appeal.objects.get().letter == notices[0]
+
+
+@pytest.mark.parametrize(
+    ("appellant", "index", "has_left", "reason"),
+    [
+        ("holder", None, True, "Choose the letter"),
+        ("holder", None, False, ""),
+        ("owner", None, True, ""),
+        ("owner", 0, True, "Only the appeal of an account holder"),
+        ("holder", 0, True, ""),
+        ("holder", 1, True, "not about this incident"),
+        ("holder", 0, False, "not about this incident"),
+    ],
+)
+def test_only_a_holder_names_a_letter_that_was_sent_about_it(
+    appellant: Appellant, index: int | None, has_left: bool, reason: str, belize: Portal, ana: User
+) -> None:
+    letters = [noticed(incident_of(belize, f"https://example.org/{name}"), by=ana) for name in ("a", "b")]
+    mark_as_sent(letters[1])
+    if has_left:
+        mark_as_sent(letters[0])
+    incident = letters[0].items.get().incident
+    answer = why_not(check_names_letter, appellant, None if index is None else letters[index], incident)
+    assert (bool(answer), reason in answer) == (bool(reason), True)
+
+
+@pytest.mark.parametrize("change", [
+    {"dropped": DropReason.GONE}, {"interval": None, "trace": 0}, {"corrects": "itself"},
+])  # fmt: skip
+def test_letter_that_names_an_account_is_a_step_of_the_takedown(
+    change: dict[str, Any], belize: Portal, ana: User
+) -> None:
+    letter = noticed(incident_of(belize), by=ana)
+    mark_as_sent(letter)
+    item = letter.items.get()
+    assert letters_about(item.incident).get() == letter
+    if "corrects" in change:
+        change = {"corrects": item}
+    NoticeItem.objects.filter(pk=item.pk).update(**change)
+    assert not letters_about(item.incident).exists()
 
 
 def test_appeal_by_hand_tells_nobody_by_letter(incident: Incident, ana: User, sena: User) -> None:

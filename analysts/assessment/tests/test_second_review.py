@@ -85,6 +85,17 @@ def test_own_incident_never_comes_back_for_the_second_review(incident: Incident,
         actions.hand_over(by=ben, incident=incident, to=ana, fence=given.fence)
 
 
+def test_reviewer_of_an_earlier_round_may_do_the_second_review_of_the_next(
+    incident: Incident, ana: User, ben: User
+) -> None:
+    illegal(incident, ana)
+    illegal(incident, ben)
+    actions.reopen(by=ana, incident=as_it_is(incident))
+    illegal(incident, ben)
+    assert as_it_is(incident).stage == ReviewStage.SECOND
+    assert actions.claim(by=ana, incident=incident).claimed_by == ana
+
+
 def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: User, ben: User, sena: User) -> None:
     illegal(incident, ana, Severity.B)
     not_illegal(incident, ben)

@@ -24,6 +24,7 @@ from analysts.models import (
     Notice,
     NoticeItem,
     NoticeState,
+    PoliceHold,
     Purpose,
     Recipient,
     Referral,
@@ -31,6 +32,7 @@ from analysts.models import (
 )
 from analysts.takedown.alerts.actions import see_alerts, tell_police_now, withdraw_alert
 from analysts.takedown.alerts.forms import TellPoliceNow
+from analysts.takedown.alerts.permissions import check_can_withdraw, recipients_to_alert
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.notices import sending
 from analysts.takedown.notices.case_facts.facts import case_words
@@ -40,12 +42,14 @@ from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.notices.replies.actions import record_reply
 from analysts.takedown.notices.tests.test_sending import _words as _words
 from analysts.takedown.notices.tests.test_sending import server as server
+from analysts.takedown.routing import permissions as routing
 from analysts.takedown.routing.actions import withdraw_referral
+from analysts.takedown.routing.permissions import open_referrals
 from analysts.tests.factories import assessed_cleared, assessed_illegal, incident_of
 from analysts.tests.inboxes import inbox_of
 from analysts.tests.moody_mail import MoodyServer
 from analysts.tests.notices import host, planned, referred
-from audit.permissions import Denied, Late
+from audit.permissions import Denied, Late, why_not
 from countries.models import Portal
 from reports.models import Receipt
 from reports.notices import AnswerKind, RecipientAnswer
@@ -70,7 +74,7 @@ def incident(belize: Portal, server: MoodyServer) -> Incident:
 
 
 def office(kind: RecipientKind, by: User, **fields: Any) -> Recipient:
-    return host(f"Example {kind.value}", by=by, **{"kind": kind, "country": "BZ", **fields})
+    return host(by=by, **{"name": f"Example {kind.value}", "kind": kind, "country": "BZ", **fields})
 
 
 def write(incident: Incident, by: User, to: Recipient, now: datetime = NOON) -> ChildAlert:
@@ -143,7 +147,7 @@ def test_letter_waits_for_a_verified_recipient(incident: Incident, ana: User, se
 
 
 @pytest.mark.parametrize("case", ["elsewhere", "provider", "words", "personal", "twice", "closed", "withdrawn"])
-def test_letter_is_refused(case: str, belize: Portal, incident: Incident, ana: User) -> None:
+def test_letter_is_refused(case: str, belize: Portal, zambia: Portal, incident: Incident, ana: User) -> None:
     to = office(RecipientKind.POLICE, ana, country="ZM" if case == "elsewhere" else "BZ")
     match case:
         case "provider":
@@ -161,6 +165,16 @@ def test_letter_is_refused(case: str, belize: Portal, incident: Incident, ana: U
             withdraw_alert(by=ana, incident=incident, alert=alert, reason=WithdrawReason.FACTS, now=NOON)
     with pytest.raises(Denied):
         write(incident, ana, to)
+
+
+@pytest.mark.parametrize("kind", RecipientKind)
+def test_offices_of_its_countries_and_of_none_are_written_to(
+    kind: RecipientKind, zambia: Portal, incident: Incident, ana: User
+) -> None:
+    for country in ("BZ", "", "ZM"):
+        office(kind, ana, country=country, name=f"Example office {country}")
+    countries = set(recipients_to_alert(incident).values_list("country", flat=True))
+    assert countries == ({"BZ", ""} if kind in WRITTEN_TO else set())
 
 
 def test_redaction_is_confirmed_before_the_letter(belize: Portal, ana: User, server: MoodyServer) -> None:
@@ -334,6 +348,44 @@ def test_recipient_that_got_a_referral_since_is_told_by_its_withdrawal(belize: P
         withdraw_alert(by=ana, incident=incident, alert=alert, reason=WithdrawReason.FACTS, now=NOON + DAY)
 
 
+ALERT: dict[str, Any] = {"kind": "police", "name": "Example Police", "reason": "now", "at": NOON}
+WITHDRAWN = {"withdrawn_reason": "facts", "withdrawn_at": NOON}
+REFERRED_SINCE: dict[str, Any] = {"kind": "police", "at": NOON, "noticed_at": NOON}
+
+
+@pytest.mark.parametrize(
+    ("alert", "referral", "reason"),
+    [
+        ({}, REFERRED_SINCE, "Withdraw the referral"),
+        ({}, REFERRED_SINCE | {"noticed_at": NOON - HOUR}, ""),
+        ({}, REFERRED_SINCE | {"to": "another"}, ""),
+        ({}, REFERRED_SINCE | {"incident": "another"}, ""),
+        ({"to": None, "phone": "911"}, REFERRED_SINCE | {"to": None}, ""),
+        (WITHDRAWN, REFERRED_SINCE | {"to": "another"}, "withdrawn or corrected already"),
+        ({"corrected_at": NOON}, REFERRED_SINCE | {"to": "another"}, "withdrawn or corrected already"),
+        ({"incident": "another"}, REFERRED_SINCE | {"to": "another"}, "withdrawn or corrected already"),
+    ],
+)
+def test_each_alert_is_withdrawn_once_unless_a_referral_followed(
+    alert: dict[str, Any], referral: dict[str, Any], reason: str, belize: Portal, incident: Incident, ana: User
+) -> None:
+    other = incident_of(belize, "https://example.org/other", now=NOON)
+    police, another = (office(RecipientKind.POLICE, ana, name=name) for name in ("Example Police", "Other Police"))
+    # One more that may be withdrawn.
+    ChildAlert.objects.create(**ALERT | {"incident": incident, "by": ana, "to": another})
+    rows: dict[str, dict[str, Any]] = {"incident": {"another": other}, "to": {"another": another}}
+    alert = {"incident": incident, "to": police, "by": ana} | alert
+    referral = {"incident": incident, "to": police, "by": ana} | referral
+    for values in (alert, referral):
+        values |= {name: by_text[values[name]] for name, by_text in rows.items() if values[name] == "another"}
+    for name in ("withdrawn", "corrected"):
+        if f"{name}_at" in alert:
+            alert[f"{name}_by"] = ana
+    Referral.objects.create(assessment=assessed_illegal(referral["incident"], ana, now=NOON), **referral)
+    answer = why_not(check_can_withdraw, ana, incident, ChildAlert.objects.create(**ALERT | alert))
+    assert (bool(answer), reason in answer) == (bool(reason), True)
+
+
 def test_reply_to_an_alert_is_not_recorded(incident: Incident, ana: User) -> None:
     write(incident, ana, office(RecipientKind.POLICE, ana))
     send_all(NOON)
@@ -342,6 +394,27 @@ def test_reply_to_an_alert_is_not_recorded(incident: Incident, ana: User) -> Non
 
 
 # --- Withdrawing a referral ---------------------------------------------------------------------------
+
+
+def test_open_referrals_to_recipients_are_withdrawn_but_a_clearance_request(belize: Portal, ana: User) -> None:
+    police = office(RecipientKind.POLICE, ana)
+    incident = referred_first(belize, ana, office(RecipientKind.REGISTRAR, ana))
+    referral = incident.referrals.get()
+
+    def add(**values: Any) -> Referral:
+        of = {"incident": incident, "assessment": referral.assessment, "kind": "police", "to": police}
+        return Referral.objects.create(**of | {"by": ana, "at": NOON} | values)
+
+    request, ended, listed = add(), add(ended_at=NOON), add(kind="url_list", to=None)
+    other = referred(belize, ana, office(RecipientKind.HOST, ana), "https://example.org/other", now=NOON)
+    assert set(open_referrals(incident)) == {referral, request}
+    for row, answer, reason in (
+        (referral, "", ""), (request, "", "clearance request"), (request, "granted", ""), (request, None, ""),
+        *((row, "", "ended already") for row in (listed, other)), (ended, "granted", "ended already"),
+    ):  # fmt: skip
+        latest = None if answer is None else PoliceHold(police=police, answer=answer)
+        refusal = why_not(routing.check_can_withdraw, ana, incident, row, latest)
+        assert (bool(refusal), reason in refusal) == (bool(reason), True), (row.kind, answer)
 
 
 def test_withdrawn_referral_ends_its_steps(belize: Portal, ana: User, server: MoodyServer) -> None:

@@ -147,6 +147,8 @@ def test_one_person_suspends_at_once_and_two_open_again(
 def test_nothing_opens_for_a_switched_off_account_another_role_or_an_unverified_recipient(
     adam: User, police: Recipient
 ) -> None:
+    # That of another account opens nothing for this one.
+    inbox_of(police, by=adam, user=create_person("other-officer", Role.RECIPIENT))
     access, today = inbox_of(police, by=adam), timezone.now().date()
     doors: list[tuple[Any, Any, dict[str, Any]]] = [
         (User, access.user.pk, {"is_active": False}),

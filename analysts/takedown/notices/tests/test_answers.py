@@ -299,6 +299,7 @@ def test_question_is_answered_by_the_letter_that_an_analyst_chose(
 
 def test_question_is_answered_once_and_again_if_the_letter_was_cancelled(pair: list[Incident], ana: User) -> None:
     reply, incident = reply_at(NOON + HOUR, AnswerKind.NEED_MORE, 2), pair[1]
+    reply_at(NOON + HOUR, AnswerKind.NEED_MORE, 1)
 
     def send_back() -> Notice:
         return answer_reply(by=ana, incident=incident, reply=reply, topic=BackTopic.WRITE)

@@ -1,7 +1,8 @@
 """Tests of the notice pages: lists by status, reasons, and staff actions."""
 
 import re
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,17 +14,19 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from analysts.incidents.contents import opening
 from analysts.models import Chase, Notice, NoticeItem, NoticeState, Recipient, Referral, User, WorkerHeartbeat
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
-from analysts.takedown.notices import texts
+from analysts.takedown.notices import permissions, texts
 from analysts.tests.factories import incident_of
 from analysts.tests.notices import gathering_for, host, referred
 from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
+from audit.permissions import why_not
 from countries.models import Portal
 from reports.models import NoticeLink
 from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 MINUTE = timedelta(minutes=1)
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -241,6 +244,42 @@ def test_what_is_done_to_the_whole_letter_is_for_who_works_for_all(
     assert Notice.objects.get().state == notice.state
 
     assert act(client_of(sena), notice, name).status_code == 302
+
+
+SENT = {"state": NoticeState.SENT, "sent_at": NOON}
+BY_HAND = {"state": NoticeState.READY, "next_try_at": None}
+
+
+@pytest.mark.parametrize(
+    ("check", "fields", "moment"),
+    [
+        (permissions.check_can_read, {}, {}),
+        (permissions.check_can_send_now, {}, {"now": NOON}),
+        (permissions.check_can_try_again, {"state": NoticeState.DEAD}, {"now": NOON}),
+        (permissions.check_can_send_by_hand, {"state": NoticeState.DEAD}, {"now": NOON}),
+        (permissions.check_can_record_sent, BY_HAND, {"now": NOON}),
+        (permissions.check_can_record_reply, SENT, {}),
+    ],
+)
+def test_each_check_of_the_whole_letter_asks_for_every_address_in_it(
+    check: Callable[..., None],
+    fields: dict[str, Any],
+    moment: dict[str, Any],
+    item: NoticeItem,
+    elsewhere: NoticeItem,
+    ana: User,
+) -> None:
+    notice = Notice.objects.get()
+    for name, value in fields.items():
+        setattr(notice, name, value)
+    assert "also covers portals" in why_not(check, ana, notice, **moment)
+    NoticeItem.objects.filter(pk=elsewhere.pk).update(dropped=DropReason.GONE)
+    assert why_not(check, ana, notice, **moment) == ""
+
+
+def test_letter_without_open_addresses_can_be_cancelled(item: NoticeItem, elsewhere: NoticeItem, ben: User) -> None:
+    NoticeItem.objects.update(dropped=DropReason.GONE)
+    assert why_not(permissions.check_can_cancel, ben, item.notice, now=NOON) == ""
 
 
 def test_what_is_just_being_sent_cannot_be_stopped(item: NoticeItem, client: Client) -> None:

@@ -12,9 +12,10 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from analysts.codes import Role
+from analysts.codes import HoldReason, Role
 from analysts.models import Chase, Incident, Notice, PoliceHold, Recipient, RecipientKind, Reply, User
 from analysts.pages import tasks
+from analysts.retention import actions as retention_actions
 from analysts.retention.sealed import SEALED, Why
 from analysts.states import State
 from analysts.takedown.notices.replies import actions as reply_actions
@@ -494,8 +495,9 @@ def why_it_stays(now: datetime) -> str:
     return str(answer.why)
 
 
-def test_words_of_an_recipient_go_with_the_incidents_of_the_notice(belize: Portal, ana: User) -> None:
+def test_words_of_an_recipient_go_with_the_incidents_of_the_notice(belize: Portal, ana: User, sena: User) -> None:
     incidents = [incident_of(belize, f"example.org/{name}") for name in "ab"]
+    incident_of(belize, "example.org/unrelated")
     notice = noticed(*incidents, by=ana, now=NOW)
     answered(notice, AnswerKind.NOT_OURS, WORDS, now=NOW)
 
@@ -505,8 +507,13 @@ def test_words_of_an_recipient_go_with_the_incidents_of_the_notice(belize: Porta
     closed = {"state": State.CLOSED, "closing": "gone", "closed_on": NOW.date()}
     Incident.objects.filter(pk=incidents[0].pk).update(**closed)
     assert why_it_stays(NOW + timedelta(days=4000)) == Why.IN_WORK
-    Incident.objects.update(**closed)
+    Incident.objects.filter(pk=incidents[1].pk).update(**closed)
     assert why_it_stays(NOW) == Why.RECENT
+    assert why_it_stays(NOW + timedelta(days=4000)) == ""
+    values: dict[str, Any] = {"incident": incidents[0], "by": sena, "now": NOW}
+    retention_actions.place_hold(**values, reason=HoldReason.POLICE, review_on=NOW.date() + timedelta(days=9))
+    assert why_it_stays(NOW + timedelta(days=4000)) == Why.HELD
+    retention_actions.release_hold(**values)
     assert why_it_stays(NOW + timedelta(days=4000)) == ""
 
 

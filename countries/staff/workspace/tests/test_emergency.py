@@ -95,13 +95,16 @@ def test_emergency_without_a_reason_is_refused(belize: Portal, olga: User) -> No
     assert state_of(belize) == (PortalState.LIVE, False)
 
 
-def test_second_operator_confirms(suspension: EmergencySuspension, belize: Portal, otto: User) -> None:
+def test_second_operator_confirms(
+    suspension: EmergencySuspension, belize: Portal, zambia: Portal, olga: User, otto: User
+) -> None:
     sent = {"suspension": suspension.pk, "outcome": "confirmed"}
     assert client_of(otto).post(f"{page_of(belize)}decide/", sent).status_code == 302
     assert state_of(belize) == (PortalState.SUSPENDED, True)
     action, actor, details = last_event()
     assert (action, actor, details["requested_by"]) == ("portal.confirm_suspension", "otto", "olga")
-    # From now on it is a suspension like any other.
+    # From now on it is a suspension like any other, and that of another portal is none of this one.
+    emergency.suspend_at_once(by=olga, portal=zambia, reason=REASON)
     lifecycle.transition_portal(by=otto, portal=belize, verb="reopen", reason="Mended.")
     assert state_of(belize) == (PortalState.LIVE, False)
 
