@@ -11,7 +11,7 @@ from analysts.incidents.actions import write_note
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.models import Incident, Skip, User
 from analysts.models.queue_head import advance_queue_heads
-from analysts.states import State, target
+from analysts.states import target
 from analysts.welfare import exposure
 from audit.actions import JSON
 from countries.decided_settings import number_in_force
@@ -126,7 +126,7 @@ def pass_on_claim(incident: Incident, holder: User, *, to: User | None, by: User
 
     Returns whether the holder still had it. Raises Denied if `to` may not hold it.
     """
-    claimed = Incident.objects.filter(pk=incident.pk, state=State.CLAIMED, batch=None, claimed_by=holder)
+    claimed = Incident.objects.filter(pk=incident.pk, batch=None, claimed_by=holder)
     locked = claimed.select_for_update(of=("self",)).first()
     if locked is None:
         return False

@@ -122,7 +122,7 @@ def compare_merged(*, by: User, incident: Incident, merged: Incident, now: datet
 
 
 def _share_verdict(into: Incident, merged: Incident) -> None:
-    into.sightings.filter(merged_from=merged, shares_verdict=False).update(shares_verdict=True)
+    into.sightings.filter(merged_from=merged).update(shares_verdict=True)
 
 
 def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:

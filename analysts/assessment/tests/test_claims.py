@@ -5,13 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from analysts.assessment.actions import claims
-from analysts.models import Incident, Note, Skip, User
+from analysts.handoff.drawing import draw_batch
+from analysts.models import BatchKind, Exposure, Incident, Note, Skip, User
+from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State
+from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import claimed, incident_of
 from audit.models import AuditEvent
+from audit.permissions import Denied
 from countries.models import Portal
 
 LEASE = timedelta(minutes=30)
@@ -86,6 +91,7 @@ def test_claim_is_stored_as_returned_and_on_record(belize: Portal, ana: User, se
     assert (event.action, event.portal, event.details) == (f"incident.{event_name}", "bz", expected)
     assert (event.object_id, event.at) == (str(incident.pk), now + timedelta(days=name == "expire"))
     assert (Skip.objects.count(), Note.objects.count()) == (name == "skip", name == "hand_over")
+    assert sum(Exposure.objects.values_list("skips", flat=True)) == (name == "skip")
 
 
 def test_claim_ends_at_its_last_moment_and_is_passed_on_only_from_its_holder(
@@ -98,3 +104,42 @@ def test_claim_ends_at_its_last_moment_and_is_passed_on_only_from_its_holder(
     assert expired == [0, 1, 0]
     claimed(incident_of(belize, "https://example.org/another"), ana, now=now)
     assert not claims.pass_on_claim(incident, ana, to=sena, by=None, now=now)
+    batch = draw_batch(by=sena, workstation=workstation_for_batches(), kind=BatchKind.FIRST, now=now)
+    assert not claims.pass_on_claim(batch.items.get().incident, sena, to=ana, by=None, now=now)
+
+
+def test_claim_is_handed_over_to_a_colleague_who_sees_it(belize: Portal, zambia: Portal, ana: User, ben: User) -> None:
+    incident_of(zambia, "https://example.net/seen-by-ben")
+    incident = claimed(incident_of(belize), ana)
+    with pytest.raises(Denied, match="does not work for any portal"):
+        claims.hand_over(by=ana, incident=incident, to=ben, fence=incident.fence)
+
+
+def test_claim_that_is_renewed_while_claims_expire_goes_on(
+    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, begin = timezone.now(), transaction.atomic
+    claimed(incident_of(belize), ana, now=now - LEASE)
+
+    def renew_first() -> Any:
+        Incident.objects.update(claimed_until=now + LEASE)
+        return begin()
+
+    monkeypatch.setattr(transaction, "atomic", renew_first)
+    assert claims.expire_claims(now=now) == 0
+
+
+@pytest.mark.parametrize(("every", "is_moved"), [(1, True), (2**128, False)])
+def test_heads_of_the_queue_move_after_some_claims(
+    every: int,
+    is_moved: bool,
+    belize: Portal,
+    ana: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr(claims, "CLAIMS_PER_ADVANCE", every)
+    incident_of(belize)
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert claims.claim_next(by=ana)
+    assert (advance_queue_heads in callbacks) is is_moved

@@ -1,20 +1,25 @@
 """Merging and splitting: what moves, what stays, and that every report keeps an incident."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts.assessment import actions, publishing
 from analysts.assessment.actions import merging
 from analysts.assessment.tests.test_publishing import shown
-from analysts.codes import Closing, Fact, HoldReason, ReviewStage, Verdict
+from analysts.codes import Closing, EntryOrigin, Fact, HoldReason, ReviewStage, Verdict
+from analysts.codes.appeals import Appellant
 from analysts.incidents import contents
 from analysts.incidents.contents import opening
-from analysts.incidents.priority import URGENT, PriorityReason
-from analysts.models import Incident, Question, Report, Sighting, User
+from analysts.incidents.priority import HIGHEST, URGENT, PriorityReason
+from analysts.models import Appeal, EnteredAddress, Incident, Question, Report, Sighting, User
 from analysts.models.incident_queries import LOWEST
 from analysts.retention import actions as retention_actions
 from analysts.states import State
@@ -22,6 +27,7 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, claim
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
+from reports.addresses import find_addresses
 from reports.models import the_hour
 from reports.tests.codes import code_of
 
@@ -287,6 +293,127 @@ def test_questions_to_a_report_move_with_its_address(belize: Portal, ana: User) 
     assert subjects() == [one, other, third, third]
     new = actions.split(by=ana, incident=third, report=report)
     assert subjects() == [one, other, new, third]
+    # A report that names both stays with both, and so do the questions.
+    actions.merge(by=ana, incident=one, into=other)
+    assert subjects() == [one, other, new, third]
+
+
+def test_what_is_of_other_incidents_stays_there(one: Incident, other: Incident, belize: Portal, ana: User) -> None:
+    third, now = incident_of(belize, THIRD), the_hour(timezone.now())
+    for incident in (one, third):
+        EnteredAddress.objects.create(
+            incident=incident, portal=belize, origin=EntryOrigin.TELEPHONE, by=ana, entered_hour=now
+        )
+        Appeal.objects.create(incident=incident, appellant=Appellant.OWNER, received_at=now, entered_by=ana)
+    actions.merge(by=ana, incident=one, into=other)
+    assert {entry.incident: entry.merged_from for entry in EnteredAddress.objects.all()} == {other: one, third: None}
+    assert {appeal.incident for appeal in Appeal.objects.all()} == {other, third}
+
+
+def test_merging_and_splitting_lock_what_was_merged_before_first(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    """The order of intake: two of them at once never wait for each other."""
+    third, merged = incident_of(belize, THIRD), [incident_of(belize, f"{THIRD}/{number}") for number in range(3)]
+    for earlier, into in zip(merged, (one, other, other), strict=True):
+        actions.merge(by=ana, incident=earlier, into=into)
+    [report] = (sighting.report for sighting in other.sightings.filter(merged_from=merged[1]))
+
+    def locked_first(act: Callable[[], object]) -> set[Incident]:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        [first, *_later] = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+        return {incident for incident in Incident.objects.all() if incident.pk.hex in first.replace("-", "")}
+
+    assert locked_first(lambda: actions.merge(by=ana, incident=one, into=third)) == {one, third}
+    assert locked_first(lambda: actions.split(by=ana, incident=other, report=report)) == {other, merged[1]}
+
+
+@pytest.mark.parametrize(
+    ("priority", "state", "is_urgent"),
+    [
+        (URGENT - 1, State.WAITING, False),
+        (URGENT, State.WAITING, True),
+        (HIGHEST, State.WAITING, True),
+        (URGENT, State.ASSESSED, False),
+    ],
+)
+def test_tick_that_may_be_of_either_report_counts_for_the_one_that_is_split_off(
+    priority: int,
+    state: State,
+    is_urgent: bool,
+    one: Incident,
+    belize: Portal,
+    ana: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = report_of(belize, ONE, details={"facts": ["live_stream"]})
+    Incident.objects.update(priority=priority, state=state)
+    calls: dict[Incident, dict[str, Any]] = {}
+    monkeypatch.setattr(merging, "set_priority", lambda incident, **values: calls.update({incident: values}))
+    to = actions.split(by=ana, incident=one, report=report)
+    stays = {one: {"facts": (), "urgent": False}} if state == State.WAITING else {}
+    assert calls == stays | {to: {"facts": ["live_stream"], "urgent": is_urgent}}
+
+
+def test_report_that_is_split_off_returns_to_where_its_address_is_now(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    third, report = incident_of(belize, THIRD), report_of(belize, ONE)
+    actions.merge(by=ana, incident=one, into=other)
+    [first] = Report.objects.filter(sightings__incident=other, sightings__merged_from=one).exclude(pk=report.pk)
+    assert actions.split(by=ana, incident=other, report=first) == one
+    actions.merge(by=ana, incident=one, into=third)
+    assert actions.split(by=ana, incident=other, report=report) == third
+    assert report.sightings.get().merged_from == one
+
+
+def test_report_whose_address_came_again_after_a_split_is_there_once(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    reports = [*Report.objects.filter(sightings__incident=one), report_of(belize, ONE)]
+    actions.merge(by=ana, incident=one, into=other)
+    actions.split(by=ana, incident=other, report=reports[0])
+    Sighting.objects.create(report=reports[1], incident=one, portal=belize)
+    actions.split(by=ana, incident=other, report=reports[1])
+    assert incidents_of(reports[1]) == {one}
+
+
+def test_incident_of_a_flood_is_restored_to_the_queue(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    Incident.objects.filter(pk=one.pk).update(flood=F("shape"), priority=LOWEST)
+    [report] = Report.objects.filter(sightings__incident=one)
+    actions.merge(by=ana, incident=one, into=other)
+    back = as_it_is(actions.split(by=ana, incident=other, report=report))
+    assert (bytes(back.flood), back.priority > LOWEST) == (b"", True)
+
+
+@pytest.mark.parametrize(
+    ("of_report", "of_rules", "of_incident", "chosen"),
+    [(None, None, None, None), (None, None, "c", "c"), (None, "b", "c", "b"), ("a", "b", "c", "a")],
+)
+def test_split_off_incident_has_the_address_that_can_still_be_read(
+    of_report: str | None,
+    of_rules: str | None,
+    of_incident: str | None,
+    chosen: str | None,
+    one: Incident,
+    belize: Portal,
+    ana: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = report_of(belize, ONE)
+    for name, path in (("_find_address", of_report), ("_own_address", of_rules), ("_address_of", of_incident)):
+        address = find_addresses(f"https://example.org/{path}")[0] if path else None
+        monkeypatch.setattr(merging, name, lambda *_args, address=address: address)
+    if chosen is None:
+        with pytest.raises(Denied, match="can be read any longer"):
+            actions.split(by=ana, incident=one, report=report)
+        return
+    opened = opening.unseal_address(as_it_is(actions.split(by=ana, incident=one, report=report)))
+    assert opened is not None
+    assert opened.reported == f"https://example.org/{chosen}"
 
 
 @pytest.mark.parametrize(("decided_after", "round_of_report"), [(None, 1), (timedelta(0), 2), (timedelta(days=3), 1)])
