@@ -81,11 +81,10 @@ def _read_public(path: Path) -> sealing.PublicKey:
 def _in_order(folder: Path, key_class: str, month: str, mtime: int) -> tuple[Path, ...]:
     """The month's key, earlier ones from the newest on, then later ones; read again when the folder changes.
 
-    Within a month the newest first: a server that has not dropped a replaced key yet must not use it.
+    Within a month the newest first: a server that has not dropped a replaced key yet must not use it. Its `r02` sorts
+    behind the digits of the first.
     """
-    by_age = sorted(
-        folder.glob(f"{key_class}-*.pub"), key=lambda path: (_month_of(path.stem), key_generation(path.stem), path.stem)
-    )
+    by_age = sorted(folder.glob(f"{key_class}-*.pub"))
     current = [path for path in by_age if _month_of(path.stem) <= month]
     return (*reversed(current), *by_age[len(current) :])
 
@@ -136,21 +135,25 @@ def _read_key[Key](name: str, make: Callable[[str, bytes], Key], cache: Callable
     return keys[path]
 
 
-def private_key(key_id: str) -> sealing.PrivateKey:
+def private_key(key_id: str | None) -> sealing.PrivateKey:
     """The private half, on the staff side.
 
     Raises:
-        KeyMissing: destroyed, or not mounted here.
+        KeyMissing: destroyed, or not mounted here; or `key_id` is None: nothing is sealed.
     """
+    if key_id is None:
+        raise KeyMissing
     return _read_key(key_id, sealing.PrivateKey, _private_half_cache)
 
 
-def mask_key(key_id: str) -> sealing.MaskKey:
+def mask_key(key_id: str | None) -> sealing.MaskKey:
     """The key of the masks of addresses under the key `key_id`.
 
     Raises:
-        KeyMissing: destroyed, not created yet, or not mounted here.
+        KeyMissing: destroyed, not created yet, or not mounted here; or `key_id` is None.
     """
+    if key_id is None:
+        raise KeyMissing
     return _read_key(_mask_key_id(key_id), sealing.MaskKey, _mask_key_cache)
 
 
@@ -161,7 +164,7 @@ def _mask_key_id(key_id: str) -> str:
 def has_private_half(key_id: str) -> bool:
     """Whether this process can read it: what was sealed with the key can be opened."""
     path = _half_folder("private") / f"{key_id}.key"
-    return os.access(path, os.R_OK) and path.stat().st_size > 0
+    return os.access(path, os.R_OK) and bool(path.stat().st_size)
 
 
 def fingerprint_key() -> bytes:

@@ -49,7 +49,6 @@ class ExportStopped(Exception):
     """The export cannot be written, and the page of exports says why."""
 
     def __init__(self, problem: ExportProblem) -> None:
-        super().__init__(problem.value)
         self.problem = problem
 
 
@@ -108,7 +107,7 @@ class _GrowingFile(io.BytesIO):
 def render_xlsx(headings: list[str], batches: Iterable[Rows]) -> Iterator[bytes]:
     """One sheet whose cells are all typed as text, so that a program computes none of them."""
     file = _GrowingFile()
-    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
         for name, text in _FRAME.items():
             archive.writestr(name, _HEAD + text)
         with archive.open(_SHEET, "w", force_zip64=True) as sheet:

@@ -15,9 +15,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from countries.models import Portal
+from portal_site.checks.keys import SECRETS
 from portal_site.database import roles
 from reports import keys
-from reports.models import KeyClass, KeyState, Message, Receipt, SealingKey, Submission
+from reports.models import KeyClass, KeyState, Message, NoticeAnswer, NoticeLink, Receipt, SealingKey, Submission
 from tests.rig.fixtures import Sender
 
 
@@ -70,7 +71,10 @@ def test_public_folder_holds_nothing_but_public_halves_for_words(empty_keyring: 
 def test_private_halves_are_readable_by_their_owner_alone(empty_keyring: Path) -> None:
     create_keys()
 
-    assert {path.stat().st_mode & 0o777 for path in empty_keyring.rglob("*.key")} == {0o600}
+    private = {path: len(bytes.fromhex(path.read_text())) for path in empty_keyring.rglob("*.key")}
+    assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
+    assert {path.name: size for path, size in private.items() if path.name in SECRETS} == SECRETS
+    assert {size for path, size in private.items() if path.name not in SECRETS} == {32, 96}
     assert (empty_keyring / "private").stat().st_mode & 0o777 == 0o700
     assert (empty_keyring / "public").stat().st_mode & 0o777 == 0o755
 
@@ -112,6 +116,10 @@ def test_damaged_public_half_is_passed_over(empty_keyring: Path) -> None:
         made[month] = keys.create(KeyClass.WORDS, date(2026, month, 1))
         keys.publish(made[month])
     (empty_keyring / "public" / f"{made[3]}.pub").write_text("half a k")
+    assert keys.public_key(datetime(2026, 5, 9, tzinfo=UTC)).id == made[1]
+
+    (empty_keyring / "public" / f"{made[3]}.pub").unlink()
+    (empty_keyring / "public" / f"{made[3]}.pub").mkdir()
     assert keys.public_key(datetime(2026, 5, 9, tzinfo=UTC)).id == made[1]
 
     (empty_keyring / "public" / f"{made[1]}.pub").write_text("")
@@ -175,15 +183,30 @@ def test_database_refuses_an_envelope_under_a_closed_key(belize: Portal, send: S
 
 @pytest.mark.parametrize("role", [roles.PUBLIC, roles.STAFF])
 def test_each_role_stores_an_envelope_in_its_hour(belize: Portal, send: Sender, role: str) -> None:
-    """The database sets the time of the public role's, which may not change it later."""
+    """The database sets the times of the public role's, which may not change them later, and a language that is there.
+
+    The receipt has a day, and a reply the minute.
+    """
     roles.grant_roles()
     before, other = timezone.now().replace(minute=0, second=0, microsecond=0), datetime(2026, 3, 4, 5, tzinfo=UTC)
+    link = NoticeLink.objects.create(id=uuid.uuid4(), expires_on=other, sealed=b"s")
+    key = SealingKey.objects.filter(key_class=KeyClass.WORDS, state=KeyState.OPEN).earliest("month")
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL SESSION AUTHORIZATION {role}")
-        send(belize, "example.org/a", now=other)
+        send(belize, "example.org/a", now=other, language="ur")
+        cursor.execute(
+            "INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, sealed)"
+            " VALUES (%s, %s, %s, %s, 'd', 's')",
+            [uuid.uuid4(), link.pk, other, key.pk],
+        )
         cursor.execute("RESET SESSION AUTHORIZATION")
-    hour = Submission.objects.values_list("received_hour", flat=True).get()
-    assert hour == other if role == roles.STAFF else before <= hour <= timezone.now()
+    stored, replied_at = Submission.objects.get(), NoticeAnswer.objects.get().received_at
+    day = Receipt.objects.get().changed_on
+    if role == roles.STAFF:
+        assert (stored.received_hour, stored.language, replied_at, day) == (other, "ur", other, other.date())
+        return
+    assert before <= stored.received_hour <= replied_at <= timezone.now()
+    assert (stored.language, replied_at.second, day) == (belize.default_language, 0, stored.received_hour.date())
 
 
 def test_replay_of_what_is_stored_is_no_failure_after_its_key_closed(belize: Portal, send: Sender) -> None:
@@ -305,10 +328,34 @@ def test_private_halves_may_be_read_by_the_group_their_folder_was_given_to(empty
 
 def test_destroyed_key_is_overwritten_before_its_name_goes(tmp_path: Path, settings: Any) -> None:
     """A second name of the file shows what is left of it."""
-    settings.KEYRING = tmp_path
+    settings.KEYRING = tmp_path / "keyring"
     key_id = keys.create(KeyClass.WORDS, date(2026, 11, 1))
     keys.publish(key_id)
-    (tmp_path / "rest").hardlink_to(tmp_path / "private" / f"{key_id}.key")
+    private = tmp_path / "keyring" / "private"
+    (tmp_path / "rest").hardlink_to(private / f"{key_id}.key")
     size = (tmp_path / "rest").stat().st_size
     keys.destroy_key(key_id)
-    assert ((tmp_path / "rest").read_bytes(), list((tmp_path / "private").glob("*.key"))) == (b"\0" * size, [])
+    assert ((tmp_path / "rest").read_bytes(), list(private.glob("*.key"))) == (b"\0" * size, [])
+
+
+def test_keys_and_their_ends_are_on_disk_before_anything_follows(
+    empty_keyring: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash leaves no half key that was sealed to, and none that was destroyed."""
+    flushed: list[tuple[str, bytes]] = []
+
+    def note(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        flushed.append((path.name, path.read_bytes() if path.is_file() else b""))
+
+    monkeypatch.setattr(os, "fsync", note)
+    key_id = keys.create(KeyClass.WORDS, date(2026, 11, 1))
+    keys.publish(key_id)
+    halves = [(empty_keyring / name).read_bytes() for name in (f"private/{key_id}.key", f"public/{key_id}.pub")]
+    descriptors = len(os.listdir("/proc/self/fd"))
+    keys.destroy_key(key_id)
+
+    draft = f"{key_id}.new"
+    erased = (f"{key_id}.key", b"\0" * len(halves[0]))
+    assert flushed == [*((draft, half) for half in halves), ("public", b""), erased, ("private", b"")]
+    assert len(os.listdir("/proc/self/fd")) == descriptors

@@ -276,6 +276,12 @@ def test_info_refuses_a_part_with_the_separator(part: str) -> None:
         sealing.build_info(**(parts | {part: "a|b"}))
 
 
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_key_of_masks_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        sealing.MaskKey("k", bytes(length))
+
+
 MASK_KEY = sealing.MaskKey("masks-2026-11", bytes(range(32)))
 
 

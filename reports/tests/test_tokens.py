@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.receipts import code_from_nonce
-from reports.tokens import MAX_AGE, SALT, Token, new_token, read_token, renew_token
+from reports.tokens import LONGEST_TOKEN, MAX_AGE, SALT, Token, new_token, read_token, renew_token
 
 NOW = datetime(2026, 11, 24, 9, 30, 17, tzinfo=UTC)
 
@@ -114,6 +114,16 @@ def test_any_other_text_is_refused(value: str) -> None:
 )
 def test_absurd_text_is_refused(value: str) -> None:
     assert read_token(value) is None
+
+
+def test_signed_text_is_read_up_to_its_longest() -> None:
+    def sign(portal: str) -> str:
+        with time_machine.travel(NOW, tick=False):
+            return signing.TimestampSigner(salt=SALT).sign(f"{portal}:{bytes(16).hex()}")
+
+    room = LONGEST_TOKEN - len(sign(""))
+    assert genuine(NOW, sign("a" * room)).portal == "a" * room
+    assert read_at(NOW, sign("a" * (room + 1))) is None
 
 
 def test_genuine_token_with_characters_beyond_ascii_added_is_refused() -> None:

@@ -143,7 +143,28 @@ def test_one_open_batch_a_person_and_none_past_a_limit(
     with pytest.raises(Denied, match="on a break"):
         drawn_by(sena, room, now=now)
     batch_ends.return_batch(by=ana, batch=batch, now=now)
-    assert drawn_by(ana, room, now=now).items.count() == 3
+    again = drawn_by(ana, room, now=now)
+    assert again.items.count() == 3
+    # That of a colleague is none of hers, and one that is over is ended.
+    Exposure.objects.all().delete()
+    with pytest.raises(Denied, match="No incident waits"):
+        drawn_by(sena, room, now=now)
+    assert drawn_by(ana, room, now=again.until).items.count() == 3
+    again.refresh_from_db()
+    assert again.state == BatchState.LATE
+
+
+def test_no_two_files_are_made_at_once(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of the day is read behind the lock."""
+    steps: list[str] = []
+    monkeypatch.setattr(drawing, "serialise_files", lambda: steps.append("locked"))
+    monkeypatch.setattr(allowances, "serialise_files", lambda: steps.append("locked"))
+    monkeypatch.setattr(drawing, "check_has_addresses_left", lambda *_args, **_values: len(steps))
+    allowances.ask_allowance(by=ana, number=5, now=now)
+    assert steps == ["locked"]
+    assert drawn_by(ana, room, now=now).items.count() == 2
 
 
 def test_claim_of_a_batch_is_neither_extended_nor_handed_over(

@@ -14,6 +14,7 @@ from analysts.handoff import signing
 from analysts.handoff.actions import close_workstation
 from analysts.handoff.results import import_results
 from analysts.handoff.results_reading import MOST_RESULT_LINES, read_results
+from analysts.handoff.sealed_lines import sealing_info, unseal_line
 from analysts.handoff.signing import Typ
 from analysts.models import BatchItem, BatchKind, HostingTrace, Incident, User, Workstation
 from analysts.takedown.tracing.tests.test_tracing import illegal, now
@@ -25,7 +26,7 @@ from analysts.tests.batches import (
     traces_of_three_methods,
     workstation_for_batches,
 )
-from reports import keys
+from reports import keys, sealing
 from workstation.sealed_file import seal_line
 
 __all__ = ["illegal", "now"]
@@ -225,6 +226,15 @@ def test_no_harm_done_to_a_line_is_more_than_a_refusal(open_keys: Path) -> None:
             reasons[read.reason] += 1
     assert reasons[""] < 60
     assert sum(reasons.values()) >= 2000
+
+
+@pytest.mark.parametrize("content", [None, {}, {"line": 1}, {"line": ["a"]}, {"line": "a"}])
+def test_what_seals_no_line_or_to_another_key_is_none(content: dict[str, Any] | None, open_keys: Path) -> None:
+    key = keys.results_key()
+    to = sealing.generate_key("k") if content == {"line": "a"} else key
+    value = None if content is None else sealing.seal_json(content, to=to.public(), info=sealing_info(Typ.RESULTS))
+    with pytest.raises(signing.NoLine):
+        unseal_line(b"A" if value is None else urlsafe_b64encode(value), key=key, typ=Typ.RESULTS)
 
 
 def harmed(whole: bytes, chance: random.Random) -> bytes:

@@ -1,5 +1,6 @@
 """Isolated workstations: registered and closed by administrators, and their keys."""
 
+from base64 import b64encode
 from datetime import datetime
 
 import pytest
@@ -7,12 +8,14 @@ from django.utils import timezone
 
 from analysts.handoff import signing
 from analysts.handoff.actions import close_workstation, register_workstation
+from analysts.handoff.sealed_lines import parse_sealing_key
 from analysts.handoff.signing import BadSignature, NoLine, Typ
 from analysts.handoff.tests.test_batch_pages import page_text
 from analysts.models import User, Workstation
 from analysts.tests.batches import SECRET, sealing_public, secret_of_a_stranger, workstation_for_batches
 from audit.models import AuditEvent
 from audit.permissions import Denied
+from reports import sealing
 from tests.rig.fixtures import client_of
 
 KEY = signing.as_text(signing.public_half(SECRET))
@@ -93,6 +96,25 @@ def test_what_is_no_workstation_is_refused_as_typed(adam: User, sent: dict[str, 
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"no base64|not 32 bytes"):
         signing.from_text(text)
+
+
+SEALING_KEY = sealing.generate_key("k").public().raw
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        b64encode(SEALING_KEY).decode() + "!",
+        b64encode(SEALING_KEY[:-1]).decode(),
+        b64encode(SEALING_KEY[:-32] + bytes(32)).decode(),
+    ],
+    ids=["none", "more than base64", "too short", "nothing can be sealed to it"],
+)
+def test_what_is_no_sealing_key_is_refused(text: str) -> None:
+    assert parse_sealing_key(b64encode(SEALING_KEY).decode()) == SEALING_KEY
+    with pytest.raises(ValueError, match=r"."):
+        parse_sealing_key(text)
 
 
 def test_public_key_is_read_as_it_is_shown() -> None:

@@ -56,8 +56,6 @@ def _clean_value(value: sealing.JSON) -> str | list[str]:
 
 def unseal_address(incident: Incident) -> OpenAddress | None:
     """Decrypt the address; None for an incident without one, after erasure, and if the key is not available here."""
-    if incident.key_id is None or not incident.sealed_address:
-        return None
     try:
         return open_address(incident)
     except (sealing.UnsealError, keys.KeyMissing):
@@ -71,7 +69,7 @@ def open_address(incident: Incident) -> OpenAddress:
         sealing.UnsealError: damaged, erased, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
-    private = keys.private_key(incident.key_id or "")
+    private = keys.private_key(incident.key_id)
     opened = sealing.unseal_json(bytes(incident.sealed_address), by=private, info=address_info(incident.pk))
     return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
 
@@ -82,7 +80,7 @@ def unseal_mask(incident: Incident) -> str:
     Raises sealing.UnsealError, keys.KeyMissing.
     """
     with suppress(sealing.UnsealError, keys.KeyMissing):
-        mask_key, info = keys.mask_key(incident.key_id or ""), mask_info(incident.pk)
+        mask_key, info = keys.mask_key(incident.key_id), mask_info(incident.pk)
         if mask := sealing.unseal_mask(bytes(incident.sealed_mask), by=mask_key, info=info):
             return mask
     return mask_all_but_suffix(open_address(incident).normalised)
@@ -91,8 +89,6 @@ def unseal_mask(incident: Incident) -> str:
 def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
     """Decrypt each way in which the report writes the address; empty for words, after erasure, and if the key is not
     available here."""
-    if sighting.key_id is None:
-        return []
     try:
         opened = sealing.unseal_json(
             bytes(sighting.sealed_address), by=keys.private_key(sighting.key_id), info=sighting_info(sighting)
@@ -175,8 +171,6 @@ def unseal_copy(copy: Copy) -> str | None:
 
 def unseal_copy_with_facts(copy: Copy) -> OpenCopy | None:
     """Decrypt the address and the facts sealed with it; None as for `unseal_copy`."""
-    if copy.key_id is None:
-        return None
     try:
         opened = sealing.unseal_json(bytes(copy.sealed), by=keys.private_key(copy.key_id), info=copy_info(copy))
     except (sealing.UnsealError, keys.KeyMissing):

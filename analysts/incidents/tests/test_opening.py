@@ -9,9 +9,11 @@ import pytest
 
 from analysts.incidents.contents import opening
 from analysts.models import Draft, Incident, Note, NoticeItem, Sighting, WordsRelease
+from analysts.tests.factories import report_of
 from analysts.tests.march import MARCH, key_of, open_keys
-from reports import keys
-from reports.models import KeyClass
+from countries.models import Portal
+from reports import keys, sealing
+from reports.models import KeyClass, Message, Submission
 
 __all__ = ["open_keys"]
 
@@ -29,15 +31,38 @@ ANSWERS: dict[Callable[[Any], object], tuple[Any, object]] = {
 }
 
 
-@pytest.mark.parametrize("has_key", [False, True])
+KEYS = ["present", "missing", "none"]
+
+
+@pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("unseal", ANSWERS)
-def test_value_that_does_not_open_is_no_error(unseal: Callable[[Any], object], has_key: bool, open_keys: Path) -> None:
+def test_value_that_does_not_open_is_no_error(unseal: Callable[[Any], object], key: str, open_keys: Path) -> None:
     build, answer = ANSWERS[unseal]
     row = build()
-    key = key_of(3, KeyClass.ADDRESSES)
-    row.key_id = key.pk if has_key else "addresses-2020-01-none"
-    assert keys.has_private_half(row.key_id) is has_key
+    key_ids = {"present": key_of(3, KeyClass.ADDRESSES).pk, "missing": "addresses-2020-01-none"}
+    row.key_id = key_ids.get(key)
+    assert {name for name, key_id in key_ids.items() if keys.has_private_half(key_id)} == {"present"}
     assert unseal(row) == answer
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_envelope_and_question_that_do_not_open_say_so(
+    has_key: bool, belize: Portal, open_keys: Path, settings: Any, tmp_path: Path
+) -> None:
+    report = report_of(belize, now=MARCH)
+    Message.objects.create(receipt=report.receipt, key=key_of(3), sealed_for_reporter=b"s", sealed_for_staff=b"damaged")
+    Submission.objects.filter(receipt=report.receipt).update(key=key_of(4), sealed=b"damaged")
+    if not has_key:
+        settings.KEYRING = tmp_path
+    [envelope] = opening.unseal_envelopes(report)
+    [question] = opening.unseal_all_questions([report])[report.receipt_id]
+    assert (envelope.payload, envelope.unreadable, question.text) == ({}, True, "")
+
+
+@pytest.mark.parametrize("value", [["words", 1], {"a": "b"}, 1, None])
+def test_value_that_no_form_seals_is_refused(value: Any) -> None:
+    with pytest.raises(sealing.UnsealError):
+        opening._clean_value(value)
 
 
 @pytest.mark.parametrize("has_key", [False, True])
