@@ -38,7 +38,7 @@ def count_search(user: User, *, now: datetime) -> bool:
             """,
             [user.pk, hour],
         )
-        [searches] = cursor.fetchone() or [0]
+        [[searches]] = cursor.fetchall()
     if searches <= number_in_force("SEARCHES_AN_HOUR"):
         return True
     if searches == number_in_force("SEARCHES_AN_HOUR") + 1:

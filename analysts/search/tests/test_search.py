@@ -136,6 +136,8 @@ def test_invisible_and_absent_look_and_cost_the_same(
 def test_search_of_each_kind_finds_incidents_of_own_portals_only(
     ana: User, ben: User, sena: User, incident: Incident, notice: Notice, kind: SearchMatch
 ) -> None:
+    # Neither does it find what has nothing in common with the text.
+    incident_of(incident.sightings.get().portal, "https://elsewhere.example.com/placeholder")
     typed = TEXTS[kind][0](incident, notice)
     assert {user.username: found_ids(typed, user) for user in (ana, ben, sena)} == {
         "ana": {kind: [incident.pk]},
@@ -203,6 +205,7 @@ def test_incident_that_another_portals_incident_was_merged_into_is_hidden(
     actions.merge(by=ana, incident=incident, into=into)
     typed = str(incident) if kind == SearchMatch.NUMBER else ADDRESS
     assert (found_ids(typed, ana), found_ids(typed, ben)) == ({kind: [into.pk]}, {})
+    assert found_ids(TEXTS[kind][1], ana) == {}
 
 
 def _without_tokens(text: str) -> str:
@@ -262,10 +265,11 @@ def test_limit_of_the_hour_refuses_and_notifies_senior_analysts(ana: User, sena:
     settings.SEARCHES_AN_HOUR = 2
     sena.email = "sena@example.org"
     sena.save(update_fields=["email"])
-    answers = [search_incidents(by=ana, terms=read_terms("words"), now=NOW) is not None for _time in range(4)]
-    assert answers == [True, True, False, False]
     # Another person, and the next hour, have their own.
     assert search_incidents(by=sena, terms=read_terms("words"), now=NOW) is not None
+    answers = [search_incidents(by=ana, terms=read_terms("words"), now=NOW) is not None for _time in range(4)]
+    assert answers == [True, True, False, False]
+    assert SearchCount.objects.get(refused_hour=the_hour(NOW)).user == ana
     assert search_incidents(by=ana, terms=read_terms("words"), now=NOW + timedelta(minutes=40)) is not None
     assert AuditEvent.objects.filter(action="search.refuse", actor=ana.username).count() == 1
     assert Alarm.objects.get().kind == AlarmKind.SEARCH

@@ -16,6 +16,8 @@ from analysts.search.terms import read_terms
         ("files.example.org", "", "", "files.example.org", ("files", "example", "org")),
         ("files.internal", "", "", "files.internal", ("files", "internal")),
         ("Example Hosting", "", "", "", ("example", "hosting")),
+        ("x" * 120, "", "", "", ("x" * 120,)),
+        ("x" * 121, "", "", "", ()),
     ],
 )
 def test_typed_text_is_read_as_all_it_can_mean(
@@ -32,7 +34,14 @@ def test_text_without_a_word_looks_nothing_up(typed: str) -> None:
     assert read_terms(typed).kinds == []
 
 
-def test_equal_searches_have_one_canonical_text() -> None:
-    ways = ("http://EXAMPLE.org/a", "https://example.org/a", "hxxps://example[.]org/a")
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ("http://EXAMPLE.org/a", "https://example.org/a", "hxxps://example[.]org/a"),
+        ("Example  Hosting", "example hosting"),
+        ("#1920735B", "1920735b"),
+        (" rp 7k2m xq4d", "RP-7K2M-XQ4D"),
+    ],
+)
+def test_equal_searches_have_one_canonical_text(ways: tuple[str, ...]) -> None:
     assert len({read_terms(way).canonical for way in ways}) == 1
-    assert read_terms("Example  Hosting").canonical == read_terms("example hosting").canonical
