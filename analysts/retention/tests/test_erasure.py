@@ -65,6 +65,7 @@ DETAILS = {"description": WORDS, "facts": ["login_needed"]}
 def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys: Path) -> None:
     erased = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
     kept = incident_of(belize, "https://b.example/1", now=MARCH)
+    words = incident_of(belize, "Somebody wrote to me.", now=MARCH)
     key = key_of(3)
     public, private = open_keys / "public" / f"{key.pk}.pub", open_keys / "private" / f"{key.pk}.key"
 
@@ -88,6 +89,10 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
     assert Submission.objects.get(receipt__report__sightings__incident=kept).key == key_of(4)
     # The address is kept longer, and so is the key of addresses.
     assert address(erased) == "https://a.example/1"
+    # What was erased is no longer found among the records of counts.
+    reports = Report.objects.filter(record_key=None)
+    assert {sighting.incident for sighting in Sighting.objects.filter(report__in=reports)} == {erased}
+    assert set(Incident.objects.exclude(record_key=None)) == {erased, kept, words}
     assert erasure.tend_keys(now=DESTROYED) == erasure.Tended()
 
 

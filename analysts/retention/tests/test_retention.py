@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 
 from analysts.assessment import actions
+from analysts.assessment.drafts import save_draft
 from analysts.codes import Closing, HoldReason
 from analysts.models import Incident, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import policy, sealed
 from analysts.retention.sealed import GOES, SEALED, Why
+from analysts.states import State
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.march import MARCH, MARCH_CLOSES, create_removed_incident, key_of, nothing_found, open_keys
 from countries.models import Portal
 from reports.models import KeyClass, SealingKey
+from reports.tests.codes import code_of
 from tests.rig.fixtures import send_report
 
 __all__ = ["open_keys"]
@@ -63,6 +66,27 @@ def closed_long_ago(portal: Portal, by: User) -> None:
     create_removed_incident(portal, by, "https://example.org/gallery")
 
 
+def closed_beside_one_that_waits(portal: Portal, by: User) -> None:
+    create_removed_incident(portal, by, "https://example.org/gallery")
+    incident_of(portal, "https://example.org/other", now=MARCH)
+
+
+def more_words_not_taken_in(portal: Portal, by: User) -> None:
+    incident = create_removed_incident(portal, by, "https://example.org/gallery")
+    code = code_of(incident.sightings.get().report_id)
+    send_report(portal, "https://example.org/gallery", code=code, details={"description": "More."}, now=MARCH)
+
+
+def merged_later_than_what_it_names_beside(portal: Portal, by: User) -> None:
+    """One report names both; what is merged has no decision of its own."""
+    report_of(portal, "https://example.org/gallery\nhttps://example.org/other", now=MARCH)
+    other = Incident.objects.get(sightings__report=report_of(portal, "https://example.org/other", now=MARCH))
+    gallery = Incident.objects.exclude(pk=other.pk).get()
+    actions.merge(by=by, incident=other, into=gallery, now=MARCH + YEARS)
+    assessed_illegal(gallery, by, now=MARCH)
+    found_gone(gallery, by, now=MARCH)
+
+
 def not_taken_in(portal: Portal, by: User) -> None:
     send_report(portal, "https://example.org/gallery", now=MARCH)
 
@@ -77,6 +101,9 @@ def not_taken_in(portal: Portal, by: User) -> None:
         (merged_into_what_is_illegal, [Why.IN_WORK] * 2, [Why.IN_WORK] * 2),
         (merged_into_what_is_gone, [GOES] * 2, [GOES] * 2),
         (not_taken_in, [Why.NOT_TAKEN_IN], []),
+        (closed_beside_one_that_waits, [GOES, Why.UNASSESSED], [GOES, Why.UNASSESSED]),
+        (more_words_not_taken_in, [Why.NOT_TAKEN_IN] * 2, [GOES]),
+        (merged_later_than_what_it_names_beside, [GOES] * 2, [GOES, Why.RECENT]),
     ],
 )
 def test_only_what_is_closed_ever_goes(
@@ -86,6 +113,18 @@ def test_only_what_is_closed_ever_goes(
     # Unassessed incidents never expire.
     assert whys(ENVELOPES, MARCH + YEARS) == words
     assert whys(ADDRESSES, MARCH + YEARS) == addresses
+
+
+@pytest.mark.parametrize(
+    ("state", "why"), [(State.WAITING, Why.UNASSESSED), (State.CLAIMED, Why.UNASSESSED), (State.ASSESSED, GOES)]
+)
+def test_draft_stays_while_its_incident_can_be_assessed(belize: Portal, ana: User, state: State, why: str) -> None:
+    incident = claimed(incident_of(belize), ana)
+    save_draft(by=ana, incident=incident, act="note", fields={"text": "Begun"})
+    if state != State.CLAIMED:
+        Incident.objects.update(state=state, claimed_by=None, claimed_until=None)
+    [drafts] = (kind for kind in SEALED if kind.name == "drafts")
+    assert whys(drafts, MARCH) == [why]
 
 
 @pytest.mark.parametrize(
