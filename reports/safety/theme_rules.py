@@ -236,7 +236,8 @@ class ThemeRules:
         rules: dict[int, list[ThemeRule]] = defaultdict(list)
         for rule in self._rules:
             if seen.isdisjoint(rule.barred) and not any(seen.isdisjoint(part) for part in rule.parts):
-                for idea in {idea for part in rule.parts for idea in part} & seen:
+                # Where their order counts, a rule is met with its last idea, or not at all.
+                for idea in {idea for part in rule.parts[-rule.is_ordered :] for idea in part} & seen:
                     rules[idea].append(rule)
                 if isinstance(rule.result, int):
                     seen.add(rule.result)
