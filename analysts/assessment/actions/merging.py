@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import return_to_queue
 from analysts.assessment.intake.incident_matching import (
+    build_incident,
     keep_address,
-    new_incident,
+    lock_incidents,
     shares_verdict_of,
     start_pattern,
 )
@@ -210,7 +211,9 @@ def _split_off(sighting: Sighting, incident: Incident, *, now: datetime) -> Inci
         if address is None:
             raise Denied(_("Neither the report nor the address can be read any longer."))
         pattern = start_pattern(report, shape_of_address(address), ())
-        to = new_incident(address, report, index, pattern, lambda *_: b"", now=now)
+        stored = lock_incidents([index])
+        to = stored.get(index) or build_incident(address, report, index, pattern, lambda *_: b"", now=now)
+        to.save(force_insert=not stored)
     to.child_in_danger = Fact.CHILD_IN_DANGER in report.facts
     return to
 

@@ -41,7 +41,7 @@ MOST_GROUPS = 20
 
 
 def flood_of(report: Report, pattern: bytes, site: bytes) -> bytes:
-    """The flood that a new incident of the report belongs to, b"" if none. At most six queries, over the window.
+    """The flood that a new incident of the report belongs to, b"" if none. At most five queries, two if none is alike.
 
     Args:
         pattern: that of the report for this incident; b"" if there is nothing to compare.
@@ -57,11 +57,12 @@ def flood_of(report: Report, pattern: bytes, site: bytes) -> bytes:
 
 def _are_many(similar: QuerySet[Incident], report: Report, enough: int) -> bool:
     """Whether `enough` other reports name `alike`, or it has as many incidents as that many reports would name."""
-    others = Sighting.objects.filter(incident__in=similar).exclude(report=report)
-    if others.values("report_id").distinct()[:enough].count() == enough:
-        return True
     most = enough * INCIDENTS_EACH
-    return similar[:most].count() == most
+    incidents = similar[:most].count()
+    if incidents in (0, most):
+        return incidents == most
+    others = Sighting.objects.filter(incident__in=similar).exclude(report=report)
+    return others.values("report_id").distinct()[:enough].count() == enough
 
 
 def has_illegal_verdict(site: bytes) -> bool:

@@ -1,10 +1,11 @@
 """The content of the envelopes of a receipt: facts, addresses, texts and the referrer."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from analysts.codes import Fact
 from analysts.incidents import contents
@@ -25,7 +26,8 @@ TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
 class ReceiptContents:
     """The opened envelopes of one receipt together."""
 
-    addresses: list[Address] = field(default_factory=list)
+    # The ways in which each address is written, by its key, in the order of the report.
+    spellings: dict[str, list[Address]] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     # The shapes of further envelopes.
@@ -41,10 +43,23 @@ class ReceiptContents:
     has_words: bool = False
     # A reason to look again at what was closed.
     asks_again: bool = False
+    # The questions that are answered, as the envelopes name them.
+    answers: list[str] = field(default_factory=list)
     referrer: bytes = b""
 
+    def add_addresses(self, addresses: Iterable[Address]) -> None:
+        for address in addresses:
+            self.spellings.setdefault(address.key, []).append(address)
 
-def open_envelopes(report: Report, submissions: list[Submission], *, now: datetime) -> ReceiptContents:
+    def cut_items(self, most: int) -> None:
+        """Keep the first `most` addresses and accounts. Where there are more, that is a fact."""
+        if len(self.spellings) + len(self.accounts) > most:
+            self.facts.add(Fact.MANY_ADDRESSES)
+        self.spellings = dict(islice(self.spellings.items(), most))
+        self.accounts = self.accounts[: most - len(self.spellings)]
+
+
+def open_envelopes(submissions: list[Submission]) -> ReceiptContents:
     """Open the envelopes, the report itself first. One that its key cannot open becomes a fact."""
     receipt = ReceiptContents()
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
@@ -57,29 +72,28 @@ def open_envelopes(report: Report, submissions: list[Submission], *, now: dateti
         receipt.ticked |= read_facts(payload)
         receipt.is_urgent |= bool(sealed_ticks_in(payload))
         if submission.kind == SubmissionKind.ANSWER:
-            _note_answered(report, payload, now=now)
+            receipt.answers.append(str(payload.get("message", "")))
         receipt.asks_again |= submission.kind == SubmissionKind.AGAIN
         receipt.referrer = receipt.referrer or referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
             items = find_items(payload)
-            receipt.addresses += items.spellings
+            receipt.add_addresses(items.spellings)
             receipt.accounts += items.accounts
             receipt.mentions_account |= items.mentions_account
             receipt.has_words |= any(character.isalpha() for character in items.words)
             receipt.texts.append(join_report_text(payload))
             continue
-        receipt.addresses += addresses_in_prose(payload)
+        receipt.add_addresses(addresses_in_prose(payload))
         if shape := shape_of_envelope(payload):
             receipt.shapes.append(shape)
             receipt.has_words = True
     return receipt
 
 
-def _note_answered(report: Report, payload: Mapping[str, object], *, now: datetime) -> None:
-    """Mark the question as answered and unread, even if an earlier answer to it has been read."""
+def note_answered(report: Report, message: str, *, now: datetime) -> None:
+    """Mark the question with this id as answered and unread, even if an earlier answer to it has been read."""
     with suppress(ValueError):
-        message_id = uuid.UUID(str(payload.get("message", "")))
-        questions = Question.objects.filter(pk=message_id, report=report)
+        questions = Question.objects.filter(pk=uuid.UUID(message), report=report)
         questions.update(answered=True, read=False)
         refresh_next_steps(questions.values_list("incident", flat=True), now=now)
 
@@ -97,14 +111,6 @@ def addresses_in_prose(payload: Mapping[str, object]) -> list[Address]:
     """
     prose = "\n".join(str(payload.get(name, "")) for name in ("description", "answer", "again"))
     return [address for address in find_spellings(prose) if "/" in address.reported]
-
-
-def group_by_key(addresses: list[Address]) -> dict[str, list[Address]]:
-    """The ways in which one report writes each address, in its order."""
-    spellings: dict[str, list[Address]] = {}
-    for address in addresses:
-        spellings.setdefault(address.key, []).append(address)
-    return spellings
 
 
 def referrer_fingerprint(payload: Mapping[str, object]) -> bytes:

@@ -1,9 +1,9 @@
 """Matching reports to existing incidents, or to new ones in the queue."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analysts.incidents import contents, near_duplicates
 from analysts.incidents.contents import storing
@@ -30,6 +30,7 @@ class IncidentMatch(NamedTuple):
     merged_from: the incident with the reported address, if that one was merged.
     spellings: how the report writes the address.
     is_known: whether the address had been reported before.
+    is_new: the incident is not stored yet.
     """
 
     incident: Incident
@@ -37,6 +38,26 @@ class IncidentMatch(NamedTuple):
     merged_from: Incident | None = None
     spellings: Sequence[Address] = ()
     is_known: bool = False
+    is_new: bool = False
+
+
+def lock_incidents(fingerprints: Iterable[bytes]) -> dict[bytes, Incident]:
+    """The stored incidents with these fingerprints, locked in the order of their ids. One query."""
+    locked = Incident.objects.select_for_update(of=("self",)).select_related("key").order_by("pk")
+    return {bytes(incident.fingerprint): incident for incident in locked.filter(fingerprint__in=fingerprints)}
+
+
+def address_index(address: Address) -> bytes:
+    return compute_fingerprint("address", address.key)
+
+
+def account_index(account: Account) -> bytes:
+    return compute_fingerprint("account", account.key)
+
+
+def words_index(report: Report) -> bytes:
+    """The fingerprint of the report's words: by its receipt, so that a second run finds them again."""
+    return compute_fingerprint("words", str(report.receipt_id))
 
 
 def start_pattern(report: Report, shape: str, shapes: Iterable[str]) -> bytes:
@@ -57,37 +78,40 @@ def extend_pattern(pattern: bytes, shapes: Iterable[str]) -> bytes:
 
 
 def place_of_address(
-    address: Address, report: Report, flood_of: FloodOf, *, shapes: Sequence[str], now: datetime
+    address: Address,
+    report: Report,
+    stored: Mapping[bytes, Incident],
+    flood_of: FloodOf,
+    *,
+    shapes: Sequence[str],
+    now: datetime,
 ) -> IncidentMatch:
-    index = compute_fingerprint("address", address.key)
+    """`stored`: as `lock_incidents` returns them."""
+    index = address_index(address)
     pattern = start_pattern(report, near_duplicates.shape_of_address(address), shapes)
-    existing = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
-    if existing is not None:
+    if existing := stored.get(index):
         keep_address(existing, address, now=now)
         return _place_of(existing, pattern)._replace(is_known=True)
-    return _place_of(new_incident(address, report, index, pattern, flood_of, now=now), pattern)
+    return IncidentMatch(build_incident(address, report, index, pattern, flood_of, now=now), pattern, is_new=True)
 
 
-def new_incident(
+def build_incident(
     address: Address, report: Report, index: bytes, pattern: bytes, flood_of: FloodOf, *, now: datetime
 ) -> Incident:
-    """Create the incident with this fingerprint, or get it if a concurrent transaction created it first."""
+    """A new incident with this fingerprint. The caller saves it."""
     incident_id = uuid.uuid4()
     site = compute_fingerprint("site", address.site) if address.site else b""
-    incident, _ = Incident.objects.get_or_create(
+    return Incident(
+        id=incident_id,
         fingerprint=index,
-        defaults={
-            "id": incident_id,
-            "kind": IncidentKind.ADDRESS,
-            "address_kind": address.kind,
-            "site_fingerprint": site,
-            "host_fingerprint": _host_fingerprint(address),
-            **storing.seal_address(incident_id, open_form(address), now=now),
-            **_first_seen(report),
-            **_flood_fields(pattern, flood_of(pattern, site)),
-        },
+        kind=IncidentKind.ADDRESS,
+        address_kind=address.kind,
+        site_fingerprint=site,
+        host_fingerprint=_host_fingerprint(address),
+        **storing.seal_address(incident_id, open_form(address), now=now),
+        **_first_seen(report),
+        **_flood_fields(pattern, flood_of(pattern, site)),
     )
-    return incident
 
 
 def _host_fingerprint(address: Address) -> bytes:
@@ -133,28 +157,38 @@ def add_spellings(sighting: Sighting, addresses: Iterable[Address], *, now: date
     return True
 
 
-def place_of_words(report: Report, texts: list[str], flood_of: FloodOf, *, shapes: Sequence[str]) -> IncidentMatch:
-    """The incident of a report that names no address. It is keyed by the receipt, so that a second run finds it again.
+def place_of_words(
+    report: Report, texts: list[str], stored: Mapping[bytes, Incident], flood_of: FloodOf, *, shapes: Sequence[str]
+) -> IncidentMatch:
+    """The incident of a report that names no address.
 
     `texts`: the readable texts of the report; without any word, the incident is not similar to others.
+    `stored`: as `lock_incidents` returns them.
     """
-    index = compute_fingerprint("words", str(report.receipt_id))
+    index = words_index(report)
     words = near_duplicates.shape_of_words("\n".join(texts))
     pattern = start_pattern(report, words, shapes) if any(character.isalpha() for character in words) else b""
-    existing = Incident.objects.filter(fingerprint=index).first()
-    if existing is not None:
+    if existing := stored.get(index):
         return _place_of(existing, pattern)
     return _new_words(index, report, pattern, flood_of)
 
 
 def place_of_account(
-    account: Account, report: Report, texts: list[str], flood_of: FloodOf, *, shapes: Sequence[str]
+    account: Account,
+    report: Report,
+    texts: list[str],
+    stored: Mapping[bytes, Incident],
+    flood_of: FloodOf,
+    *,
+    shapes: Sequence[str],
 ) -> IncidentMatch:
-    """The incident of an account: words, by the account's key. It has no sealed address, host or site."""
-    index = compute_fingerprint("account", account.key)
+    """The incident of an account: words, by the account's key. It has no sealed address, host or site.
+
+    `stored`: as `lock_incidents` returns them.
+    """
+    index = account_index(account)
     pattern = start_pattern(report, near_duplicates.shape_of_words("\n".join(texts)), shapes)
-    existing = Incident.objects.select_for_update(of=("self",)).filter(fingerprint=index).first()
-    if existing is not None:
+    if existing := stored.get(index):
         return _place_of(existing, pattern)._replace(is_known=True)
     return _new_words(index, report, pattern, flood_of, address_kind=AddressKind.ACCOUNT)
 
@@ -162,24 +196,21 @@ def place_of_account(
 def _new_words(
     index: bytes, report: Report, pattern: bytes, flood_of: FloodOf, *, address_kind: str = ""
 ) -> IncidentMatch:
-    """Create the incident of words, or get it if a concurrent transaction created it first."""
-    incident, _ = Incident.objects.get_or_create(
+    incident = Incident(
         fingerprint=index,
-        defaults={
-            "kind": IncidentKind.WORDS,
-            "address_kind": address_kind,
-            **_first_seen(report),
-            **_flood_fields(pattern, flood_of(pattern, b"")),
-        },
+        kind=IncidentKind.WORDS,
+        address_kind=address_kind,
+        **_first_seen(report),
+        **_flood_fields(pattern, flood_of(pattern, b"")),
     )
-    return IncidentMatch(incident, pattern)
+    return IncidentMatch(incident, pattern, is_new=True)
 
 
-def _flood_fields(pattern: bytes, flood: bytes) -> dict[str, bytes | int]:
+def _flood_fields(pattern: bytes, flood: bytes) -> dict[str, Any]:
     return {"shape": pattern, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
-def _first_seen(report: Report) -> dict[str, list[int] | list[str] | datetime]:
+def _first_seen(report: Report) -> dict[str, Any]:
     hour = report.received_hour
     return {
         # The first sighting would add these two; setting them here saves one version of the row.

@@ -17,6 +17,8 @@ from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
 from analysts.assessment.intake.incident_matching import (
     add_spellings,
+    address_index,
+    lock_incidents,
     open_form,
     place_of_address,
     shares_verdict_of,
@@ -185,7 +187,7 @@ def _correct_address(
     """Store the address and its fingerprints as the rules read it now; look again where another one was shown."""
     displayed = next(iter(find_spellings(opened.normalised)), None)
     is_other = displayed is None or displayed.key != address.key
-    index = compute_fingerprint("address", address.key)
+    index = address_index(address)
     changed: list[str] = []
     if address.normalised != opened.normalised:
         changed += storing.set_address(incident, open_form(address), now=now)
@@ -226,16 +228,18 @@ def _split_address(incident: Incident, address: Address, strays: list[_Stray], *
     """Give the sightings of an address to its incident; a sighting that stays with another address is doubled."""
     reports = [stray.sighting.report for stray in strays]
     first = min(reports, key=lambda report: report.received_hour)
-    is_known = Incident.objects.filter(fingerprint=compute_fingerprint("address", address.key)).exists()
-    match = place_of_address(address, first, lambda *_: b"", shapes=(), now=now)
+    stored = lock_incidents([address_index(address)])
+    match = place_of_address(address, first, stored, lambda *_: b"", shapes=(), now=now)
     to = match.incident
+    if match.is_new:
+        to.save(force_insert=True)
     if to.pk == incident.pk:
         return
     for stray in strays:
         _give_sighting(stray, address, to, match.merged_from, now=now)
     # Which of its reports has the sealed tick is not known.
     may_be_urgent = incident.is_open_to_review and incident.priority >= URGENT
-    _take_facts(to, reports, is_known=is_known, may_be_urgent=may_be_urgent, now=now)
+    _take_facts(to, reports, is_known=match.is_known, may_be_urgent=may_be_urgent, now=now)
     details: dict[str, JSON] = {"from": str(incident.pk), "count": len(strays), "reason": "rules"}
     record_act("split", to, by=None, now=now, details=details)
 

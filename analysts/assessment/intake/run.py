@@ -8,12 +8,12 @@ arrival. Intake writes no audit event and no time finer than the hour, except fo
 import logging
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from itertools import accumulate
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -21,19 +21,27 @@ from django.utils import timezone
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions
 from analysts.assessment.flood import folding as floods
-from analysts.assessment.intake.envelope_reading import ReceiptContents, group_by_key, open_envelopes
+from analysts.assessment.intake.envelope_reading import ReceiptContents, note_answered, open_envelopes
 from analysts.assessment.intake.incident_matching import (
     FloodOf,
     IncidentMatch,
-    add_spellings,
+    account_index,
+    address_index,
     extend_pattern,
+    lock_incidents,
     place_of_account,
     place_of_address,
     place_of_words,
-    shares_verdict_of,
+    words_index,
 )
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_account, is_answered, may_reopen_at, wait_for_next_round
+from analysts.assessment.intake.report_rows import (
+    insert_report,
+    record_sightings,
+    report_of_envelopes,
+    supplement_report,
+)
 from analysts.assessment.publishing import EVIDENCE, facts_of
 from analysts.codes import Closing, Fact
 from analysts.incidents import volume_alert
@@ -42,7 +50,7 @@ from analysts.states import State
 from countries.staff.workspace import lifecycle
 from countries.staff.workspace.lifecycle import TEST_SITE
 from reports import keys
-from reports.models import Arrival, Submission, SubmissionKind
+from reports.models import Arrival, Submission
 from reports.outcomes import public_state
 from reports.report_text import MOST_ITEMS
 
@@ -75,21 +83,11 @@ def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
 
 def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
     try:
-        with transaction.atomic():
-            arrivals = list(
-                Arrival.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(submission__receipt_id=receipt_id)
-                .annotate(size=Length("submission__sealed"))
-                # The report itself first: its kind sorts last alphabetically.
-                .order_by("-submission__kind")[:MOST_ENVELOPES]
-            )
-            if not arrivals:
-                return False
-            sizes = accumulate(arrival.size for arrival in arrivals)
-            opened = [arrival.pk for arrival, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
-            opened = opened or [arrivals[0].pk]
-            _take_in_envelopes(list(Submission.objects.filter(pk__in=opened).order_by("-kind")), now=now)
-            Arrival.objects.filter(pk__in=opened).delete()
+        try:
+            return _take_in_arrivals(receipt_id, now=now)
+        except IntegrityError:
+            # Another transaction stored an incident of the same address meanwhile: this time it is found.
+            return _take_in_arrivals(receipt_id, now=now)
     except keys.KeyMissing:
         logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
         return False
@@ -97,49 +95,53 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
         # One envelope must not hold up the others; it keeps waiting and the dashboard counts it.
         logger.exception("intake failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
         return False
+
+
+@transaction.atomic
+def _take_in_arrivals(receipt_id: uuid.UUID, *, now: datetime) -> bool:
+    arrivals = list(
+        Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(submission__receipt_id=receipt_id)
+        .annotate(size=Length("submission__sealed"))
+        # The report itself first: its kind sorts last alphabetically.
+        .order_by("-submission__kind")[:MOST_ENVELOPES]
+    )
+    if not arrivals:
+        return False
+    sizes = accumulate(arrival.size for arrival in arrivals)
+    opened = [arrival.pk for arrival, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
+    opened = opened or [arrivals[0].pk]
+    _take_in_envelopes(list(Submission.objects.filter(pk__in=opened).order_by("-kind")), now=now)
+    Arrival.objects.filter(pk__in=opened).delete()
     return True
 
 
 def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     """Take in the new envelopes of one receipt, the report itself first."""
-    # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
-    list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
-    report, is_new_report = _report_of(submissions)
-    # A new report has none yet: not asked, because most reports are new.
-    sightings_before = 0 if is_new_report else report.sightings.count()
-    receipt = open_envelopes(report, submissions, now=now)
-    hosts = {address.host for address in receipt.addresses}
-    spellings = group_by_key(receipt.addresses)
-    addresses = [variants[0] for variants in spellings.values()]
-    room = max(0, MOST_ITEMS - sightings_before)
-    if too_many := len(addresses) + len(receipt.accounts) > room:
-        addresses = addresses[:room]
-        receipt.facts.add(Fact.MANY_ADDRESSES)
-    accounts = receipt.accounts[: room - len(addresses)]
-    report.facts = sorted({*report.facts, *receipt.facts, *receipt.ticked})
-    report.unpublished = True
-    report.save(update_fields=["facts", "unpublished", "received_hour"])
+    receipt = open_envelopes(submissions)
+    hosts = {address.host for variants in receipt.spellings.values() for address in variants}
+    receipt.cut_items(MOST_ITEMS)
+    report = report_of_envelopes(submissions, receipt)
+    # Most reports are new: nothing of theirs is asked.
+    sightings: dict[uuid.UUID, Sighting] = {}
+    is_new_report = insert_report(report)
+    if not is_new_report:
+        report, sightings = supplement_report(report, receipt, MOST_ITEMS)
+    is_first = not sightings
+    for message in receipt.answers:
+        note_answered(report, message, now=now)
 
     flood_of = cache(partial(floods.flood_of, report))
-    places = [
-        place_of_address(address, report, flood_of, shapes=receipt.shapes, now=now)._replace(
-            spellings=spellings[address.key]
-        )
-        for address in addresses
-    ]
-    places += [
-        place_of_account(account, report, receipt.texts, flood_of, shapes=receipt.shapes) for account in accounts
-    ]
-    if too_many or receipt.mentions_account or not (places or report.sightings.exists()):
-        places.append(place_of_words(report, receipt.texts, flood_of, shapes=receipt.shapes))
-    # First those that were not merged: the verdict answers them in any case.
-    places.sort(key=lambda place: place.merged_from is not None)
-    new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
-    if referrer := receipt.referrer or (_earlier_referrer(report) if new and sightings_before else b""):
-        report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
+    places = _match_incidents(report, receipt, flood_of, is_first=is_first, now=now)
+    new = record_sightings(report, receipt.referrer, places, sightings, now=now)
     # Details may name an address long after the report.
     latest_hour = max(submission.received_hour for submission in submissions)
-    is_danger = _update_incidents(report, receipt, new, latest_hour, flood_of, is_first=sightings_before == 0, now=now)
+    # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
+    is_unread = not (is_first or new or any(row.incident.state != State.CLOSED for row in sightings.values()))
+    # The report also has a sighting of the incident that a merged one was merged into.
+    unmerged = [sighting for sighting in sightings.values() if sighting.incident.closing != Closing.MERGED]
+    is_danger = _update_incidents(report, receipt, new, unmerged, latest_hour, flood_of, is_unread=is_unread, now=now)
+    Sighting.objects.bulk_create(sightings[pk] for pk, place in new.items() if place.is_new)
     if is_danger:
         raise_alarm(AlarmKind.DANGER)
     if is_new_report:
@@ -149,28 +151,57 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         lifecycle.note_test_report(report.portal_id, now=now)
 
 
+def _match_incidents(
+    report: Report, receipt: ReceiptContents, flood_of: FloodOf, *, is_first: bool, now: datetime
+) -> list[IncidentMatch]:
+    """The incidents that the envelopes name, each stored one locked. `is_first`: the report named none before."""
+    addresses = [variants[0] for variants in receipt.spellings.values()]
+    # Envelopes of one receipt may name the same account.
+    accounts = {account.key: account for account in receipt.accounts}.values()
+    has_words_alone = is_first and not (addresses or accounts)
+    is_words = Fact.MANY_ADDRESSES in receipt.facts or receipt.mentions_account or has_words_alone
+    stored = lock_incidents(
+        [*map(address_index, addresses), *map(account_index, accounts), *([words_index(report)] if is_words else [])]
+    )
+    places = [
+        place_of_address(address, report, stored, flood_of, shapes=receipt.shapes, now=now)._replace(
+            spellings=receipt.spellings[address.key]
+        )
+        for address in addresses
+    ]
+    places += [
+        place_of_account(account, report, receipt.texts, stored, flood_of, shapes=receipt.shapes)
+        for account in accounts
+    ]
+    if is_words:
+        places.append(place_of_words(report, receipt.texts, stored, flood_of, shapes=receipt.shapes))
+    # First those that were not merged: the verdict answers them in any case.
+    return sorted(places, key=lambda place: place.merged_from is not None)
+
+
 def _update_incidents(
     report: Report,
     receipt: ReceiptContents,
     new: Mapping[uuid.UUID, IncidentMatch],
+    sightings: Iterable[Sighting],
     latest_hour: datetime,
     flood_of: FloodOf,
     *,
-    is_first: bool,
+    is_unread: bool,
     now: datetime,
 ) -> bool:
-    """Update flood, priority and round of the report's incidents; returns whether the danger alert must go out.
+    """Update flood, priority and round of the report's incidents, and store the new ones; returns whether the danger
+    alert must go out.
 
-    `new`: the matches of incidents that the report names for the first time. `is_first`: it named none before.
+    `new`: the matches of incidents that the report names for the first time. `sightings`: all of its incidents that
+    are not merged. `is_unread`: one of them must be reopened, so that the text is read.
     """
     reviewed = _pks_to_review(report) if receipt.asks_again else frozenset()
-    # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
-    is_unread = not (is_first or new or reviewed or report.sightings.exclude(incident__state=State.CLOSED).exists())
+    is_unread &= not reviewed
     # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
     danger_is_new = Fact.CHILD_IN_DANGER in receipt.ticked
     was_raised = False
-    # The report also has a sighting of the incident that a merged one was merged into.
-    for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
+    for sighting in sightings:
         incident, place = sighting.incident, new.get(sighting.incident_id)
         is_late = place is not None and not is_answered(place.incident, latest_hour)
         if sighting.pk in reviewed:
@@ -196,6 +227,7 @@ def _update_incidents(
             is_urgent=receipt.is_urgent,
             review_again=review_again,
             is_repeated=is_repeated,
+            is_new=place is not None and place.is_new,
             now=now,
         )
         if incident.round != decided_round:
@@ -212,60 +244,6 @@ def _pks_to_review(report: Report) -> frozenset[uuid.UUID]:
     evidence = Prefetch("incident", Incident.objects.prefetch_related(*EVIDENCE))
     reasons = {row.pk: public_state(facts_of(row))[1] for row in report.sightings.prefetch_related(evidence)}
     return frozenset(pk for pk, reason in reasons.items() if reason and reason.row.may_look_again)
-
-
-def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
-    """The receipt's report, and whether it is new.
-
-    Portal and language are those of the report envelope if there is one; the hour is the earliest of all envelopes.
-    """
-    first = min(
-        submissions, key=lambda submission: (submission.kind != SubmissionKind.REPORT, submission.received_hour)
-    )
-    report, created = Report.objects.select_for_update(of=("self",)).get_or_create(
-        receipt_id=first.receipt_id,
-        defaults={
-            "portal_id": first.portal_id,
-            "language": first.language,
-            "received_hour": first.received_hour,
-        },
-    )
-    report.received_hour = min(report.received_hour, *(submission.received_hour for submission in submissions))
-    return report, created
-
-
-def _earlier_referrer(report: Report) -> bytes:
-    """The referrer fingerprint from an earlier envelope, b"" if none."""
-    fingerprint = (
-        report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
-    )
-    return bytes(fingerprint or b"")
-
-
-def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> bool:
-    """Record that the report names the incident, and how it writes the address; False if it named it before.
-
-    A report that names a merged address beside another of the same incident has a sighting of each, as after a merge.
-    """
-    incident, merged_from = place.incident, place.merged_from
-    sighting = Sighting.objects.filter(incident=incident, report=report).first()
-    is_new = is_named_first = sighting is None
-    if sighting and merged_from and sighting.merged_from_id != merged_from.pk:
-        incident, merged_from = merged_from, None
-        sighting = Sighting.objects.filter(incident=incident, report=report).first()
-        is_new = sighting is None
-    sighting = sighting or Sighting(
-        incident=incident,
-        report=report,
-        portal_id=report.portal_id,
-        merged_from=merged_from,
-        round=incident.round,
-        is_repeat=place.is_known,
-        shares_verdict=shares_verdict_of(place.merged_from),
-    )
-    if add_spellings(sighting, place.spellings, now=now) or is_new:
-        sighting.save()
-    return is_named_first
 
 
 def _update_flood(incident: Incident, place: IncidentMatch | None, shapes: list[str], flood_of: FloodOf) -> None:
@@ -292,6 +270,7 @@ def _reprioritise_incident(
     is_urgent: bool,
     review_again: bool,
     is_repeated: bool,
+    is_new: bool,
     now: datetime,
 ) -> bool:
     """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
@@ -316,6 +295,9 @@ def _reprioritise_incident(
             incident.flood = stays_in
         changed += actions.leave_batch(incident, now=now)
     if incident.is_open_to_review:
-        set_priority(incident, facts=report.facts, urgent=is_urgent)
-    incident.save(update_fields=changed)
+        set_priority(incident, facts=report.facts, urgent=is_urgent, is_new=is_new)
+    if is_new:
+        incident.save(force_insert=True)
+    else:
+        incident.save(update_fields=changed)
     return is_news

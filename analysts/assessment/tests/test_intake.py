@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from analysts.assessment.intake import prioritising
+from analysts.assessment.intake import incident_matching, prioritising
 from analysts.assessment.intake import run as intake
 from analysts.codes import Fact
 from analysts.incidents.contents import opening
@@ -462,3 +462,34 @@ def test_known_site_raises_priority(belize: Portal, ana: User) -> None:
 
     assert PriorityReason.KNOWN_SITE in other.priority_reasons
     assert PriorityReason.KNOWN_SITE not in elsewhere.priority_reasons
+
+
+@pytest.mark.parametrize(
+    ("pages", "first", "repeated"),
+    # Each further address: whether it is of a flood (2), whether its site is known, and its incident; or, where it was
+    # reported before, the facts of its reports, the site, and its priority.
+    [(1, 13, 12), (30, 13 + 29 * 4, 12 + 29 * 3)],
+)
+def test_envelope_takes_few_statements(
+    belize: Portal, zambia: Portal, send: Sender, django_assert_num_queries: Any, pages: int, first: int, repeated: int
+) -> None:
+    """The beginning and the end of the transaction are counted, too."""
+    text = "\n".join(
+        f"https://{chr(97 + page % 26)}{chr(97 + page // 26)}.example.org/gallery" for page in range(pages)
+    )
+    for portal, statements in ((belize, first), (zambia, repeated), (zambia, repeated)):
+        receipt_id = receipts.derive_credentials(send(portal, text)).receipt_id
+        with django_assert_num_queries(statements):
+            assert intake._take_in_receipt(receipt_id, now=timezone.now())
+
+
+def test_incident_that_is_stored_meanwhile_is_found(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    incident = incident_of(belize, "example.org/a")
+    misses: list[dict[bytes, Incident]] = [{}]
+
+    def miss_once(fingerprints: Any) -> Any:
+        return misses.pop() if misses else incident_matching.lock_incidents(fingerprints)
+
+    monkeypatch.setattr(intake, "lock_incidents", miss_once)
+    assert incident_of(belize, "example.org/a") == incident
+    assert (incident.sightings.count(), Report.objects.count()) == (2, 2)
