@@ -14,7 +14,7 @@ in danger is kept and counted on that row.
 """
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -49,10 +49,22 @@ def flood_of(report: Report, pattern: bytes, site: bytes) -> bytes:
     """
     if not pattern:
         return b""
-    joined = Incident.objects.waiting().alike().filter(flood=pattern, waiting_since=report.received_hour)
     similar = Incident.objects.filter(shape=pattern, first_sighted__gte=report.received_hour - WINDOW)
-    is_flood = joined.exists() or _are_many(similar, report, ALIKE)
+    is_flood = _waits_since(pattern, report.received_hour) or _are_many(similar, report, ALIKE)
     return pattern if is_flood and not has_illegal_verdict(site) else b""
+
+
+def _waits_since(flood: bytes, hour: datetime) -> bool:
+    """Whether an incident of the flood waits since this hour."""
+    with connection.cursor() as cursor:
+        # The state and the priority of the partial index `incident_members` are no parameters: without their values no
+        # plan could use it.
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM analysts_incident"
+            " WHERE state = 'waiting' AND priority = 0 AND flood = %s AND waiting_since = %s)",
+            [flood, hour],
+        )
+        return bool(cursor.fetchone() == (True,))
 
 
 def _are_many(similar: QuerySet[Incident], report: Report, enough: int) -> bool:
