@@ -98,7 +98,7 @@ CHOICE_GROUPS = (
     ChoiceGroup("age_band", is_needed=True, asked_if=CHILD),
     ChoiceGroup("sex", is_needed=True, asked_if=CHILD),
     ChoiceGroup("reason", is_needed=True, asked_if=OTHERS),
-    ChoiceGroup("basis", is_folded=True, key="B", asked_if=ILLEGAL),
+    ChoiceGroup("basis", is_needed=True, is_folded=True, key="B", asked_if=ILLEGAL),
     ChoiceGroup("flags", is_folded=True, key="l"),
     ChoiceGroup("notices", is_folded=True, key="w"),
     ChoiceGroup("content_kind", is_folded=True, key="i"),
@@ -144,7 +144,6 @@ class Assess(ClaimActionForm):
     CLASSIFICATION: ClassVar = ("severity", *OF_CHILD)
     # The values of fields that are left empty.
     DEFAULTS: ClassVar = {
-        "basis": VerdictBasis.SEEN,
         "content_kind": ContentKind.NOT_DETERMINED,
         "found_on": FoundOn.NOT_DETERMINED,
         "site_type": SiteType.NOT_DETERMINED,

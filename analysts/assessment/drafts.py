@@ -82,17 +82,14 @@ class OpenDrafts:
     fields: Mapping[str, Mapping[str, object]]
     saved_at: Mapping[str, datetime]
 
-    def with_suggestions(self, **suggestions: str) -> "OpenDrafts":
-        """Prefill the assessment form from the reporters' statements, unless it has initial values already."""
-        if "assess" in self.fields:
-            return self
-        return replace(
-            self,
-            fields={
-                **self.fields,
-                "assess": {name: suggestion for name, suggestion in suggestions.items() if suggestion},
-            },
-        )
+    def with_suggestions(self, *, is_revealed: bool, **suggestions: str) -> "OpenDrafts":
+        """Prefill the assessment form from the reporters' statements, unless it has initial values already.
+
+        While the incident is masked, nothing says what an illegal verdict rests on.
+        """
+        suggested = {name: suggestion for name, suggestion in suggestions.items() if suggestion}
+        initial: dict[str, object] = {} if is_revealed else {"basis": ""}
+        return replace(self, fields={**self.fields, "assess": initial | {**self.fields.get("assess", suggested)}})
 
 
 def load_open_drafts(incident: Incident, user: User) -> OpenDrafts:

@@ -30,6 +30,7 @@ from analysts.codes import (
     Sex,
     SiteType,
     Verdict,
+    VerdictBasis,
 )
 from analysts.demonstration.copies import copy_finished_cases
 from analysts.demonstration.earlier_figures import take_over_figures
@@ -222,6 +223,7 @@ class _Year:
             incident=incident,
             fence=incident.fence,
             verdict=verdict,
+            basis=VerdictBasis.SEEN,
             severity=severity,
             age_band=self.chance.choice(list(AgeBand)) if illegal else "",
             sex=self.chance.choice(list(Sex)) if illegal else "",

@@ -97,6 +97,7 @@ def _draw_page(
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     report_rows = build_report_rows(facts, reports, drafts)
+    drafts = drafts.with_suggestions(is_revealed=revealed, **suggestions_for(report_rows))
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
     is_decided = facts.decided is not None or bool(incident.known_chases)
     strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now) if is_decided else None
@@ -113,7 +114,7 @@ def _draw_page(
         "address": masking.blanks.parts(legible.parts) if legible else [TextPart(masked, masked)],
         "own_letters": own_letters(legible, masking.blanks) if legible else None,
         "minutes_left": minutes_left(incident, now),
-        "acts": build_action_list(incident, user, bound, drafts.with_suggestions(**suggestions_for(report_rows))),
+        "acts": build_action_list(incident, user, bound, drafts),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": report_rows,

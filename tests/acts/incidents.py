@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.assessment.actions import merging
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.words_release import actions as words_release
-from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict
+from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict, VerdictBasis
 from analysts.codes.appeals import AppealReason, Appellant, UnseenReason
 from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_kinds import RecipientKind
@@ -61,7 +61,13 @@ from tests.acts.act import (
 FLOOD = "admin/floods/<uuid:incident_id>/"
 VIEW = "admin/incidents/views/<int:view_id>/"
 # Also the arguments of verbs.
-ILLEGAL: Fields = {"verdict": Verdict.ILLEGAL, "severity": Severity.B, "age_band": AgeBand.AGE_7_10, "sex": Sex.GIRLS}
+ILLEGAL: Fields = {
+    "verdict": Verdict.ILLEGAL,
+    "basis": VerdictBasis.SEEN,
+    "severity": Severity.B,
+    "age_band": AgeBand.AGE_7_10,
+    "sex": Sex.GIRLS,
+}
 OUTSIDE_REMIT: Fields = {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT}
 POLICE_HOLD: Fields = {"reason": HoldReason.POLICE, "note": "File 12/26"}
 OWNERS_APPEAL: Fields = {"appellant": Appellant.OWNER, "note": "placeholder"}

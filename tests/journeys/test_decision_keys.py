@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from analysts.codes import REASONS, SHOWS_CHILD, AgeBand, Reason, Severity, Sex, Verdict
-from analysts.models import User
+from analysts.models import Assessment, User
 from analysts.tests.factories import claimed, incident_of
 from countries.models import Portal
 from tests.journeys.test_workstation_page import Visitor, batch_of
@@ -60,6 +60,8 @@ def page(
         settings.ALLOWED_HOSTS = ["localhost"]
         opened = open_page(chromium, live_server.url, ana)
         opened.goto(f"/admin/incidents/{claimed(incident_of(belize), ana).pk}/")
+        with opened.expect_navigation():
+            opened.keyboard.press("r")
         yield opened
         opened.context.close()
         return
@@ -139,3 +141,25 @@ def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page) 
     press_option(page, "notices", "violence")
     expected = "Verdict to record: could not assess, content not found; Content warnings: violence."
     assert sentence.text_content() == expected
+
+
+def test_illegal_verdict_on_a_masked_incident_asks_what_it_rests_on(
+    chromium: Browser, live_server: Any, belize: Portal, ana: User, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    incident = claimed(incident_of(belize), ana)
+    page = open_page(chromium, live_server.url, ana)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    for field, code in {"verdict": "illegal", "severity": "B", "age_band": "7-10", "sex": "girls"}.items():
+        press_option(page, field, code)
+    sentence = page.locator("[data-to-record]")
+    assert (
+        sentence.text_content()
+        == "So far: illegal, B: non-penetrative, 7–10, girls. Still to choose: The verdict rests on."
+    )
+    press_option(page, "basis", "duplicate")
+    assert str(sentence.text_content()).endswith("girls; The verdict rests on: a known duplicate.")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Assessment.objects.get().basis == "duplicate"
+    page.context.close()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,7 @@ from analysts.takedown.notices.corrections import cancel_corrections, update_cor
 from analysts.takedown.routing import referrals
 from analysts.takedown.url_list.entries import end_listing
 from analysts.welfare import exposure
+from analysts.welfare.meter import is_revealed_to
 from audit.actions import JSON
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
@@ -56,7 +58,7 @@ def assess(
     incident: Incident,
     fence: int,
     verdict: Verdict,
-    basis: VerdictBasis = VerdictBasis.SEEN,
+    basis: VerdictBasis | str = "",
     severity: str = "",
     age_band: str = "",
     sex: str = "",
@@ -75,6 +77,8 @@ def assess(
     If another review is due, the incident returns to the queue for another analyst. Otherwise a verdict other than
     illegal also closes the incident, since no takedown follows. Severity and age band add content warnings to those
     given in `notices`. `basis`: of an illegal verdict; one about an incident without an address rests on words.
+
+    Raises Denied for an illegal verdict without a basis on an incident that was not revealed to `by` in this round.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -87,7 +91,7 @@ def assess(
         round=incident.round,
         stage=incident.stage,
         verdict=verdict,
-        basis=_basis_of(verdict, basis, incident),
+        basis=_basis_of(verdict, basis, incident, by),
         severity=severity,
         age_band=age_band,
         sex=sex,
@@ -107,10 +111,19 @@ def assess(
     return assessment
 
 
-def _basis_of(verdict: Verdict, basis: VerdictBasis, incident: Incident) -> str:
+def _basis_of(verdict: Verdict, basis: str, incident: Incident, by: User) -> str:
     if verdict != Verdict.ILLEGAL:
         return ""
-    return VerdictBasis.WORDS if incident.kind == IncidentKind.WORDS else basis
+    if incident.kind == IncidentKind.WORDS:
+        return VerdictBasis.WORDS
+    if basis:
+        return basis
+    decided_at = None
+    if incident.round > 1:
+        decided_at = incident.assessments.filter(round__lt=incident.round).aggregate(at=Max("at"))["at"]
+    if not is_revealed_to(by, incident, since=decided_at):
+        raise Denied(_("You have not revealed this incident. Choose what the illegal verdict rests on."))
+    return VerdictBasis.SEEN
 
 
 def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> None:

@@ -218,12 +218,15 @@ def test_any_other_verdict_closes(belize: Portal, ana: User, verdict: Verdict) -
     assert (incident.state, incident.closing) == (State.CLOSED, Closing.NOT_ACTIONED)
 
 
+SEEN = {"verdict": Verdict.ILLEGAL, "basis": "seen"}
+
+
 @pytest.mark.parametrize(
     "fields",
     [
-        {"verdict": Verdict.ILLEGAL},
-        {"verdict": Verdict.ILLEGAL, "severity": "A", "age_band": "0-2"},
-        {"verdict": Verdict.ILLEGAL, "severity": "A", "age_band": "0-2", "sex": "girls", "reason": "other"},
+        SEEN,
+        {**SEEN, "severity": "A", "age_band": "0-2"},
+        {**SEEN, "severity": "A", "age_band": "0-2", "sex": "girls", "reason": "other"},
         {"verdict": Verdict.NOT_ILLEGAL},
         {"verdict": Verdict.NOT_ILLEGAL, "reason": "other", "severity": "A"},
         {"verdict": Verdict.NOT_ILLEGAL, "reason": "made up"},

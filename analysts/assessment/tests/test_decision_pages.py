@@ -218,7 +218,7 @@ def test_reason_goes_with_its_verdict(incident: Incident, ana: User, verdict: Ve
 def test_prohibited_is_drawn_and_payment_is_commercial(incident: Incident, ana: User) -> None:
     claim = held(incident, ana)
     client = client_of(ana)
-    illegal = {"verdict": "illegal", "severity": "P", "age_band": "7-10", "sex": "boys"}
+    illegal = {"verdict": "illegal", "basis": "seen", "severity": "P", "age_band": "7-10", "sex": "boys"}
     answer = client.post(url(incident, "assess"), claim | illegal | {"payment": "card"})
     assert answer.status_code == 422
     assert "Prohibited images are non-photographic. Add the flag “virtual or drawn”." in shown(answer)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import AgeBand, Severity, Sex, Verdict
+from analysts.codes import AgeBand, Severity, Sex, Verdict, VerdictBasis
 from analysts.models import Incident, Skip, User
 from analysts.states import State
 from analysts.tests.factories import assessed_not_found, claimed, incident_of
@@ -25,6 +25,7 @@ def severe(incident: Incident, by: User) -> None:
         incident=incident,
         fence=incident.fence,
         verdict=Verdict.ILLEGAL,
+        basis=VerdictBasis.SEEN,
         severity=Severity.A,
         age_band=AgeBand.AGE_11_13,
         sex=Sex.GIRLS,

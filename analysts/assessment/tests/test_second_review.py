@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from analysts.assessment import actions
 from analysts.assessment.timeline import assessments_known_to
-from analysts.codes import AgeBand, Closing, Reason, ReviewStage, Severity, Sex, UndoReason, Verdict
+from analysts.codes import AgeBand, Closing, Reason, ReviewStage, Severity, Sex, UndoReason, Verdict, VerdictBasis
 from analysts.models import Agreement, Assessment, Incident, User
 from analysts.states import State
 from analysts.tests.factories import claimed, incident_of
@@ -34,6 +34,7 @@ def illegal(incident: Incident, by: User, severity: Severity = Severity.B, **mor
         incident=incident,
         fence=incident.fence,
         verdict=Verdict.ILLEGAL,
+        basis=VerdictBasis.SEEN,
         severity=severity,
         age_band=AgeBand.AGE_3_6,
         sex=Sex.BOYS,
@@ -127,6 +128,7 @@ def test_agreement_on_the_category_is_enough(incident: Incident, ana: User, ben:
         incident=incident_now,
         fence=incident_now.fence,
         verdict=Verdict.ILLEGAL,
+        basis=VerdictBasis.SEEN,
         severity=Severity.B,
         age_band=AgeBand.AGE_7_10,
         sex=Sex.GIRLS,

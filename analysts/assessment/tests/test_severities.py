@@ -57,7 +57,7 @@ def test_age_and_sex_go_with_categories_that_show_a_child(
     incident: Incident, ana: User, severity: Severity, child: dict[str, str]
 ) -> None:
     client, fence = client_of(ana), claimed(incident, ana).fence
-    fields = {"verdict": "illegal", "severity": severity, "fence": fence, "flags": ["drawn"], **child}
+    fields = {"verdict": "illegal", "basis": "seen", "severity": severity, "fence": fence, "flags": ["drawn"], **child}
     status = client.post(f"/admin/incidents/{incident.pk}/assess/", fields).status_code
     assert status == (302 if bool(child) == severity.row.shows_child else 422)
     # The timeline has its codes.

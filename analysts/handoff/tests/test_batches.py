@@ -351,7 +351,10 @@ def test_results_are_the_verdicts_of_the_person_who_drew(
     ]
     content = results_of(file, said, now=later)
     assert reasons(ana, content, later) == [TAKEN] * 3
-    assert {(each.verdict, each.by) for each in Assessment.objects.all()} == {("illegal", ana), ("not_assessed", ana)}
+    assert {(each.verdict, each.basis, each.by) for each in Assessment.objects.all()} == {
+        ("illegal", "seen", ana),
+        ("not_assessed", "", ana),
+    }
     assert HostingTrace.objects.get().by == ana
     assert sorted(Incident.objects.values_list("state", flat=True)) == ["assessed", "closed", "waiting"]
     batch.refresh_from_db()

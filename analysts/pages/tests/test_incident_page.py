@@ -270,6 +270,7 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
     verdict = {
         "fence": fence(incident),
         "verdict": "illegal",
+        "basis": "seen",
         "severity": "B",
         "age_band": "7-10",
         "sex": "girls",

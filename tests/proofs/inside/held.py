@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import AgeBand, Role, Severity, Sex, Verdict
+from analysts.codes import AgeBand, Role, Severity, Sex, Verdict, VerdictBasis
 from analysts.models import FeedScope, Notice, User
 from analysts.states import State
 from analysts.takedown.notices import outbox
@@ -27,6 +27,7 @@ def make_letter_due() -> str:
             incident=incident,
             fence=incident.fence,
             verdict=Verdict.ILLEGAL,
+            basis=VerdictBasis.SEEN,
             severity=Severity.C,
             age_band=AgeBand.AGE_11_13,
             sex=Sex.GIRLS,

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import AgeBand, ReviewStage, Role, Severity, Sex, Verdict
+from analysts.codes import AgeBand, ReviewStage, Role, Severity, Sex, Verdict, VerdictBasis
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import sealing_contexts
 from analysts.models import Assessment, Chase, Incident, Notice, NoticeState, Purpose, Recipient, Referral, User
@@ -47,6 +47,7 @@ def _assess(acknowledged: Path, by: User) -> Assessment:
             incident=incident,
             fence=incident.fence,
             verdict=Verdict.ILLEGAL,
+            basis=VerdictBasis.SEEN,
             severity=Severity.C,
             age_band=AgeBand.AGE_11_13,
             sex=Sex.GIRLS,

@@ -172,7 +172,7 @@ def test_undone_look_counts_no_more(belize: Portal, ana: User) -> None:
 @pytest.mark.parametrize(
     ("fields", "basis"),
     [
-        ({}, VerdictBasis.SEEN),
+        ({"basis": "seen"}, VerdictBasis.SEEN),
         ({"basis": "words"}, VerdictBasis.WORDS),
         ({"basis": "duplicate"}, VerdictBasis.DUPLICATE),
         ({"verdict": "not_illegal", "reason": "other", "severity": "", "age_band": "", "sex": "", "basis": "seen"}, ""),
