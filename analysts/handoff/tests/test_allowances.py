@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from analysts.exports.actions import order_export
 from analysts.handoff import batch_ends
-from analysts.handoff.allowances import ask_allowance
+from analysts.handoff.allowances import ask_allowance, decline_allowance, grant_allowance
 from analysts.handoff.drawing import draw_batch
-from analysts.models import BatchKind, ExportFormat, ExportSubject, User
+from analysts.models import AddressAllowance, AllowanceState, BatchKind, ExportFormat, ExportSubject, User
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, traced
 from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.welfare.meter import addresses_left, addresses_used
-from audit.permissions import Denied
+from audit.models import AuditEvent
+from audit.permissions import Denied, why_not
 from countries.models import Portal
 
 LIMIT = 100
@@ -79,6 +80,29 @@ def test_one_request_of_each_person_waits(ana: User, sena: User, now: datetime) 
         with pytest.raises(Denied, match="is waiting"):
             ask_allowance(by=by, number=5, now=now)
     ask_allowance(by=ana, number=5, now=now + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("number", "is_possible"), [(0, False), (1, True), (200, True), (201, False)])
+def test_request_is_for_some_addresses(ana: User, now: datetime, number: int, is_possible: bool) -> None:
+    reason = why_not(ask_allowance, by=ana, number=number, now=now)
+    assert reason == ("" if is_possible else "Ask for 1 to 200 addresses.")
+
+
+@pytest.mark.parametrize(
+    ("decide", "state"), [(grant_allowance, AllowanceState.GRANTED), (decline_allowance, AllowanceState.DECLINED)]
+)
+def test_request_and_decision_are_stored_and_on_record(
+    ana: User, sena: User, now: datetime, decide: Callable[..., AddressAllowance], state: AllowanceState
+) -> None:
+    decide(by=sena, allowance=ask_allowance(by=ana, number=5, now=now), now=now)
+    stored = AddressAllowance.objects.get()
+    assert (stored.state, stored.decided_by, stored.decided_at) == (state, sena, now)
+    name = {AllowanceState.GRANTED: "grant", AllowanceState.DECLINED: "decline"}[state]
+    events = AuditEvent.objects.order_by("number").values_list("action", "actor", "object_id", "details")
+    assert list(events) == [
+        ("allowance.ask", "ana", str(stored.pk), {"count": 5}),
+        (f"allowance.{name}", "sena", str(stored.pk), {"count": 5, "requested_by": "ana", "requested_by_id": ana.pk}),
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)

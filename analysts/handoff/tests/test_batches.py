@@ -4,8 +4,10 @@ from base64 import b64decode
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from analysts.assessment import actions
@@ -44,10 +46,12 @@ from analysts.tests.batches import (
     workstation_keys,
 )
 from analysts.tests.factories import assessed_illegal, incident_of, report_of
+from analysts.tests.places import host, placed
 from analysts.welfare import meter
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
+from reports import keys
 from reports.forms import Tick
 from reports.report_text import SealedTick
 from tests.rig.fixtures import create_person, send_report
@@ -100,8 +104,17 @@ def test_drawn_incidents_leave_the_queue_and_are_on_record_as_revealed(
     events = AuditEvent.objects.filter(action="incident.reveal", details={"batch": str(batch.pk)})
     assert {event.object_id for event in events} == {str(each.pk) for each in waiting}
     assert "gallery" not in str(list(AuditEvent.objects.values()))
-    draw = AuditEvent.objects.get(action="batch.draw")
-    assert (draw.object_id, draw.details) == (str(batch.pk), {"count": 3, "kind": "first", "name": room.name})
+    claims = AuditEvent.objects.filter(action="incident.claim", details={"batch": str(batch.pk)})
+    assert {event.object_id for event in claims} == {str(each.pk) for each in waiting}
+    assert [item.number for item in batch.items.all()] == [1, 2, 3]
+    drawing.download_batch(by=ana, batch=batch, now=now)
+    drawing.view_batches(by=ana, count=1, now=now)
+    batches = AuditEvent.objects.filter(action__startswith="batch.").order_by("number")
+    assert [(event.action, event.object_id, event.details) for event in batches] == [
+        ("batch.draw", str(batch.pk), {"count": 3, "kind": "first", "name": room.name}),
+        ("batch.download", str(batch.pk), {"name": room.name}),
+        ("batch.view", "", {"count": 1}),
+    ]
 
 
 def test_first_assessments_leave_out_danger_floods_words_and_other_portals(
@@ -237,6 +250,76 @@ def test_merge_takes_the_other_incident_out_of_its_batch_only_for_danger(
     assert Incident.objects.filter(batch=batch).exists() is not in_danger
 
 
+DAY = timedelta(days=1)
+NETWORK = "AS64496 Example"
+PLACE = {"country": "NL", "network": NETWORK}
+# What is changed of an illegal incident of two days ago, and whether it is then in the files of traces and of checks.
+CHASES: list[tuple[str, dict[str, Any], bool, bool]] = [
+    ("chase", {}, True, True),
+    ("chase", {"ended_at": "now"}, False, False),
+    ("sighting", {"portal": "zambia"}, False, False),
+    ("chase", {"since": "now"}, True, False),
+    ("chase", {"since": "now", "removal_reported_at": "now"}, True, True),
+    ("chase", {"since": "now", "check_asked_at": "now"}, True, True),
+    ("chase", {"since": "now", "unseen_since": "now"}, True, True),
+    ("item", {}, False, False),
+    ("item", {"answered_at": "now", "answer": b"a"}, True, True),
+    ("item", {"batch": "over"}, True, True),
+    ("item", {"incident": "other"}, True, True),
+    ("place", {}, False, True),
+    ("trace", PLACE, False, True),
+    ("trace", PLACE | {"network": "AS64497 Example"}, False, True),
+    ("trace", PLACE | {"provider": "another"}, False, True),
+    ("trace", PLACE | {"provider": "another", "network": "AS64497 Example"}, True, True),
+    ("trace", PLACE | {"country": "DE"}, True, True),
+    ("trace", PLACE | {"country": "DE", "at": "before"}, False, True),
+    ("trace", PLACE | {"country": "DE", "incident": "other"}, False, True),
+]
+
+
+def test_files_have_the_open_chases_of_own_portals_that_are_in_no_other(
+    belize: Portal, zambia: Portal, ana: User, sena: User, room: Workstation, now: datetime
+) -> None:
+    early = now - timedelta(days=2)
+    texts = ("https://gallery.example/", "https://other.example/", "Somebody wrote to me.")
+    incident, other, words = (incident_of(belize, text, now=early) for text in texts)
+    for each in (incident, other, words):
+        assessed_illegal(each, sena, now=early)
+    of_batch: dict[str, Any] = {"by": sena, "workstation": room, "kind": "traces", "at": early, "until": early + DAY}
+    batches = {
+        "over": Batch.objects.create(**of_batch, state=BatchState.LATE, ended_at=early + DAY),
+        "drawn": Batch.objects.create(**of_batch),
+    }
+    provider, another = host(), host("Another Hosting")
+    rows: dict[str, Any] = {"now": now, "before": early, "zambia": zambia, "other": other, "another": another}
+    wrong = []
+    for subject, values, is_traced, is_checked in CHASES:
+        values = {name: (rows | batches).get(value, value) if isinstance(value, str) else value
+                  for name, value in values.items()}  # fmt: skip
+        with transaction.atomic():
+            if subject in ("place", "trace"):
+                placed(incident, "NL", provider, now=early + timedelta(hours=1))
+                incident.chases.update(network=NETWORK)
+            match subject:
+                case "chase":
+                    incident.chases.update(**values)
+                case "sighting":
+                    incident.sightings.update(**values)
+                case "item":
+                    item = {"batch": batches["drawn"], "incident": incident, "number": 1, "round": 1, "fence": 1}
+                    BatchItem.objects.create(**item | values)
+                case "trace":
+                    trace = {"incident": incident, "provider": provider, "method": "dns", "by": ana, "at": now}
+                    HostingTrace.objects.create(**trace | {"recorded_at": now} | values)
+            lists = (drawing.chases_to_trace(ana), drawing.chases_to_check(ana, now=now))
+            of_incident = tuple(incident.pk in {chase.incident_id for chase in chases} for chases in lists)
+            of_words = any(words.pk in {chase.incident_id for chase in chases} for chases in lists)
+            if (*of_incident, of_words) != (is_traced, is_checked, False):
+                wrong.append((subject, values, of_incident, of_words))
+            transaction.set_rollback(True)
+    assert wrong == []
+
+
 # --- The limit of a day ----------------------------------------------------------------------------------------------
 
 
@@ -273,7 +356,7 @@ def test_senior_analyst_cannot_allow_more_for_themselves(sena: User, now: dateti
 
 
 def test_only_its_workstation_opens_the_file(
-    waiting: list[Incident], ana: User, room: Workstation, now: datetime
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = drawn_by(ana, room, now=now)
     content = drawing.download_batch(by=ana, batch=batch, now=now)
@@ -287,6 +370,12 @@ def test_only_its_workstation_opens_the_file(
         with pytest.raises(Denied):
             drawing.download_batch(by=ana, batch=Batch.objects.get(pk=batch.pk), now=now)
     lines = content.decode().splitlines(keepends=True)
+    Workstation.objects.filter(pk=room.pk).update(sealing_key=room.sealing_key)
+    batch.refresh_from_db()
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "handoff_key", MagicMock(side_effect=keys.KeyMissing))
+        with pytest.raises(Denied, match="no signing key"):
+            drawing.download_batch(by=ana, batch=batch, now=now)
     for broken in ("".join(lines[:-1]), "".join([lines[0], lines[2], lines[1], lines[3]]), "".join(lines[1:])):
         with pytest.raises(FileFault):
             open_batch(broken, workstation_keys())
