@@ -59,7 +59,7 @@ def test_envelope_and_question_that_do_not_open_say_so(
     assert (envelope.payload, envelope.unreadable, question.text) == ({}, True, "")
 
 
-@pytest.mark.parametrize("value", [["words", 1], {"a": "b"}, 1, None])
+@pytest.mark.parametrize("value", [["words", 1], ["words", ["more"]], {"a": "b"}, 1, None])
 def test_value_that_no_form_seals_is_refused(value: Any) -> None:
     with pytest.raises(sealing.UnsealError):
         opening._clean_value(value)
