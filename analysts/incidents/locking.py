@@ -48,8 +48,8 @@ def portal_on_record(incident: Incident, by: Actor | None) -> str:
     # Only portals the actor works for: other portals may have sighted the incident too.
     portals = by.portal_ids if isinstance(by, User) else None
     sighted = Sighting.objects.filter(incident=incident)
-    # Only an incident that staff entered has no report.
-    entered = EnteredAddress.objects.filter(incident=incident, portal__isnull=False)
+    # Only an incident that staff entered has no report; entries for the hotline have no portal, and sort last.
+    entered = EnteredAddress.objects.filter(incident=incident)
     return _first_slug(sighted, portals) or _first_slug(entered, portals)
 
 

@@ -498,6 +498,31 @@ def test_site_that_is_reviewed_again_after_an_illegal_verdict_is_not_folded(beli
     assert folded() == 0
 
 
+def test_site_is_illegal_by_a_verdict_or_while_one_is_reviewed_again(belize: Portal, ana: User) -> None:
+    illegal = assessed_illegal(incident_of(belize, "https://flood.example/known"), ana).incident
+    other = incident_of(belize, "https://other.example/waiting")
+    again = {"severity": "", "state": State.WAITING, "round": 2}
+
+    def is_illegal(incident: Incident, **values: Any) -> bool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            Incident.objects.filter(pk=incident.pk).update(**values)
+            site = values.get("site_fingerprint", incident.site_fingerprint)
+            cursor.execute("SELECT analysts_has_illegal_verdict(%s)", [bytes(site)])
+            [[answer]] = cursor.fetchall()
+            transaction.set_rollback(True)
+        return bool(answer)
+
+    assert is_illegal(illegal)
+    assert is_illegal(illegal, **again)
+    assert not is_illegal(illegal, **again | {"round": 1})
+    assert not is_illegal(illegal, severity="")
+    # Not for incidents without a site, of another one, or that were never found illegal.
+    assert not is_illegal(illegal, site_fingerprint=b"")
+    assert not is_illegal(illegal, **again, site_fingerprint=b"")
+    assert not is_illegal(other)
+    assert not is_illegal(other, round=2)
+
+
 def test_illegal_verdict_unfolds_what_waits_of_its_site(belize: Portal, ana: User, sena: User) -> None:
     flood(belize, 8)
     flood(belize, 5, lambda number: f"https://deluge.example/page/{number}")
