@@ -66,6 +66,13 @@ def _held(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
     return found.filter(claimed_by=by)
 
 
+def _a_claim(world: World, by: User, chance: Chance) -> Arguments | None:
+    """Every second one of a reopened incident, of which there are few."""
+    reopened = of_incident(State.WAITING, where=lambda found, *_: found.filter(round__gt=1))
+    claimed = reopened(world, by, chance) if chance.is_one_of(2) else None
+    return claimed or of_incident(State.WAITING)(world, by, chance)
+
+
 def _was_reopened(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
     return found.filter(claimed_by=by, round__gt=1)
 
@@ -87,7 +94,9 @@ def _to_colleague(world: World, incident: Incident, chance: Chance) -> Arguments
 
 
 def _a_decision(world: World, incident: Incident, chance: Chance) -> Arguments:
-    return {**_with_fence(world, incident, chance), **chance.choose(DECISIONS)}
+    """A reopened incident often turns out not to be illegal."""
+    decisions = NOT_ILLEGAL if incident.round > 1 and chance.is_one_of(2) else DECISIONS
+    return {**_with_fence(world, incident, chance), **chance.choose(decisions)}
 
 
 def _decided_by(found: IncidentQuerySet, by: User, world: World) -> IncidentQuerySet:
@@ -281,8 +290,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(saved_views.delete_view, of_row("view", _own_views, any_when_wild=True), often=1),
     VerbRow(entering.enter_address, _an_address, often=2),
     VerbRow(actions.claim_next, no_arguments, often=4),
-    VerbRow(actions.claim, of_incident(State.WAITING), often=12),
-    VerbRow(actions.assess, of_incident(State.CLAIMED, more=_a_decision, where=_held), often=24),
+    VerbRow(actions.claim, _a_claim, often=16),
+    VerbRow(actions.assess, of_incident(State.CLAIMED, more=_a_decision, where=_held), often=30),
     VerbRow(actions.confirm_unchanged, of_incident(State.CLAIMED, more=_earlier_verdict, where=_was_reopened), often=8),
     VerbRow(actions.renew, of_incident(State.CLAIMED, more=_with_fence, where=_held)),
     VerbRow(actions.skip, of_incident(State.CLAIMED, more=_with_fence, where=_held)),
@@ -293,7 +302,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.compare_merged, of_incident(more=_a_merged_one, where=_has_merged), often=1),
     VerbRow(actions.split, of_incident(more=_a_report, where=_has_reports), often=1),
     VerbRow(actions.close, of_incident(State.ASSESSED, State.ACTING), often=1),
-    VerbRow(actions.reopen, of_incident(State.ASSESSED, State.ACTING, State.CLOSED)),
+    VerbRow(actions.reopen, of_incident(State.ASSESSED, State.ACTING, State.CLOSED), often=4),
     VerbRow(actions.ask_reporter, of_incident(more=_a_question)),
     VerbRow(words_release.propose_words_release, of_incident(more=_a_sentence)),
     VerbRow(words_release.decide_words_release, of_incident(more=_a_release, where=_proposed)),

@@ -26,16 +26,18 @@ from analysts.assessment import actions
 from analysts.assessment.flood import folding as floods
 from analysts.codes.recipient_kinds import RouteStep
 from analysts.incidents.contents import opening
-from analysts.models import Incident
-from analysts.takedown.notices import redaction_review, sending
+from analysts.models import Incident, Notice, NoticeState
+from analysts.takedown.notices import manual_actions, redaction_review, sending
 from analysts.takedown.routing import actions as routing
 from analysts.takedown.tracing import actions as tracing
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
+from reports.notices import AnswerKind, RecipientAnswer
 from tests.acts.incidents import ILLEGAL
 from tests.life.crash import run_commit_hooks
-from tests.life.desk_rows import NOT_ILLEGAL
+from tests.life.desk_rows import NOT_ILLEGAL, UNSEEN
+from tests.life.jobs import send_due_notices
 from tests.life.questions import KeptAnswers
 from tests.life.rows import Arguments
 from tests.life.takedown_rows import METHODS
@@ -106,22 +108,26 @@ def prepare_world() -> Iterator[PreparedWorld]:
         prepared = PreparedWorld(World(now), folder, chance, None, clock)
         with _files_in(folder):
             prepared.move_clock(prepared.world, now)
-            _build_world(prepared.world)
+            _build_world(prepared)
         prepared.world.answers = KeptAnswers()
         prepared.chance_after = chance.getstate()
         yield prepared
 
 
-def _build_world(world: World) -> None:
+def _build_world(prepared: PreparedWorld) -> None:
     """Three pages are illegal: the hosts of two get a notice, one by mail and one by hand, and one has no route yet.
-    Another was cleared and reported again. A flood waits."""
+    Another was cleared and reported again. A flood waits. A letter about three other pages has left and was answered.
+    The letter about one page waits for a look at it."""
+    world = prepared.world
     _make_keys(world)
     world.begin()
-    for text in (TEXTS[0], *TEXTS[2:8], TEXTS[0]):
+    for text in (TEXTS[0], *TEXTS[2:8], *TEXTS[9:], TEXTS[0]):
         world.send_report(world.portals[0], text, None)
     world.send_report(world.portals[1], TEXTS[1], None)
     world.take_in()
     with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
+        _send_letter(prepared)
+        _notify_host(world, _decide(world, TEXTS[10], UNSEEN[0]), PROVIDERS[0])
         _notify_host(world, _decide(world, TEXTS[0], ILLEGAL), PROVIDERS[0])
         _notify_host(world, _decide(world, TEXTS[7], ILLEGAL), PROVIDERS[2])
         _trace(world, _decide(world, TEXTS[6], ILLEGAL), PROVIDERS[0])
@@ -132,9 +138,29 @@ def _build_world(world: World) -> None:
     world.refresh_people()
 
 
-def _decide(world: World, text: str, decision: Arguments) -> Incident:
+def _send_letter(prepared: PreparedWorld) -> None:
+    """Send a letter about three pages. Its host writes of one that it is elsewhere, and contests another; a senior
+    analyst doubts the third."""
+    world = prepared.world
+    incidents = [_decide(world, TEXTS[9], ILLEGAL, place) for place in range(3)]
+    for incident in incidents:
+        _notify_host(world, incident, PROVIDERS[0])
+    notice = Notice.objects.get(state=NoticeState.GATHERING)
+    manual_actions.send_now(by=world.senior, notice=notice, now=world.now)
+    with patch.object(sending, "post_letter", world.post_letter):
+        send_due_notices(world)
+    prepared.move_clock(world, world.now + timedelta(hours=1))
+    for number, kind in enumerate((AnswerKind.NOT_OURS, AnswerKind.CONTESTED), 1):
+        world.reply_to_notice(notice, RecipientAnswer(kind, numbers=(number,)))
+    doubted = Incident.objects.get(notice_items__notice=notice, notice_items__number=3)
+    actions.reopen(by=world.senior, incident=doubted, now=world.now)
+    actions.claim(by=world.senior, incident=doubted, now=world.now)
+
+
+def _decide(world: World, text: str, decision: Arguments, place: int = 0) -> Incident:
+    """Decide about one of the addresses of the text."""
     sent = next(each for each in world.sent if each.text == text)
-    incident = Incident.objects.filter(sightings__report=sent.receipt_id).order_by("pk")[0]
+    incident = Incident.objects.filter(sightings__report=sent.receipt_id).order_by("pk")[place]
     held = actions.claim(by=world.senior, incident=incident, now=world.now)
     actions.assess(by=world.senior, incident=held, fence=held.fence, now=world.now, **decision)
     return held

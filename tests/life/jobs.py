@@ -43,7 +43,7 @@ def _take_in(world: World) -> None:
         pass
 
 
-def _send_notices(world: World) -> None:
+def send_due_notices(world: World) -> None:
     for pk in Notice.objects.due(world.now).order_by("made_at", "reference").values_list("pk", flat=True):
         sending.attempt_delivery(notice_id=pk, now=world.now)
 
@@ -86,7 +86,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("write_export", _write_exports),
     JobRow("tend_exports", lambda world: writing.tend_exports(now=world.now)),
     JobRow("chase", lambda world: plan_due_notices(now=world.now), often=3),
-    JobRow("send_notice", _send_notices, often=5),
+    JobRow("send_notice", send_due_notices, often=5),
     JobRow("find_late_notices", lambda world: outbox.reschedule_lost_notices(now=world.now)),
     JobRow("publish", lambda world: publishing.publish_outcomes(now=world.now), often=3),
     JobRow("reopen_incidents", lambda world: actions.reopen_due(now=world.now)),

@@ -112,20 +112,22 @@ class LifeMachine(RuleBasedStateMachine):
     def send_more(self, chance: random.Random) -> None:
         """Reporters add details, answer questions and ask for another look; recipients reply."""
         question = Question.objects.filter(answered=False).order_by("pk").first()
-        notice = Notice.objects.filter(state=NoticeState.SENT, replies=None).order_by("pk").first()
-        open_now = [sent for sent in self.world.sent if self._is_open(sent.portal.pk)]
-        if notice is not None and chance.random() < 0.7:
-            often = (AnswerKind.REMOVED, AnswerKind.GRANTED)
+        # A recipient may reply more than once.
+        sent = list(Notice.objects.filter(state=NoticeState.SENT).order_by("pk"))
+        notice = chance.choice(sent) if sent else None
+        open_now = [report for report in self.world.sent if self._is_open(report.portal.pk)]
+        if notice is not None and chance.random() < 0.6:
+            often = (AnswerKind.REMOVED, AnswerKind.GRANTED, AnswerKind.NOT_OURS, AnswerKind.CONTESTED)
             answer = choose_answer(chance, notice.answerer(), notice.numbers(), first=often)
             self._do("reply", lambda: self.world.reply_to_notice(notice, answer))
         elif question is not None and self._is_open(question.report.portal_id):
             self._do("answer", lambda: self.world.answer_question(question))
         elif open_now:
-            sent, details = chance.choice(open_now), chance.choice(DETAILS)
-            if self.world.may_ask_again(sent):
-                self._do("again", lambda: self.world.ask_again(sent))
+            report, details = chance.choice(open_now), chance.choice(DETAILS)
+            if self.world.may_ask_again(report):
+                self._do("again", lambda: self.world.ask_again(report))
                 return
-            self._do("details", lambda: self.world.send_details(sent, details))
+            self._do("details", lambda: self.world.send_details(report, details))
 
     def _is_open(self, portal: int) -> bool:
         published.clear_cache()
@@ -291,12 +293,12 @@ class StepKind:
 
 
 KINDS = (
-    StepKind(LifeMachine.act, 33),
-    StepKind(LifeMachine.run_jobs, 17),
+    StepKind(LifeMachine.act, 32),
+    StepKind(LifeMachine.run_jobs, 16),
     StepKind(LifeMachine.pass_time, 15),
     StepKind(LifeMachine.act_and_crash, 8),
-    StepKind(LifeMachine.report, 9),
-    StepKind(LifeMachine.send_more, 6),
+    StepKind(LifeMachine.report, 8),
+    StepKind(LifeMachine.send_more, 9),
     StepKind(LifeMachine.run_job_and_crash, 5),
     StepKind(LifeMachine.weather, 5),
     StepKind(LifeMachine.change_people, 2),

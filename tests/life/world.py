@@ -49,6 +49,7 @@ from tests.life.questions import KeptAnswers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
 
 # Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
+# The last two are of letters: one that has left, about three pages, and one that waits for a look.
 TEXTS = (
     "https://a.example/one",
     "https://a.example/two",
@@ -59,6 +60,8 @@ TEXTS = (
     "https://c.example/page\nhttps://c.example/page?id=2",
     "http://192.0.2.7/page",
     "Someone in a game wrote to me.",
+    "https://d.example/one\nhttps://d.example/two\nhttps://d.example/three",
+    "https://e.example/page",
 )
 type Details = dict[str, str | list[str]]
 DETAILS: tuple[Details, ...] = (
