@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.handoff.permissions import check_can_end_batch, check_is_drawn
-from analysts.incidents.locking import end_claim, record_act, save_incident
+from analysts.incidents.locking import end_claim, lock_in_order, record_act, save_incident
 from analysts.models import Batch, BatchKind, BatchState, Incident, User, Workstation
 from analysts.states import target
 from analysts.takedown.next_steps.actions import refresh_next_steps
@@ -92,8 +92,7 @@ def end_batch(batch: Batch, state: BatchState, *, by: User | None, now: datetime
     """End the locked batch, and return the incidents that it still claims to the queue."""
     verb = "expire" if state == BatchState.LATE else "release"
     details: dict[str, JSON] = {"batch": str(batch.pk)}
-    claimed = Incident.objects.filter(batch=batch).order_by("pk").select_for_update(of=("self",))
-    returned = list(claimed)
+    returned = lock_in_order(Incident.objects.filter(batch=batch))
     for incident in returned:
         incident.state = target(verb)
         save_incident(incident, *end_claim(incident))

@@ -142,3 +142,26 @@ def test_wording_is_the_fields() -> None:
 def test_state_diagram_is_current(page: str, diagram: Callable[[], str]) -> None:
     text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
     assert f"```mermaid\n{diagram()}```" in text
+
+
+def test_incidents_are_locked_in_one_order() -> None:
+    """Two that lock several in different orders wait for each other: `lock_in_order` sorts them for all.
+
+    A lock that skips rows waits for no other.
+    """
+    product = [path for path in python_files("analysts") if "/tests/" not in name_of(path)]
+    assert [name_of(path) for path in product if any(_sorted_locks_of_incidents(path))] == []
+
+
+def _sorted_locks_of_incidents(path: Path) -> Iterator[str]:
+    """Expressions that sort and lock incidents, in which names of querysets are replaced by their expressions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        assignments = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+        querysets = {ast.unparse(node.targets[0]): ast.unparse(node.value) for node in assignments}
+        for node in ast.walk(function):
+            root, dot, calls = (ast.unparse(node) if isinstance(node, ast.Call) else "").partition(".")
+            chain = querysets.get(root, root) + dot + calls
+            is_sorted_lock = ".select_for_update(" in chain and ".order_by(" in chain
+            if chain.startswith("Incident.objects.") and is_sorted_lock and "skip_locked=True" not in chain:
+                yield chain

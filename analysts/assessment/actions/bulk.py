@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment import permissions as assessment_permissions
 from analysts.assessment.flood import folding as floods
 from analysts.codes import REASONS, Closing, ClosingDeclineReason, Reason, ReviewStage, UndoReason, Verdict
+from analysts.incidents.locking import lock_in_order
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSampleItem, Incident, User
 from analysts.models.incident_queries import IncidentQuerySet
@@ -233,7 +234,7 @@ def undo_flood(
         closing=Closing.NOT_ACTIONED,
         flood=closing.flood,
     )
-    pks = list(untouched.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    pks = [incident.pk for incident in lock_in_order(untouched)]
     closing.assessments.filter(incident__in=pks).update(undone_at=now, undone_by=by, undo_reason=reason)
     Incident.objects.filter(pk__in=pks).update(state=target("undo_flood"), closing="", closed_on=None, unpublished=True)
     sites = Incident.objects.filter(pk__in=pks).order_by().values_list("site_fingerprint", flat=True).distinct()

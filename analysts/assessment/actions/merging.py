@@ -30,7 +30,7 @@ from analysts.assessment.intake.reopening import (
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, permissions
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
+from analysts.incidents.locking import check_fence, end_claim, lock_in_order, lock_incident, record_act, save_incident
 from analysts.incidents.near_duplicates import shape_of_address
 from analysts.incidents.priority import URGENT
 from analysts.models import Appeal, EnteredAddress, Incident, IncidentKind, Question, Report, Sighting, User
@@ -60,8 +60,7 @@ def merge(
     """
     now = now or timezone.now()
     # The lock order of intake: merged incidents before the one they were merged into, all others by primary key.
-    earlier = Incident.objects.filter(merged_into__in=[incident.pk, into.pk]).order_by("pk")
-    list(earlier.select_for_update().values_list("pk"))
+    lock_in_order(Incident.objects.filter(merged_into__in=[incident.pk, into.pk]))
     both = {pk: lock_incident(Incident(pk=pk), by) for pk in sorted([incident.pk, into.pk])}
     incident, into = both[incident.pk], both[into.pk]
     permissions.check_can_merge(by, incident, into)
@@ -153,7 +152,7 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
     now = now or timezone.now()
     origins = Sighting.objects.filter(incident=incident, report=report).values_list("merged_from", flat=True)
     # The lock order of merge().
-    list(Incident.objects.select_for_update().filter(pk__in=[incident.pk, *filter(None, origins)]).order_by("pk"))
+    lock_in_order(Incident.objects.filter(pk__in=[incident.pk, *filter(None, origins)]))
     incident = lock_incident(incident, by)
     sighting = (
         Sighting.objects.filter(incident=incident, report__in=Report.objects.visible_to(by).filter(pk=report.pk))

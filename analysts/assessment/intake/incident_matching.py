@@ -9,6 +9,7 @@ from analysts.incidents import contents, near_duplicates
 from analysts.incidents.contents import storing
 from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
+from analysts.incidents.locking import lock_in_order
 from analysts.models import Incident, IncidentKind, Report, Sighting
 from analysts.models.incident_queries import LOWEST, portal_language
 from reports.addresses import Account, Address, AddressKind
@@ -43,8 +44,8 @@ class IncidentMatch(NamedTuple):
 
 def lock_incidents(fingerprints: Iterable[bytes]) -> dict[bytes, Incident]:
     """The stored incidents with these fingerprints, locked in the order of their ids. One query."""
-    locked = Incident.objects.select_for_update(of=("self",)).select_related("key").order_by("pk")
-    return {bytes(incident.fingerprint): incident for incident in locked.filter(fingerprint__in=fingerprints)}
+    incidents = Incident.objects.filter(fingerprint__in=fingerprints).select_related("key")
+    return {bytes(incident.fingerprint): incident for incident in lock_in_order(incidents)}
 
 
 def address_index(address: Address) -> bytes:

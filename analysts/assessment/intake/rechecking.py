@@ -30,7 +30,7 @@ from analysts.incidents import contents
 from analysts.incidents.contents import storing
 from analysts.incidents.contents.plaintexts import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.incidents.locking import record_act, save_incident
+from analysts.incidents.locking import lock_in_order, record_act, save_incident
 from analysts.incidents.priority import URGENT
 from analysts.models import AlarmKind, Incident, IncidentKind, Question, Report, Sighting
 from audit.actions import JSON
@@ -83,7 +83,7 @@ def recheck_incidents(*, dry_run: bool, now: datetime) -> Rechecked:
 
 def _recheck_incident(pk: UUID, result: Rechecked, *, now: datetime) -> None:
     # The lock order of merge(): merged incidents before the one that they were merged into.
-    merged = list(Incident.objects.select_for_update().filter(merged_into=pk).order_by("pk"))
+    merged = lock_in_order(Incident.objects.filter(merged_into=pk))
     incident = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=pk)
     if incident.closing == Closing.MERGED:
         return

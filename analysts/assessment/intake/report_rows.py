@@ -8,6 +8,7 @@ from django.db import connection
 
 from analysts.assessment.intake.envelope_reading import ReceiptContents
 from analysts.assessment.intake.incident_matching import IncidentMatch, add_spellings, shares_verdict_of
+from analysts.incidents.locking import lock_in_order
 from analysts.models import Incident, Report, Sighting
 from reports.models import Submission, SubmissionKind
 
@@ -48,7 +49,7 @@ def supplement_report(report: Report, receipt: ReceiptContents, most: int) -> tu
     Cuts the items of `receipt` to the room that the sightings leave of `most`.
     """
     # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
-    list(Incident.objects.select_for_update().filter(sightings__report=report.pk).order_by("pk"))
+    lock_in_order(Incident.objects.filter(sightings__report=report.pk))
     stored = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
     sightings = {sighting.incident_id: sighting for sighting in stored.sightings.select_related("incident")}
     receipt.cut_items(max(0, most - len(sightings)))

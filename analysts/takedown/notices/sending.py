@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import retry_delay
 from analysts.incidents.contents import storing
+from analysts.incidents.locking import lock_in_order
 from analysts.models import (
     Channel,
     Chase,
@@ -194,7 +195,7 @@ def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
     Called before the notice is locked, in the same order as the actions on incidents that run and end chases.
     """
     about = list(NoticeItem.objects.filter(notice=notice_id).values_list("incident", flat=True))
-    list(Incident.objects.filter(pk__in=about).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    lock_in_order(Incident.objects.filter(pk__in=about), no_key=True)
     chases = Chase.objects.filter(incident__notice_items__notice=notice_id, ended_at=None).order_by("pk")
     return [chase.pk for chase in chases.select_for_update(of=("self",))]
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.letter_topics import WithdrawReason
-from analysts.incidents.locking import lock_incident, record_act
+from analysts.incidents.locking import lock_in_order, lock_incident, record_act
 from analysts.models import (
     Clearance,
     Confirmation,
@@ -232,10 +232,7 @@ def call_back(
         Late: the answer needs no call any more, or another number is verified.
     """
     now = now or timezone.now()
-    # In the order of all verbs that lock several.
-    list(
-        Incident.objects.filter(pk__in=reply.items().values("incident")).order_by("pk").select_for_update(of=("self",))
-    )
+    lock_in_order(Incident.objects.filter(pk__in=reply.items().values("incident")))
     incident = lock_incident(incident, by)
     reply = Reply.objects.select_for_update(of=("self",)).select_related("notice__recipient").get(pk=reply.pk)
     check_can_call_back(by, incident, reply)

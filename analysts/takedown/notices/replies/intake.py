@@ -18,6 +18,7 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.codes.answer_kinds import step_after
 from analysts.incidents import contents
+from analysts.incidents.locking import lock_in_order
 from analysts.models import Chase, Confirmation, Incident, NextStepKind, Notice, Referral, Reply, User
 from analysts.takedown.appeals.actions import file_appeals
 from analysts.takedown.next_steps.actions import refresh_next_steps
@@ -77,8 +78,8 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     if answered.numbers:
         items = items.filter(number__in=answered.numbers)
     # Locks incidents before their chases, in the same order as the staff actions.
-    noticed = Incident.objects.filter(pk__in=items.values("incident")).order_by("pk")
-    incidents = [incident.pk for incident in noticed.select_for_update(of=("self",))]
+    noticed = Incident.objects.filter(pk__in=items.values("incident"))
+    incidents = [incident.pk for incident in lock_in_order(noticed)]
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
     chase_ids = [chase.pk for chase in chases.select_for_update(of=("self",))]
     Chase.objects.filter(pk__in=chase_ids).update(due_at=now)
