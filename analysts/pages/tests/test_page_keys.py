@@ -8,12 +8,14 @@ import pytest
 
 from analysts.assessment import actions
 from analysts.codes import ReviewStage
-from analysts.models import Incident, RecipientKind, User
+from analysts.models import AlertReason, Incident, RecipientKind, User
 from analysts.states import State
+from analysts.takedown.alerts.actions import tell_police_now
 from analysts.takedown.routing.actions import refer
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
 from analysts.tests.sections import ALL_OPEN
-from countries.models import Portal
+from countries.models import ContactKind, Portal
+from countries.tests.factories import ContactFactory
 from tests.rig.fixtures import client_of
 from tests.rig.page_keys import LETTERS_OF_OPTIONS, keys_of_page
 
@@ -32,6 +34,12 @@ def states(belize: Portal, ana: User, ben: User, sena: User, settings: Any) -> l
 
     def waiting() -> Incident:
         return incident_of(belize, f"https://site{next(number)}.example.org/gallery", details=DANGER)
+
+    def alerted() -> Incident:
+        incident = waiting()
+        police = ContactFactory.create(portal=belize, kind=ContactKind.POLICE, phone="911")
+        tell_police_now(by=ana, incident=incident, to=police, not_the_danger=True, reason=AlertReason.NOW)
+        return incident
 
     def illegal() -> Incident:
         incident = waiting()
@@ -71,6 +79,7 @@ def states(belize: Portal, ana: User, ben: User, sena: User, settings: Any) -> l
         ("waiting", waiting),
         ("claimed by the analyst", claim(waiting, ana)),
         ("claimed by the senior", claim(waiting, sena)),
+        ("alerted and claimed", claim(alerted, ana)),
         ("decided", illegal),
         ("takedown", acting),
         ("closed", closed),
@@ -107,7 +116,7 @@ def test_each_key_has_one_meaning_in_every_state_of_the_page(
     assert {state for state, _stage in visited} == {*State}
     assert {stage for _state, stage in visited} == {*ReviewStage}
     # The table is tried on pages that have the keys of the form, of its surroundings and of the takedown.
-    assert set("qBlwiomptCWNMsyDHzofaetlgn") <= letters
+    assert set("qBlwiomptCWNMsyDTHzofaetlgn") <= letters
 
 
 @pytest.mark.parametrize("path", ["/admin/queue/", "/admin/to-do/", "/admin/incidents/"])

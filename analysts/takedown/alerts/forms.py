@@ -1,16 +1,18 @@
 """The forms by which an analyst informs the police at once, five keys from the shortcut on, and takes an alert back."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.letter_topics import WithdrawReason
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import AlertReason, ChildAlert, Recipient
+from analysts.models import AlertReason, ChildAlert, Incident, Recipient, Referral
 from analysts.takedown.alerts.permissions import alerts_to_withdraw, contacts_to_alert, recipients_to_alert
+from analysts.takedown.facts.redaction import needs_confirmation
 from analysts.takedown.notices.case_facts.facts import case_words
 from countries.models import Contact
 
@@ -23,12 +25,17 @@ class AddresseeField(forms.ChoiceField):
 
     by_id: dict[str, Contact | Recipient]
 
-    def offer(self, contacts: Sequence[Contact], recipients: Sequence[Recipient]) -> None:
+    def offer(self, incident: Incident) -> None:
+        contacts = list(contacts_to_alert(incident))
+        recipients = list(recipients_to_alert(incident)) if incident.sealed_address else []
         self.by_id = {str(contact.pk): contact for contact in contacts}
         self.by_id |= {str(recipient.pk): recipient for recipient in recipients}
+        is_redacted = not recipients or not needs_confirmation(incident)
+        names = set(ChildAlert.objects.filter(incident=incident).values_list("name", flat=True))
+        letter = _("Write a letter now") if is_redacted else _("Write a letter: confirm the redaction first")
         groups = (
-            (_("Called by telephone"), [(str(contact.pk), _contact_label(contact)) for contact in contacts]),
-            (_("Write a letter now"), [(str(recipient.pk), _recipient_label(recipient)) for recipient in recipients]),
+            (_("Called by telephone"), [(str(contact.pk), _contact_label(contact, names)) for contact in contacts]),
+            (letter, [(str(recipient.pk), _recipient_label(recipient, names)) for recipient in recipients]),
         )
         self.choices = [(label, choices) for label, choices in groups if choices]
 
@@ -36,13 +43,19 @@ class AddresseeField(forms.ChoiceField):
         return self.by_id[super().clean(value)]
 
 
-def _contact_label(contact: Contact) -> str:
+def _contact_label(contact: Contact, informed: Collection[str]) -> str:
     script = case_words(contact.portal.default_language)["call_script"]
-    return f"{contact.get_kind_display()}: {defang_text(contact.name)}, {contact.phone}. “{script}”"
+    label = f"{contact.get_kind_display()}: {defang_text(contact.name)}, {contact.phone}. “{script}”"
+    return _mark_informed(label, is_informed=contact.name in informed)
 
 
-def _recipient_label(recipient: Recipient) -> str:
+def _mark_informed(label: str, *, is_informed: bool) -> str:
+    return _("%(name)s (informed before)") % {"name": label} if is_informed else label
+
+
+def _recipient_label(recipient: Recipient, informed: Collection[str]) -> str:
     label = f"{recipient.get_kind_display()}: {defang_text(recipient.name)}"
+    label = _mark_informed(label, is_informed=recipient.name in informed)
     return label if recipient.is_usable else _("%(name)s (not verified: the letter waits)") % {"name": label}
 
 
@@ -65,27 +78,43 @@ class TellPoliceNow(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        incident = self.incident
-        if incident is not None:
-            recipients = list(recipients_to_alert(incident)) if incident.sealed_address else []
-            cast(AddresseeField, self.fields["to"]).offer(list(contacts_to_alert(incident)), recipients)
+        if self.incident is not None:
+            cast(AddresseeField, self.fields["to"]).offer(self.incident)
 
 
-class AlertField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
-    def label_from_instance(self, alert: ChildAlert) -> str:
-        return f"{alert.get_kind_display()}: {defang_text(alert.name)}"
+class AddresseeRowField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
+    def label_from_instance(self, row: ChildAlert | Referral) -> str:
+        if isinstance(row, Referral):
+            return defang_text(row.recipient)
+        return f"{row.get_kind_display()}: {defang_text(row.name)}"
 
 
-class WithdrawAlert(ActionForm):
-    alert = AlertField(label=_("Alert to withdraw"), queryset=ChildAlert.objects.none(), empty_label=None)
+class RecipientWithdrawal(ActionForm):
+    """Takes back an alert or a referral of the incident, for a coded reason.
+
+    A subclass has the field `subject`, which is the argument of its action, and the rows that can be withdrawn.
+    """
+
+    subject: ClassVar[str]
+    rows: ClassVar[Callable[[Incident], QuerySet[Any]]]
+
     reason = forms.TypedChoiceField(
-        label=_("Reason"),
-        choices=[("", "–"), *WithdrawReason.choices],
-        coerce=WithdrawReason,
-        help_text=_("A letter that has left is corrected by a letter. After a call, call again."),
+        label=_("Reason"), choices=[("", "–"), *WithdrawReason.choices], coerce=WithdrawReason
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields([self.subject, "reason"])
         if self.incident is not None:
-            cast(AlertField, self.fields["alert"]).queryset = alerts_to_withdraw(self.incident)
+            cast(AddresseeRowField, self.fields[self.subject]).queryset = type(self).rows(self.incident)
+
+
+class WithdrawAlert(RecipientWithdrawal):
+    subject, rows = "alert", alerts_to_withdraw
+
+    alert = AddresseeRowField(
+        label=_("Alert to withdraw"),
+        queryset=ChildAlert.objects.none(),
+        empty_label=None,
+        help_text=_("A letter that has left is corrected by a letter. After a call, call again."),
+    )

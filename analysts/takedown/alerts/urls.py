@@ -86,5 +86,6 @@ ACTIONS = (
         form_class=WithdrawAlert,
         recorded_as=_("Alert withdrawn"),
         is_offered=_can_be_withdrawn,
+        fold=ActionFold(_("Withdraw an alert"), "T"),
     ),
 )

@@ -8,11 +8,10 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.letter_topics import WithdrawReason
 from analysts.codes.recipient_kinds import REFERRED, kinds_that_are
-from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Channel, Clearance, Incident, PoliceHold, Recipient, RecipientKind, Referral, RouteStep
+from analysts.models import Channel, Clearance, PoliceHold, Recipient, RecipientKind, Referral, RouteStep
+from analysts.takedown.alerts.forms import AddresseeRowField, RecipientWithdrawal
 from analysts.takedown.routing.destinations import kinds_of_steps
 from analysts.takedown.routing.permissions import open_referrals
 from analysts.takedown.routing.rules import Proposal
@@ -137,23 +136,15 @@ class AddRecipient(ActionForm):
     )
 
 
-class ReferralField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
-    def label_from_instance(self, referral: Referral) -> str:
-        return defang_text(referral.recipient)
+class WithdrawReferral(RecipientWithdrawal):
+    subject, rows = "referral", open_referrals
 
-
-class WithdrawReferral(ActionForm):
-    referral = ReferralField(label=_("Recipient"), queryset=Referral.objects.none(), empty_label=None)
-    reason = forms.TypedChoiceField(
-        label=_("Reason"),
-        choices=[("", "–"), *WithdrawReason.choices],
-        coerce=WithdrawReason,
+    referral = AddresseeRowField(
+        label=_("Referral to withdraw"),
+        queryset=Referral.objects.none(),
+        empty_label=None,
         help_text=_("Nothing more is sent to this recipient. If a letter has left, a correction follows."),
     )
-
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(*args, incident=incident, **kwargs)
-        cast(ReferralField, self.fields["referral"]).queryset = open_referrals(incident)
 
 
 class AskPolice(ActionForm):

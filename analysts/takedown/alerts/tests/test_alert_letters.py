@@ -53,6 +53,7 @@ from audit.permissions import Denied, Late, why_not
 from countries.models import Portal
 from reports.models import Receipt
 from reports.notices import AnswerKind, RecipientAnswer
+from tests.rig.fixtures import client_of
 
 NOON = datetime.fromisoformat("2026-11-24T12:00:00+00:00")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -180,6 +181,7 @@ def test_offices_of_its_countries_and_of_none_are_written_to(
 def test_redaction_is_confirmed_before_the_letter(belize: Portal, ana: User, server: MoodyServer) -> None:
     address = "https://example.org/p?user=ana@example.org"
     incident, police = incident_of(belize, address, now=NOON, details=DANGER), office(RecipientKind.POLICE, ana)
+    assert "confirm the redaction first" in str(TellPoliceNow(incident=incident))
     with pytest.raises(Denied, match="Confirm its redaction"):
         write(incident, ana, police)
     confirm_redaction(by=ana, incident=incident, address="https://example.org/p", now=NOON)
@@ -391,6 +393,9 @@ def test_reply_to_an_alert_is_not_recorded(incident: Incident, ana: User) -> Non
     send_all(NOON)
     with pytest.raises(Denied, match="asks for no reply"):
         record_reply(by=ana, notice=Notice.objects.get(), answer=RecipientAnswer(AnswerKind.CONTESTED, "placeholder"))
+    page = client_of(ana).get(f"/admin/notices/{Notice.objects.get().pk}/").content.decode()
+    assert "asks for no reply" in page
+    assert "No reply yet" not in page
 
 
 # --- Withdrawing a referral ---------------------------------------------------------------------------

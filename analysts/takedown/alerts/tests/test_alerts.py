@@ -130,10 +130,16 @@ def test_page_records_a_call_once_the_report_is_revealed(incident: Incident, ana
     assert case_words("en")["call_script"] in text
     refused = client.post(url(incident, "tell-police"), {"to": police.pk, "reason": "now"})
     assert refused.status_code == 422
+    # No colon follows the full stop of the label.
+    assert "as the danger. Affirm this" in shown(refused)
     assert not ChildAlert.objects.exists()
     client.post(url(incident, "tell-police"), fields)
     assert ChildAlert.objects.get().name == "Example Police"
-    assert "called before a verdict" in shown(client.get(url(incident)))
+    page = client.get(url(incident))
+    assert "called before a verdict" in shown(page)
+    assert "(informed before)" in shown(page)
+    # Folded, so that the verdict stays in view.
+    assert 'data-opens="T"' in page.content.decode()
 
 
 def test_every_language_says_first_that_it_is_not_assessed() -> None:
