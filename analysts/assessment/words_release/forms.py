@@ -26,7 +26,7 @@ class ProposeRelease(ActionForm):
         help_text=_("Copy it, and put […] in place of each part that could show who the reporter or a child is."),
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
     )
-    to = forms.ModelChoiceField(label=_("Who may read it?"), queryset=Recipient.objects.none())
+    to = forms.ModelChoiceField(label=_("Who may read it?"), queryset=Recipient.objects.none(), empty_label="–")
     ground = forms.TypedChoiceField(
         label=_("On what ground?"), choices=[("", "–"), *ReleaseGround.choices], coerce=ReleaseGround
     )

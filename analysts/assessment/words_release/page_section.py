@@ -65,7 +65,7 @@ def show_releases(
     name = propose_name(report)
     propose = ActionButton(
         name=name,
-        label=_("Propose the sentence") if name in bound else _("Release a sentence"),
+        label=_("Propose the sentence") if name in bound else _("Propose a sentence"),
         url=reverse("admin:propose_words_release", args=[incident.pk, report.pk]),
         form=bound.get(name) or ActionForm(),
         why_not="",

@@ -137,7 +137,7 @@ def _rows_of(
     for name, row in COUNTS.items():
         yield ProviderSheetRow(name, row.full_label(), counts[name])
     yield ProviderSheetRow(
-        "precision", str(_("Precision: share of actions that did not refuse as not illegal")), precision, "%"
+        "precision", str(_("Precision: share of actions other than a refusal as not illegal")), precision, "%"
     )
     yield ProviderSheetRow("median_hours", str(_("Time from first notice to removal, median")), median, "h")
     yield ProviderSheetRow("slow_hours", str(_("Time from first notice to removal, 90th percentile")), slow, "h")

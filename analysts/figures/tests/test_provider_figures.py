@@ -173,6 +173,9 @@ def test_sheet_is_released_once_and_shown_protected_to_others(
         assert operator.get(path, period).status_code == 404
         assert NAME not in operator.get("/admin/figures/providers/").content.decode()
         assert operator.post(f"{path}release/", period).status_code == 403
+        page = senior.get(path, period).content.decode()
+        # The numbers that are compared come before the button.
+        assert page.index('id="numbers-title"') < page.index('id="release-title"')
         assert senior.post(f"{path}release/", period).status_code == 302
         with pytest.raises(Denied, match="already been released"):
             sheet_actions.release_sheet(by=sena, close=close, provider=example)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
-from analysts.models import Exposure, Incident, Notice, Recipient, RecipientAccess, Referral, Reply, User
+from analysts.models import DropReason, Exposure, Incident, Notice, Recipient, RecipientAccess, Referral, Reply, User
 from analysts.takedown.inbox.inbox_access import suspend_access
 from analysts.takedown.notices import post, rendering
 from analysts.tests.factories import incident_of
@@ -152,3 +152,13 @@ def test_dashboard_leads_to_the_inbox_whose_states_all_have_a_way_on(
     refused = client.post("/admin/inbox/export/")
     assert (refused.status_code, "Your inbox is not open" in refused.content.decode()) == (422, True)
     assert "/admin/inbox/" in client.get("/admin/exports/").content.decode()
+
+
+def test_referral_without_a_letter_has_a_link_with_words(
+    access: RecipientAccess, sent: tuple[Referral, Notice]
+) -> None:
+    """The police were informed by telephone: no letter has a reference."""
+    referral, _letter = sent
+    referral.items.update(dropped=DropReason.ENDED)
+    page = client_of(access.user).get("/admin/inbox/").content.decode()
+    assert f'href="{page_of(referral)}" data-row>without a letter</a>' in page
