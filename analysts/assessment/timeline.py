@@ -1,6 +1,7 @@
 """Assessments and referrals in an incident's timeline."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date
 
 from django.db.models import OuterRef, Q, Subquery, TextChoices
@@ -36,23 +37,43 @@ from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, 
 
 
 def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
-    """The incident's assessments that `user` may know.
+    """The incident's assessments that `user` may see with their authors.
 
-    While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind.
+    While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind. Who
+    decides a disagreement reads both reviews without their authors (`find_disagreement`).
     """
     assessments = Assessment.objects.filter(incident=incident)
-    # A senior analyst decides between the two reviews, so reads both.
-    if incident.stage != ReviewStage.SENIOR and incident.is_open_to_review:
+    if incident.is_open_to_review:
         return assessments.exclude(Q(round=incident.round) & ~Q(by=user))
     return assessments
 
 
-def find_disagreement(incident: Incident) -> list[tuple[Assessment, list[str]]]:
-    """The two reviews that disagree, with the labels of their codes; empty if there is no disagreement."""
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two reviews without their authors and times: the labels of the codes that both have, and those of each alone."""
+
+    shared: list[str]
+    reviews: list[tuple[Verdict, list[str]]]
+
+
+def find_disagreement(incident: Incident) -> Disagreement | None:
+    """The disagreement that a senior analyst has to decide; None if there is none."""
     if incident.stage != ReviewStage.SENIOR or not incident.is_open_to_review:
-        return []
-    looks = incident.assessments.in_force().filter(round=incident.round).select_related("by").order_by("at")
-    return [(look, [str(code.label) for code in assessment_codes(look)]) for look in looks]
+        return None
+    # Their order says nothing of who was first.
+    reviews = sorted(incident.assessments.in_force().filter(round=incident.round), key=lambda review: review.category)
+    labels = [
+        {(type(code), code): str(code.label) for code in assessment_codes(review) if not isinstance(code, ReviewStage)}
+        for review in reviews
+    ]
+    in_all = set.intersection(*map(set, labels)) if labels else set()
+    return Disagreement(
+        shared=[label for code, label in labels[0].items() if code in in_all] if labels else [],
+        reviews=[
+            (Verdict(review.verdict), [label for code, label in codes.items() if code not in in_all])
+            for review, codes in zip(reviews, labels, strict=True)
+        ],
+    )
 
 
 def assessment_entry(assessment: Assessment, mapping: Mapping) -> TimelineEntry:

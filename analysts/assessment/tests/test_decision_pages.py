@@ -198,8 +198,11 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_review(
     incident.refresh_from_db()
     assert incident.stage == ReviewStage.SENIOR
     disputed = shown(client_of(sena).get(url(incident)))
-    assert "First review: illegal C: other indecent 11–13 girls ana" in disputed
-    assert "Second review: could not assess content not found" in disputed
+    assert "Illegal C: other indecent 11–13 girls Could not assess content not found" in disputed
+    # Neither beside the verdicts nor in the history does the page name who gave which; afterwards it does.
+    assert {"ana", "ben"} & set(re.findall(r"\w+", disputed)) == set()
+    assessed_illegal(incident, sena)
+    assert {"ana", "ben"} <= set(re.findall(r"\w+", shown(client_of(sena).get(url(incident), ALL_OPEN))))
 
 
 # --- The form ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from analysts.assessment import actions
-from analysts.assessment.timeline import assessments_known_to
+from analysts.assessment.timeline import Disagreement, assessments_known_to, find_disagreement
 from analysts.codes import AgeBand, Closing, Reason, ReviewStage, Severity, Sex, UndoReason, Verdict, VerdictBasis
 from analysts.models import Agreement, Assessment, Incident, User
 from analysts.states import State
@@ -95,6 +95,17 @@ def test_reviewer_of_an_earlier_round_may_do_the_second_review_of_the_next(
     illegal(incident, ben)
     assert as_it_is(incident).stage == ReviewStage.SECOND
     assert actions.claim(by=ana, incident=incident).claimed_by == ana
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_senior_sees_what_differs_and_not_whose_it_is(incident: Incident, ana: User, ben: User, turned: bool) -> None:
+    first, second = (ben, ana) if turned else (ana, ben)
+    illegal(incident, first, Severity.A if not turned else Severity.B)
+    illegal(incident, second, Severity.B if not turned else Severity.A)
+    assert find_disagreement(as_it_is(incident)) == Disagreement(
+        shared=["3–6", "boys"],
+        reviews=[(Verdict.ILLEGAL, [str(Severity.A.label)]), (Verdict.ILLEGAL, [str(Severity.B.label)])],
+    )
 
 
 def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: User, ben: User, sena: User) -> None:
