@@ -17,6 +17,8 @@ LIST = Path(__file__).with_name("crisis.toml")
 # Rules of themes, and the words of each language for them.
 THEMES = Path(__file__).with_name("themes.toml")
 WORDS = Path(__file__).with_name("words")
+# English words by idea, and wider rules, for the languages that borrow them.
+LOANS = Path(__file__).with_name("loans.toml")
 # The slug of the help page that fits a theme best: of several themes, the first one leads.
 HELP_PAGES = {
     CrisisTheme.BLACKMAIL: "threats",
@@ -128,8 +130,16 @@ def _load_themes() -> ThemeRules:
 
 
 def load_words(path: Path) -> LanguageWords:
-    """The words of a language for the rules of themes."""
-    return cast(LanguageWords, tomllib.loads(path.read_text(encoding="utf-8")))
+    """The words of a language for the rules of themes, with those that it borrows."""
+    language = cast(LanguageWords, tomllib.loads(path.read_text(encoding="utf-8")))
+    if language.get("loans"):
+        loans = tomllib.loads(LOANS.read_text(encoding="utf-8"))
+        for idea, words in loans["ideas"].items():
+            language["ideas"][idea] = f"{language['ideas'].get(idea, '')} {words}".strip()
+        rules = language.setdefault("rules", {})
+        for theme, lines in loans["rules"].items():
+            rules[theme] = f"{rules.get(theme, '')}\n{lines}".strip()
+    return language
 
 
 @cache

@@ -12,6 +12,7 @@ may be made of others, by rules under its name. Words are written in any spellin
 | `stem*`, `*end`, `*middle*` | a word that begins, ends or contains so |
 | `take+off` | these words in this order, up to four |
 | `~threaten` | any word with the same consonants, of Latin letters: "tretin", "thraten" |
+| `a{ku,ma}ndi*` | each of `akundi*` and `amandi*`, for languages that say "he", "now" and "me" within the verb |
 
 A text costs one look-up for each part of a word and one comparison for each rule of an idea, however it is written.
 """
@@ -52,6 +53,7 @@ class LanguageWords(TypedDict):
 
     checked_by: the native reader and the day; "" until one has read the words.
     covers: tags of languages that are written nearly the same.
+    loans: whether its writers mix in English words: it has those of `loans.toml`, and its rules.
     ideas: the words of each idea, with blanks between them.
     rules: further rules, by theme.
     """
@@ -59,6 +61,7 @@ class LanguageWords(TypedDict):
     checked_by: str
     ideas: dict[str, str]
     covers: NotRequired[str]
+    loans: NotRequired[bool]
     rules: NotRequired[dict[str, str]]
 
 
@@ -92,10 +95,11 @@ class IdeaWords:
     whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     beginnings: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     endings: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    # With every beginning of a middle: a search ends where none continues.
     middles: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     consonants: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    # Every beginning of a middle: a search ends where none continues.
-    paths: set[str] = field(default_factory=set)
+    # The last words of sequences.
+    last_words: set[str] = field(default_factory=set)
 
     def add_word(self, word: str, idea: int) -> None:
         parts = [self.normalise(part) for part in word.strip("*~").split("+")]
@@ -106,7 +110,8 @@ class IdeaWords:
         match word[0] == "*", word[-1] == "*":
             case True, True:
                 self.middles[plain].add(idea)
-                self.paths.update(plain[:length] for length in range(1, len(plain) + 1))
+                for length in range(1, len(plain)):
+                    self.middles.setdefault(plain[:length], set())
             case True, False:
                 self.endings[plain].add(idea)
             case False, True:
@@ -115,11 +120,15 @@ class IdeaWords:
                 self.consonants[_consonants_of(plain)].add(idea)
             case _:
                 self.whole[plain].add(idea)
+                if len(parts) > 1:
+                    self.last_words.add(parts[-1])
 
     def ideas_of_sequences(self, words: Sequence[str]) -> set[int]:
         """The ideas of the sequences that end with the last word."""
         ideas: set[int] = set()
         end = words[-1]
+        if end not in self.last_words:
+            return ideas
         for position in range(len(words) - 2, -1, -1):
             end = f"{words[position]} {end}"
             if end in self.whole:
@@ -137,13 +146,27 @@ class IdeaWords:
             if word[-length:] in self.endings:
                 ideas |= self.endings[word[-length:]]
         for start in range(len(word)):
-            end = start + 1
-            while end <= len(word) and word[start:end] in self.paths:
-                ideas |= self.middles.get(word[start:end], NO_IDEAS)
-                end += 1
+            for end in range(start + 1, len(word) + 1):
+                middle = self.middles.get(word[start:end])
+                if middle is None:
+                    break
+                ideas |= middle
         if word.isascii() and len(consonants := _consonants_of(word)) >= FEWEST_CONSONANTS:
             ideas |= self.consonants.get(consonants, NO_IDEAS)
         return ideas
+
+
+def list_spellings(word: str) -> list[str]:
+    """The word with each of its alternatives in braces; an alternative may be empty."""
+    before, brace, rest = word.partition("{")
+    if not brace:
+        return [word]
+    alternatives, _brace, behind = rest.partition("}")
+    return [
+        spelling
+        for alternative in alternatives.split(",")
+        for spelling in list_spellings(f"{before}{alternative}{behind}")
+    ]
 
 
 def _consonants_of(word: str) -> str:
@@ -162,6 +185,8 @@ class ThemeRules:
         self._ideas = 0
         for language in languages:
             self._add_language(shared, language)
+        # A rule that makes an idea comes before those that use it.
+        self._rules.sort(key=lambda rule: isinstance(rule.result, CrisisTheme))
 
     def _add_language(self, shared: Mapping[str, str], language: LanguageWords) -> None:
         combined = [name for name in shared if name not in CrisisTheme]
@@ -170,7 +195,8 @@ class ThemeRules:
         self._ideas += len(names)
         for name, words in language["ideas"].items():
             for word in words.split():
-                self._words.add_word(word, numbers[name])
+                for spelling in list_spellings(word):
+                    self._words.add_word(spelling, numbers[name])
         for rules, is_shared in ((shared, True), (language.get("rules", {}), False)):
             for theme, lines in rules.items():
                 result = numbers[theme] if theme in numbers else CrisisTheme(theme)
@@ -209,6 +235,9 @@ class ThemeRules:
                         continue
                     if isinstance(rule.result, CrisisTheme):
                         themes.add(rule.result)
+                        rules = {
+                            name: [row for row in rows if row.result not in themes] for name, rows in rules.items()
+                        }
                     elif rule.result not in waiting:
                         last[rule.result] = place
                         waiting.append(rule.result)

@@ -9,6 +9,7 @@ import pytest
 from countries.public.help.situations import Situation
 from reports.safety.crisis import (
     HELP_PAGES,
+    LOANS,
     THEMES,
     WORDS,
     crisis_languages,
@@ -17,7 +18,15 @@ from reports.safety.crisis import (
     load_words,
     normalise_words,
 )
-from reports.safety.theme_rules import PAUSE, USUAL_WIDTH, CrisisTheme, IdeaWords, LanguageWords, ThemeRules
+from reports.safety.theme_rules import (
+    PAUSE,
+    USUAL_WIDTH,
+    CrisisTheme,
+    IdeaWords,
+    LanguageWords,
+    ThemeRules,
+    list_spellings,
+)
 from reports.safety.word_patterns import LONGEST_WORD, PatternError
 
 FILES = sorted(WORDS.glob("*.toml"))
@@ -91,6 +100,15 @@ def test_rules_of_an_idea_make_one_of_others() -> None:
     assert not rules.themes_in(["pic", "of", "me", "and", "a", "threat"])
 
 
+def test_idea_that_a_language_makes_of_others_counts_in_shared_rules() -> None:
+    ideas = IDEAS | {"later": "later", "send": "send"}
+    language: LanguageWords = {"checked_by": "", "ideas": ideas | {"willshare": "sends"}, "rules": {}}
+    language["rules"] = {"willshare": "> later send <3"}
+    rules = ThemeRules({"blackmail": "willshare picture"}, [language], normalise_words)
+    assert rules.themes_in(["later", "send", "a", "pic"]) == rules.themes_in(["sends", "pic"]) == {"blackmail"}
+    assert not rules.themes_in(["send", "a", "pic"])
+
+
 def test_rule_of_a_language_is_refused_if_it_has_no_words() -> None:
     assert build_rules("picture me", abuse="threat me").themes_in(["me", "threat"]) == {CrisisTheme.ABUSE}
     with pytest.raises(PatternError, match="has an idea without words"):
@@ -103,6 +121,37 @@ def test_rule_of_a_language_is_refused_if_it_has_no_words() -> None:
 def test_word_that_no_text_can_have_is_refused(word: str) -> None:
     with pytest.raises(PatternError):
         IdeaWords(lambda part: part.replace("!", "")).add_word(word, 0)
+
+
+@pytest.mark.parametrize(
+    ("word", "spellings"),
+    [
+        ("ndi*", ["ndi*"]),
+        ("a{ku,ma}ndi{,ra}*", ["akundi*", "akundira*", "amandi*", "amandira*"]),
+        ("{my,our}+sister", ["my+sister", "our+sister"]),
+    ],
+)
+def test_word_with_alternatives_is_each_of_them(word: str, spellings: list[str]) -> None:
+    assert list_spellings(word) == spellings
+
+
+def test_language_matches_each_alternative_within_a_word() -> None:
+    ideas = {"threat": "*{nd,n}iopsez*", "me": "{a,wa}{ku,ma}ndi*"}
+    rules = ThemeRules({"blackmail": "threat me"}, [{"checked_by": "", "ideas": ideas}], normalise_words)
+    assert rules.themes_in(["akundiopseza"]) == rules.themes_in(["wamandi", "aniopseze"]) == {CrisisTheme.BLACKMAIL}
+    assert not rules.themes_in(["kundiopseza"])
+
+
+def test_language_with_loans_has_the_english_words_beside_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "xx.toml"
+    lines = ['checked_by = ""', "loans = true", "[ideas]", 'picture = "zithunzi"']
+    path.write_text("\n".join(lines))
+    loans = tomllib.loads(LOANS.read_text())
+    words = load_words(path)
+    assert words["ideas"] == loans["ideas"] | {"picture": f"zithunzi {loans['ideas']['picture']}"}
+    assert words["rules"] == {theme: lines.strip() for theme, lines in loans["rules"].items()}
+    path.write_text("\n".join(line for line in lines if "loans" not in line))
+    assert load_words(path)["ideas"] == {"picture": "zithunzi"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
