@@ -156,7 +156,7 @@ def _remove_again(now: datetime) -> list[str]:
 
 def _close_past_months(now: datetime) -> list[str]:
     closed = []
-    for key in SealingKey.objects.filter(state=KeyState.OPEN, month__lt=now.date()).order_by("month", "pk"):
+    for key in SealingKey.objects.filter(state=KeyState.OPEN).order_by("month", "pk"):
         if policy.closes_on(key) > now.date():
             continue
         with transaction.atomic():
@@ -241,7 +241,7 @@ def _blank_destroyed() -> None:
                 pks = list(free.values_list("pk", flat=True)[: resealing.BATCH])
                 kind.model._default_manager.filter(pk__in=pks).update(**kind.blanked)
                 for rows in kind.keyed_rows(pks) if kind.keyed_rows else ():
-                    rows.filter(record_key__isnull=False).update(record_key=None)
+                    rows.update(record_key=None)
                     if rows.model is Incident:
                         # Names and numbers can be guessed, and may be the child's: the key goes with the words.
                         rows.filter(address_kind=AddressKind.ACCOUNT).update(fingerprint=CHANCE)

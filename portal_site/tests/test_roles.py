@@ -119,6 +119,41 @@ def test_role_calls_and_numbers_exactly_what_is_listed(role: str) -> None:
         assert cursor.fetchall() == []
 
 
+@pytest.mark.django_db
+def test_what_the_server_gives_every_role_is_taken_from_all_but_staff() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_database())")
+        [[database]] = cursor.fetchall()
+        for statement in (
+            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC",
+            "GRANT CREATE ON SCHEMA public TO PUBLIC",
+            f"GRANT CREATE, TEMPORARY ON DATABASE {database} TO PUBLIC",
+            f"ALTER ROLE {roles.PUBLIC} RESET ALL",
+        ):
+            cursor.execute(statement)
+        roles.grant_roles()
+        cursor.execute(
+            "SELECT rolname, has_database_privilege(rolname, current_database(), 'CREATE, TEMPORARY'),"
+            " has_schema_privilege(rolname, 'public', 'CREATE'), (SELECT count(*) FROM pg_proc"
+            "  WHERE pronamespace = 'public'::regnamespace"
+            "  AND has_function_privilege(rolname, pg_proc.oid, 'EXECUTE')),"
+            " (SELECT bool_and(has_sequence_privilege(rolname, pg_class.oid, 'USAGE')) FROM pg_class"
+            "  WHERE relnamespace = 'public'::regnamespace AND relkind = 'S')"
+            " FROM pg_roles WHERE rolname LIKE 'portals%%'"
+        )
+        privileges = {role: rights for role, *rights in cursor.fetchall()}
+        cursor.execute("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        [[functions]] = cursor.fetchall()
+        assert privileges == {roles.STAFF: [False, False, functions, True]} | {
+            role: [False, False, len(calls), False] for role, calls in CALLS.items()
+        }
+        cursor.execute(
+            "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = %s::regrole AND setdatabase = 0",
+            [roles.PUBLIC],
+        )
+        assert {f"{name}={value}" for name, value in roles.PUBLIC_SETTINGS.items()} <= {row[0] for row in cursor}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_grant_roles_may_be_run_again_and_sets_passwords(settings: Any) -> None:
     settings.STAFF_DB_PASSWORD, settings.PUBLIC_DB_PASSWORD = "one of the tests", "another ' of the tests"

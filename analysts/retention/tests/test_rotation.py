@@ -1,5 +1,6 @@
 """Replacing a compromised key: the new key seals, the old one is emptied; and the commands for keys."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from analysts.incidents.contents import opening
 from analysts.models import Incident, Report, User
-from analysts.retention import erasure, resealing
+from analysts.retention import erasure, public_transactions, resealing
 from analysts.tests.factories import incident_of
 from analysts.tests.march import MARCH, MARCH_CLOSES, create_removed_incident, key_of, nothing_found, open_keys
 from audit.models import AuditEvent
@@ -60,10 +61,35 @@ def test_key_of_addresses_is_replaced_and_destroyed_at_once_where_asked(belize: 
     old = key_of(3, KeyClass.ADDRESSES)
     successor = erasure.rotate_key(old.pk, now=MARCH, at_once=True)
 
-    assert SealingKey.objects.get(pk=old.pk).state == KeyState.DESTROYED
+    destroyed = SealingKey.objects.get(pk=old.pk)
+    assert destroyed.state == KeyState.DESTROYED
+    # A second run finds it done.
+    erasure.destroy_key(destroyed, now=MARCH)
     incident.refresh_from_db()
     assert incident.key_id == successor
     assert opening.unseal_address(incident) is not None
+
+
+def refuse_still_open(*_args: object, **_values: object) -> None:
+    raise public_transactions.StillOpen
+
+
+@pytest.mark.parametrize(
+    ("module", "step", "answer"),
+    [
+        (public_transactions, "await_public_transactions", refuse_still_open),
+        (erasure, "_mark_destroyed", lambda *_args, **_values: False),
+    ],
+)
+def test_key_that_is_in_use_is_left_for_the_next_night(
+    open_keys: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str, answer: Callable[..., object]
+) -> None:
+    old = key_of(3)
+    monkeypatch.setattr(module, step, answer)
+    with pytest.raises(resealing.InUse):
+        erasure.rotate_key(old.pk, now=MARCH, at_once=True)
+    assert SealingKey.objects.get(pk=old.pk).state == KeyState.CLOSED
+    assert keys.has_private_half(old.pk)
 
 
 def test_key_of_a_past_month_needs_no_successor_of_its_own(belize: Portal, ana: User) -> None:

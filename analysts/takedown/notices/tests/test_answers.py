@@ -44,7 +44,7 @@ from analysts.takedown.notices.to_do import REPLY
 from analysts.takedown.tracing.actions import trace
 from analysts.tests.chases import office
 from analysts.tests.factories import incident_of
-from analysts.tests.replies import answered, any_decision, noticed
+from analysts.tests.replies import answered, any_decision, noticed, replied
 from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -327,8 +327,12 @@ def test_letter_back_goes_to_a_verified_recipient_who_asked(
     assert not Notice.objects.filter(purpose=Purpose.BACK).exists()
 
 
-def test_letter_back_needs_every_portal_of_the_letter(pair: list[Incident], zambia: Portal, ana: User) -> None:
+def test_letter_back_needs_every_portal_of_the_letter(
+    pair: list[Incident], belize: Portal, zambia: Portal, ana: User
+) -> None:
     reply = reply_at(NOON + HOUR, AnswerKind.NEED_MORE, 2)
+    # One that she may read opens no other.
+    replied(incident_of(belize, "https://example.org/c", now=NOON), ana)
     Sighting.objects.filter(incident=pair[0]).update(portal=zambia)
     with pytest.raises(Denied, match="also covers portals"):
         answer_reply(by=ana, incident=pair[1], reply=reply, topic=BackTopic.WHERE)
