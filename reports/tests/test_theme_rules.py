@@ -19,6 +19,7 @@ from reports.safety.crisis import (
     normalise_words,
 )
 from reports.safety.theme_rules import (
+    LONGEST_SEQUENCE,
     PAUSE,
     USUAL_WIDTH,
     CrisisTheme,
@@ -133,6 +134,15 @@ def test_word_that_no_text_can_have_is_refused(word: str) -> None:
 )
 def test_word_with_alternatives_is_each_of_them(word: str, spellings: list[str]) -> None:
     assert list_spellings(word) == spellings
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_shipped_sequence_is_longer_than_a_text_is_compared(path: Path) -> None:
+    words = " ".join(load_words(path)["ideas"].values()).split()
+    too_long = [
+        spelling for word in words for spelling in list_spellings(word) if spelling.count("+") >= LONGEST_SEQUENCE
+    ]
+    assert too_long == []
 
 
 def test_language_matches_each_alternative_within_a_word() -> None:
