@@ -26,6 +26,10 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             "letters with all facts, law, corrections, XARF; answers by address; facts, calls and inbox for police",
         ),
         (1_500, "answers of the police that count once confirmed, alerts by letter, withdrawals, alarm about refusals"),
+        (
+            500,
+            "intake with half the statements, facts of steps by table, keys shared by desk and workstation, loan words",
+        ),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -41,6 +45,10 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         ),
         (5_500, "letters, answers, calls and inboxes, from tables of recipients, purposes, kinds of answer and doors"),
         (2_300, "answers of the police by kind and way, corrections by event, sent letters; rows that bugs had passed"),
+        (
+            1_800,
+            "verdicts and reasons typed on both pages, keys in each state, rows of intake, bugs that had passed",
+        ),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
