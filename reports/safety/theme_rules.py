@@ -14,13 +14,17 @@ may be made of others, by rules under its name. Words are written in any spellin
 | `~threaten` | any word with the same consonants, of Latin letters: "tretin", "thraten" |
 | `a{ku,ma}ndi*` | each of `akundi*` and `amandi*`, for languages that say "he", "now" and "me" within the verb |
 
+Letters that a language writes at the front of words ("and", "in", "the" in Arabic) are its `prefixes`: a whole word, or
+the first of a sequence, matches behind one too. Each line of its `spellings` names words that may replace each other.
+
 A text costs one look-up for each part of a word and one comparison for each rule of an idea, however it is written.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 from typing import NotRequired, TypedDict
 
 from reports.safety.word_patterns import LONGEST_WORD, SENTENCE_END, PatternError
@@ -31,6 +35,8 @@ PAUSE = 2
 LONGEST_SEQUENCE = 4
 # Fewer consonants are shared by words of any meaning.
 FEWEST_CONSONANTS = 3
+# Letters behind a prefix: what is left of a shorter word is another word.
+FEWEST_BEHIND_PREFIX = 3
 # Words before the text: further than any rule is wide.
 NEVER = 1_000
 NO_IDEAS: frozenset[int] = frozenset()
@@ -56,6 +62,8 @@ class LanguageWords(TypedDict):
     loans: whether its writers mix in English words: it has those of `loans.toml`, and its rules.
     ideas: the words of each idea, with blanks between them.
     rules: further rules, by theme.
+    prefixes: letters that are written at the front of its words.
+    spellings: a line names spellings of one word, or words of dialects for one thing.
     """
 
     checked_by: str
@@ -63,6 +71,8 @@ class LanguageWords(TypedDict):
     covers: NotRequired[str]
     loans: NotRequired[bool]
     rules: NotRequired[dict[str, str]]
+    prefixes: NotRequired[str]
+    spellings: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +110,12 @@ class IdeaWords:
     consonants: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     # The last words of sequences.
     last_words: set[str] = field(default_factory=set)
+    # Of languages with prefixes, what words stand for behind one.
+    stems: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    prefixes: tuple[str, ...] = ()
 
-    def add_word(self, word: str, idea: int) -> None:
+    def add_word(self, word: str, idea: int, spellings: Mapping[str, list[str]], prefixes: Sequence[str]) -> None:
+        """`spellings`: by normalised word, those that may replace it. `prefixes`: of its language."""
         parts = [self.normalise(part) for part in word.strip("*~").split("+")]
         plain = " ".join(parts)
         is_part = word.strip("*~") != word
@@ -119,9 +133,12 @@ class IdeaWords:
             case _ if word[0] == "~":
                 self.consonants[_consonants_of(plain)].add(idea)
             case _:
-                self.whole[plain].add(idea)
-                if len(parts) > 1:
-                    self.last_words.add(parts[-1])
+                choices = [spellings.get(part, [part]) for part in parts]
+                for choice in product(*choices):
+                    self.whole[" ".join(choice)].add(idea)
+                    if prefixes:
+                        self.stems[" ".join(choice)].add(idea)
+                self.last_words.update(*choices[1:][-1:])
 
     def ideas_of_sequences(self, words: Sequence[str]) -> set[int]:
         """The ideas of the sequences that end with the last word."""
@@ -131,8 +148,7 @@ class IdeaWords:
             return ideas
         for position in range(len(words) - 2, -1, -1):
             end = f"{words[position]} {end}"
-            if end in self.whole:
-                ideas |= self.whole[end]
+            ideas |= self.whole.get(end, NO_IDEAS) | self._find_behind_prefixes(end)
         return ideas
 
     def ideas_of_word(self, word: str) -> set[int]:
@@ -140,6 +156,7 @@ class IdeaWords:
         ideas = set(self.whole.get(word, NO_IDEAS))
         if len(word) > LONGEST_WORD:
             return ideas
+        ideas |= self._find_behind_prefixes(word)
         for length in range(1, len(word) + 1):
             if word[:length] in self.beginnings:
                 ideas |= self.beginnings[word[:length]]
@@ -154,6 +171,13 @@ class IdeaWords:
         if word.isascii() and len(consonants := _consonants_of(word)) >= FEWEST_CONSONANTS:
             ideas |= self.consonants.get(consonants, NO_IDEAS)
         return ideas
+
+    def _find_behind_prefixes(self, words: str) -> Set[int]:
+        """The ideas of the words without a prefix that they begin with."""
+        if not words.startswith(self.prefixes):
+            return NO_IDEAS
+        stems = (words[len(prefix) :] for prefix in self.prefixes if words.startswith(prefix))
+        return {idea for stem in stems if len(stem) >= FEWEST_BEHIND_PREFIX for idea in self.stems.get(stem, NO_IDEAS)}
 
 
 def list_spellings(word: str) -> list[str]:
@@ -193,10 +217,16 @@ class ThemeRules:
         names = dict.fromkeys([*language["ideas"], *combined])
         numbers = {name: self._ideas + place for place, name in enumerate(names)}
         self._ideas += len(names)
+        prefixes = tuple(map(self._words.normalise, language.get("prefixes", "").split()))
+        self._words.prefixes += prefixes
+        spellings: dict[str, list[str]] = {}
+        for line in language.get("spellings", "").splitlines():
+            group = list(dict.fromkeys(map(self._words.normalise, line.split())))
+            spellings |= dict.fromkeys(group, group)
         for name, words in language["ideas"].items():
             for word in words.split():
                 for spelling in list_spellings(word):
-                    self._words.add_word(spelling, numbers[name])
+                    self._words.add_word(spelling, numbers[name], spellings, prefixes)
         for rules, is_shared in ((shared, True), (language.get("rules", {}), False)):
             for theme, lines in rules.items():
                 result = numbers[theme] if theme in numbers else CrisisTheme(theme)

@@ -121,7 +121,38 @@ def test_rule_of_a_language_is_refused_if_it_has_no_words() -> None:
 @pytest.mark.parametrize("word", ["*", "a+!", "!", "a" * 41, "a+b*", "~a+b"])
 def test_word_that_no_text_can_have_is_refused(word: str) -> None:
     with pytest.raises(PatternError):
-        IdeaWords(lambda part: part.replace("!", "")).add_word(word, 0)
+        IdeaWords(lambda part: part.replace("!", "")).add_word(word, 0, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_met"),
+    [
+        ("threats victim", True),
+        ("ucthreats ucvictim", True),
+        ("uctake it down victim", True),
+        ("take ucit down victim", False),
+        # Of a language without prefixes, and a word that is too short to be one behind a prefix.
+        ("uctelling victim", False),
+        ("threats ucme", False),
+    ],
+)
+def test_whole_words_match_behind_a_prefix_of_their_language(text: str, *, is_met: bool) -> None:
+    language: LanguageWords = {
+        "checked_by": "",
+        "ideas": {"threat": "threats take+it+down", "me": "me victim"},
+        "prefixes": "uc",
+    }
+    other: LanguageWords = {"checked_by": "", "ideas": {"threat": "telling", "me": "victim"}}
+    rules = ThemeRules({"blackmail": "threat me"}, [language, other], normalise_words)
+    assert bool(rules.themes_in(text.split())) is is_met
+
+
+@pytest.mark.parametrize("text", ["gray cat", "grey cat", "grey kat", "gray kat"])
+def test_spellings_replace_each_other_in_a_sequence_too(text: str) -> None:
+    language: LanguageWords = {"checked_by": "", "ideas": {"threat": "gray+cat"}, "spellings": "gray grey\nkat cat\n"}
+    rules = ThemeRules({"blackmail": "threat"}, [language], normalise_words)
+    assert rules.themes_in(text.split())
+    assert not rules.themes_in(["grey"])
 
 
 @pytest.mark.parametrize(
