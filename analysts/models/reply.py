@@ -42,6 +42,8 @@ class Confirmation(models.TextChoices):
     DENIED = "denied", _("not from them, they say when called back")
 
 
+# Replies of earlier releases have the hour only.
+LONGEST_ROUNDING = timedelta(hours=1)
 # Answers that count.
 VALID = (Confirmation.INBOX, Confirmation.CALL)
 TO_CALL = [kind for kind in AnswerKind if kind.row.needs_call]
@@ -178,9 +180,9 @@ class Reply(models.Model):
 
 def with_latest_replies(notified: QuerySet[Referral]) -> QuerySet[Any]:
     """Annotate referrals with a notice with its recipient's latest reply since, and latest action: `replied_at`,
-    `acted_at`, `last_action`. Replies of earlier releases have the hour only.
+    `acted_at`, `last_action`.
     """
-    since = ExpressionWrapper(OuterRef("noticed_at") - timedelta(hours=1), DateTimeField())
+    since = ExpressionWrapper(OuterRef("noticed_at") - LONGEST_ROUNDING, DateTimeField())
     replies = Reply.objects.about(OuterRef("incident")).alias(recipient=of_notice("recipient"))
     replies = replies.filter(recipient=OuterRef("to"), received_at__gt=since).order_by("-received_at", "-pk")
     actions = replies.exclude(action="")

@@ -281,10 +281,10 @@ def test_files_have_the_open_chases_of_own_portals_that_are_in_no_other(
     belize: Portal, zambia: Portal, ana: User, sena: User, room: Workstation, now: datetime
 ) -> None:
     early = now - timedelta(days=2)
-    texts = ("https://gallery.example/", "https://other.example/", "Somebody wrote to me.")
+    texts = ("https://gallery.example/", "https://other.example/", "A man wrote to me.")
     incident, other, words = (incident_of(belize, text, now=early) for text in texts)
-    for each in (incident, other, words):
-        assessed_illegal(each, sena, now=early)
+    for illegal in (incident, other, words):
+        assessed_illegal(illegal, sena, now=early)
     of_batch: dict[str, Any] = {"by": sena, "workstation": room, "kind": "traces", "at": early, "until": early + DAY}
     batches = {
         "over": Batch.objects.create(**of_batch, state=BatchState.LATE, ended_at=early + DAY),

@@ -65,7 +65,7 @@ DETAILS = {"description": WORDS, "facts": ["login_needed"]}
 def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys: Path) -> None:
     erased = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
     kept = incident_of(belize, "https://b.example/1", now=MARCH)
-    words = incident_of(belize, "Somebody wrote to me.", now=MARCH)
+    words = incident_of(belize, "A man wrote to me.", now=MARCH)
     key = key_of(3)
     public, private = open_keys / "public" / f"{key.pk}.pub", open_keys / "private" / f"{key.pk}.key"
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import FilteredRelation, Q
@@ -23,7 +23,7 @@ from analysts.models import (
     Purpose,
 )
 from analysts.models.notice import NO_STEPS
-from analysts.models.reply import VALID
+from analysts.models.reply import LONGEST_ROUNDING, VALID
 from analysts.states import State
 from analysts.takedown.next_steps.related_rows import LetterReply, RelatedRows, load_related_rows
 from reports.notices import AnswerKind
@@ -36,8 +36,6 @@ HEARING_NONE = kinds_that_are(lambda kind: not kind.hears_complaints)
 OF_POLICE = [kind for kind, row in ANSWER_KINDS.items() if row.decides or kind == AnswerKind.CASE_OPENED]
 # Reminders and corrections are sent beside the step that the incident waits for.
 BESIDE_STEPS = (Purpose.AGAIN, *NO_STEPS)
-# Replies of earlier releases have the hour only.
-LONGEST_ROUNDING = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
