@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -11,13 +11,25 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
 from analysts.assessment.words_release.actions import decide_words_release, propose_words_release
+from analysts.assessment.words_release.forms import ProposeRelease
 from analysts.assessment.words_release.permissions import READERS
 from analysts.assessment.words_release.sentences import is_part_of
 from analysts.codes import Role
+from analysts.codes.letter_topics import WithdrawReason
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
-from analysts.models import Incident, Recipient, RecipientKind, ReleaseGround, Report, User, WordsRelease
+from analysts.models import (
+    Incident,
+    Recipient,
+    RecipientKind,
+    Referral,
+    ReleaseGround,
+    Report,
+    User,
+    WordsRelease,
+)
 from analysts.pages.tests.test_incident_page import reveal, shown, url
-from analysts.tests.factories import report_of
+from analysts.tests.factories import assessed_illegal, report_of
 from analysts.tests.notices import host
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -137,6 +149,34 @@ def test_danger_to_life_needs_no_announcement(
     report: Report, ana: User, police: Recipient, ground: ReleaseGround
 ) -> None:
     assert propose(report, ana, police, ground=ground).ground == ground
+
+
+def test_forces_that_have_the_case_are_offered_first(
+    incident: Incident, ana: User, sena: User, police: Recipient
+) -> None:
+    """A sentence about a child in one country must not go to a force of another by a slip."""
+    alerted = host("Zone Police", by=sena, kind=RecipientKind.POLICE, country="ZM")
+    withdrawn = host("Former Police", by=sena, kind=RecipientKind.POLICE, country="BZ")
+    assessment = assessed_illegal(incident, ana)
+    for to in (alerted, withdrawn):
+        Referral.objects.create(
+            incident=incident,
+            assessment=assessment,
+            kind=ReferralKind.POLICE,
+            recipient=to.name,
+            to=to,
+            by=ana,
+            at=timezone.now(),
+        )
+    Referral.objects.filter(to=withdrawn).update(
+        withdrawn_reason=WithdrawReason.RECIPIENT, withdrawn_by=ana, ended_at=timezone.now()
+    )
+    form = ProposeRelease(incident=incident)
+    assert [label for _value, label in cast(Any, form.fields["to"]).choices][1:] == [
+        "Zone Police, Zambia (has this case)",
+        "Example Police (does not have this case)",
+        "Former Police, Belize (does not have this case)",
+    ]
 
 
 @pytest.mark.parametrize("kind", RecipientKind)

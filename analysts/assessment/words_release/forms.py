@@ -7,11 +7,20 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.words_release.permissions import recipients_of_words
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Recipient, ReleaseGround, WordsRelease
+from countries.languages import country_name
 
 # A longer one is no sentence.
 LONGEST_SENTENCE = 500
+
+
+class ReaderField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
+    def label_from_instance(self, row: Recipient) -> str:
+        country = f", {country_name(row.country, 'en')}" if row.country else ""
+        case = _("has this case") if row.has_case else _("does not have this case")  # type: ignore[attr-defined]
+        return f"{defang_text(row.name)}{country} ({case})"
 
 
 class ReleaseOutcome(TextChoices):
@@ -26,14 +35,15 @@ class ProposeRelease(ActionForm):
         help_text=_("Copy it, and put […] in place of each part that could show who the reporter or a child is."),
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
     )
-    to = forms.ModelChoiceField(label=_("Who may read it?"), queryset=Recipient.objects.none(), empty_label="–")
+    to = ReaderField(label=_("Who may read it?"), queryset=Recipient.objects.none(), empty_label="–")
     ground = forms.TypedChoiceField(
         label=_("On what ground?"), choices=[("", "–"), *ReleaseGround.choices], coerce=ReleaseGround
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelChoiceField[Recipient]", self.fields["to"]).queryset = recipients_of_words()
+        if self.incident is not None:
+            cast(ReaderField, self.fields["to"]).queryset = recipients_of_words(self.incident)
 
 
 class DecideRelease(ActionForm):

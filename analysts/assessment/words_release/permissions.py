@@ -1,11 +1,11 @@
 """Who may release a reporter's words, of which reports, and to whom."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Incident, Recipient, ReleaseGround, Report, User, WordsRelease
+from analysts.models import ChildAlert, Incident, Recipient, Referral, ReleaseGround, Report, User, WordsRelease
 from audit.permissions import Denied
 from countries.staff.requests.approvals import check_is_second_person
 
@@ -39,5 +39,12 @@ def is_announced(report: Report) -> bool:
     return starts_on is not None and report.received_hour.date() >= starts_on
 
 
-def recipients_of_words() -> QuerySet[Recipient]:
-    return Recipient.objects.usable().filter(kind__in=READERS).order_by("kind", "name")
+def recipients_of_words(incident: Incident) -> QuerySet[Recipient]:
+    """Whoever may read them, those that have the case (`has_case`) first."""
+    rows = [
+        model.objects.filter(incident=incident, to=OuterRef("pk"), withdrawn_reason="")
+        for model in (Referral, ChildAlert)
+    ]
+    readers = Recipient.objects.usable().filter(kind__in=READERS)
+    has_case = Q(Exists(rows[0])) | Q(Exists(rows[1]))
+    return readers.annotate(has_case=has_case).order_by("-has_case", "kind", "name")

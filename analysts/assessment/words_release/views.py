@@ -22,12 +22,12 @@ def propose_words_release(request: StaffRequest, incident: Incident, report_id: 
     name = propose_name(report)
     if "sentence" not in request.POST:
         # Nothing is proposed yet: the page is shown again with the fields.
-        return Redraw({name: ProposeRelease(auto_id=f"{name}_%s")})
+        return Redraw({name: ProposeRelease(auto_id=f"{name}_%s", incident=incident)})
     return perform_action(
         request,
         incident,
         name,
-        ProposeRelease(request.POST, auto_id=f"{name}_%s"),
+        ProposeRelease(request.POST, auto_id=f"{name}_%s", incident=incident),
         lambda **words: actions.propose_words_release(by=request.user, incident=incident, report=report, **words),
         _("Proposed. Another person has to release the sentence."),
     )
