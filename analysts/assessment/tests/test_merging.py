@@ -15,7 +15,7 @@ from analysts.assessment import actions, publishing
 from analysts.assessment.actions import merging
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, EntryOrigin, Fact, HoldReason, ReviewStage, Verdict
-from analysts.codes.appeals import Appellant
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
 from analysts.incidents import contents
 from analysts.incidents.contents import opening
 from analysts.incidents.priority import HIGHEST, URGENT, PriorityReason
@@ -298,16 +298,30 @@ def test_questions_to_a_report_move_with_its_address(belize: Portal, ana: User) 
     assert subjects() == [one, other, new, third]
 
 
-def test_what_is_of_other_incidents_stays_there(one: Incident, other: Incident, belize: Portal, ana: User) -> None:
+def test_what_is_of_other_incidents_stays_there(
+    one: Incident, other: Incident, belize: Portal, ana: User, sena: User
+) -> None:
     third, now = incident_of(belize, THIRD), the_hour(timezone.now())
     for incident in (one, third):
         EnteredAddress.objects.create(
             incident=incident, portal=belize, origin=EntryOrigin.TELEPHONE, by=ana, entered_hour=now
         )
         Appeal.objects.create(incident=incident, appellant=Appellant.OWNER, received_at=now, entered_by=ana)
+    closed = Appeal.objects.create(
+        incident=one,
+        appellant=Appellant.OWNER,
+        received_at=now,
+        entered_by=ana,
+        outcome=AppealOutcome.UPHELD,
+        reason=next(iter(AppealReason)),
+        reviewed_by=sena,
+        reviewed_at=now,
+    )
     actions.merge(by=ana, incident=one, into=other)
+    closed.refresh_from_db()
+    assert closed.incident == one
     assert {entry.incident: entry.merged_from for entry in EnteredAddress.objects.all()} == {other: one, third: None}
-    assert {appeal.incident for appeal in Appeal.objects.all()} == {other, third}
+    assert {appeal.incident for appeal in Appeal.objects.waiting()} == {other, third}
 
 
 def test_merging_and_splitting_lock_what_was_merged_before_first(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from analysts.codes import Role
 from analysts.exports.actions import order_export
 from analysts.handoff import batch_ends
 from analysts.handoff.allowances import ask_allowance, decline_allowance, grant_allowance
@@ -18,8 +19,9 @@ from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.welfare.meter import addresses_left, addresses_used
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
+from tests.rig.fixtures import create_person
 
 LIMIT = 100
 EXPORT = "export"
@@ -105,6 +107,20 @@ def test_request_and_decision_are_stored_and_on_record(
         ("allowance.ask", "ana", str(stored.pk), {"count": 5}),
         (f"allowance.{name}", "sena", str(stored.pk), {"count": 5, "requested_by": "ana", "requested_by_id": ana.pk}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "may"), [("ana", True), ("sena", True), ("nia", False)], ids=["asked", "senior", "colleague"]
+)
+def test_who_asked_withdraws_it_and_a_senior_declines_it_once(
+    ana: User, sena: User, now: datetime, name: str, may: bool
+) -> None:
+    allowance, by = ask_allowance(by=ana, number=5, now=now), {"ana": ana, "sena": sena}.get(name)
+    with nullcontext() if may else pytest.raises(Denied, match="Only a senior analyst can decline"):
+        decline_allowance(by=by or create_person(name, Role.ANALYST), allowance=allowance, now=now)
+    if may:
+        with pytest.raises(Late, match="already been decided"):
+            decline_allowance(by=sena, allowance=allowance, now=now)
 
 
 @pytest.mark.parametrize("kind", KINDS)
