@@ -87,6 +87,14 @@ class EventList(ChangeList):
         return [*map(str, queryset.query.order_by), "-number"]
 
 
+def neighbouring_pages(listed: EventList) -> list[tuple[str, str]]:
+    """The labels and query strings of the pages before and after the one listed."""
+    page = listed.paginator.page(listed.page_num)
+    pages = [(_("Newer events"), listed.page_num - 1)] if page.has_previous() else []
+    pages += [(_("Earlier events"), listed.page_num + 1)] if page.has_next() else []
+    return [(label, listed.get_query_string({"p": number})) for label, number in pages]
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
     list_display = ("number", "when", "what", "who", "which", "portal_link")
@@ -122,7 +130,11 @@ class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
         page_context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if page_context and (listed := page_context.get("cl")):
             chosen = listed.filters.chosen() if listed.filters.is_valid() else {}
-            page_context |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
+            page_context |= {
+                "chosen": chosen,
+                "query": listed.get_query_string(remove=["p"]),
+                "neighbours": neighbouring_pages(listed),
+            }
             actions.view_events(by=auditor_of(request), filters=chosen, page=listed.page_num)
         return answer
 

@@ -127,7 +127,7 @@ def cancel_export(*, by: User, export: Export, now: datetime | None = None) -> E
     if export.state == ExportState.WAITING:
         export.addresses = 0
     end_export(export, ExportState.CANCELLED, now=now)
-    record_event(by=by, action="export.cancel", on=export, details={"count": export.written}, at=now)
+    record_event(by=by, action="export.cancel", on=export, details={**export.written_details}, at=now)
     return export
 
 
@@ -143,7 +143,7 @@ def fetch_export(*, by: User, export: Export, now: datetime | None = None) -> It
         _check_has_keys(export)
         export.state, export.ended_at = ExportState.FETCHED, now
         export.save(update_fields=["state", "ended_at"])
-        details: dict[str, JSON] = {"count": export.written, "addresses": export.addresses}
+        details: dict[str, JSON] = {**export.written_details, "addresses": export.addresses}
         record_event(by=by, action="export.fetch", on=export, details=details, at=now)
     return send_parts(export)
 

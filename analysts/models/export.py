@@ -130,6 +130,20 @@ class Export(models.Model):
     def is_ready(self) -> bool:
         return self.state == ExportState.READY
 
+    @property
+    def shows_count(self) -> bool:
+        """Whether its rows may be counted: of the audit log, filtered by a person, they would say how much they did."""
+        return self.subject != ExportSubject.EVENTS
+
+    @property
+    def written_details(self) -> dict[str, int]:
+        """The number of rows, for the audit log."""
+        return {"count": self.written} if self.shows_count else {}
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.written // self.total if self.total else 100
+
 
 class ExportPart(models.Model):
     """One part of a file, sealed. Deleted as it is sent, or with the file."""

@@ -178,6 +178,22 @@ def test_list_reaches_the_newest_events_only(
     assert numbers(listed(auditor, number="10")) == list(range(10, 0, -1))
 
 
+@pytest.mark.parametrize("chosen", [{"actor": "ana"}, {"role": "analyst", "action": "incident.claim"}, {}])
+def test_list_says_which_pages_follow_and_not_how_many_events_match(
+    chain_of: ChainOf, auditor: Client, chosen: dict[str, str]
+) -> None:
+    chain_of(103)
+    links = {"1": ["Earlier events"], "2": ["Newer events", "Earlier events"], "3": ["Newer events"]}
+    for page, labels in links.items():
+        content = auditor.get(reverse(LIST), query_params={**chosen, "p": page}).content.decode()
+        [paginator] = re.findall(r'<p class="paginator">(.*?)</p>', content, re.DOTALL)
+        neighbours = re.findall(r'<a href="([^"]+)">([^<]+)</a>', paginator)
+        assert [label for _query, label in neighbours] == labels
+        assert all(f"{name}={value}" in query for query, _label in neighbours for name, value in chosen.items())
+        assert not re.search(r"\b10\d (?:audit )?(?:events|results)", content)
+    assert 'class="paginator"' not in auditor.get(reverse(LIST), query_params={"number": "3"}).content.decode()
+
+
 def test_list_costs_the_same_for_one_event_and_for_thirty(
     chain_of: ChainOf, auditor: Client, django_assert_num_queries: Any
 ) -> None:

@@ -6,6 +6,7 @@ What every export does is in `analysts.exports.tests`.
 import csv
 import io
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.exports.writing import write_export
-from analysts.models import Export, User
+from analysts.models import Export, ExportSubject, User
 from analysts.pages.list_exports import TABLES
 from audit import chain, exports
 from audit.actions import record_event
@@ -83,6 +84,29 @@ def test_export_is_on_record_with_reason_filters_and_newest_event_and_ends_befor
         "filters": {"action": "incident.claim", "period": "7"},
         "number": 4,
     }
+
+
+@pytest.mark.parametrize("way", ["fetch", "cancel"])
+def test_rows_of_one_person_are_counted_nowhere(axel: User, ana: User, way: str) -> None:
+    """Rows of an export of incidents are counted."""
+    client = client_of(axel)
+    for _ in range(417):
+        record_event(by=ana, action="incident.reveal")
+    record_event(by=axel, action="audit.view")
+    assert client.post(EXPORT, {"reason": REASON, "format": "csv", "account": str(ana.pk)}).status_code == 302
+    export = Export.objects.get()
+    write_export(export_id=export.pk, tables=TABLES)
+    for state in ("ready", "running"):
+        Export.objects.update(state=state, total=417)
+        page = client.get("/admin/exports/").content.decode()
+        assert not re.search(r"\b417\b", page)
+    Export.objects.update(state="ready")
+    answer: Any = client.post(f"/admin/exports/{export.pk}/{way}/")
+    assert answer.status_code in (200, 302)
+    details = AuditEvent.objects.get(action=f"export.{way}").details
+    assert details == ({"addresses": 0} if way == "fetch" else {})
+    export.subject = ExportSubject.INCIDENTS
+    assert (export.shows_count, Export.objects.get().written) == (True, 417)
 
 
 def test_export_row_reproduces_its_event_digest(axel: User, ana: User) -> None:
