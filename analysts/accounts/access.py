@@ -61,6 +61,7 @@ class Scope(StrEnum):
     INBOX = "a referral to the recipient whose inbox the user's account opens"
     APPROVAL = "an approval request of a kind that the user decides"
     OWN = "rows of the user's own account"
+    SELF = "the user alone: the pages with numbers about one person"
     APP = "an app of which the user's role opens a page"
     NOTHING = "paths that no other route matches"
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.codes import Limit
 from analysts.incidents import permissions
 from analysts.models import DisplayPreferences, User
 from analysts.welfare import exposure
@@ -23,14 +24,20 @@ def take_break(*, by: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def go_on(*, by: User, now: datetime | None = None) -> None:
-    """Continue past the limit that has been reached. Does nothing if none has."""
+    """Continue past the limit that has been reached. Does nothing if none has.
+
+    Recorded only if it is a limit of the organisation: stricter limits of one's own are private.
+    """
     now = now or timezone.now()
     permissions.check_sees_content(by)
     status = exposure.exposure_status(by, now=now)
     if status.limit is None:
         return
-    exposure.record_continuing(by, until=status.continues_until, now=now)
-    record_event(by=by, action="welfare.go_on", details={"limit": str(status.limit)}, at=now)
+    limits = status.reached_of_organisation
+    passes_limit = any(limit != Limit.ON_BREAK for limit in limits)
+    exposure.record_continuing(by, until=status.continues_until, passes_limit=passes_limit, now=now)
+    if limits:
+        record_event(by=by, action="welfare.go_on", details={"limit": str(limits[0])}, at=now)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ Days are those of WORK_TIME_ZONE. Verbs call the counting functions inside their
 Each runs one conditional UPDATE, and three more statements on a user's first action of a day.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -86,9 +86,10 @@ def begin_break(by: User, *, now: datetime) -> None:
     _update_day(by, now, **changes, break_until=until, continued_until=None)
 
 
-def record_continuing(by: User, *, until: datetime, now: datetime) -> None:
-    """Count that the user continues past a limit, until `until`."""
-    _update_day(by, now, continued=F("continued") + 1, continued_until=until, break_until=None)
+def record_continuing(by: User, *, until: datetime, passes_limit: bool, now: datetime) -> None:
+    """Count that the user continues past a limit, until `until`. `passes_limit`: it is one of the organisation's."""
+    changes = {"passed_limit": True} if passes_limit else {}
+    _update_day(by, now, **changes, continued=F("continued") + 1, continued_until=until, break_until=None)
 
 
 def set_avoided_warnings(by: User, notices: list[str], *, now: datetime) -> None:
@@ -197,6 +198,11 @@ class ExposureStatus:
             Limit.BREAK: self.since_break >= self.limits.break_after,
         }
         return [limit for limit, is_reached in limits.items() if is_reached]
+
+    @property
+    def reached_of_organisation(self) -> list[Limit]:
+        """As `reached`, by the organisation's limits: whether stricter ones are reached is private."""
+        return replace(self, limits=organisation_limits()).reached
 
     @property
     def continues_until(self) -> datetime:

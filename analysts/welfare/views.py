@@ -1,4 +1,4 @@
-"""The welfare page, with the exposure and breaks of each person in the last week, and a user's own settings."""
+"""The welfare page, which has no number about one person, and a user's own settings."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,21 +31,11 @@ DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    minutes: int
-    breaks: int
-    continued: int
-    # Whether the organisation's daily limit was reached.
-    full: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
-    """One person's week; a day without exposure is None."""
+    """The answers to a welfare lead's questions about one person: each is yes or no."""
 
     user: User
-    days: list[Day | None]
-    minutes: int
+    passed_limit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,7 @@ class Team:
 
 @require_safe
 def welfare_page(request: StaffRequest) -> HttpResponse:
-    """Show the exposure of all people. Two queries for any number of people."""
+    """Show who passed a limit, and totals of the team. Two queries for any number of people."""
     check_can_see_welfare(request.user)
     now = timezone.now()
     week = week_days(now)
@@ -64,11 +54,10 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
     # Recipients' accounts are no colleagues, and would be counted as people who make totals safe to show.
     days = Exposure.objects.filter(day__gte=week[0], day__lte=week[-1])
     exposures = list(days.exclude(user__role=Role.RECIPIENT))
-    of_user = {(exposure.user_id, exposure.day): exposure for exposure in exposures}
+    passed = {day.user_id for day in exposures if is_limit_passed(day)}
     context = {
         "title": _("Welfare"),
-        "week": week,
-        "people": [build_person(user, [of_user.get((user.pk, day)) for day in week]) for user in users],
+        "people": [Person(user, passed_limit=user.pk in passed) for user in users],
         "team": build_team(exposures),
         "limit": number_in_force("EXPOSURE_MINUTES"),
     }
@@ -82,15 +71,9 @@ def week_days(now: datetime) -> list[date]:
     return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
 
 
-def build_person(user: User, week: Sequence[Exposure | None]) -> Person:
-    return Person(user, [build_day(day) for day in week], minutes=sum(day.seconds for day in week if day) // 60)
-
-
-def build_day(day: Exposure | None) -> Day | None:
-    if day is None:
-        return None
-    minutes = day.seconds // 60
-    return Day(minutes, day.breaks, day.continued, full=minutes >= number_in_force("EXPOSURE_MINUTES"))
+def is_limit_passed(day: Exposure) -> bool:
+    """Whether the person continued past a limit of the organisation, or read for longer than its daily limit."""
+    return day.passed_limit or day.seconds // 60 > number_in_force("EXPOSURE_MINUTES")
 
 
 def build_team(exposures: Sequence[Exposure]) -> Team | None:

@@ -1,5 +1,6 @@
 """`portal_site.access_table` against the code: every route, as every role and a stranger, by every method."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,15 +18,17 @@ from django.db import transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, resolve
+from django.utils import timezone
 
 from analysts.accounts import permissions as accounts_permissions
 from analysts.accounts.access import BOTH, READ, STAFF, AccessRow, Scope, Who
 from analysts.accounts.tests.test_sign_in import SECRET
 from analysts.codes import Role
 from analysts.incidents.permissions import ANALYSTS
-from analysts.models import User
+from analysts.models import Exposure, User
 from analysts.retention.permissions import SENIORS
 from analysts.tests.factories import report_of
+from analysts.welfare import exposure
 from audit.permissions import is_allowed
 from countries.models import Portal
 from portal_site import access_middleware, access_table
@@ -38,6 +41,21 @@ from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff
 
 WORDS = "placeholder-words-of-a-reporter"
 HOST = "placeholder-host.example.org"
+# Of one person's day, by field; `minutes` as pages round `seconds`.
+MINUTES = 604_171
+NUMBERS = {
+    "seconds": 60 * MINUTES,
+    "since_break": 604_187,
+    "reveals": 604_189,
+    "decisions": 604_193,
+    "skips": 604_201,
+    "breaks": 604_207,
+    "continued": 604_223,
+    "addresses_read": 604_231,
+    "addresses_copied": 604_237,
+}
+SPELLINGS = "|".join(f"{number}|{number:,}" for number in (*NUMBERS.values(), MINUTES))
+SHOWN_NUMBER = re.compile(rf"(?<![\w-])(?:{SPELLINGS})(?![\w-])".encode())
 # Each role, for the portal of the rows and for another one; and a stranger.
 CALLERS = [("", True), *((role.value, here) for role in Role for here in (True, False))]
 HERE = [role for role, here in CALLERS if here]
@@ -79,7 +97,9 @@ class Caller:
 
 def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Caller:
     rows = rows_of(belize, zambia)
-    other = passkey_of(create_person("somebody-else", Role.ANALYST))
+    colleague = create_person("somebody-else", Role.ANALYST)
+    create_day(colleague)
+    other = passkey_of(colleague)
     if not role:
         return Caller(role, here, None, Client(), rows)
     user = create_person("caller", Role(role), belize if here else zambia)
@@ -97,6 +117,12 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     if here:
         rows |= create_own_objects(user)
     return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
+
+
+def create_day(user: User) -> None:
+    """A day with all numbers there are about a person, and the alarm."""
+    now = timezone.now()
+    Exposure.objects.create(user=user, day=exposure.work_day(now), alarmed_at=now, passed_limit=True, **NUMBERS)
 
 
 def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
@@ -139,6 +165,8 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
                 and has_content(page.content)
             ):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
+            elif not page.streaming and getattr(page, "is_rendered", True) and SHOWN_NUMBER.search(page.content):
+                wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows a number about another person")
     return wrong
 
 
@@ -159,15 +187,15 @@ def is_asked_whole(caller: Caller, route: str, method: str) -> bool:
 
     Where a role may not do something at all, rows of another portal change nothing. Where it may, one role of those
     that a row names asks for all: that a page opens for each of them is seen where each page is measured
-    (`test_buffers.py`). Roles that may see no content ask for each page, to see that it shows none; and each role asks
-    for rows of another portal, to see that they are hidden.
+    (`test_buffers.py`). Each role asks for each page, to see that it shows no content to roles that may see none, and
+    to no one a number about another person; and for rows of another portal, to see that they are hidden.
     """
     row = TABLE[route].row(Role(caller.role), method) if route in TABLE and caller.role else None
     if row is None:
         return caller.here
     first = caller.role == min(row.who.roles)
     if caller.here:
-        return first or (method == "GET" and caller.role not in accounts_permissions.CONTENT_ROLES)
+        return first or method == "GET"
     if method == "POST":
         return row.scope is not Scope.ALL
     return first or (method == "GET" and row.scope is not Scope.ALL)
@@ -259,6 +287,17 @@ def test_content_opens_to_analysts_alone() -> None:
     scoped = [row for row in access_table.ROWS if row.scope in (Scope.INCIDENT, Scope.REPORT)]
     assert [row.route for row in scoped if row not in content] == []
     assert [row.route for row in content if "<uuid:" in row.route and row not in scoped] == []
+
+
+def test_pages_with_numbers_about_one_person_show_those_of_the_caller(ana: User, ben: User) -> None:
+    """No path of theirs names anyone, and beside a colleague's day they show one's own."""
+    routes = sorted({row.route for row in access_table.ROWS if row.scope is Scope.SELF})
+    assert routes == ["admin/my-settings/", "admin/pause/"]
+    for user in (ana, ben):
+        Exposure.objects.create(user=user, day=exposure.work_day(timezone.now()), seconds=60 * MINUTES * (user == ana))
+    for route in routes:
+        pages = [client_of(user).get(f"/{route}") for user in (ana, ben)]
+        assert [SHOWN_NUMBER.search(page.content) is not None for page in pages] == [True, False], route
 
 
 @pytest.mark.parametrize("role", Role)
@@ -380,6 +419,12 @@ def test_content_would_be_found(belize: Portal, zambia: Portal) -> None:
     page = caller.client.post(path, {"reason": "advice"}, follow=True)
     assert page.status_code == 200
     assert has_content(page.content)
+
+
+@pytest.mark.parametrize("page", ["<td>604171</td>", "604,189 incidents", "604207 breaks", "36250260 s"])
+def test_number_about_another_person_would_be_found(page: str) -> None:
+    assert SHOWN_NUMBER.search(page.encode())
+    assert not SHOWN_NUMBER.search(page.encode().replace(b"604", b"x604").replace(b"362", b"x362"))
 
 
 READS = ("GET", "HEAD")

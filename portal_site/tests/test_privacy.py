@@ -117,6 +117,7 @@ OTHER = {
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
         "break_until", "continued", "continued_until", "avoids", "addresses_read", "addresses_copied", "alarmed_at",
+        "passed_limit",
     },
     "analysts.displaypreferences": {
         "user", "greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off",

@@ -39,7 +39,7 @@ def answers_for(route: str, method: str, role: str, *, here: bool) -> set[RouteA
 
 def _can_reach(scope: Scope, role: Role, *, here: bool) -> bool:
     match scope:
-        case Scope.ALL:
+        case Scope.ALL | Scope.SELF:
             return True
         case Scope.INCIDENT | Scope.REPORT | Scope.NOTICE | Scope.PORTAL | Scope.INBOX | Scope.OWN:
             return here

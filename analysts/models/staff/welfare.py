@@ -33,6 +33,8 @@ class Exposure(models.Model):
     # How often the user continued past a limit.
     continued = models.PositiveIntegerField(_("went on"), default=0)
     continued_until = models.DateTimeField(_("going on until"), null=True, blank=True)
+    # Whether one of these limits was the organisation's, and not a stricter one of their own.
+    passed_limit = models.BooleanField(_("continued past the organisation's limit"), default=False, db_default=False)
     # Content warnings to avoid today.
     avoids = ArrayField(
         models.CharField(max_length=8, choices=ContentWarning), verbose_name=_("not today"), default=list, blank=True

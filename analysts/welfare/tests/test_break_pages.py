@@ -1,13 +1,13 @@
 """The break page: what leads to it, what a user can do there, and how the interrupted request continues."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
-from analysts.models import Exposure, Incident, User
+from analysts.models import DisplayPreferences, Exposure, Incident, User
 from analysts.pages.tests.test_incident_page import shown, url
 from analysts.tests.factories import claimed, incident_of
 from analysts.welfare import exposure
@@ -92,6 +92,40 @@ def test_going_on_does_what_was_asked_for_and_is_on_record(incident: Incident, a
     assert client.post("/admin/queue/next/")["Location"] != "/admin/pause/"
     clock.shift(timedelta(minutes=1))
     assert client.post("/admin/queue/next/")["Location"] == "/admin/pause/"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "own", "recorded"),
+    [
+        (60, {"break_after_minutes": 30}, "break"),
+        (240, {"budget_minutes": 30}, "budget"),
+        (40, {"break_after_minutes": 30}, None),
+        (40, {"budget_minutes": 30}, None),
+        (0, {"cut_off": time(8)}, None),
+    ],
+)
+def test_going_on_past_a_limit_of_ones_own_is_private(
+    ana: User, minutes: int, own: dict[str, object], recorded: str | None
+) -> None:
+    DisplayPreferences.objects.create(user=ana, **own)
+    has_seen(ana, minutes)
+    client = client_of(ana)
+    page = shown(client.get("/admin/pause/"))
+    assert ("Continuing is logged." in page, "This is your own limit" in page) == (bool(recorded), not recorded)
+    client.post("/admin/pause/go-on/")
+
+    assert welfare_events() == ([("welfare.go_on", {"limit": recorded})] if recorded else [])
+    day = Exposure.objects.get()
+    assert (day.continued, day.passed_limit) == (1, bool(recorded))
+
+
+def test_ending_a_break_early_passes_no_limit(ana: User) -> None:
+    client = client_of(ana)
+    client.post("/admin/pause/break/")
+    client.post("/admin/pause/go-on/")
+
+    assert welfare_events()[1:] == [("welfare.go_on", {"limit": "on_break"})]
+    assert not Exposure.objects.get().passed_limit
 
 
 def test_next_goes_on_with_its_portal(incident: Incident, ana: User) -> None:

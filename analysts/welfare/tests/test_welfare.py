@@ -142,7 +142,7 @@ def test_going_on_ends_after_half_an_hour_or_at_the_next_limit(ana: User, settin
     settings.CUT_OFF = "09:55"
     assert exposure.exposure_status(ana, now=end).continues_until == end + timedelta(minutes=5)
 
-    exposure.record_continuing(ana, until=end + timedelta(minutes=5), now=end)
+    exposure.record_continuing(ana, until=end + timedelta(minutes=5), passes_limit=True, now=end)
     assert exposure.exposure_status(ana, now=end + timedelta(minutes=4)).limit is None
     assert exposure.exposure_status(ana, now=end + timedelta(minutes=5)).limit == Limit.CUT_OFF
     assert day_of(ana).continued == 1
