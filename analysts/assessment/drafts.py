@@ -16,6 +16,7 @@ from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.forms import Ask
 from analysts.codes import Severity, Verdict
 from analysts.incidents import contents, permissions
+from analysts.incidents.locking import note_work
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.sealing_contexts import draft_info
 from analysts.models import Assessment, Draft, Incident, User
@@ -52,6 +53,7 @@ def save_draft(
     draft, _created = Draft.objects.update_or_create(
         incident=incident, by=by, act=act, defaults={"at": now, "key_id": key.id, "sealed": sealed}
     )
+    note_work(incident, by, now=now)
     return draft
 
 

@@ -31,7 +31,7 @@ class View(TextChoices):
     """The views of the queue."""
 
     WAITING = "", _("waiting")
-    DANGER = "danger", _("child in danger, not yet assessed")
+    DANGER = "danger", _("child in danger, waiting")
     CLAIMED = "claimed", _("in review")
     ACTING = "acting", _("illegal and not yet closed")
     ALIKE = "alike", _("similar reports")

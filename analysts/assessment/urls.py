@@ -106,6 +106,7 @@ ACTIONS = (
         actions.renew,
         _("Claim extended."),
         label=_("Extend"),
+        make_label=lambda incident: _("Still on it") if incident.child_in_danger else _("Extend"),
         check=permissions.check_can_renew,
         form_class=ClaimActionForm,
         key="y",

@@ -1,7 +1,7 @@
 """Shared steps of the verbs on an incident: lock the row, check the claim, save the change, record the event."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Min, QuerySet
@@ -9,11 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
 from analysts.models import EnteredAddress, Incident, IncidentQuerySet, Sighting, User
-from analysts.states import target
+from analysts.states import State, target
 from audit.actions import JSON, Actor, record_event
 
 # Verbs on incidents import these from here.
 from audit.permissions import Denied, Late
+from countries.decided_settings import number_in_force
+
+# While a child may be in danger, a claim on which nothing is done ends sooner.
+DANGER_CLAIM = timedelta(minutes=10)
 
 
 def lock_incident(incident: Incident, by: User) -> Incident:
@@ -46,7 +50,12 @@ def record_act(
     details: dict[str, JSON] | None = None,
     sighted: Incident | None = None,
 ) -> None:
-    """Record an audit event. `sighted`: the incident whose sightings name the portal, if `incident` has none left."""
+    """Record an audit event. `sighted`: the incident whose sightings name the portal, if `incident` has none left.
+
+    An act of the holder extends the claim while a child may be in danger.
+    """
+    if isinstance(by, User):
+        note_work(incident, by, now=now)
     portal = portal_on_record(sighted or incident, by)
     record_event(by=by, action=f"incident.{action}", on=incident, portal=portal, details=details, at=now)
 
@@ -77,6 +86,32 @@ def save_incident(incident: Incident, *fields: str) -> None:
     """Save the changed fields and mark the states of its receipts for publication."""
     incident.unpublished = True
     incident.save(update_fields=[*fields, "unpublished"])
+
+
+def claim_end(incident: Incident, now: datetime) -> datetime:
+    """When a claim ends that begins or is used now: after CLAIM_MINUTES, or DANGER_CLAIM if that is sooner.
+
+    DANGER_CLAIM holds while a child may be in danger and no call about it is on record.
+    """
+    lease = timedelta(minutes=number_in_force("CLAIM_MINUTES"))
+    is_urgent = incident.child_in_danger and not incident.alerts.calls().exists()
+    return now + (min(lease, DANGER_CLAIM) if is_urgent else lease)
+
+
+def note_work(incident: Incident, by: User, *, now: datetime) -> None:
+    """Extend the claim of `by` while a child may be in danger, because something was done. Other claims stay as is."""
+    if incident.child_in_danger and incident.is_held_by(by):
+        extend_claim(incident, now=now)
+
+
+def extend_claim(incident: Incident, *, now: datetime) -> None:
+    """Extend a claim that lasts to `claim_end`, on the instance and its row."""
+    until, end = incident.claimed_until, claim_end(incident, now)
+    if until is None or until >= end:
+        return
+    held = Incident.objects.filter(pk=incident.pk, state=State.CLAIMED, fence=incident.fence, claimed_until__lt=end)
+    if held.update(claimed_until=end):
+        incident.claimed_until = end
 
 
 def end_claim(incident: Incident) -> list[str]:

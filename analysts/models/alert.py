@@ -32,6 +32,10 @@ class ChildAlertQuerySet(models.QuerySet["ChildAlert"]):
         unseen = self.filter(seen_at=None, incident__portals__overlap=user.portal_array).order_by("at", "pk")
         return unseen if user.role == Role.SENIOR else unseen.none()
 
+    def calls(self) -> Self:
+        """Calls that were not withdrawn."""
+        return self.filter(to=None, withdrawn_reason="")
+
     def to_correct(self) -> Self:
         """Calls that were wrong, the oldest first. A letter is corrected by a letter (`notices.corrections`)."""
         return self.wrong().filter(to=None, corrected_at=None).order_by("at", "pk")

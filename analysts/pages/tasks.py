@@ -248,6 +248,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.ACCOUNT: account_mails.write_account_mail,
     AlarmKind.SETTING: setting_ends.write_setting_mail,
     AlarmKind.REFUSALS: precision.write_refusals_mail,
+    AlarmKind.RETURNED: danger_alert.write_return_mail,
 }
 
 
@@ -292,5 +293,6 @@ def end_modes(timestamp: int) -> None:
 # Not every minute: the time of a grant must not reveal the minute of a report's arrival.
 @every("*/10 * * * *", "danger_grants")
 def grant_unattended_danger(timestamp: int) -> None:
-    """Open danger reports whose analysts are away to senior analysts."""
+    """Open danger reports whose analysts are away to senior analysts, and shorten claims on such reports."""
     danger_grants.grant_unattended_danger()
+    actions.shorten_danger_claims()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.incidents.locking import lock_incident, portal_on_record, record_act
+from analysts.incidents.locking import lock_incident, note_work, portal_on_record, record_act
 from analysts.models import Incident, User
 from analysts.models.appeal import mark_appeals_revealed
 from analysts.models.flood import mark_sample_opened
@@ -32,6 +32,7 @@ def record_reveal(
         mark_sample_opened(by=by, incident=incident, now=now)
         mark_appeals_revealed(by=by, incident=incident)
     details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
+    note_work(incident, by, now=now)
     pass_door(Door.PAGE, by=by, incidents=[incident], now=now, details=details)
     return incident
 
@@ -49,9 +50,11 @@ def record_copy(*, by: User, incident: Incident, now: datetime | None = None) ->
 
     It counts under the limit of a day, except while a child is in danger. Raises Denied.
     """
+    now = now or timezone.now()
     permissions.check_can_copy(by, incident)
     serialise_files()
-    pass_door(Door.COPY, by=by, incidents=[incident], now=now or timezone.now())
+    note_work(incident, by, now=now)
+    pass_door(Door.COPY, by=by, incidents=[incident], now=now)
 
 
 @transaction.atomic

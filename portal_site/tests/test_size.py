@@ -30,6 +30,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             500,
             "intake with half the statements, facts of steps by table, keys shared by desk and workstation, loan words",
         ),
+        (200, "claims on a child in danger that end without work, warnings by host, words on a second key"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),

@@ -8,12 +8,14 @@ from django.db.models import Count, F, Q, QuerySet, Value
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Verdict
+from analysts.incidents.locking import DANGER_CLAIM
 from analysts.models import (
     HOTLINE,
     Assessment,
     Batch,
     BatchState,
     Chase,
+    ChildAlert,
     EnteredAddress,
     Incident,
     Notice,
@@ -58,6 +60,18 @@ WRONG_BATCHES = ModelQuestion(
             | Q(claimed_until__gt=F("batch__until"))
         )
     ).values_list("pk")
+)
+CLAIM_ENDS = ModelQuestion(
+    lambda: Incident.objects.filter(state=State.CLAIMED).values_list("pk", "fence", "claimed_until")
+)
+_CALLED = ChildAlert.objects.calls().order_by().values("incident")
+DANGER_CLAIMS = ModelQuestion(
+    lambda: (
+        Incident.objects.in_danger()
+        .filter(state=State.CLAIMED)
+        .exclude(pk__in=_CALLED)
+        .values_list("pk", "fence", "claimed_until")
+    )
 )
 BATCH_ENDS = ModelQuestion(lambda: Batch.objects.values_list("pk", "until"))
 ENTRIES = ModelQuestion(lambda: UrlListEntry.objects.values_list("pk", "version"))
@@ -113,6 +127,14 @@ def batches_hold_only_what_is_theirs(world: World) -> None:
     assert not world.answers.ask(WRONG_BATCHES)
     ends = {pk: -int(until.timestamp()) for pk, until in world.answers.ask(BATCH_ENDS)}
     _never_falls(world, "ends of batches", ends)
+
+
+def danger_does_not_lie_in_a_hand(world: World) -> None:
+    """While a child may be in danger and no call is on record, nothing moves the end of a claim further than ten
+    minutes from then."""
+    before, world.claim_ends = world.claim_ends, {*world.answers.ask(CLAIM_ENDS)}
+    late = {row for row in world.answers.ask(DANGER_CLAIMS) if row[2] and row[2] > world.now + DANGER_CLAIM}
+    assert late <= before
 
 
 def list_versions_never_go_back(world: World) -> None:
@@ -225,6 +247,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     nothing_is_there_twice,
     leases_are_fenced,
     batches_hold_only_what_is_theirs,
+    danger_does_not_lie_in_a_hand,
     list_versions_never_go_back,
     only_illegal_material_is_acted_on,
     audit_chain_is_whole,

@@ -77,6 +77,11 @@ def _expire_claims(world: World) -> None:
     held_work.return_stranded_work(now=world.now)
 
 
+def _grant_unattended_danger(world: World) -> None:
+    danger_grants.grant_unattended_danger(now=world.now)
+    actions.shorten_danger_claims(now=world.now)
+
+
 JOBS: tuple[JobRow, ...] = (
     JobRow("take_in", _take_in, often=4),
     # The model has no addresses from before masks were stored.
@@ -108,7 +113,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("send_test_message", lambda _world: None),
     JobRow("stream_audit", lambda _world: stream.send_new_events()),
     JobRow("end_modes", _end_modes),
-    JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
+    JobRow("grant_unattended_danger", _grant_unattended_danger),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),
     JobRow("delete_old_sessions", lambda _world: SessionStore.clear_expired()),

@@ -118,6 +118,8 @@ class World:
     danger_taken_in: set[UUID] = field(default_factory=set)
     alarm_awaited: bool = False
     last_results: bytes = b""
+    # The claims of the step before: incident, number of the claim, its end.
+    claim_ends: set[tuple[UUID, int, datetime | None]] = field(default_factory=set)
     # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
     closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)
     # Counts the people whose view was checked.

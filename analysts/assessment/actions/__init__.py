@@ -17,6 +17,7 @@ from analysts.assessment.actions.claims import hand_over as hand_over
 from analysts.assessment.actions.claims import leave_batch as leave_batch
 from analysts.assessment.actions.claims import release as release
 from analysts.assessment.actions.claims import renew as renew
+from analysts.assessment.actions.claims import shorten_danger_claims as shorten_danger_claims
 from analysts.assessment.actions.claims import skip as skip
 from analysts.assessment.actions.decisions import assess as assess
 from analysts.assessment.actions.decisions import confirm_unchanged as confirm_unchanged

@@ -1,20 +1,29 @@
 """Claims on incidents: claim, extend, skip, release, hand over and expire."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from analysts.assessment.queue import dispatch
 from analysts.incidents import permissions
 from analysts.incidents.actions import write_note
-from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
-from analysts.models import Incident, Skip, User
+from analysts.incidents.danger_alert import announce_return
+from analysts.incidents.locking import (
+    DANGER_CLAIM,
+    check_fence,
+    claim_end,
+    end_claim,
+    lock_incident,
+    record_act,
+    save_incident,
+)
+from analysts.models import ChildAlert, Incident, Skip, User
 from analysts.models.queue_head import advance_queue_heads
-from analysts.states import target
+from analysts.states import State, target
 from analysts.welfare import exposure
 from audit.actions import JSON
-from countries.decided_settings import number_in_force
 from countries.models import Portal
 
 # Ids are random: about every so many claims, the heads of the queue are moved behind what was claimed.
@@ -25,14 +34,14 @@ def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -
     """Start a claim on the instance by the transition `verb`; returns the names of the fields to save."""
     incident.state = target(verb)
     incident.claimed_by = holder
-    incident.claimed_until = now + timedelta(minutes=number_in_force("CLAIM_MINUTES"))
+    incident.claimed_until = claim_end(incident, now)
     incident.fence += 1
     return ["state", "claimed_by", "claimed_until", "fence"]
 
 
 @transaction.atomic
 def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
-    """Claim the incident for CLAIM_MINUTES."""
+    """Claim the incident, until `claim_end`."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_claim(by, incident)
@@ -43,9 +52,14 @@ def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incid
 
 @transaction.atomic
 def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None = None) -> Incident | None:
-    """Claim the best waiting incident for `by`, passing over locked rows; None if none is left."""
+    """Claim the best waiting incident for `by`, passing over locked rows; None if none is left.
+
+    An incident with a child in danger that `by` holds already comes before all that wait, and is not claimed again.
+    """
     now = now or timezone.now()
     permissions.check_can_see_queue(by)
+    if held := Incident.objects.claimed_by(by, now=now).in_danger().order_by("claimed_until", "pk").first():
+        return held
     incident = dispatch.lock_next_candidate(by, portal=portal, now=now)
     if incident is None:
         return None
@@ -59,12 +73,12 @@ def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None =
 
 @transaction.atomic
 def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
-    """Extend the claim to CLAIM_MINUTES from now. The fence stays the same."""
+    """Extend the claim to `claim_end`: `by` is still working on it. The fence stays the same."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_renew(by, incident)
     check_fence(incident, fence)
-    incident.claimed_until = now + timedelta(minutes=number_in_force("CLAIM_MINUTES"))
+    incident.claimed_until = claim_end(incident, now)
     incident.save(update_fields=["claimed_until"])
     record_act("renew", incident, by=by, now=now)
     return incident
@@ -134,6 +148,7 @@ def pass_on_claim(incident: Incident, holder: User, *, to: User | None, by: User
     if to is None:
         locked.state = target("release")
         save_incident(locked, *end_claim(locked))
+        announce_return(locked, now=now)
         record_act("release", locked, by=by, now=now, details=details)
         return True
     permissions.check_can_receive(to, locked)
@@ -158,7 +173,10 @@ def leave_batch(incident: Incident, *, now: datetime) -> list[str]:
 
 
 def expire_claims(*, now: datetime | None = None) -> int:
-    """Return incidents with expired claims to the queue; returns how many. Run by the worker every minute."""
+    """Return incidents with expired claims to the queue; returns how many. Run by the worker every minute.
+
+    If a child may be in danger, the analysts of its portals get a mail.
+    """
     now = now or timezone.now()
     expired = 0
     for pk in Incident.objects.overdue(now=now).values_list("pk", flat=True)[:200]:
@@ -170,6 +188,19 @@ def expire_claims(*, now: datetime | None = None) -> int:
             details: dict[str, JSON] = {"holder": holder.get_username(), "holder_id": holder.pk} if holder else {}
             incident.state = target("expire")
             save_incident(incident, *end_claim(incident))
+            announce_return(incident, now=now)
             record_act("expire", incident, by=None, now=now, details=details)
             expired += 1
     return expired
+
+
+def shorten_danger_claims(*, now: datetime | None = None) -> int:
+    """Let claims end after DANGER_CLAIM if a report said since that a child is in danger, or a call was withdrawn.
+
+    Returns how many. A job and not intake: the end of the claim would reveal the minute of a report's arrival.
+    """
+    now = now or timezone.now()
+    end = now + DANGER_CLAIM
+    claims = Incident.objects.in_danger().filter(state=State.CLAIMED, claimed_until__gt=end)
+    calls = ChildAlert.objects.calls().filter(incident=OuterRef("pk"))
+    return claims.filter(~Exists(calls)).update(claimed_until=end)

@@ -74,7 +74,7 @@ def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
         case View.ALIKE:
             return incidents.waiting().alike().order_by("waiting_since", "pk")
         case View.DANGER:
-            return incidents.in_danger().in_order()
+            return incidents.in_danger().waiting().in_order()
         case View.CLAIMED:
             return incidents.filter(state=State.CLAIMED).order_by("claimed_until", "pk")
         case View.ACTING:

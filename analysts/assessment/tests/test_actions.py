@@ -109,7 +109,7 @@ def test_claim_next_takes_the_most_urgent_then_the_oldest(belize: Portal, zambia
     now = timezone.now()
     young = incident_of(belize, "example.org/young", now=now)
     old = incident_of(belize, "example.org/old", now=now - timedelta(days=1))
-    urgent = incident_of(belize, "example.org/urgent", now=now, details={"facts": ["child_in_danger"]})
+    urgent = incident_of(belize, "example.org/urgent", now=now, details={"facts": ["live_stream"]})
     incident_of(zambia, "example.org/elsewhere", details={"facts": ["child_in_danger"]})
 
     assert [actions.claim_next(by=ana) for _ in range(4)] == [urgent, old, young, None]

@@ -173,7 +173,7 @@ def test_queue_view_is_on_record_with_its_filters(belize: Portal, ana: User) -> 
 
 
 def test_next_claims_the_best_of_the_filtered_portal(belize: Portal, zambia: Portal, sena: User) -> None:
-    urgent = incident_of(zambia, "https://a.example/1", details=DANGER)
+    urgent = incident_of(zambia, "https://a.example/1", details={"facts": ["live_stream"]})
     calm = incident_of(belize, "https://b.example/1")
     client = client_of(sena)
 

@@ -21,6 +21,7 @@ class AlarmKind(models.TextChoices):
     ACCOUNT = "account", _("new account of staff")
     SETTING = "setting", _("setting back at its earlier value")
     REFUSALS = "refusals", _("notices refused as not illegal")
+    RETURNED = "returned", _("child in danger, back in the queue")
 
 
 class Alarm(models.Model):

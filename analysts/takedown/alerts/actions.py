@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.letter_topics import WithdrawReason
-from analysts.incidents.locking import lock_incident, record_act
+from analysts.incidents.locking import extend_claim, lock_incident, record_act
 from analysts.models import (
     AlertReason,
     ChildAlert,
@@ -42,7 +42,7 @@ def tell_police_now(
     """Record a call, or send a letter: a report says that a child is in danger. It is not assessed, anonymous and
     unverified.
 
-    Changes no state, referral, receipt or figure.
+    Changes no state, referral, receipt or figure. After a call the claim lasts CLAIM_MINUTES again.
 
     Args:
         to: the contact that `by` called, or the recipient to write to. Its letter waits until it is verified.
@@ -76,6 +76,7 @@ def _record_call(alert: ChildAlert, to: Contact) -> None:
         raise Late(_("This contact was called already."))
     alert.kind, alert.name, alert.phone = contact.kind, contact.name, contact.phone
     alert.save(force_insert=True)
+    extend_claim(incident, now=alert.at)
 
 
 def _send_letter(alert: ChildAlert, to: Recipient) -> Notice:

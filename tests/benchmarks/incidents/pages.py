@@ -28,6 +28,7 @@ from analysts.states import State
 from countries.models import Portal
 from tests.benchmarks import processes
 from tests.benchmarks.incidents import shown
+from tests.benchmarks.incidents.claimers import end_danger
 from tests.rig.fixtures import client_of
 
 RUNS = 30
@@ -142,6 +143,7 @@ def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: 
             is_page=False,
         )
         if len(Incident.objects.visible_to(people[by]).waiting()[: 3 * RUNS]) == 3 * RUNS:
+            end_danger()
             yield measure_calls("claim of the next", by, partial(actions.claim_next, by=people[by]), is_page=False)
             yield measure_calls("claim and assessment", by, partial(assess_next, people[by]), is_page=False)
 
