@@ -134,7 +134,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at batch"),
             *_field_paths("analysts.incidentfacet", "pk portal name value received incident"),
-            *_field_paths("analysts.incident", "is_compared"),
+            *_field_paths("analysts.incident", "is_compared is_on_free_host"),
             *_field_paths("analysts.sighting", "id incident report portal round is_repeat merged_from shares_verdict"),
             *_field_paths("analysts.sighting", "key sealed_address"),
             *_field_paths(

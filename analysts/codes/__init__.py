@@ -113,6 +113,26 @@ class SiteType(TextChoices):
     HACKED_SITE = "hacked_site", _("hacked site")
     NOT_APPLICABLE = "not_applicable", _("not applicable")
 
+    @property
+    def is_free_host(self) -> bool:
+        """Whether unrelated people put content there, so that one page says nothing about the next."""
+        return self in _FREE_HOSTS
+
+
+_FREE_HOSTS = frozenset(
+    {
+        SiteType.FILE_HOST,
+        SiteType.IMAGE_STORE,
+        SiteType.IMAGE_HOST,
+        SiteType.SOCIAL_NETWORK,
+        SiteType.REDIRECTOR,
+        SiteType.WEB_ARCHIVE,
+        SiteType.SEARCH_PROVIDER,
+        SiteType.BLOG,
+        SiteType.MESSAGING,
+    }
+)
+
 
 class Commerciality(TextChoices):
     NOT_DETERMINED = "not_determined", _("not determined")

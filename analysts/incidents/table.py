@@ -1,6 +1,6 @@
 """Rows of incident lists: masked addresses, and figures from the viewer's own portals only."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ from reports import keys, sealing
 MOST_COUNTED = 1000
 # Numbers in the menu and on the dashboard, which link to lists that count further, are exact up to this one.
 MOST_SHORT = 100
+# The marks of fewer rows are all shown.
+LEAST_COMPARED = 5
 
 # The stubs know Paginator as generic; at run time it is a plain class.
 if TYPE_CHECKING:
@@ -122,6 +124,8 @@ class IncidentRow:
     is_overdue: bool = False
     # The slug of the viewer's portal that it was reported to; "" if there are several.
     only_slug: str = ""
+    # Reasons that most rows of the list have, so that they tell none of them apart.
+    common: tuple[PriorityReason, ...] = ()
 
     @property
     def url(self) -> str:
@@ -131,7 +135,7 @@ class IncidentRow:
     def marked_reasons(self) -> list[PriorityReason]:
         """The reasons that a list marks by a word each. A child in danger is named in full beside them."""
         in_full = PriorityReason.CHILD_IN_DANGER if self.incident.child_in_danger else None
-        return [reason for reason in self.reasons if reason != in_full]
+        return [reason for reason in self.reasons if reason not in (*self.common, in_full)]
 
     @property
     def priority_level(self) -> int:
@@ -161,6 +165,7 @@ def incident_rows(
         for incident_id, name in _entries_of(unreported, user):
             portals[incident_id][name or _("Hotline")] = None
     steps = next_steps_of(listed) if with_steps else {}
+    common = find_common_reasons(listed)
     return [
         IncidentRow(
             incident=incident,
@@ -172,6 +177,7 @@ def incident_rows(
             age=age_label(incident.waiting_since, now),
             age_mark=mark_age(incident.waiting_since, now),
             next_step=steps.get(incident.pk),
+            common=common,
             is_overdue=incident.pk in steps and steps[incident.pk].is_overdue(now),
             only_slug="".join(slugs[incident.pk]) if len(slugs[incident.pk]) == 1 else "",
         )
@@ -203,6 +209,15 @@ def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:
     """The next steps of those that are open and illegal."""
     is_open = [incident.pk for incident in incidents if incident.state in (State.ASSESSED, State.ACTING)]
     return NextStep.objects.select_related("owner").in_bulk(is_open)
+
+
+def find_common_reasons(listed: Sequence[Incident]) -> tuple[PriorityReason, ...]:
+    """The reasons that more than half of the rows have, of a list of at least LEAST_COMPARED; never danger."""
+    numbers = Counter(reason for incident in listed for reason in incident.priority_reasons)
+    if len(listed) < LEAST_COMPARED:
+        return ()
+    numbers.pop(PriorityReason.CHILD_IN_DANGER, None)
+    return tuple(reason for reason in PriorityReason if 2 * numbers[reason] > len(listed))
 
 
 def age_label(since: datetime, now: datetime) -> str:

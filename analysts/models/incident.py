@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing, ContentWarning, IncidentKind, ReviewStage, Severity
 from analysts.models.figures.rollup import RECORD_KEY
-from analysts.models.incident_queries import LOWEST, IncidentQuerySet
+from analysts.models.incident_queries import LOWEST, WARNED_OF, IncidentQuerySet
 from analysts.models.staff.user import User
 from analysts.states import State
 from reports.addresses import AddressKind
@@ -97,6 +97,8 @@ class Incident(models.Model):
         default=list,
         blank=True,
     )
+    # An assessment in force says that unrelated people put content on its site (`SiteType.is_free_host`).
+    is_on_free_host = models.BooleanField(_("on a free host"), default=False, db_default=False)
     # The incident that has its reports since the merge.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     # Whether an analyst opened its address, or compared it with that of `merged_into`. None unless it is merged, and
@@ -183,10 +185,11 @@ class Incident(models.Model):
                 name="incident_takedowns_of_host",
                 condition=IN_TAKEDOWN & ~Q(host_fingerprint=b""),
             ),
-            # One index lookup finds the content warnings of a site.
+            # One index lookup finds the content warnings of a site or host.
             models.Index(
-                fields=["site_fingerprint", "-last_sighted"],
-                name="incident_noticed",
+                WARNED_OF,
+                F("last_sighted").desc(),
+                name="incident_warned_of",
                 condition=~Q(notices=[]) & ~Q(site_fingerprint=b""),
             ),
             models.Index(

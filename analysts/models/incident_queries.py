@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Case, Exists, F, OuterRef, When
 from django.db.models.lookups import Exact
 
 from analysts.codes import ReviewStage, Role
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The priority of incidents in a flood, and of no others.
 LOWEST = 0
+# The fingerprint of what the content warnings of an incident hold for: its site, or on a free host its host alone.
+WARNED_OF = Case(When(is_on_free_host=True, then=F("host_fingerprint")), default=F("site_fingerprint"))
 # How many rows of each kind an incident's page reads, newest first.
 MOST_OF_A_KIND = 50
 
@@ -52,14 +54,17 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return incidents if user.role == Role.SENIOR else incidents.exclude(stage=ReviewStage.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
-        """Incidents without any of these content warnings, on themselves or on other incidents of their site."""
-        alike = (
-            self.model.objects.filter(site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices])
-            # Conditions of the partial index `incident_noticed`.
-            .exclude(site_fingerprint=b"")
-            .exclude(notices=[])
-        )
-        return self.exclude(notices__overlap=[*notices]).filter(~Exists(alike))
+        """Incidents without any of these content warnings, on themselves or on others of their host or site."""
+        warned = self.model.objects.warning().filter(notices__overlap=[*notices])
+        # Two subqueries: with an OR inside, PostgreSQL may read all incidents with warnings.
+        of_site = warned.filter(Exact(WARNED_OF, OuterRef("site_fingerprint")))
+        of_host = warned.filter(Exact(WARNED_OF, OuterRef("host_fingerprint")))
+        return self.exclude(notices__overlap=[*notices]).filter(~Exists(of_site), ~Exists(of_host))
+
+    def warning(self) -> Self:
+        """Incidents with content warnings that hold for others as well: those of the same WARNED_OF."""
+        # Conditions of the partial index `incident_warned_of`.
+        return self.exclude(site_fingerprint=b"").exclude(notices=[])
 
     def waiting(self) -> Self:
         return self.filter(state=State.WAITING)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models.lookups import In
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import ContentWarning
@@ -12,6 +12,7 @@ from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
 from analysts.models import Incident, User
+from analysts.models.incident_queries import WARNED_OF
 from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
@@ -87,14 +88,14 @@ def warning_labels(notices: Iterable[str]) -> list[str]:
 def notices_of_site(incident: Incident) -> set[str]:
     """Content warnings of other incidents of the site, from all portals: a warning does not identify an incident.
 
-    Reads at most MOST_OF_SITE rows of a partial index, however large the site.
+    Those on a free host hold for their host alone: what one person put there says nothing about another. Reads at most
+    MOST_OF_SITE rows of a partial index, however large the site.
     """
     if not incident.site_fingerprint:
         return set()
-    site = Incident.objects.filter(
-        ~Q(notices=[]), ~Q(site_fingerprint=b""), site_fingerprint=bytes(incident.site_fingerprint)
-    )
-    latest = site.exclude(pk=incident.pk).order_by("-last_sighted").values_list("notices", flat=True)[:MOST_OF_SITE]
+    held_for = [bytes(incident.site_fingerprint), bytes(incident.host_fingerprint)]
+    others = Incident.objects.warning().filter(In(WARNED_OF, held_for))
+    latest = others.exclude(pk=incident.pk).order_by("-last_sighted").values_list("notices", flat=True)[:MOST_OF_SITE]
     return {notice for notices in latest for notice in notices}
 
 

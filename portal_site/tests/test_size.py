@@ -50,6 +50,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             1_800,
             "verdicts and reasons typed on both pages, keys in each state, rows of intake, bugs that had passed",
         ),
+        (450, "claims on a child in danger that end without work, warnings of free hosts, marks of lists"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -60,6 +61,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             "law as rows, looks before notices, numbered answers, calls, inboxes and releases, held by the database",
         ),
         (300, "confirmed answers, letters without a referral, words of sent letters, held by the database"),
+        (60, "the alarm of returned danger reports, and which content warnings hold for a host alone"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -76,6 +78,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (3_000, "how letters, answers, calls, inboxes and releases of words work, and their decisions"),
         (-1_800, "each fact once among guides, decisions and SECURITY.md, verbs of the life model by module"),
         (300, "how the police answer, and get letters before a verdict"),
+        (150, "how a claim on a child in danger ends, and what a content warning holds for"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),

@@ -135,7 +135,7 @@ def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> 
     incident.state = target("assess")
     # The assessment has taken the danger into account; a later report of danger sets the flag again.
     incident.child_in_danger = False
-    changed = [*end_claim(incident), "child_in_danger", "stage", "severity", "notices"]
+    changed = [*end_claim(incident), "child_in_danger", "stage", "severity"]
     changed += reopening.answer_waiting_reports(incident)
     next_stage = _review_after(assessment, before)
     if next_stage:
@@ -152,7 +152,7 @@ def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> 
                 # No takedown can be open in the first round.
                 chases.end_chase(incident, reason=DropReason.ENDED, now=now)
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
-    incident.notices = _incident_warnings(incident)
+    changed += _set_warnings(incident)
     save_incident(incident, *changed)
     # No letter can have left in the first round, except an alert. A later review no longer knows of the danger.
     may_be_alerted = assessment.stage != ReviewStage.FIRST or is_reported_in_danger(incident)
@@ -209,19 +209,23 @@ def _assessment_warnings(severity: str, age_band: str, notices: Sequence[str]) -
     return sorted(warnings)
 
 
-def _incident_warnings(incident: Incident) -> list[str]:
-    """Content warnings of all assessments in force, including those of incidents merged into this one.
+def _set_warnings(incident: Incident) -> list[str]:
+    """Set the content warnings of all assessments in force, including those of incidents merged into this one, and
+    whether one says that it is on a free host; returns the names of the fields to save.
 
     Category A is left out for an undecided round: it would reveal the first review to the second reviewer.
     """
-    in_force = Assessment.objects.in_force().values_list("incident", "round", "notices")
+    in_force = Assessment.objects.in_force().values_list("incident", "round", "notices", "site_type")
     direct, merged = in_force.filter(incident=incident), in_force.filter(incident__merged_into=incident)
     warned: set[str] = set()
     # A union of two queries: with an OR across the join, PostgreSQL reads every assessment.
-    for of, made_in, notices in direct.union(merged, all=True).order_by():
+    incident.is_on_free_host = False
+    for of, made_in, notices, site_type in direct.union(merged, all=True).order_by():
         is_blind = incident.is_open_to_review and (of, made_in) == (incident.pk, incident.round)
         warned |= set(notices) - ({ContentWarning.SEVERE.value} if is_blind else set())
-    return sorted(warned)
+        incident.is_on_free_host |= of == incident.pk and SiteType(site_type).is_free_host
+    incident.notices = sorted(warned)
+    return ["notices", "is_on_free_host"]
 
 
 def _review_before(assessment: Assessment) -> Assessment | None:
@@ -269,8 +273,7 @@ def undo(
     incident.stage, incident.severity = ReviewStage(assessment.stage), ""
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None
-    incident.notices = _incident_warnings(incident)
-    fields = ["stage", "severity", "child_in_danger", "notices", "closing", "closed_on"]
+    fields = ["stage", "severity", "child_in_danger", "closing", "closed_on", *_set_warnings(incident)]
     save_incident(incident, *start_claim(incident, verb="undo", holder=by, now=now), *fields)
     refresh_next_step(incident, now=now)
     record_act("undo", incident, by=by, now=now, details={"verdict": assessment.verdict, "reason": str(reason)})

@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import ContentWarning, RevealReason
+from analysts.codes import ContentWarning, Reason, RevealReason, SiteType, UndoReason, Verdict
 from analysts.models import Exposure, Incident, MaskedTerm, User
 from analysts.pages.tests.test_incident_page import shown, url
-from analysts.tests.factories import assessed_illegal, claimed, incident_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
 from analysts.welfare import exposure, masking, viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import MOST_OF_SITE, notices_of_site
@@ -147,6 +147,38 @@ def test_notice_asks_the_newest_of_a_large_site_in_one_query(belize: Portal, dja
     words = incident_of(belize, "no address")
     with django_assert_num_queries(0):
         assert notices_of_site(words) == set()
+
+
+@pytest.mark.parametrize("site_type", SiteType)
+def test_warning_of_a_free_host_holds_for_its_host_alone(site_type: SiteType, belize: Portal, ana: User) -> None:
+    first = claimed(incident_of(belize, "https://one.bad.example.org/1"), ana)
+    assessment = actions.assess(
+        by=ana,
+        incident=first,
+        fence=first.fence,
+        verdict=Verdict.NOT_ILLEGAL,
+        reason=Reason.OTHER,
+        notices=[ContentWarning.YOUNG],
+        site_type=site_type,
+    )
+    same_host = incident_of(belize, "https://one.bad.example.org/2")
+    other_host = incident_of(belize, "https://two.bad.example.org/3")
+    assert notices_of_site(same_host) == {"young"}
+    assert notices_of_site(other_host) == (set() if site_type.is_free_host else {"young"})
+    # The queue asks the same.
+    waiting = Incident.objects.waiting().not_expecting(["young"])
+    assert set(waiting) == ({other_host} if site_type.is_free_host else set())
+    assert set(Incident.objects.waiting().not_expecting(["severe"])) == {same_host, other_host}
+    # What the assessment said ends with it.
+    actions.undo(by=ana, incident=first, assessment=assessment, reason=UndoReason.SLIP)
+    assert not Incident.objects.get(pk=first.pk).is_on_free_host
+
+
+def test_assessment_that_says_otherwise_ends_the_free_host(belize: Portal, ana: User, sena: User) -> None:
+    first = incident_of(belize, "https://one.bad.example.org/1")
+    Incident.objects.filter(pk=first.pk).update(is_on_free_host=True, notices=["young"])
+    assessed_not_found(first, ana)
+    assert not Incident.objects.get(pk=first.pk).is_on_free_host
 
 
 # --- When it falls again ----------------------------------------------------------------------------------------------

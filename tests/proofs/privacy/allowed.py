@@ -130,7 +130,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 # Beside the sealed address, from it alone.
                 "sealed_mask",
                 *("address_kind", "answers_from", "child_in_danger", "severity", "priority", "priority_reasons"),
-                *("first_sighted", "last_sighted", "waiting_since", "notices"),
+                *("first_sighted", "last_sighted", "waiting_since", "notices", "is_on_free_host"),
             ),
             "UPDATE": (
                 *("state", "round", "closing", "flood", "fence", "portals", "unpublished", "child_in_danger"),
