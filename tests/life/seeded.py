@@ -187,6 +187,12 @@ def _silent_withdrawal() -> AbstractContextManager[object]:
     return patch.object(decisions, "update_corrections", lambda *_, **__: None)
 
 
+def _long_danger_claim() -> AbstractContextManager[object]:
+    from analysts.assessment.actions import claims  # noqa: PLC0415 - the same
+
+    return patch.object(claims, "claim_end", lambda _incident, now: now + timedelta(minutes=30))
+
+
 BUGS: tuple[SeededBug, ...] = (
     SeededBug("refusal", "A refusal of the police leaves no next step.", _refused_without_next_step),
     SeededBug("clearance_clock", "The time of a clearance request starts before it is sent.", _clock_before_sending),
@@ -204,6 +210,7 @@ BUGS: tuple[SeededBug, ...] = (
     SeededBug("silent_withdrawal", "A verdict is withdrawn and no recipient is informed.", _silent_withdrawal),
     SeededBug("old_claim", "A claim that has ended still counts.", _old_claim_counts),
     SeededBug("denial_forgotten", "A reply “not with us” is forgotten once it is read.", _denial_forgotten),
+    SeededBug("long_danger_claim", "A claim on a child in danger lasts as long as any other.", _long_danger_claim),
     SeededBug("wrong_address", "An answer about one address is counted for another.", _answer_on_wrong_address),
 )
 BY_NAME = {bug.name: bug for bug in BUGS}
