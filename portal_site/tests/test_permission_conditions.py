@@ -59,8 +59,13 @@ LATER, MOMENT = NOW + timedelta(hours=1), {"now": NOW}
 READY = {"state": NoticeState.READY, "next_try_at": LATER}
 # Check, what it is about, and a part of the reason; each condition that needs no other row. Ana has the number 1.
 CONDITIONS: list[tuple[Check, Any, dict[str, Any], str]] = [
-    (notices.check_can_stop, Notice(state=NoticeState.SENT), MOMENT, "has been sent"),
-    (notices.check_can_stop, Notice(state=NoticeState.DROPPED), MOMENT, "is cancelled"),
+    *(
+        (check, Notice(state=state), MOMENT, reason)
+        for check in (notices.check_can_stop, notices.check_can_cancel, notices.check_can_send_now,
+                      notices.check_can_try_again, notices.check_can_send_by_hand, notices.check_can_record_sent)
+        for state, reason in ((NoticeState.SENT, "has been sent"), (NoticeState.DROPPED, "is cancelled"))
+    ),
+    (notices.check_can_leave_out, NoticeItem(notice=Notice(state=NoticeState.SENT)), MOMENT, "has been sent"),
     (notices.check_can_stop, Notice(**READY), MOMENT, ""),
     (notices.check_can_stop, Notice(**READY | {"tried_at": LATER - PATIENCE}), MOMENT, "being sent"),
     (notices.check_can_leave_out, NoticeItem(notice=Notice(), dropped="x"), MOMENT, "already left out"),
@@ -108,7 +113,7 @@ CONDITIONS: list[tuple[Check, Any, dict[str, Any], str]] = [
     (exports.check_can_fetch, Export(by_id=1), MOMENT, "not written yet"),
     (exports.check_can_fetch, Export(by_id=1, state=ExportState.READY, until=NOW), MOMENT, "was erased"),
     (exports.check_can_fetch, Export(by_id=1, state=ExportState.FETCHED, until=LATER), MOMENT, "was erased"),
-]
+]  # fmt: skip
 
 
 def row_with(**values: object) -> MagicMock:

@@ -89,6 +89,9 @@ def test_role_may_do_to_tables_exactly_what_is_listed(role: str) -> None:
 
 @pytest.mark.django_db
 def test_staff_write_all_tables_but_those_of_the_record() -> None:
+    """Also where they were once granted more."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {roles.STAFF}")
     roles.grant_roles()
     tables = connection.introspection.table_names(include_views=True)
     work = dict.fromkeys(("SELECT", "INSERT", "UPDATE", "DELETE"), WHOLE_ROW)
@@ -173,16 +176,17 @@ def test_grant_roles_may_be_run_again_and_sets_passwords(settings: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("power", ["SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS", "NOLOGIN"])
-def test_power_over_the_server_is_taken_from_a_role(power: str) -> None:
+def test_power_over_the_server_is_taken_from_every_role(power: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER ROLE {roles.HOST} {power}")
+        for role in named_roles():
+            cursor.execute(f"ALTER ROLE {role} {power}")
         roles.grant_roles()
         cursor.execute(
-            "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
-            " FROM pg_roles WHERE rolname = %s",
-            [roles.HOST],
+            "SELECT rolname, rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
+            " FROM pg_roles WHERE rolname = ANY(%s)",
+            [[*named_roles()]],
         )
-        assert cursor.fetchone() == (True, *[False] * 5)
+        assert {*cursor.fetchall()} == {(role, True, *[False] * 5) for role in named_roles()}
 
 
 @pytest.mark.django_db

@@ -154,6 +154,10 @@ def test_separator_of_any_kind_is_ignored(separator: str) -> None:
     assert parse_code(typed) == CODE
 
 
+def test_code_among_white_space_is_read_up_to_the_limit() -> None:
+    assert parse_code(" " * (receipts.LONGEST_TYPED - len(CODE)) + CODE) == CODE
+
+
 def test_case_is_ignored() -> None:
     assert parse_code(format_code(CODE).lower()) == CODE
 

@@ -176,14 +176,17 @@ def test_report_that_came_after_the_decision_brings_it_back(belize: Portal, othe
     assert as_it_is(old).state == State.WAITING
 
 
-def test_report_from_before_the_decision_does_not(belize: Portal, other: Incident, one: Incident, ana: User) -> None:
+@pytest.mark.parametrize(("minutes", "state"), [(59, State.WAITING), (60, State.CLOSED)])
+def test_report_from_before_the_hour_of_the_decision_does_not(
+    belize: Portal, other: Incident, one: Incident, ana: User, minutes: int, state: State
+) -> None:
     """Nor does a later report of another address."""
-    later = timezone.now() + timedelta(days=3)
+    later = one.first_sighted + timedelta(minutes=minutes)
     assessed_not_found(other, ana, now=later)
     report_of(belize, THIRD, now=later)
     actions.merge(by=ana, incident=one, into=other, now=later)
 
-    assert as_it_is(other).state == State.CLOSED
+    assert as_it_is(other).state == state
 
 
 def test_report_of_what_is_decided_gets_its_outcome(one: Incident, other: Incident, ana: User) -> None:

@@ -277,6 +277,8 @@ def test_day_must_be_ahead_when_it_is_switched_on(belize: Portal) -> None:
             belize.full_clean()
         with pytest.raises(IntegrityError, match="day ahead"), transaction.atomic():
             Portal.objects.update(words_release_from=day)
+        with pytest.raises(IntegrityError, match="day ahead"), transaction.atomic():
+            Portal.objects.create(slug="xx", name="Other", words_release_from=day)
     belize.words_release_from = today + timedelta(days=1)
     belize.full_clean()
     belize.save()

@@ -107,10 +107,11 @@ def test_results_of_a_batch_from_before_are_opened_for_two_weeks(
     results = [result(item, traces=traces_of_three_methods(now)) for item in batch_from_before.incidents]
     content = results_of(batch_from_before, results, now=now)
     path = former_keyring / "results.key"
+    end = now.replace(microsecond=0) + timedelta(seconds=1)
 
-    os.utime(path, (0, (now - timedelta(days=15)).timestamp()))
-    refused = import_results(by=sena, content=content, now=now)
-    os.utime(path, (0, (now - timedelta(days=13)).timestamp()))
+    os.utime(path, (0, (end - timedelta(days=14)).timestamp()))
+    refused = import_results(by=sena, content=content, now=end)
+    os.utime(path, (0, (end - timedelta(days=13)).timestamp()))
     imported = import_results(by=sena, content=content, now=now)
 
     assert not refused.is_whole

@@ -1,5 +1,6 @@
 """Contents that do not open: what callers get instead, where the value is damaged and where its key is missing."""
 
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from analysts.incidents.contents import opening
 from analysts.models import Draft, Incident, Note, NoticeItem, Sighting, WordsRelease
 from analysts.tests.factories import report_of
-from analysts.tests.march import MARCH, key_of, open_keys
+from analysts.tests.march import MARCH, MARCH_CLOSES, key_of, open_keys
 from countries.models import Portal
 from reports import keys, sealing
 from reports.models import KeyClass, Message, Submission
@@ -69,3 +70,10 @@ def test_value_that_no_form_seals_is_refused(value: Any) -> None:
 def test_mask_that_does_not_open_is_sealed_again_later(has_key: bool, open_keys: Path) -> None:
     key, to = key_of(3, KeyClass.ADDRESSES), keys.public_key(MARCH, KeyClass.ADDRESSES)
     assert opening.reseal_mask(b"damaged", key.pk if has_key else "addresses-2020-01-none", to=to, info=b"") == b""
+
+
+def test_secret_of_searches_is_derived_from_the_key_of_the_month(open_keys: Path) -> None:
+    for month, now in ((3, MARCH), (4, MARCH_CLOSES)):
+        key_id = key_of(month, KeyClass.ADDRESSES).pk
+        secret = hmac.digest(keys.private_key(key_id).raw, b"fingerprints of this month", "sha256")
+        assert opening.derive_monthly_secret(now) == (key_id, secret)

@@ -31,6 +31,7 @@ def test_incident_has_each_language_of_each_portal(belize: Portal, zambia: Porta
     assert languages(incident) == [f"{belize.pk}:es"]
     for portal, language in ((belize, "es"), (belize, "en"), (zambia, "en")):
         report_of(portal, ADDRESS, language=language)
+        assert f"{portal.pk}:{language}" in languages(incident)
     assert set(languages(incident)) == {f"{belize.pk}:es", f"{belize.pk}:en", f"{zambia.pk}:en"}
     Sighting.objects.filter(incident=incident, report__language="es").delete()
     assert set(languages(incident)) == {f"{belize.pk}:en", f"{zambia.pk}:en"}
@@ -44,6 +45,12 @@ def test_incident_follows_its_sightings(belize: Portal, zambia: Portal) -> None:
 
     Sighting.objects.filter(incident=first, portal=zambia).delete()
     assert portals(first) == [belize.pk]
+
+    rows = Sighting.objects.filter(incident=first)
+    rows.update(portal=zambia)
+    assert (portals(first), languages(first)) == ([zambia.pk], [f"{zambia.pk}:en"])
+    rows.update(report=report_of(zambia, "https://example.net/2", language="es"))
+    assert languages(first) == [f"{zambia.pk}:es"]
 
 
 def test_incident_follows_what_staff_entered(belize: Portal, zambia: Portal, ana: User) -> None:
