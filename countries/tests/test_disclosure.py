@@ -45,6 +45,7 @@ def test_small_counts_are_hidden_and_others_are_multiples_within_the_bounds_that
 
 
 def test_noise_is_decided_by_the_records_and_keeps_most_counts_within_3() -> None:
+    assert [len(row) for row in NOISE] == [KEYS] * BASE
     assert protect_count(KeyedCount(50, 3)) == protect_count(KeyedCount(50, 3 + KEYS))
     differences = Counter(
         abs((protect_count(KeyedCount(count, key)) or 0) - count) <= 3 for count in range(20, 70) for key in ALL_KEYS
