@@ -64,7 +64,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
     item = gathering_for(alike, nora)
     provider = Recipient.objects.create(kind="host", name="Reported Hosting")
     release_sheet_of(provider, first=nora, second=olga)
-    access = inbox_of(unit("Example Police", by=olga), by=olga)
+    access = inbox_of(unit("Police of the routes", by=olga), by=olga)
     return {
         "access_id": str(access.pk),
         "referral_id": str(referred_to(access.recipient, alike, by=nora)[0].pk),

@@ -22,6 +22,13 @@ HEAD_SECONDS = 32
 MORE_SECONDS = 40
 
 
+@register_kind("the worker starts, and takes in what was sent")
+def start_worker(scene: Scene) -> None:
+    """Only here, so that report and details are taken in together in any run, and not by where its minute falls."""
+    scene.stack.start_worker()
+    scene.run_jobs("take_in")
+
+
 @register_kind("the database is down during a report", 503)
 def database_down(scene: Scene) -> int:
     visitor = scene.visitor()
