@@ -307,7 +307,7 @@ def _working(people: dict[str, HttpVisitor]) -> int:
 
 def _is_signed_in(page: Page) -> bool:
     """Whether it is a page for this person, or leads to the first one of the role, as for a recipient."""
-    return page.status == 200 or (page.status == 302 and SIGN_IN not in page.headers["Location"])
+    return page.status == 200 or (page.status == 302 and SIGN_IN not in page.headers["location"])
 
 
 def _can_sign_in(stack: Stack, name: str, password: str) -> bool:

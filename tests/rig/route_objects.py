@@ -16,6 +16,7 @@ from analysts.models import (
     PeriodClose,
     ProviderSheet,
     Recipient,
+    RecipientAccess,
     Report,
     RouteExample,
     RouteRule,
@@ -123,11 +124,11 @@ def create_own_objects(user: User) -> dict[str, str]:
 
 
 def create_inbox_objects(user: User) -> dict[str, str]:
-    """A referral in the inbox that the account opens."""
+    """A referral in the inbox that the account opens, of a new recipient if it opens none."""
     by = create_person("desk", Role.ANALYST, *Portal.objects.all())
-    recipient = unit("Police of the caller", by=by)
-    inbox_of(recipient, by=by, user=user)
-    referral, _notice = referred_to(recipient, Incident.objects.order_by("pk")[0], by=by)
+    access = RecipientAccess.objects.filter(user=user).first()
+    access = access or inbox_of(unit("Police of the caller", by=by), by=by, user=user)
+    referral, _notice = referred_to(access.recipient, Incident.objects.order_by("pk")[0], by=by)
     return {"referral_id": str(referral.pk)}
 
 
