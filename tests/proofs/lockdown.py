@@ -24,7 +24,7 @@ SHOWS = "A lockdown ends every session and stops sign-in, letters, feed and publ
 PROMISES = (2, 3, 6)
 COVERS = INSTALLATION
 
-PATH, SIGN_IN = "/admin/", "/accounts/"
+PATH, INBOX = "/admin/", "/admin/inbox/"
 # Seconds for a command that an administrator waits for; the start of Python is most of it.
 PATIENCE = 60
 # Seconds for a letter that is due or an alarm, and for letters that waited: lost jobs are looked for each minute.
@@ -306,8 +306,8 @@ def _working(people: dict[str, HttpVisitor]) -> int:
 
 
 def _is_signed_in(page: Page) -> bool:
-    """Whether it is a page for this person, or leads to the first one of the role, as for a recipient."""
-    return page.status == 200 or (page.status == 302 and SIGN_IN not in page.headers["location"])
+    """Whether it is a page for this person; that of a recipient leads to the inbox."""
+    return page.status == 200 or page.headers.get("location") == INBOX
 
 
 def _can_sign_in(stack: Stack, name: str, password: str) -> bool:

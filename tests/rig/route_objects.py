@@ -128,7 +128,8 @@ def create_inbox_objects(user: User) -> dict[str, str]:
     by = create_person("desk", Role.ANALYST, *Portal.objects.all())
     access = RecipientAccess.objects.filter(user=user).first()
     access = access or inbox_of(unit("Police of the caller", by=by), by=by, user=user)
-    referral, _notice = referred_to(access.recipient, Incident.objects.order_by("pk")[0], by=by)
+    incident = Incident.objects.exclude(sealed_address=b"").order_by("pk")[0]
+    referral, _notice = referred_to(access.recipient, incident, by=by)
     return {"referral_id": str(referral.pk)}
 
 
