@@ -119,16 +119,15 @@ def create_own_objects(user: User) -> dict[str, str]:
     return {
         "view_id": str(saved_view(user).pk),
         "export_id": str(export_of(user).pk),
-        **(create_inbox_objects(user) if user.role == Role.RECIPIENT else {}),
+        **(create_inbox_objects(user, Incident.objects.order_by("pk")[0]) if user.role == Role.RECIPIENT else {}),
     }
 
 
-def create_inbox_objects(user: User) -> dict[str, str]:
-    """A referral in the inbox that the account opens, of a new recipient if it opens none."""
+def create_inbox_objects(user: User, incident: Incident) -> dict[str, str]:
+    """A referral of the incident in the inbox that the account opens, of a new recipient if it opens none."""
     by = create_person("desk", Role.ANALYST, *Portal.objects.all())
     access = RecipientAccess.objects.filter(user=user).first()
     access = access or inbox_of(unit("Police of the caller", by=by), by=by, user=user)
-    incident = Incident.objects.exclude(sealed_address=b"").order_by("pk")[0]
     referral, _notice = referred_to(access.recipient, incident, by=by)
     return {"referral_id": str(referral.pk)}
 

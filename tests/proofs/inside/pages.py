@@ -32,7 +32,8 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     `recipient`; both ask first."""
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
-    objects = create_route_objects(report, others.filter(assessments=None).order_by("pk")[0], portals[1])
+    alike = others.filter(assessments=None).order_by("pk")[0]
+    objects = create_route_objects(report, alike, portals[1])
     portal = portals[0]
     of_portal = {
         "portal_id": str(portal.pk),
@@ -40,7 +41,7 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
         "public_path": f"{portal.slug}/{portal.texts.all()[0].language}/",
     }
     own = create_own_objects(User.objects.get(username="analyst"))
-    return {**objects, **of_portal, **own, **create_inbox_objects(User.objects.get(username="recipient"))}
+    return {**objects, **of_portal, **own, **create_inbox_objects(User.objects.get(username="recipient"), alike)}
 
 
 def routes_with_page() -> list[str]:
