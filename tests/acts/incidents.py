@@ -156,7 +156,8 @@ def _propose_sentence(stage: Stage) -> WordsRelease:
 def _in_danger(stage: Stage) -> dict[str, Any]:
     """A contact to call about the report, which says that a child is in danger."""
     Incident.objects.filter(pk=stage.incident.pk).update(child_in_danger=True)
-    contact = Contact.objects.filter(portal=stage.belize, kind="police").first()
+    verified = Contact.objects.filter(Contact.verified(), portal=stage.belize, kind="police")
+    contact = verified.exclude(phone="").first()
     return {
         "to": contact or ContactFactory.create(portal=stage.belize, kind="police", name="Example Police", phone="911")
     }

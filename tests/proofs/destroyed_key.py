@@ -57,6 +57,11 @@ class ReceiptsByFate:
         return 4 * len(self.nothing) + 9 * len(self.gone)
 
     @property
+    def host_addresses_that_go(self) -> int:
+        """The IP address of the host, in each of the three traces."""
+        return 3 * len(self.gone)
+
+    @property
     def masks_that_go(self) -> int:
         """Each incident's masked address, of which two letters can be read."""
         return len(self.nothing) + len(self.gone)
@@ -121,7 +126,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield equal_to(
             "what statistics count", "as it was" if _load_statistics(stack) == before else "changed", "as it was"
         )
-        yield from _on_the_record(stack, anchor, destroyed, sent.texts_that_go)
+        yield from _on_the_record(stack, anchor, destroyed, sent.texts_that_go + sent.host_addresses_that_go)
         yield equal_to("receipts no longer answered", _count_unanswered(stack, sent), 0)
 
 

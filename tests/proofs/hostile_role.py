@@ -33,7 +33,7 @@ FORMER: tuple[LiteralString, ...] = (
     "GRANT INSERT ON reports_receipt, reports_submission, reports_noticeanswer TO portals_public",
     "DROP TRIGGER receipt_day ON reports_receipt",
     "DROP TRIGGER submission_hour ON reports_submission",
-    "DROP TRIGGER noticeanswer_hour ON reports_noticeanswer",
+    "DROP TRIGGER noticeanswer_minute ON reports_noticeanswer",
     "ALTER TABLE reports_submission DROP CONSTRAINT submission_size",
     """
     CREATE OR REPLACE FUNCTION reports_refuse_closed_key() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$

@@ -24,7 +24,7 @@ SHOWS = "A lockdown ends every session and stops sign-in, letters, feed and publ
 PROMISES = (2, 3, 6)
 COVERS = INSTALLATION
 
-PATH = "/admin/"
+PATH, INBOX = "/admin/", "/admin/inbox/"
 # Seconds for a command that an administrator waits for; the start of Python is most of it.
 PATIENCE = 60
 # Seconds for a letter that is due or an alarm, and for letters that waited: lost jobs are looked for each minute.
@@ -302,7 +302,12 @@ def _ask(visitor: HttpVisitor) -> Page:
 
 
 def _working(people: dict[str, HttpVisitor]) -> int:
-    return sum(_ask(visitor).status == 200 for visitor in people.values())
+    return sum(_is_signed_in(_ask(visitor)) for visitor in people.values())
+
+
+def _is_signed_in(page: Page) -> bool:
+    """Whether it is a page for this person; that of a recipient leads to the inbox."""
+    return page.status == 200 or page.headers.get("location") == INBOX
 
 
 def _can_sign_in(stack: Stack, name: str, password: str) -> bool:

@@ -16,6 +16,7 @@ from analysts.models import (
     PeriodClose,
     ProviderSheet,
     Recipient,
+    RecipientAccess,
     Report,
     RouteExample,
     RouteRule,
@@ -64,7 +65,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
     item = gathering_for(alike, nora)
     provider = Recipient.objects.create(kind="host", name="Reported Hosting")
     release_sheet_of(provider, first=nora, second=olga)
-    access = inbox_of(unit("Example Police", by=olga), by=olga)
+    access = inbox_of(unit("Police of the routes", by=olga), by=olga)
     return {
         "access_id": str(access.pk),
         "referral_id": str(referred_to(access.recipient, alike, by=nora)[0].pk),
@@ -118,16 +119,16 @@ def create_own_objects(user: User) -> dict[str, str]:
     return {
         "view_id": str(saved_view(user).pk),
         "export_id": str(export_of(user).pk),
-        **(create_inbox_objects(user) if user.role == Role.RECIPIENT else {}),
+        **(create_inbox_objects(user, Incident.objects.order_by("pk")[0]) if user.role == Role.RECIPIENT else {}),
     }
 
 
-def create_inbox_objects(user: User) -> dict[str, str]:
-    """A referral in the inbox that the account opens."""
+def create_inbox_objects(user: User, incident: Incident) -> dict[str, str]:
+    """A referral of the incident in the inbox that the account opens, of a new recipient if it opens none."""
     by = create_person("desk", Role.ANALYST, *Portal.objects.all())
-    recipient = unit("Police of the caller", by=by)
-    inbox_of(recipient, by=by, user=user)
-    referral, _notice = referred_to(recipient, Incident.objects.order_by("pk")[0], by=by)
+    access = RecipientAccess.objects.filter(user=user).first()
+    access = access or inbox_of(unit("Police of the caller", by=by), by=by, user=user)
+    referral, _notice = referred_to(access.recipient, incident, by=by)
     return {"referral_id": str(referral.pk)}
 
 

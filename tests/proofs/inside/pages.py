@@ -9,7 +9,7 @@ from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import TABLE
-from tests.rig.route_objects import QUARTER, create_own_objects, create_route_objects
+from tests.rig.route_objects import QUARTER, create_inbox_objects, create_own_objects, create_route_objects
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
 OWN_APPS = ("analysts", "audit", "countries")
@@ -28,17 +28,20 @@ def staff_paths(reported_to: list[str]) -> dict[str, list[str]]:
 
 
 def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
-    """An object for each name of a parameter. Views and exports are of `analyst`, who asks first."""
+    """An object for each name of a parameter. Views and exports are of `analyst`, the referral is in the inbox of
+    `recipient`; both ask first."""
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
-    objects = create_route_objects(report, others.filter(assessments=None).order_by("pk")[0], portals[1])
+    alike = others.filter(assessments=None).order_by("pk")[0]
+    objects = create_route_objects(report, alike, portals[1])
     portal = portals[0]
     of_portal = {
         "portal_id": str(portal.pk),
         "contact_id": str(portal.contacts.all()[0].pk),
         "public_path": f"{portal.slug}/{portal.texts.all()[0].language}/",
     }
-    return {**objects, **of_portal, **create_own_objects(User.objects.get(username="analyst"))}
+    own = create_own_objects(User.objects.get(username="analyst"))
+    return {**objects, **of_portal, **own, **create_inbox_objects(User.objects.get(username="recipient"), alike)}
 
 
 def routes_with_page() -> list[str]:

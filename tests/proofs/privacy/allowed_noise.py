@@ -104,7 +104,8 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "database's log": re.compile(
         r".*(?:database system|redo|checkpoint|record length|connection|client|shutting down|startup|listening on"
-        r"|lock timeout).*"
+        # The worker's minute finds the job of the one before.
+        r'|lock timeout|terminating autovacuum|"procrastinate_jobs_queueing_lock_idx_vN").*'
     ),
     # Sessions of the database, which the proof itself prints.
     "manage.log": re.compile(r'{"line": "\(.*'),

@@ -209,8 +209,8 @@ def show_rows(first: RunRecord, other: RunRecord) -> Iterator[str]:
     """A few of the rows behind `find_differences`, for the person who reads the proof's output."""
     for relation in sorted({place.rsplit(".", 1)[0] for place in find_differences(first, other)}):
         for one, two, sign in ((first, other, "-"), (other, first, "+")):
-            rows = set(one.rows.get(relation, ())) - set(two.rows.get(relation, ()))
-            yield from (f"{sign} {relation}: {dict(row)}" for row in sorted(rows)[:3])
+            rows = one.rows.get(relation, Counter()) - two.rows.get(relation, Counter())
+            yield from (f"{sign}{count} {relation}: {dict(row)}" for row, count in sorted(rows.items())[:5])
 
 
 def find_differences(first: RunRecord, other: RunRecord) -> Iterator[str]:

@@ -82,7 +82,6 @@ def drive(scene: Scene, *, full: bool, new_keys: bool = False) -> Iterator[tuple
             stack.start_surface(surface)
             # With the rows of now in their paths: later ones have ids drawn at random.
             scene.routes(surface)
-        stack.start_worker()
         stack.start_web()
         scene.queue = queue
         answers = [_do_kind(each, scene) for each in kinds.load_kinds(full=full)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -48,6 +49,10 @@ class StoredReport:
 
     code: str
     token: str
+
+    @property
+    def receipt_id(self) -> UUID:
+        return receipts.derive_credentials(receipts.parse_code(self.code)).receipt_id
 
 
 @dataclass
