@@ -124,7 +124,7 @@ class IncidentRow:
     is_overdue: bool = False
     # The slug of the viewer's portal that it was reported to; "" if there are several.
     only_slug: str = ""
-    # Reasons that most rows of the list have, so that they tell none of them apart.
+    # Reasons that most rows of the list have, so that they distinguish none of them.
     common: tuple[PriorityReason, ...] = ()
 
     @property

@@ -40,7 +40,7 @@ def is_announced(report: Report) -> bool:
 
 
 def recipients_of_words(incident: Incident) -> QuerySet[Recipient]:
-    """Whoever may read them, those that have the case (`has_case`) first."""
+    """The recipients that may read them, those that have the case (`has_case`) first."""
     rows = [
         model.objects.filter(incident=incident, to=OuterRef("pk"), withdrawn_reason="")
         for model in (Referral, ChildAlert)
