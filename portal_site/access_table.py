@@ -94,7 +94,8 @@ ROWS = (
     AccessRow("accounts/mfa/webauthn/keys/<int:pk>/remove/", STAFF, BOTH, Scope.OWN),
     AccessRow("accounts/mfa/webauthn/keys/<int:pk>/edit/", STAFF, BOTH, Scope.OWN),
     # The frame of all pages.
-    AccessRow("admin/", STAFF, READ),
+    # With the weekly note about one's own cases.
+    AccessRow("admin/", STAFF, READ, Scope.SELF),
     AccessRow("admin/logout/", STAFF, BOTH),
     AccessRow("admin/password_change/", STAFF, READ),
     AccessRow("admin/password_change/done/", STAFF, READ),

@@ -28,8 +28,8 @@ from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.inbox import page_section as inbox
 from analysts.takedown.legal import dashboard as legal
 from analysts.takedown.recipients import performance_page as recipients
+from analysts.welfare import outcomes, unusual_reading, viewing
 from analysts.welfare import page_section as welfare
-from analysts.welfare import unusual_reading, viewing
 from audit.permissions import is_allowed
 from countries.staff.requests.staff_pages import staff_page
 
@@ -41,6 +41,7 @@ NOTICES = (
     DashboardCard(operations.show_setup),
     DashboardCard(retention.show_audit_trouble),
     DashboardCard(welfare.show_welfare),
+    DashboardCard(outcomes.show_weekly, outcomes.count_weekly),
     DashboardCard(recipients.show_unverified, recipients.count_unverified),
     DashboardCard(legal.show_law, legal.count_law),
     DashboardCard(precision.show_alarmed, precision.count_alarmed),

@@ -117,6 +117,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
     (
         _("My account"),
         (
+            MenuRow(_("What became of my cases"), "admin:my_cases", ANALYSTS.roles),
             MenuRow(_("My settings"), "admin:my_settings"),
             MenuRow(_("Exports"), "admin:exports", EXPORTERS.roles),
             MenuRow(_("Second factor"), "mfa_index"),

@@ -89,10 +89,19 @@ class OwnSettings(ModelForm[DisplayPreferences]):
     cut_off = forms.TimeField(
         label=_("No new work after"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
     )
+    weekly_note = forms.BooleanField(
+        label=_("Weekly note on the dashboard"),
+        help_text=_("How many cases that you assessed were removed last week. Only you see it."),
+        required=False,
+        initial=True,
+    )
 
     class Meta:
         model = DisplayPreferences
-        fields = ("greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off")
+        fields = (
+            *("greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off"),
+            "weekly_note",
+        )
 
     def __init__(self, data: Mapping[str, object] | None = None, *, instance: DisplayPreferences | None = None) -> None:
         super().__init__(data, auto_id="own_%s", instance=instance)

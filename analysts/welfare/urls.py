@@ -10,6 +10,7 @@ from analysts.welfare.permissions import WELFARE_LEADS
 
 ROUTES = (
     StaffRoute("my-settings/", views.my_settings, "my_settings", STAFF, BOTH, Scope.SELF),
+    StaffRoute("my-cases/", views.my_cases, "my_cases", ANALYSTS, READ, Scope.SELF),
     StaffRoute("welfare/", views.welfare_page, "welfare", WELFARE_LEADS, READ),
     StaffRoute("pause/", break_views.pause_page, "pause", ANALYSTS, READ, Scope.SELF),
     StaffRoute("pause/break/", break_views.take_break, "take_break", ANALYSTS, SEND),

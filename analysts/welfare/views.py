@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
+from analysts.incidents.durations import in_words
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import DisplayPreferences, Exposure, User
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure, viewing
 from analysts.welfare.break_views import whole_minutes
 from analysts.welfare.forms import Avoid, OwnSettings
+from analysts.welfare.outcomes import PERIOD, read_outcomes, removed_of_team
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
@@ -91,6 +93,22 @@ def build_team(exposures: Sequence[Exposure]) -> Team | None:
     if all(number is None for number in reveals):
         return None
     return Team(sum(number or 0 for number in reveals), sum(number or 0 for number in skips))
+
+
+@require_safe
+def my_cases(request: StaffRequest) -> HttpResponse:
+    """The outcomes of the user's own cases. Private, and no view is recorded."""
+    check_sees_content(request.user)
+    now = timezone.now()
+    outcomes = read_outcomes(request.user, now=now)
+    context = {
+        "title": _("What became of your cases"),
+        "outcomes": outcomes,
+        "fastest": in_words(outcomes.fastest) if outcomes.fastest is not None else "",
+        "weeks": PERIOD.days // 7,
+        "team": removed_of_team(now=now),
+    }
+    return staff_page(request, "analysts/welfare/my_cases.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

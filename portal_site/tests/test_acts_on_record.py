@@ -29,6 +29,7 @@ pytestmark = pytest.mark.urls("portal_site.urls_staff")
 # Pages for analysts only show content, except these.
 WITHOUT_CONTENT = {
     "admin/pause/": "one's own day",
+    "admin/my-cases/": "counts of one's own cases",
     "admin/incidents/<incident_number:number>/": "leads to the incident; a choice of two is on record",
     "admin/figures/": "counts by day, of no incident or person",
     "admin/figures/portals/": "a list of one's own portals",

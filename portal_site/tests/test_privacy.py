@@ -121,6 +121,7 @@ OTHER = {
     },
     "analysts.displaypreferences": {
         "user", "greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off",
+        "weekly_note",
     },
     # Filters of a list under a name, of staff.
     "analysts.savedview": {"id", "owner", "name", "query", "is_shared", "at"},

@@ -31,6 +31,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             "intake with half the statements, facts of steps by table, keys shared by desk and workstation, loan words",
         ),
         (200, "claims on a child in danger that end without work, warnings by host, words on a second key"),
+        (500, "outcomes of one's own cases, contacts to talk to, counselling, rotation by what hurts"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -51,6 +52,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             "verdicts and reasons typed on both pages, keys in each state, rows of intake, bugs that had passed",
         ),
         (450, "claims on a child in danger that end without work, warnings of free hosts, marks of lists"),
+        (600, "numbers about one person looked for on each page, outcomes, contacts, counselling, rotation"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -62,6 +64,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         ),
         (300, "confirmed answers, letters without a referral, words of sent letters, held by the database"),
         (60, "the alarm of returned danger reports, and which content warnings hold for a host alone"),
+        (90, "limits that were passed, the weekly note, contacts to talk to, days of counselling"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -87,6 +90,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "routes": [
         (332, "the size at which budgets began, and 5 %"),
         (18, "pages of law, senders, calls, inboxes and releases, and the page about letters"),
+        (2, "outcomes of one's own cases, contacts to talk to"),
     ],
 }
 

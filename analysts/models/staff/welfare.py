@@ -81,6 +81,7 @@ class DisplayPreferences(models.Model):
     budget_minutes = models.PositiveSmallIntegerField(_("minutes per day"), null=True, blank=True)
     break_after_minutes = models.PositiveSmallIntegerField(_("minutes until a break"), null=True, blank=True)
     cut_off = models.TimeField(_("not after"), null=True, blank=True)
+    weekly_note = models.BooleanField(_("weekly note"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("own settings")
