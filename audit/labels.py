@@ -184,6 +184,7 @@ ACTIONS: dict[str, str | Promise] = {
     "masked_term.delete": _("Masked word removed"),
     "welfare.avoid": _("Chose content to avoid today"),
     "welfare.break": _("Took a break"),
+    "welfare.contacts": _("Contacts to talk to changed"),
     "welfare.go_on": _("Continued past a limit"),
     "welfare.settings": _("Own settings changed"),
     "welfare.unusual_reading": _("Unusually many addresses revealed"),

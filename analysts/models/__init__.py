@@ -64,7 +64,15 @@ from analysts.models.staff.entry_code import EntryCode
 from analysts.models.staff.recipient_access import RecipientAccess, RecipientAccessQuerySet
 from analysts.models.staff.saved_view import SavedView, SavedViewQuerySet
 from analysts.models.staff.user import HOTLINE, CoverageGap, PortalGrant, User
-from analysts.models.staff.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
+from analysts.models.staff.welfare import (
+    Density,
+    DisplayPreferences,
+    Exposure,
+    MaskedTerm,
+    SupportContact,
+    SupportKind,
+    TypeSize,
+)
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.words_release import ReleaseGround, WordsRelease, WordsReleaseQuerySet
 from analysts.models.workstation import Workstation

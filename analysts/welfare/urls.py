@@ -5,13 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import BOTH, READ, SEND, STAFF, Scope, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
-from analysts.welfare import break_views, reveal_views, views
+from analysts.welfare import break_views, reveal_views, support, views
 from analysts.welfare.permissions import WELFARE_LEADS
 
 ROUTES = (
     StaffRoute("my-settings/", views.my_settings, "my_settings", STAFF, BOTH, Scope.SELF),
     StaffRoute("my-cases/", views.my_cases, "my_cases", ANALYSTS, READ, Scope.SELF),
     StaffRoute("welfare/", views.welfare_page, "welfare", WELFARE_LEADS, READ),
+    StaffRoute("welfare/contacts/", support.contacts_page, "support_contacts", WELFARE_LEADS, BOTH),
     StaffRoute("pause/", break_views.pause_page, "pause", ANALYSTS, READ, Scope.SELF),
     StaffRoute("pause/break/", break_views.take_break, "take_break", ANALYSTS, SEND),
     StaffRoute("pause/avoid/", break_views.avoid_warnings_view, "avoid", ANALYSTS, SEND),

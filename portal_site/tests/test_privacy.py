@@ -119,6 +119,8 @@ OTHER = {
         "break_until", "continued", "continued_until", "avoids", "addresses_read", "addresses_copied", "alarmed_at",
         "passed_limit",
     },
+    # Colleagues and counsellors, as the welfare lead enters them.
+    "analysts.supportcontact": {"id", "kind", "name", "reach", "weekday"},
     "analysts.displaypreferences": {
         "user", "greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off",
         "weekly_note",

@@ -312,6 +312,18 @@ ACTS = (
     Act(f"{VIEW}delete/", "saved_view.delete", prepare=_save_view),
     Act("admin/my-settings/", "welfare.settings", fields={"budget_minutes": "60"}),
     TAKE_BREAK,
+    Act(
+        "admin/welfare/contacts/",
+        "welfare.contacts",
+        Role.WELFARE,
+        fields={
+            "form-TOTAL_FORMS": "1",
+            "form-INITIAL_FORMS": "0",
+            "form-0-kind": "peer",
+            "form-0-name": "Pat",
+            "form-0-reach": "Room 1",
+        },
+    ),
     Act("admin/pause/avoid/", "welfare.avoid", fields={"avoids": ["severe"]}),
     Act("admin/pause/go-on/", "welfare.go_on", prepare=TAKE_BREAK),
 )

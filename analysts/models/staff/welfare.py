@@ -4,9 +4,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import ContentWarning
+
+WEEKDAYS = tuple(WEEKDAY_NAMES.items())
 
 
 class Exposure(models.Model):
@@ -94,6 +97,40 @@ class DisplayPreferences(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class SupportKind(models.TextChoices):
+    """In the order in which pages list them."""
+
+    PEER = "peer", _("colleague to talk to")
+    LEAD = "lead", _("lead")
+    COUNSELLOR = "counsellor", _("counsellor")
+
+
+class SupportContact(models.Model):
+    """A person to talk to, named on pages with revealed content. Nothing records who looks."""
+
+    kind = models.CharField(_("role"), max_length=10, choices=SupportKind)
+    name = models.CharField(_("name"), max_length=100)
+    reach = models.CharField(_("how to reach them"), max_length=200, help_text=_("Telephone, chat or room."))
+    # From Monday, 0; None: every day.
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=WEEKDAYS, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("contact to talk to")
+        verbose_name_plural = _("contacts to talk to")
+        default_permissions = ()
+        ordering = ["weekday", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=SupportKind.values)
+                & (Q(weekday=None) | Q(weekday__in=[weekday for weekday, _name in WEEKDAYS])),
+                name="support_contact_codes_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MaskedTerm(models.Model):
