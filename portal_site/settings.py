@@ -253,6 +253,10 @@ if WORK_TIME_ZONE not in available_timezones():
     raise ImproperlyConfigured(f"WORK_TIME_ZONE={WORK_TIME_ZONE!r} is not a time zone such as Europe/London.")
 # VEIL_MINUTES: minutes without a request after which revealed material is masked again.
 VEIL_MINUTES = read_bounded_int("VEIL_MINUTES", default=15, floor=1, ceiling=60)
+# COUNSELLING_DAYS, COUNSELLING_OVERDUE_DAYS: counselling is due so many days after the last session, and welfare leads
+# see that it is overdue so many days after that.
+COUNSELLING_DAYS = read_bounded_int("COUNSELLING_DAYS", default=30, floor=1, ceiling=365)
+COUNSELLING_OVERDUE_DAYS = read_bounded_int("COUNSELLING_OVERDUE_DAYS", default=14, floor=0, ceiling=365)
 # STAFF_GREYS (1: greys instead of colours), STAFF_TYPE_SIZE (normal, large, larger), STAFF_DENSITY (roomy, compact):
 # defaults for the look of pages with revealed material, for staff who set no preference.
 STAFF_GREYS: bool = env.bool("STAFF_GREYS", default=False)

@@ -1,11 +1,13 @@
 """Forms to reveal and copy content, and for a user's own settings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +91,12 @@ class OwnSettings(ModelForm[DisplayPreferences]):
     cut_off = forms.TimeField(
         label=_("No new work after"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
     )
+    counselled_on = forms.DateField(
+        label=_("Last counselling"),
+        help_text=_("The day of the last session, held or declined. Only you see it."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+    )
     weekly_note = forms.BooleanField(
         label=_("Weekly note on the dashboard"),
         help_text=_("How many cases that you assessed were removed last week. Only you see it."),
@@ -100,7 +108,7 @@ class OwnSettings(ModelForm[DisplayPreferences]):
         model = DisplayPreferences
         fields = (
             *("greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off"),
-            "weekly_note",
+            *("counselled_on", "weekly_note"),
         )
 
     def __init__(self, data: Mapping[str, object] | None = None, *, instance: DisplayPreferences | None = None) -> None:
@@ -116,6 +124,12 @@ class OwnSettings(ModelForm[DisplayPreferences]):
             self._limit(name, limit // timedelta(minutes=1), _no_more_than(limit))
         if limits.cut_off:
             self._limit("cut_off", limits.cut_off, _no_later_than(limits.cut_off))
+
+    def clean_counselled_on(self) -> date | None:
+        day: date | None = self.cleaned_data["counselled_on"]
+        if day and day > exposure.work_day(timezone.now()):
+            raise ValidationError(translated("This day is in the future."))
+        return day
 
     def _limit(self, name: str, most: int | time, help_text: str) -> None:
         self.fields[name].help_text = help_text

@@ -21,6 +21,7 @@ from analysts.models import DisplayPreferences, Exposure, User
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure, viewing
 from analysts.welfare.break_views import whole_minutes
+from analysts.welfare.counselling import counselling_due, is_overdue, own_counselling_due, with_counselling
 from analysts.welfare.forms import Avoid, OwnSettings
 from analysts.welfare.outcomes import PERIOD, read_outcomes, removed_of_team
 from analysts.welfare.permissions import check_can_see_welfare
@@ -38,6 +39,7 @@ class Person:
 
     user: User
     passed_limit: bool
+    is_counselling_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,21 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
     check_can_see_welfare(request.user)
     now = timezone.now()
     week = week_days(now)
-    users = User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username")
+    users = with_counselling(User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username"))
     # Recipients' accounts are no colleagues, and would be counted as people who make totals safe to show.
     days = Exposure.objects.filter(day__gte=week[0], day__lte=week[-1])
     exposures = list(days.exclude(user__role=Role.RECIPIENT))
     passed = {day.user_id for day in exposures if is_limit_passed(day)}
     context = {
         "title": _("Welfare"),
-        "people": [Person(user, passed_limit=user.pk in passed) for user in users],
+        "people": [
+            Person(
+                user,
+                passed_limit=user.pk in passed,
+                is_counselling_overdue=is_overdue(counselling_due(user.counselled_on, user.first_day), today=week[-1]),
+            )
+            for user in users
+        ],
         "team": build_team(exposures),
         "limit": number_in_force("EXPOSURE_MINUTES"),
     }
@@ -133,6 +142,8 @@ def describe_day(user: User, now: datetime) -> dict[str, object]:
     return {
         "avoid": Avoid(initial={"avoids": standing.day.avoids}),
         "day": standing.day,
+        "counselling_due": own_counselling_due(user),
+        "work_day": exposure.work_day(now),
         "minutes_today": whole_minutes(standing.exposed_for),
         "minutes_allowed": whole_minutes(standing.limits.budget),
         "minutes_since_break": whole_minutes(standing.since_break),

@@ -123,7 +123,7 @@ OTHER = {
     "analysts.supportcontact": {"id", "kind", "name", "reach", "weekday"},
     "analysts.displaypreferences": {
         "user", "greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off",
-        "weekly_note",
+        "weekly_note", "counselled_on",
     },
     # Filters of a list under a name, of staff.
     "analysts.savedview": {"id", "owner", "name", "query", "is_shared", "at"},

@@ -84,6 +84,8 @@ class DisplayPreferences(models.Model):
     budget_minutes = models.PositiveSmallIntegerField(_("minutes per day"), null=True, blank=True)
     break_after_minutes = models.PositiveSmallIntegerField(_("minutes until a break"), null=True, blank=True)
     cut_off = models.TimeField(_("not after"), null=True, blank=True)
+    # The last session that was held or declined.
+    counselled_on = models.DateField(_("last counselling on"), null=True, blank=True)
     weekly_note = models.BooleanField(_("weekly note"), default=True, db_default=True)
 
     class Meta:

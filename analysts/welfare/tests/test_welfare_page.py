@@ -57,8 +57,8 @@ def test_page_says_yes_or_no_about_each_analyst(
     day_of(sena, 0, 95, breaks=1, reveals=7)
     page = client_of(willa).get(PATH)
 
-    assert row_of(page, "ana") == ["Ana ana", passed]
-    assert [row_of(page, name)[1:] for name in ("ben", "sena")] == [["no"], ["no"]]
+    assert row_of(page, "ana") == ["Ana ana", passed, "no"]
+    assert [row_of(page, name)[1:] for name in ("ben", "sena")] == [["no", "no"], ["no", "no"]]
     assert ">olga<" not in page.content.decode()
     events = AuditEvent.objects.filter(action="welfare.view")
     assert [(event.actor, event.details) for event in events] == [("willa", {})]
