@@ -152,8 +152,13 @@ if unknown := set(SECOND_REVIEW_VERDICTS) - {"illegal", "not_illegal", "not_asse
     raise ImproperlyConfigured(f"SECOND_REVIEW_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
 SECOND_REVIEW_PERCENT = read_bounded_int("SECOND_REVIEW_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
 
-# MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue offers the same
-# analyst a different incident next.
+# MOST_VIOLENT_IN_A_ROW, MOST_VIOLENT_A_DAY, MOST_YOUNG_IN_A_ROW, MOST_YOUNG_A_DAY, MOST_SEVERE_IN_A_ROW,
+# MOST_OF_A_SITE_IN_A_ROW: after so many with violence, with very young children, of category A, or of one site, the
+# queue and batches give the same analyst a different incident next.
+MOST_VIOLENT_IN_A_ROW = read_bounded_int("MOST_VIOLENT_IN_A_ROW", default=2, floor=1, ceiling=100)
+MOST_VIOLENT_A_DAY = read_bounded_int("MOST_VIOLENT_A_DAY", default=10, floor=1, ceiling=300)
+MOST_YOUNG_IN_A_ROW = read_bounded_int("MOST_YOUNG_IN_A_ROW", default=3, floor=1, ceiling=100)
+MOST_YOUNG_A_DAY = read_bounded_int("MOST_YOUNG_A_DAY", default=20, floor=1, ceiling=300)
 MOST_SEVERE_IN_A_ROW = read_bounded_int("MOST_SEVERE_IN_A_ROW", default=3, floor=1, ceiling=100)
 MOST_OF_A_SITE_IN_A_ROW = read_bounded_int("MOST_OF_A_SITE_IN_A_ROW", default=10, floor=1, ceiling=1000)
 

@@ -102,7 +102,9 @@ def _choose_incidents(by: User, kind: BatchKind, most: int, *, now: datetime) ->
             stage = ReviewStage.FIRST if kind == BatchKind.FIRST else ReviewStage.SECOND
             waiting = dispatch.next_candidates(by, now=now).apart()
             waiting = waiting.filter(stage=stage, kind=IncidentKind.ADDRESS, child_in_danger=False)
-            return list(waiting.select_for_update(skip_locked=True, of=("self",))[:most])
+            return dispatch.choose_rotated(
+                by, waiting.select_for_update(skip_locked=True, of=("self",))[:most], now=now
+            )
         case BatchKind.TRACES | BatchKind.CHECKS:
             chases = chases_to_trace(by) if kind == BatchKind.TRACES else chases_to_check(by, now=now)
             return [chase.incident for chase in chases.select_related("incident")[:most]]

@@ -3,6 +3,8 @@
 Its limits do not apply to incidents that a user claims from the queue by hand.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
-from analysts.codes import ContentWarning, ReviewStage, Role, Severity
+from analysts.codes import ContentWarning, ReviewStage, Role
 from analysts.incidents.few_open import AnyOfFacets
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
@@ -21,6 +23,28 @@ from countries.models import Portal
 
 # One day's work: skips and recent assessments count for this long.
 LATELY = timedelta(hours=12)
+
+# A person's latest assessments that are read, more than a day's.
+MOST_A_DAY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RotationRule:
+    """The most incidents with a warning that one person is offered in a row, and within LATELY."""
+
+    in_a_row: Callable[[], int]
+    a_day: Callable[[], int] | None = None
+
+
+# Violence is what analysts' health depends on (Mitchell et al., BMC Psychiatry 2023), then very young children.
+ROTATION = {
+    ContentWarning.VIOLENCE: RotationRule(
+        lambda: settings.MOST_VIOLENT_IN_A_ROW,
+        lambda: settings.MOST_VIOLENT_A_DAY,
+    ),
+    ContentWarning.YOUNG: RotationRule(lambda: settings.MOST_YOUNG_IN_A_ROW, lambda: settings.MOST_YOUNG_A_DAY),
+    ContentWarning.SEVERE: RotationRule(lambda: settings.MOST_SEVERE_IN_A_ROW),
+}
 
 # Since when incidents of a head's priority can be waiting.
 BEGINS = "least(coalesce(head.since, '-infinity'), back.since)"
@@ -39,13 +63,12 @@ def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
     """Incidents that may be offered to `user`, best first.
 
     Excludes incidents that the user assessed in this round or skipped today, and content that the user chose not to see
-    today, as far as earlier assessments of the incident or its site warn of it. After several incidents of category A,
-    or of one site, in a row, a different one follows.
+    today, as far as earlier assessments of the incident or its site warn of it. After several with one of the warnings
+    of `ROTATION`, or of one site, in a row, a different one follows; the same after as many as a person has in a day.
     """
-    avoided = set(exposure.warnings_to_avoid(user, now=now))
-    severe, site = had_enough(user, now=now)
-    if severe:
-        avoided.add(ContentWarning.SEVERE.value)
+    left, site = rotation_left(user, now=now)
+    ended = {warning.value for warning, number in left.items() if number < 1}
+    avoided = exposure.warnings_to_avoid(user, now=now) | ended
     skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=now - LATELY)
     candidates = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
     if site:
@@ -93,11 +116,39 @@ def _longest_waiting_for_seniors(user: User) -> QuerySet[Incident, datetime]:
     return incidents.order_by("waiting_since").values_list("waiting_since", flat=True)[:1]
 
 
-def had_enough(user: User, *, now: datetime) -> tuple[bool, bytes]:
-    """Whether the user's latest assessments were all category A; and the site they were all of, b"" if none."""
-    severe, of_a_site = settings.MOST_SEVERE_IN_A_ROW, settings.MOST_OF_A_SITE_IN_A_ROW
-    assessments = Assessment.objects.in_force().filter(by=user, at__gt=now - LATELY, bulk=None).order_by("-at")
-    last = list(assessments.values_list("severity", "incident__site_fingerprint")[: max(severe, of_a_site)])
-    enough = len(last) >= severe and all(severity == Severity.A for severity, _ in last[:severe])
-    sites = {bytes(site) for _, site in last[:of_a_site]}
-    return enough, sites.pop() if len(last) >= of_a_site and len(sites) == 1 else b""
+def rotation_left(user: User, *, now: datetime) -> tuple[dict[ContentWarning, int], bytes]:
+    """By warning, how many more may follow now; and the site of the user's latest assessments, b"" if not all of one.
+
+    An assessment interrupts the row of each warning that it lacks.
+    """
+    of_a_site = settings.MOST_OF_A_SITE_IN_A_ROW
+    most = max(of_a_site, *(rule.in_a_row() for rule in ROTATION.values()))
+    own = Assessment.objects.in_force().filter(by=user, at__gt=now - LATELY, bulk=None).order_by("-at")
+    last = list(own.values_list("notices", "incident__site_fingerprint")[:most])
+    counted = own.filter(notices__overlap=[warning.value for warning, rule in ROTATION.items() if rule.a_day])
+    today = list(counted.values_list("notices", flat=True)[:MOST_A_DAY])
+    left = {}
+    for warning, rule in ROTATION.items():
+        in_a_row = next((number for number, (notices, _) in enumerate(last) if warning.value not in notices), len(last))
+        left[warning] = rule.in_a_row() - in_a_row
+        if rule.a_day:
+            left[warning] = min(left[warning], rule.a_day() - sum(warning.value in notices for notices in today))
+    sites = {bytes(site) for _notices, site in last[:of_a_site]}
+    return left, sites.pop() if len(last) >= of_a_site and len(sites) == 1 else b""
+
+
+def choose_rotated(user: User, candidates: IncidentQuerySet, *, now: datetime) -> list[Incident]:
+    """Those of the candidates that may follow each other, best first: as `rotation_left` of each warning at most.
+
+    In a batch nothing else may come between them. The rest stays in the queue. The workstation itself rotates warnings
+    that have no number a day.
+    """
+    chosen = list(candidates)
+    left, _site = rotation_left(user, now=now)
+    for warning in (warning for warning, rule in ROTATION.items() if rule.a_day):
+        of_batch = Incident.objects.filter(pk__in=[incident.pk for incident in chosen])
+        others = set(of_batch.not_expecting([warning.value]).values_list("pk", flat=True))
+        expecting = [incident.pk for incident in chosen if incident.pk not in others]
+        left_out = set(expecting[max(0, left[warning]) :])
+        chosen = [incident for incident in chosen if incident.pk not in left_out]
+    return chosen

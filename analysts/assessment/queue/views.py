@@ -102,5 +102,6 @@ def _explain_none(request: StaffRequest, portal: Portal | None) -> str:
         return _("No more incidents are waiting for you.")
     return _(
         "Those still waiting are not offered to you now: you skipped them, chose not to see them today, or your latest "
-        "assessments were of the same site or all of category A. You can claim them from the list."
+        "assessments were of the same site, or had violence, very young children or category A often enough for now. "
+        "You can claim them from the list."
     )

@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import AgeBand, Severity, Sex, Verdict, VerdictBasis
+from analysts.assessment.queue.dispatch import ROTATION, next_candidates
+from analysts.codes import AgeBand, ContentWarning, Severity, Sex, Verdict, VerdictBasis
 from analysts.models import Incident, Skip, User
 from analysts.states import State
 from analysts.tests.factories import assessed_not_found, claimed, incident_of
@@ -17,19 +18,27 @@ from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports.models import the_hour
 
+# By warning: the settings of the most in a row and a day, and the verdict that has it.
+ROTATED: dict[ContentWarning, tuple[str, str, dict[str, Any]]] = {
+    ContentWarning.VIOLENCE: (
+        "MOST_VIOLENT_IN_A_ROW",
+        "MOST_VIOLENT_A_DAY",
+        {"notices": [ContentWarning.VIOLENCE]},
+    ),
+    ContentWarning.YOUNG: ("MOST_YOUNG_IN_A_ROW", "MOST_YOUNG_A_DAY", {"age_band": AgeBand.AGE_3_6}),
+    ContentWarning.SEVERE: ("MOST_SEVERE_IN_A_ROW", "", {"severity": Severity.A}),
+}
+
+
+def illegal(incident: Incident, by: User, **fields: Any) -> None:
+    incident = claimed(incident, by)
+    verdict = {"severity": Severity.C, "age_band": AgeBand.AGE_11_13, "sex": Sex.GIRLS} | fields
+    basis = VerdictBasis.SEEN
+    actions.assess(by=by, incident=incident, fence=incident.fence, verdict=Verdict.ILLEGAL, basis=basis, **verdict)
+
 
 def severe(incident: Incident, by: User) -> None:
-    incident = claimed(incident, by)
-    actions.assess(
-        by=by,
-        incident=incident,
-        fence=incident.fence,
-        verdict=Verdict.ILLEGAL,
-        basis=VerdictBasis.SEEN,
-        severity=Severity.A,
-        age_band=AgeBand.AGE_11_13,
-        sex=Sex.GIRLS,
-    )
+    illegal(incident, by, severity=Severity.A)
 
 
 def test_skipped_incident_is_offered_to_another_analyst(belize: Portal, ana: User, sena: User) -> None:
@@ -76,16 +85,49 @@ def test_renewed_claim_is_the_same_claim_for_longer(belize: Portal, ana: User, s
         actions.renew(by=sena, incident=incident, fence=incident.fence)
 
 
-def test_after_several_of_category_a_something_else_comes(belize: Portal, settings: Any, ana: User) -> None:
-    settings.MOST_SEVERE_IN_A_ROW = 2
-    for number in range(2):
-        severe(incident_of(belize, f"https://one.example/{number}"), ana)
-    more_of_it = incident_of(belize, "https://one.example/next", details={"facts": ["child_in_danger"]})
+@pytest.mark.parametrize("warning", ContentWarning)
+def test_after_several_with_a_warning_something_else_comes(
+    belize: Portal, settings: Any, ana: User, sena: User, warning: ContentWarning
+) -> None:
+    in_a_row, _a_day, fields = ROTATED[warning]
+    setattr(settings, in_a_row, 2)
+    more = incident_of(belize, "https://one.example/next", details={"facts": ["child_in_danger"]})
+    illegal(incident_of(belize, "https://one.example/1"), ana, **fields)
     other = incident_of(belize, "https://two.example/1")
+    assert next_candidates(ana, now=timezone.now()).first() == more
+    illegal(incident_of(belize, "https://one.example/2"), ana, **fields)
 
     assert actions.claim_next(by=ana) == other
-    # Claiming the incident by hand is still possible.
-    assert actions.claim(by=ana, incident=more_of_it).state == State.CLAIMED
+    # To a colleague, or by hand, it is still open.
+    assert next_candidates(sena, now=timezone.now()).first() == more
+    assert actions.claim(by=ana, incident=more).state == State.CLAIMED
+
+
+@pytest.mark.parametrize("warning", [warning for warning in ContentWarning if ROTATED[warning][1]])
+def test_after_as_many_as_a_day_has_none_is_offered_until_tomorrow(
+    belize: Portal, settings: Any, ana: User, warning: ContentWarning
+) -> None:
+    in_a_row, a_day, fields = ROTATED[warning]
+    setattr(settings, in_a_row, 2)
+    setattr(settings, a_day, 2)
+    more = incident_of(belize, "https://one.example/next")
+    for number in range(2):
+        illegal(incident_of(belize, f"https://one.example/{number}"), ana, **fields)
+        # Something else between them: never two in a row.
+        assessed_not_found(incident_of(belize, f"https://two.example/{number}"), ana)
+
+    assert actions.claim_next(by=ana) is None
+    setattr(settings, a_day, 3)
+    assert next_candidates(ana, now=timezone.now()).first() == more
+    setattr(settings, a_day, 2)
+    assert actions.claim_next(by=ana, now=timezone.now() + timedelta(hours=13)) == more
+
+
+def test_rotation_covers_every_warning_what_harms_most_first() -> None:
+    assert [*ROTATION] == [ContentWarning.VIOLENCE, ContentWarning.YOUNG, ContentWarning.SEVERE]
+    assert [warning for warning, rule in ROTATION.items() if rule.a_day] == [
+        warning for warning, (_row, a_day, _fields) in ROTATED.items() if a_day
+    ]
 
 
 def test_after_several_of_one_site_another_one_comes(belize: Portal, settings: Any, ana: User, sena: User) -> None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.assessment.decision_forms import Assess
 from analysts.assessment.intake.run import take_in
-from analysts.codes import AgeBand, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
+from analysts.assessment.tests import test_dispatch
+from analysts.codes import AgeBand, ContentWarning, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
 from analysts.handoff import allowances, batch_ends, drawing
 from analysts.handoff.actions import close_workstation
 from analysts.handoff.batch_contents import describe_rules
@@ -127,6 +128,39 @@ def test_first_assessments_leave_out_danger_floods_words_and_other_portals(
     second = incident_of(belize, "https://second.example/")
     Incident.objects.filter(pk=second.pk).update(stage="second")
     assert [item.incident for item in drawn_by(ana, room, now=now).items.all()] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("warning", "name"),
+    [(warning, name) for warning, (name, a_day, _fields) in test_dispatch.ROTATED.items() if a_day],
+)
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_batch_has_no_more_of_what_hurts_than_may_follow_each_other(
+    belize: Portal,
+    ana: User,
+    sena: User,
+    room: Workstation,
+    now: datetime,
+    settings: Any,
+    warning: ContentWarning,
+    name: str,
+    before: int,
+) -> None:
+    setattr(settings, name, 2)
+    for number, by in enumerate([sena, *[ana] * before]):
+        test_dispatch.illegal(
+            incident_of(belize, f"https://one.example/{number}", now=now), by, **test_dispatch.ROTATED[warning][2]
+        )
+    for number in range(4):
+        incident_of(belize, f"https://one.example/waits/{number}", now=now)
+    others = [incident_of(belize, f"https://two.example/{number}", now=now).pk for number in range(3)]
+    batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, now=now)
+
+    drawn = set(batch.items.values_list("incident", flat=True))
+    assert set(others) <= drawn
+    assert len(drawn - set(others)) == 2 - before
+    # The rest stays in the queue.
+    assert Incident.objects.waiting().count() == 2 + before
 
 
 def test_second_reviews_are_of_others_and_blind(
