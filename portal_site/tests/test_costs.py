@@ -54,7 +54,7 @@ NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 DASHBOARD, QUEUE, VEILED, REVEALED = 14, 14, 16, 22
 # Pages of incidents with a verdict: one that is open, one on its way to being removed, one without a takedown.
 ASSESSED, NOTIFIED, DECLINED = 26, 27, 17
-CLAIM, ASSESS = 10, 11
+CLAIM, ASSESS = 12, 11
 
 
 def pages() -> Iterator[tuple[str, Role]]:
