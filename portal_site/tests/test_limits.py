@@ -21,6 +21,8 @@ LIMITS: dict[str, dict[str, float | timedelta]] = {
     "analysts.search.limits": {"HOUR": timedelta(hours=1), "SHOWN_FOR": timedelta(days=1)},
     "analysts.search.terms": {"LONGEST_NAME": 120, "MOST_WORDS": 8},
     "analysts.handoff.allowances": {"MOST_ASKED": 200},
+    # So long may a child in danger lie in a hand.
+    "analysts.incidents.locking": {"DANGER_CLAIM": timedelta(minutes=10)},
     # Waits after the third failed attempt: 2 seconds, doubled, below 15 minutes; browsers are known for half a year.
     "analysts.accounts.sign_in.delays": {
         "FREE": 3, "FIRST_WAIT": 2, "LONGEST_WAIT": 899, "MOST_COUNTED": 1000, "FORGET": timedelta(days=1),
