@@ -17,13 +17,14 @@ CASEWORK = [
 ]
 SENIORS_CASEWORK = [*CASEWORK[:8], "Inboxes of recipients", *CASEWORK[8:]]
 SEEN = {
-    Role.ANALYST: [*CASEWORK, *WITH_EXPORTS],
+    Role.ANALYST: [*CASEWORK, "What became of my cases", *WITH_EXPORTS],
     Role.SENIOR: [
         *SENIORS_CASEWORK,
         "Inter-rater agreement",
         "Figures",
         "Provider sheets",
         "Masked words",
+        "What became of my cases",
         *WITH_EXPORTS,
     ],
     Role.OPERATOR: [
