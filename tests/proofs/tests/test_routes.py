@@ -45,6 +45,7 @@ def test_path_without_its_object_is_refused() -> None:
 def test_no_form_of_a_page_with_payloads_suspends_a_portal_that_reports_go_to(belize: Portal, zambia: Portal) -> None:
     other = open_portal("gh", "Ghana", "en")
     create_person("analyst", Role.ANALYST)
+    create_person("recipient", Role.RECIPIENT)
     for address in ("https://example.org/routes", "https://example.org/alike"):
         report_of(belize, address)
     paths = {path for found in pages.staff_paths([belize.slug]).values() for path in found}
