@@ -42,10 +42,24 @@ READ, ANSWER, CALL = "read_replies", "answer_reply", "call_back"
 MOST_LISTED = 20
 
 
+# Django compares a text with a key that is a relation character by character: what is no UUID is refused before.
+UUID_KEY = forms.UUIDField(required=False)
+
+
+class ReplyChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(UUID_KEY.clean(value))
+
+
+class ReplyChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # not generic at run time
+    def clean(self, value: Any) -> Any:
+        return super().clean([UUID_KEY.clean(key) for key in value or ()])
+
+
 class ReadReplies(ActionForm):
     """Lists the replies that the page showed, so that one received in the meantime stays unread."""
 
-    replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
+    replies = ReplyChoices(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, incident=incident, **kwargs)
@@ -56,7 +70,7 @@ class ReadReplies(ActionForm):
 class ReplyForm(ActionForm):
     """The form of an action on one reply."""
 
-    reply = forms.ModelChoiceField(queryset=Reply.objects.none(), widget=forms.HiddenInput)
+    reply = ReplyChoice(queryset=Reply.objects.none(), widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, incident=incident, **kwargs)

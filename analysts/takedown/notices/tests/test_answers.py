@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.utils.text import get_text_list
 
 from analysts.codes.answer_kinds import ANSWER_KINDS, step_after
 from analysts.codes.letter_topics import BackTopic
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import (
     Appeal,
     Chase,
@@ -38,6 +40,7 @@ from analysts.takedown.notices.permissions import readers_of
 from analysts.takedown.notices.post import build_message
 from analysts.takedown.notices.replies import intake
 from analysts.takedown.notices.replies.actions import answer_reply, read_replies
+from analysts.takedown.notices.replies.page_section import AnswerReply, CallBack, ReadReplies
 from analysts.takedown.notices.shipped_texts import message_of
 from analysts.takedown.notices.timeline import timeline_entries
 from analysts.takedown.notices.to_do import REPLY
@@ -266,6 +269,19 @@ def test_provider_they_name_is_a_claim_and_never_prefilled(one: Incident, ana: U
 
 
 # --- Need more ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [AnswerReply, CallBack, ReadReplies])
+def test_long_text_in_place_of_a_reply_is_refused_before_it_is_compared(
+    form: type[ActionForm], pair: list[Incident]
+) -> None:
+    reply = reply_at(NOON + HOUR, AnswerKind.NEED_MORE, 2)
+    field = "replies" if form is ReadReplies else "reply"
+    for key, is_compared in ((str(reply.pk), True), ("/x" * 9, False)):
+        errors = form({field: [key] if form is ReadReplies else key}, incident=pair[1]).errors
+        assert (field not in errors) is is_compared
+    with patch("django.db.models.query.QuerySet.get", side_effect=AssertionError("compared")):
+        assert field in form({field: ["/x" * 9] if form is ReadReplies else "/x" * 9}, incident=pair[1]).errors
 
 
 @pytest.mark.parametrize("topic", BackTopic)
