@@ -41,6 +41,8 @@ NOTICES = int(os.environ.get("LETTERS", "24"))
 WORKERS = 2
 # A round that takes longer has hung.
 PATIENCE_SECONDS = 120 + NOTICES // 2
+# Between two looks at the rows, which take longer the more letters there are.
+LOOK_SECONDS = 0.005 + NOTICES / 100_000
 # Workers are killed so many times while the server works, each time after at most so many letters.
 KILLS, MOST_BEFORE_KILL = 2 + NOTICES // 500, 8 + NOTICES // 100
 # Hours; longer than any retry delay in this test and than a killed attempt blocks its notice.
@@ -94,7 +96,7 @@ class House:
                     moved = now
                     assert all(worker.is_alive() for worker in workers), self.log()
                     assert now < began + PATIENCE_SECONDS, self.log()
-                time.sleep(0.005)
+                time.sleep(LOOK_SECONDS)
         finally:
             for worker in workers:
                 worker.kill()
