@@ -63,9 +63,9 @@ DEARER = {
     # A page of a hundred events, to which other tests add.
     "admin/audit/auditevent/": 400,
     # A person's illegal verdicts of eight weeks.
-    "admin/my-cases/": 620,
+    "admin/my-cases/": 680,
     # Several actions in one, or several incidents.
-    "admin/batches/draw/": 390,
+    "admin/batches/draw/": 410,
     "admin/batches/results/": 1_250,
     "admin/floods/<uuid:incident_id>/fold/": 500,
     # The letter with its fifty addresses and what it states of each, and the numbers of the menu.
