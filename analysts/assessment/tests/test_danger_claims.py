@@ -1,10 +1,11 @@
 """A report of a child in danger does not lie in a hand: its claim ends soon unless something is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.utils import timezone
 
@@ -30,6 +31,13 @@ from tests.rig.fixtures import client_of, create_person
 NOW = timezone.now()
 MINUTE = timedelta(minutes=1)
 DANGER = {"facts": ["child_in_danger"]}
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clock() -> Iterator[None]:
+    """For pages, which ask what time it is: a claim of this file ends ten minutes after NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture

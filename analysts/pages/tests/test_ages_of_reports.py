@@ -55,6 +55,7 @@ EXACT = {
     "analysts/takedown/recipients/performance_page.py": "the first notice",
     "analysts/takedown/recipients/views.py": "the first notice",
     "analysts/takedown/routing/clearance.py": "a clearance request",
+    "analysts/welfare/views.py": "the first notice",
     "templates/analysts/assessment/_dashboard_mine.html": "the end of a claim",
 }
 SHOWS_EXACTLY = re.compile(
