@@ -3,44 +3,27 @@
 A rule of a theme (`themes.toml`, the same for all languages) is a line of ideas, of which all occur within its width in
 words, 10 without a number: `picture threat`, `have my picture/nude <6`; between strokes any one will do, and behind `>`
 their order counts: `> my picture <4`. `!minor` is an idea that the text has nowhere. A language
-(`words/<tag>.toml`) names the words of each idea and may have rules of its own. An idea
-may be made of others, by rules under its name. Words are written in any spelling that `crisis.normalise_words` levels:
+(`words/<tag>.toml`) names the words of each idea (`idea_words`) and may have rules of its own. An idea may be made of
+others, by rules under its name.
 
-| word | matches |
-| --- | --- |
-| `word` | this word |
-| `stem*`, `*end`, `*middle*` | a word that begins, ends or contains so |
-| `take+off` | these words in this order, up to four |
-| `~threaten` | any word with the same consonants, of Latin letters: "tretin", "thraten" |
-| `a{ku,ma}ndi*` | each of `akundi*` and `amandi*`, for languages that say "he", "now" and "me" within the verb |
-
-Letters that a language writes at the front of words ("and", "in", "the" in Arabic) are its `prefixes`: a whole word, or
-the first of a sequence, matches behind one too. Each line of its `spellings` names words that may replace each other.
-
-A text costs one look-up for each part of a word and one comparison for each rule of an idea, however it is written.
+A text costs one comparison for each rule of which it has the rarest idea, however it is written.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
 from typing import NotRequired, TypedDict
 
-from reports.safety.word_patterns import LONGEST_WORD, SENTENCE_END, PatternError
+from reports.safety.idea_words import IdeaWords, list_spellings
+from reports.safety.word_patterns import SENTENCE_END, PatternError
 
 # In words. The end of a sentence counts as so many.
 USUAL_WIDTH = 10
 PAUSE = 2
 LONGEST_SEQUENCE = 4
-# Fewer consonants are shared by words of any meaning.
-FEWEST_CONSONANTS = 3
-# Letters behind a prefix: what is left of a shorter word is another word.
-FEWEST_BEHIND_PREFIX = 3
 # Words before the text: further than any rule is wide.
 NEVER = 1_000
-NO_IDEAS: frozenset[int] = frozenset()
-_CONSONANTS = str.maketrans("cqzxvb", "kksspp", "aeiouyhw")
 
 
 class CrisisTheme(StrEnum):
@@ -97,107 +80,6 @@ class ThemeRule:
         return True
 
 
-@dataclass(slots=True)
-class IdeaWords:
-    """The ideas, as numbers, that words stand for. `normalise`: spells words as those of the texts are spelt."""
-
-    normalise: Callable[[str], str]
-    whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    beginnings: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    endings: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    # With every beginning of a middle: a search ends where none continues.
-    middles: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    consonants: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    # The last words of sequences.
-    last_words: set[str] = field(default_factory=set)
-    # Of languages with prefixes, what words stand for behind one.
-    stems: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    prefixes: tuple[str, ...] = ()
-
-    def add_word(self, word: str, idea: int, spellings: Mapping[str, list[str]], prefixes: Sequence[str]) -> None:
-        """`spellings`: by normalised word, those that may replace it. `prefixes`: of its language."""
-        parts = [self.normalise(part) for part in word.strip("*~").split("+")]
-        plain = " ".join(parts)
-        is_part = word.strip("*~") != word
-        if not all(parts) or len(plain) > LONGEST_WORD or plain.count(" ") >= len(parts) or (is_part and "+" in word):
-            raise PatternError(f"“{word}” is not one word, or a sequence of words")
-        match word[0] == "*", word[-1] == "*":
-            case True, True:
-                self.middles[plain].add(idea)
-                for length in range(1, len(plain)):
-                    self.middles.setdefault(plain[:length], set())
-            case True, False:
-                self.endings[plain].add(idea)
-            case False, True:
-                self.beginnings[plain].add(idea)
-            case _ if word[0] == "~":
-                self.consonants[_consonants_of(plain)].add(idea)
-            case _:
-                choices = [spellings.get(part, [part]) for part in parts]
-                for choice in product(*choices):
-                    self.whole[" ".join(choice)].add(idea)
-                    if prefixes:
-                        self.stems[" ".join(choice)].add(idea)
-                self.last_words.update(*choices[1:][-1:])
-
-    def ideas_of_sequences(self, words: Sequence[str]) -> set[int]:
-        """The ideas of the sequences that end with the last word."""
-        ideas: set[int] = set()
-        end = words[-1]
-        if end not in self.last_words:
-            return ideas
-        for position in range(len(words) - 2, -1, -1):
-            end = f"{words[position]} {end}"
-            ideas |= self.whole.get(end, NO_IDEAS) | self._find_behind_prefixes(end)
-        return ideas
-
-    def ideas_of_word(self, word: str) -> set[int]:
-        """The ideas of a word and of its parts."""
-        ideas = set(self.whole.get(word, NO_IDEAS))
-        if len(word) > LONGEST_WORD:
-            return ideas
-        ideas |= self._find_behind_prefixes(word)
-        for length in range(1, len(word) + 1):
-            if word[:length] in self.beginnings:
-                ideas |= self.beginnings[word[:length]]
-            if word[-length:] in self.endings:
-                ideas |= self.endings[word[-length:]]
-        for start in range(len(word)):
-            for end in range(start + 1, len(word) + 1):
-                middle = self.middles.get(word[start:end])
-                if middle is None:
-                    break
-                ideas |= middle
-        if word.isascii() and len(consonants := _consonants_of(word)) >= FEWEST_CONSONANTS:
-            ideas |= self.consonants.get(consonants, NO_IDEAS)
-        return ideas
-
-    def _find_behind_prefixes(self, words: str) -> Set[int]:
-        """The ideas of the words without a prefix that they begin with."""
-        if not words.startswith(self.prefixes):
-            return NO_IDEAS
-        stems = (words[len(prefix) :] for prefix in self.prefixes if words.startswith(prefix))
-        return {idea for stem in stems if len(stem) >= FEWEST_BEHIND_PREFIX for idea in self.stems.get(stem, NO_IDEAS)}
-
-
-def list_spellings(word: str) -> list[str]:
-    """The word with each of its alternatives in braces; an alternative may be empty."""
-    before, brace, rest = word.partition("{")
-    if not brace:
-        return [word]
-    alternatives, _brace, behind = rest.partition("}")
-    return [
-        spelling
-        for alternative in alternatives.split(",")
-        for spelling in list_spellings(f"{before}{alternative}{behind}")
-    ]
-
-
-def _consonants_of(word: str) -> str:
-    consonants = word.translate(_CONSONANTS)
-    return "".join(sign for sign, before in zip(consonants, " " + consonants, strict=False) if sign != before)
-
-
 class ThemeRules:
     """The rules of all languages. `shared`: the rules of each theme; `languages`: the files of words."""
 
@@ -205,14 +87,17 @@ class ThemeRules:
         self, shared: Mapping[str, str], languages: Iterable[LanguageWords], normalise: Callable[[str], str]
     ) -> None:
         self._words = IdeaWords(normalise)
-        self._rules: list[ThemeRule] = []
+        # Those that make an idea come before those that use it.
+        self._idea_rules: list[ThemeRule] = []
+        theme_rules: list[ThemeRule] = []
         self._ideas = 0
         for language in languages:
-            self._add_language(shared, language)
-        # A rule that makes an idea comes before those that use it.
-        self._rules.sort(key=lambda rule: isinstance(rule.result, CrisisTheme))
+            for rule in self._read_rules(shared, language):
+                (theme_rules if isinstance(rule.result, CrisisTheme) else self._idea_rules).append(rule)
+        self._theme_rules = _index_rules(theme_rules)
 
-    def _add_language(self, shared: Mapping[str, str], language: LanguageWords) -> None:
+    def _read_rules(self, shared: Mapping[str, str], language: LanguageWords) -> Iterator[ThemeRule]:
+        """The rules of a language, whose words are added."""
         combined = [name for name in shared if name not in CrisisTheme]
         names = dict.fromkeys([*language["ideas"], *combined])
         numbers = {name: self._ideas + place for place, name in enumerate(names)}
@@ -231,22 +116,8 @@ class ThemeRules:
             for theme, lines in rules.items():
                 result = numbers[theme] if theme in numbers else CrisisTheme(theme)
                 for line in filter(str.strip, lines.splitlines()):
-                    self._add_rule(result, line.split(), numbers, is_shared=is_shared)
-
-    def _add_rule(
-        self, result: CrisisTheme | int, parts: Sequence[str], numbers: Mapping[str, int], *, is_shared: bool
-    ) -> None:
-        """A shared rule with an idea that the language does not name is left out. Raises PatternError for another."""
-        is_ordered = parts[0] == ">"
-        width = int(parts[-1][1:]) if parts[-1].startswith("<") else USUAL_WIDTH
-        names = [part.split("/") for part in parts if part[0] not in "<>!"]
-        ideas = tuple(tuple(numbers[name] for name in part if name in numbers) for part in names)
-        if not all(ideas):
-            if is_shared:
-                return
-            raise PatternError(f"“{' '.join(parts)}” has an idea without words")
-        barred = tuple(numbers[part[1:]] for part in parts if part[0] == "!" and part[1:] in numbers)
-        self._rules.append(ThemeRule(result, ideas, width, is_ordered, barred))
+                    if rule := _read_rule(result, line.split(), numbers, is_shared=is_shared):
+                        yield rule
 
     def themes_in(self, words: Iterable[str]) -> frozenset[CrisisTheme]:
         """The themes of which a rule is in the words, in which SENTENCE_END is between sentences."""
@@ -293,11 +164,45 @@ class ThemeRules:
     def _list_candidates(self, seen: set[int]) -> Mapping[int, list[ThemeRule]]:
         """By idea, the rules that can be met in a text with these ideas, to which those made of others are added."""
         rules: dict[int, list[ThemeRule]] = defaultdict(list)
-        for rule in self._rules:
-            if seen.isdisjoint(rule.barred) and not any(seen.isdisjoint(part) for part in rule.parts):
-                # Where their order counts, a rule is met with its last idea, or not at all.
-                for idea in {idea for part in rule.parts[-rule.is_ordered :] for idea in part} & seen:
-                    rules[idea].append(rule)
-                if isinstance(rule.result, int):
-                    seen.add(rule.result)
+
+        def add_if_possible(rule: ThemeRule) -> bool:
+            if not seen.isdisjoint(rule.barred) or any(seen.isdisjoint(part) for part in rule.parts):
+                return False
+            # Where their order counts, a rule is met with its last idea, or not at all.
+            for idea in {idea for part in rule.parts[-rule.is_ordered :] for idea in part} & seen:
+                rules[idea].append(rule)
+            return True
+
+        for rule in self._idea_rules:
+            if add_if_possible(rule) and isinstance(rule.result, int):
+                seen.add(rule.result)
+        for rule in {rule for idea in seen for rule in self._theme_rules.get(idea, ())}:
+            add_if_possible(rule)
         return rules
+
+
+def _read_rule(
+    result: CrisisTheme | int, parts: Sequence[str], numbers: Mapping[str, int], *, is_shared: bool
+) -> ThemeRule | None:
+    """None for a shared rule with an idea that the language does not name. Raises PatternError for another."""
+    is_ordered = parts[0] == ">"
+    width = int(parts[-1][1:]) if parts[-1].startswith("<") else USUAL_WIDTH
+    names = [part.split("/") for part in parts if part[0] not in "<>!"]
+    ideas = tuple(tuple(numbers[name] for name in part if name in numbers) for part in names)
+    if not all(ideas):
+        if is_shared:
+            return None
+        raise PatternError(f"“{' '.join(parts)}” has an idea without words")
+    barred = tuple(numbers[part[1:]] for part in parts if part[0] == "!" and part[1:] in numbers)
+    return ThemeRule(result, ideas, width, is_ordered, barred)
+
+
+def _index_rules(rules: Iterable[ThemeRule]) -> Mapping[int, list[ThemeRule]]:
+    """By each idea of that part which the fewest rules share."""
+    rules = list(rules)
+    uses = Counter(idea for rule in rules for part in rule.parts for idea in part)
+    index: dict[int, list[ThemeRule]] = defaultdict(list)
+    for rule in rules:
+        for idea in min(rule.parts, key=lambda part: sum(uses[idea] for idea in part)):
+            index[idea].append(rule)
+    return index

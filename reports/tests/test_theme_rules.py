@@ -18,16 +18,8 @@ from reports.safety.crisis import (
     load_words,
     normalise_words,
 )
-from reports.safety.theme_rules import (
-    LONGEST_SEQUENCE,
-    PAUSE,
-    USUAL_WIDTH,
-    CrisisTheme,
-    IdeaWords,
-    LanguageWords,
-    ThemeRules,
-    list_spellings,
-)
+from reports.safety.idea_words import IdeaWords, list_spellings
+from reports.safety.theme_rules import LONGEST_SEQUENCE, PAUSE, USUAL_WIDTH, CrisisTheme, LanguageWords, ThemeRules
 from reports.safety.word_patterns import LONGEST_WORD, PatternError
 
 FILES = sorted(WORDS.glob("*.toml"))
