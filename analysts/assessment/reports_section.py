@@ -1,6 +1,6 @@
-"""Reports on the incident page: what reporters ticked and, once revealed, what they wrote."""
+"""Reports on the incident page: what reporters ticked and, once their words are revealed, what they wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -17,12 +17,13 @@ from analysts.assessment.words_release.page_section import ReportReleases, read_
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
 from analysts.incidents.attached import Attached
-from analysts.incidents.contents.plaintexts import OpenEnvelope, OpenQuestion
+from analysts.incidents.contents.plaintexts import OpenEnvelope, OpenQuestion, Payload
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Incident, Report, User, WordsRelease
 from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name
+from reports.addresses import find_addresses
 from reports.models import SubmissionKind
 from reports.outcomes import describe_outcomes
 from reports.report_text import SealedTick, sealed_ticks_in
@@ -77,12 +78,13 @@ class OfferedReplies:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReportActs:
-    """The message to its reporter with standard texts, the button that splits it off, and the release of its words."""
+    """The message to its reporter with standard texts, the button that splits it off, and the release of its words,
+    None while those are masked."""
 
     ask: ActionButton
     replies: OfferedReplies
     split: ActionButton
-    releases: ReportReleases
+    releases: ReportReleases | None
 
 
 def offer_replies(report: Report) -> OfferedReplies:
@@ -92,7 +94,7 @@ def offer_replies(report: Report) -> OfferedReplies:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReportRow:
-    """A report as the page shows it. Reporters' words are set only if the incident is revealed."""
+    """A report as the page shows it. Reporters' words are set only if they are revealed."""
 
     report: Report
     # Where the reporter found the content, if they named one of the suggested places.
@@ -102,17 +104,21 @@ class ReportRow:
     public_state: list[str]
     envelopes: list[EnvelopeRow]
     questions: list[QuestionRow]
+    # The number of characters of the words that a revealed incident still masks; 0 if there are none.
+    masked_characters: int
     # The actions offered on it; None while the incident is masked.
     acts: ReportActs | None
     spelling: Spelling | None
-    # Whether the reporter asked for a further look, once revealed.
+    # Whether the reporter asked for a further look, once their words are revealed.
     asked_again: bool
 
     @property
     def is_open(self) -> bool:
         """Whether it has answers or a reason to look again, or input was refused: it is shown unfolded."""
         refused = self.acts is not None and (
-            self.acts.ask.form.is_bound or self.acts.split.form.is_bound or self.acts.releases.is_open
+            self.acts.ask.form.is_bound
+            or self.acts.split.form.is_bound
+            or (self.acts.releases is not None and self.acts.releases.is_open)
         )
         return refused or self.asked_again or any(question.answers for question in self.questions)
 
@@ -124,14 +130,21 @@ class OpenedReports:
     envelopes: Mapping[UUID, Sequence[OpenEnvelope]]
     questions: Mapping[UUID, Sequence[OpenQuestion]]
     releases: Mapping[UUID, Sequence[WordsRelease]]
+    shows_words: bool
 
 
-def open_reports(reports: Sequence[Report], incident: Incident, attached: Attached) -> OpenedReports:
-    """Decrypt them. Three queries at most, one without messages to their reporters and releases of their words."""
+def open_reports(
+    reports: Sequence[Report], incident: Incident, attached: Attached, *, shows_words: bool
+) -> OpenedReports:
+    """Decrypt them. Three queries at most, one without messages to their reporters and releases of their words.
+
+    `shows_words`: false if the page has their spelling of the address alone, and how much else they wrote.
+    """
     return OpenedReports(
         contents.reveal_envelopes(reports),
         contents.reveal_questions(reports) if attached.messages else {},
-        read_releases(incident, reports) if attached.words_releases else {},
+        read_releases(incident, reports) if attached.words_releases and shows_words else {},
+        shows_words,
     )
 
 
@@ -149,6 +162,9 @@ def report_row(
     """`opened`: None while the incident is masked."""
     envelopes = sorted(opened.envelopes.get(report.pk, ()), key=envelope_order) if opened else []
     questions = opened.questions.get(report.pk, ()) if opened else ()
+    shows_words = opened is not None and opened.shows_words
+    # Those that were erased, or cannot be opened, say so beside an address alone, too.
+    readable = [envelope for envelope in envelopes if shows_words or not envelope.payload]
     answered = {str(question.id) for question in questions}
     places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
     return ReportRow(
@@ -157,7 +173,7 @@ def report_row(
         language=language_name(report.language),
         facts=[str(Fact(fact).label) for fact in report.facts],
         public_state=describe_outcomes(report.receipt.outcomes),
-        envelopes=[envelope_row(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
+        envelopes=[envelope_row(envelope, blanks) for envelope in readable if answers_to(envelope) not in answered],
         questions=[
             QuestionRow(
                 on=question.asked_on,
@@ -167,19 +183,40 @@ def report_row(
                     envelope_row(envelope, blanks) for envelope in envelopes if answers_to(envelope) == str(question.id)
                 ],
             )
-            for question in questions
+            for question in (questions if shows_words else ())
         ],
+        masked_characters=0 if shows_words else count_characters(envelopes, questions),
         acts=ReportActs(
             ask=ask_button(report, incident, user, bound, drafts),
             replies=offer_replies(report),
             split=split_button(report, incident, address, bound),
-            releases=show_releases(report, incident, bound, opened.releases.get(report.pk, ()), blanks),
+            releases=show_releases(report, incident, bound, opened.releases.get(report.pk, ()), blanks)
+            if shows_words
+            else None,
         )
         if opened
         else None,
-        asked_again=any(envelope.kind == SubmissionKind.AGAIN for envelope in envelopes),
+        asked_again=shows_words and any(envelope.kind == SubmissionKind.AGAIN for envelope in envelopes),
         spelling=find_spelling(address.spellings.of_report.get(report.pk, ()), envelopes, address.keys, blanks),
     )
+
+
+def count_characters(envelopes: Iterable[OpenEnvelope], questions: Iterable[OpenQuestion]) -> int:
+    """The number of characters of what a report says besides addresses, and of the questions to its reporter."""
+    return sum(len(words) for envelope in envelopes for words in words_in(envelope.payload)) + sum(
+        len(question.text) for question in questions
+    )
+
+
+def words_in(payload: Payload) -> list[str]:
+    """What an envelope says besides addresses: its sealed ticks, and its fields."""
+    typed = str(payload.get("addresses", ""))
+    for address in find_addresses(typed):
+        typed = typed.replace(address.reported, " ")
+    fields = [str(payload[name]) for name in LABELS if name != "addresses" and payload.get(name)]
+    # Without a letter or digit it is what stood between two addresses.
+    beside = [typed.strip()] if any(map(str.isalnum, typed)) else []
+    return [*(str(TICK_TEXTS[tick]) for tick in sealed_ticks_in(payload)), *beside, *fields]
 
 
 def answers_to(envelope: OpenEnvelope) -> str:

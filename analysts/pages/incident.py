@@ -118,6 +118,7 @@ def _draw_page(
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": report_rows,
+        "has_masked_words": any(row.masked_characters for row in report_rows),
         "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
@@ -182,7 +183,9 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
 
 
 def build_report_rows(facts: PageFacts, reports: list[Report], drafts: OpenDrafts) -> list[ReportRow]:
-    opened = open_reports(reports, facts.incident, facts.attached) if facts.revealed else None
+    opened = None
+    if facts.revealed:
+        opened = open_reports(reports, facts.incident, facts.attached, shows_words=facts.shows_words)
     return [
         report_row(
             report,

@@ -56,6 +56,7 @@ class PageFacts:
         decided: the assessment that settled the current round.
         hold: the latest request for clearance.
         waiting: as `find_waiting`.
+        shows_words: whether the reporters' words are revealed, too.
         due: the due to-dos of its open takedown.
         relations: None while the incident is masked.
     """
@@ -66,6 +67,7 @@ class PageFacts:
     bound: dict[str, ActionForm]
     now: datetime
     revealed: bool
+    shows_words: bool
     blanks: Blanks
     decided: Assessment | None
     address: ReportedAddress
@@ -109,6 +111,7 @@ def read_facts(
         bound=bound,
         now=now,
         revealed=revealed,
+        shows_words=masking is not None and masking.reports_shown,
         blanks=blanks,
         decided=find_decided(incident),
         address=address,

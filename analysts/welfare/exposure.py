@@ -38,6 +38,11 @@ def begin_reveal(by: User, number: int = 1, *, now: datetime) -> None:
     _update_day(by, now, **_seconds_until(now), open_since=now, **numbers)
 
 
+def begin_words(by: User, number: int = 1, *, now: datetime) -> None:
+    """Count that the reporters' words about `number` revealed addresses are shown as well."""
+    _update_day(by, now, **_seconds_until(now), open_since=now, reveals=F("reveals") + number)
+
+
 def extend_reveal(by: User, *, now: datetime) -> None:
     """Count the time since the last call, up to VEIL_MINUTES: the content is still revealed."""
     _update_day(by, now, **_seconds_until(now), open_since=now)

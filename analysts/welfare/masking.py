@@ -37,18 +37,29 @@ class Revealed(TypedDict):
     page: int
     # Masked words are shown too.
     words_shown: bool
+    # The reporters' words are shown too. Missing in sessions of the version before.
+    reports_shown: NotRequired[bool]
     # The next page, and only that page, shows the full address.
     copies: bool
     # The ids of other incidents whose addresses its pages show, each on record as revealed.
     related: NotRequired[list[str]]
 
 
-def reveal_incident(request: StaffRequest, incident: Incident) -> None:
-    """Reveal this incident, and no other, from now on."""
-    _store_state(
-        request,
-        Revealed(incident=str(incident.pk), at=timezone.now().timestamp(), page=0, words_shown=False, copies=False),
-    )
+def reveal_incident(request: StaffRequest, incident: Incident, *, with_reports: bool) -> None:
+    """Reveal this incident, and no other, from now on; `with_reports`: the reporters' words, too."""
+    state = Revealed(incident=str(incident.pk), at=timezone.now().timestamp(), page=0, words_shown=False, copies=False)
+    _store_state(request, {**state, "reports_shown": with_reports})
+
+
+def reveal_reports(request: StaffRequest, incident: Incident) -> None:
+    """Show the reporters' words too. Does nothing if the incident is not revealed."""
+    if state := reveal_state(request, incident):
+        _store_state(request, {**state, "reports_shown": True})
+
+
+def are_reports_shown(request: StaffRequest, incident: Incident) -> bool:
+    state = reveal_state(request, incident)
+    return state is not None and state.get("reports_shown", False)
 
 
 def reveal_letter(request: StaffRequest) -> None:

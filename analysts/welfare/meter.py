@@ -38,8 +38,11 @@ class CountAddresses(Protocol):
 
 
 class Door(StrEnum):
-    # The page of a revealed incident: its address, reports, notes, replies and redaction.
+    # The page of a revealed incident: its address, notes, replies and redaction, and the reporters' words where one
+    # reveal shows both.
     PAGE = "page"
+    # The reporters' words, after the address.
+    WORDS = "words"
     # Addresses of related incidents beside a revealed one.
     RELATED = "related"
     # One page of a notice's text.
@@ -68,6 +71,7 @@ class DoorRule:
 
 DOORS: Mapping[Door, DoorRule] = {
     Door.PAGE: DoorRule("incident.reveal", exposure.begin_reveal),
+    Door.WORDS: DoorRule("incident.reveal", exposure.begin_words),
     Door.RELATED: DoorRule("incident.reveal", exposure.count_related),
     Door.LETTER: DoorRule("notice.read", exposure.begin_reveal),
     Door.COPY: DoorRule("incident.copy", exposure.count_copies, is_limited=True),

@@ -42,6 +42,8 @@ class Masking:
     flagged: list[str]
     flagged_of_site: list[str]
     form: ActionForm | None
+    # The reporters' words are shown.
+    reports_shown: bool
     # The words masked on this page; none if the user asked to see them.
     blanks: Blanks
     # The form to copy the full address, if there is an address.
@@ -61,6 +63,7 @@ def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, Actio
         flagged=warning_labels(incident.notices) if state is None else [],
         flagged_of_site=warning_labels(notices_of_site(incident)) if state is None else [],
         form=(bound.get("reveal") or Reveal(incident=incident, by=request.user)) if state is None else None,
+        reports_shown=bool(state and state.get("reports_shown")),
         blanks=Blanks([]) if state is None or state["words_shown"] else Blanks.load(),
         copy=(bound.get("copy") or Copy()) if state and is_allowed(check_can_copy, request.user, incident) else None,
         copied=address_to_copy(incident) if state and state["copies"] else None,

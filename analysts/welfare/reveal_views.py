@@ -1,4 +1,4 @@
-"""Views that reveal an incident, its masked words and its full address, and hide them again."""
+"""Views that reveal an incident, the reporters' words, masked words and the full address, and hide them again."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from analysts.accounts.recent_sign_in import MINUTES, ask_again, is_recent, needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
-from analysts.incidents.page_kit import Outcome, Redraw
+from analysts.incidents.page_kit import Outcome, Redraw, to_section
 from analysts.models import Incident
 from analysts.welfare import masking, viewing
 from analysts.welfare.break_views import pause_redirect
@@ -31,13 +31,23 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
         return Redraw({"reveal": form}, status=422)
     opens = request.POST.get(THEN) != FLOOD
     revealed = viewing.record_reveal(by=request.user, incident=incident, opens=opens, **form.cleaned_data)
-    masking.reveal_incident(request, revealed)
+    masking.reveal_incident(request, revealed, with_reports=opens and viewing.shows_words_at_once(revealed))
     return _to_page(request, incident)
 
 
 @needs_recent_sign_in(reveal_minutes)
+def words_view(request: StaffRequest, incident: Incident) -> Outcome:
+    """The second key: show the reporters' words beside the address."""
+    check_is_lifted(request, incident)
+    if not masking.are_reports_shown(request, incident):
+        viewing.record_words(by=request.user, incident=incident)
+        masking.reveal_reports(request, incident)
+    return to_section(incident, "reports-title")
+
+
+@needs_recent_sign_in(reveal_minutes)
 def masked_words_view(request: StaffRequest, incident: Incident) -> Outcome:
-    """The second step of a reveal: show masked words too."""
+    """A further step of a reveal: show masked words too."""
     check_is_lifted(request, incident)
     viewing.record_masked_words(by=request.user, incident=incident)
     masking.reveal_masked_words(request, incident)
@@ -59,6 +69,12 @@ def copy_view(request: StaffRequest, incident: Incident) -> Outcome:
 def check_is_lifted(request: StaffRequest, incident: Incident) -> None:
     if not masking.is_lifted(request, incident):
         raise Denied(_("Reveal the incident first."))
+
+
+def check_are_words_shown(request: StaffRequest, incident: Incident) -> None:
+    check_is_lifted(request, incident)
+    if not masking.are_reports_shown(request, incident):
+        raise Denied(_("Reveal the reporters’ words first."))
 
 
 def hide_view(request: StaffRequest, incident: Incident) -> Outcome:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, note_work, portal_on_record, record_act
+from analysts.incidents.priority import URGENT, is_reported_in_danger
 from analysts.models import Incident, User
 from analysts.models.appeal import mark_appeals_revealed
 from analysts.models.flood import mark_sample_opened
@@ -16,11 +17,19 @@ from analysts.welfare.meter import Door, pass_door, serialise_files
 from audit.actions import JSON, record_view
 
 
+def shows_words_at_once(incident: Incident) -> bool:
+    """Whether one reveal shows the reporters' words too: they may name the danger, or are all that there is.
+
+    An urgent priority without danger is that of a sealed tick, which only the words name.
+    """
+    return incident.priority >= URGENT or is_reported_in_danger(incident) or not incident.sealed_address
+
+
 @transaction.atomic
 def record_reveal(
     *, by: User, incident: Incident, reason: str = "", opens: bool = True, now: datetime | None = None
 ) -> Incident:
-    """Record that the address and the words were revealed, and start counting exposure.
+    """Record that the address was revealed, and the words if `shows_words_at_once`, and start counting exposure.
 
     `reason` is a RevealReason; the holder of the claim needs none. `opens`: false if a page shows its address only, so
     that it does not count as an opened incident of a sample. Raises Denied.
@@ -32,9 +41,21 @@ def record_reveal(
         mark_sample_opened(by=by, incident=incident, now=now)
         mark_appeals_revealed(by=by, incident=incident)
     details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
+    if opens and shows_words_at_once(incident):
+        details["words"] = True
     note_work(incident, by, now=now)
     pass_door(Door.PAGE, by=by, incidents=[incident], now=now, details=details)
     return incident
+
+
+@transaction.atomic
+def record_words(*, by: User, incident: Incident, now: datetime | None = None) -> None:
+    """Record that the reporters' words about a revealed incident were shown."""
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    permissions.check_can_reveal(by, incident)
+    note_work(incident, by, now=now)
+    pass_door(Door.WORDS, by=by, incidents=[incident], now=now, details={"words": True})
 
 
 @transaction.atomic

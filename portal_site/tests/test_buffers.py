@@ -246,6 +246,7 @@ def test_act_leaves_its_event_and_touches_few_buffers(
 def test_revealed_incident_touches_few_buffers(stage: Stage, spent: Spent) -> None:
     client, page = stage.client(Role.ANALYST), f"/admin/incidents/{most_reported(stage.belize).pk}/"
     client.post(f"{page}reveal/", {"reason": "advice"})
+    client.post(f"{page}show-words/")
     assert client.get(page).context["masking"].is_lifted
     number, of = spent.last
     assert number <= limit_of(INCIDENT) + OPENED, of

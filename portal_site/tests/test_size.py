@@ -32,6 +32,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         ),
         (200, "claims on a child in danger that end without work, warnings by host, words on a second key"),
         (500, "outcomes of one's own cases, contacts to talk to, counselling, rotation by what hurts"),
+        (150, "one thing a key: words, related addresses, handing over what another reads; characters read"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -53,6 +54,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         ),
         (450, "claims on a child in danger that end without work, warnings of free hosts, marks of lists"),
         (600, "numbers about one person looked for on each page, outcomes, contacts, counselling, rotation"),
+        (350, "one thing a key, what each reveal counts at least, characters, readers of a language"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -82,6 +84,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (-1_800, "each fact once among guides, decisions and SECURITY.md, verbs of the life model by module"),
         (300, "how the police answer, and get letters before a verdict"),
         (150, "how a claim on a child in danger ends, and what a content warning holds for"),
+        (360, "which key shows what, and what a reveal counts"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
@@ -91,6 +94,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (332, "the size at which budgets began, and 5 %"),
         (18, "pages of law, senders, calls, inboxes and releases, and the page about letters"),
         (2, "outcomes of one's own cases, contacts to talk to"),
+        (2, "reporters' words and related addresses, each on a key of its own"),
     ],
 }
 

@@ -131,9 +131,16 @@ def assess_first(stage: Stage) -> Assessment:
 
 
 def reveal_as_analyst(stage: Stage) -> Client:
-    """The client that the incident is revealed to."""
+    """The client that the incident's address is revealed to."""
     client = stage.client(Role.ANALYST)
     client.post(f"/admin/incidents/{stage.incident.pk}/reveal/", {"reason": "advice"})
+    return client
+
+
+def reveal_words_as_analyst(stage: Stage) -> Client:
+    """The client that its address and the reporter's words are revealed to."""
+    client = reveal_as_analyst(stage)
+    client.post(f"/admin/incidents/{stage.incident.pk}/show-words/")
     return client
 
 

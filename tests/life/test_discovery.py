@@ -67,6 +67,7 @@ VIEWS_ONLY = {
     "analysts.welfare.viewing.record_copy",
     "analysts.welfare.viewing.record_masked_words",
     "analysts.welfare.viewing.record_related",
+    "analysts.welfare.viewing.record_words",
     "analysts.welfare.viewing.view_incident_list",
     "analysts.welfare.viewing.view_queue",
     "analysts.welfare.viewing.view_welfare",

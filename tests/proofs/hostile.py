@@ -210,6 +210,8 @@ class StaffReader:
             wrong += self._read(path)
             self.visitor.post_form(f"{path}reveal/", {"reason": "quality"})
             wrong += self._read(path)
+            self.visitor.post_form(f"{path}show-words/", {})
+            wrong += self._read(path)
         return wrong
 
     def _read(self, path: str) -> list[str]:

@@ -195,6 +195,7 @@ def _open_routes(
             payload = payloads[(number + place) % len(payloads)]
             if role in CONTENT_ROLES and watched.choose("#reveal [name=reason]", "quality"):
                 watched.press("#reveal button")
+                watched.press("#show-words button")
                 seen.revealed += 1
                 if place % 4 == 0:
                     _submit_forms(watched, payload, "/ask/", "/note/", "/refer/")

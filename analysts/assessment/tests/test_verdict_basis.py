@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import REASONS, Reason, RevealReason, Verdict, VerdictBasis
-from analysts.models import Assessment, Incident, User
+from analysts.models import Assessment, Exposure, Incident, User
 from analysts.tests.factories import assessed_illegal, claimed, incident_of
 from analysts.welfare.viewing import record_reveal
+from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -91,3 +92,15 @@ def test_form_has_a_basis_only_once_it_is_revealed(incident: Incident, ana: User
     assert "checked" in after.partition(chosen)[2][:90]
     assert client.post(f"{path}assess/", sent).status_code == 302
     assert Assessment.objects.get().basis == VerdictBasis.SEEN
+
+
+def test_known_duplicate_is_decided_without_a_reveal(incident: Incident, ana: User) -> None:
+    held, client = claimed(incident, ana), client_of(ana)
+    path = f"/admin/incidents/{incident.pk}/"
+    assert 'name="basis" value="duplicate"' in " ".join(client.get(path).content.decode().split())
+    sent = {**ILLEGAL, "fence": held.fence, "basis": VerdictBasis.DUPLICATE}
+    assert client.post(f"{path}assess/", sent).status_code == 302
+    assert Assessment.objects.get().basis == VerdictBasis.DUPLICATE
+    assert not AuditEvent.objects.filter(action="incident.reveal").exists()
+    day = Exposure.objects.get(user=ana)
+    assert (day.decisions, day.reveals, day.seconds) == (1, 0, 0)

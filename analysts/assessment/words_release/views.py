@@ -1,4 +1,4 @@
-"""Views that propose a sentence for release and that decide about one; both on the page of a revealed incident."""
+"""Views that propose a sentence for release and that decide about one; both on a page that shows the words."""
 
 import uuid
 
@@ -11,11 +11,11 @@ from analysts.assessment.words_release.forms import DecideRelease, ProposeReleas
 from analysts.assessment.words_release.page_section import DECIDE, propose_name
 from analysts.incidents.page_kit import Outcome, Redraw, perform_action
 from analysts.models import Incident, Report, WordsRelease
-from analysts.welfare.reveal_views import check_is_lifted
+from analysts.welfare.reveal_views import check_are_words_shown
 
 
 def propose_words_release(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
-    check_is_lifted(request, incident)
+    check_are_words_shown(request, incident)
     report = get_object_or_404(
         Report.objects.visible_to(request.user).select_related("portal"), pk=report_id, sightings__incident=incident
     )
@@ -34,7 +34,7 @@ def propose_words_release(request: StaffRequest, incident: Incident, report_id: 
 
 
 def decide_words_release(request: StaffRequest, incident: Incident) -> Outcome:
-    check_is_lifted(request, incident)
+    check_are_words_shown(request, incident)
 
     def decide(*, release: WordsRelease, outcome: ReleaseOutcome) -> None:
         releases = outcome == ReleaseOutcome.RELEASED

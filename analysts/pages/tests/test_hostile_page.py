@@ -78,6 +78,7 @@ def revealed(page: Page, path: str) -> None:
     page.goto(path)
     page.locator("#claim button").click()
     page.get_by_role("button", name="Reveal").first.click()
+    page.locator("#show-words button").click()
     expect(page.locator(".report .legible").first).to_be_visible()
     wait_for_document(page)
 

@@ -39,8 +39,9 @@ def shown(page: Any) -> str:
 
 
 def reveal(client: Client, incident: Incident, *, reason: str = "advice") -> Any:
-    """The incident's page, revealed to a user who has not claimed it."""
-    return client.post(url(incident, "reveal"), {"reason": reason}, follow=True)
+    """The incident's page, revealed with the reporters' words to a user who has not claimed it."""
+    page = client.post(url(incident, "reveal"), {"reason": reason}, follow=True)
+    return client.post(url(incident, "show-words"), follow=True) if 'id="show-words"' in page.content.decode() else page
 
 
 def events(**of: str) -> list[tuple[str, str]]:
@@ -63,8 +64,13 @@ def test_incident_is_masked_until_revealed(incident: Incident, ana: User) -> Non
     assert "a login is needed" in shown(before)
     assert "Never open a reported address on this computer." in shown(before)
 
-    after = reveal(client, incident)
-    assert after.redirect_chain == [(url(incident), 302)]
+    address = client.post(url(incident, "reveal"), {"reason": "advice"}, follow=True)
+    assert address.redirect_chain == [(url(incident), 302)]
+    assert f'<code id="address" class="address" dir="ltr">{DEFANGED}</code>' in address.content.decode()
+    assert "I saw it" not in shown(address)
+    assert "forum" not in shown(address)
+    after = client.post(url(incident, "show-words"), follow=True)
+    assert after.redirect_chain == [(f"{url(incident)}#reports-title", 302)]
     assert f'<code id="address" class="address" dir="ltr">{DEFANGED}</code>' in after.content.decode()
     assert "I saw it on bad[.]example[.]org, in a forum" in shown(after)
     assert "Reveal" not in re.findall(r"<button[^>]*>(.*?)</button>", after.content.decode())
@@ -109,6 +115,8 @@ def test_every_view_is_on_record(incident: Incident, ana: User) -> None:
     assert [(event.action, event.actor, event.portal, event.details) for event in seen] == [
         ("incident.view", "ana", "bz", {"revealed": False}),
         ("incident.reveal", "ana", "bz", {"reason": "advice"}),
+        ("incident.view", "ana", "bz", {"revealed": True}),
+        ("incident.reveal", "ana", "bz", {"words": True}),
         ("incident.view", "ana", "bz", {"revealed": True}),
     ]
     assert ADDRESS not in str(list(AuditEvent.objects.values_list("details", "object_id")))
@@ -439,7 +447,8 @@ def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, za
     empty = client.post(url(incident, f"ask/{report.pk}"), {"question": "  "})
     assert empty.status_code == 422
     assert client.post(url(incident, f"ask/{report.pk}"), {"question": "Which page?"}).status_code == 302
-    page = shown(client.get(url(incident)))
+    assert "Which page?" not in shown(client.get(url(incident)))
+    page = shown(client.post(url(incident, "show-words"), follow=True))
     assert "Which page?" in page
     assert "No answer yet." in page
 

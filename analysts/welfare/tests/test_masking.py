@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import ContentWarning, Reason, RevealReason, SiteType, UndoReason, Verdict
+from analysts.incidents.priority import URGENT
 from analysts.models import Exposure, Incident, MaskedTerm, User
 from analysts.pages.tests.test_incident_page import shown, url
-from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.welfare import exposure, masking, viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import MOST_OF_SITE, notices_of_site
@@ -304,7 +305,8 @@ def worded(belize: Portal, sena: User) -> Incident:
 def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: User) -> None:
     client = client_of(ana)
     assert client.post(url(worded, "show-masked-words")).status_code == 403
-    first = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
+    client.post(url(worded, "reveal"), {"reason": "advice"})
+    first = client.post(url(worded, "show-words"), follow=True)
     assert "hxxps://bad[.]example[.]org/my ▮▮▮▮ /1" in shown(first)
     assert "A ▮▮▮▮ &lt;b&gt;here&lt;/b&gt;" in shown(first)
     assert "other[.]example/the ▮▮▮▮ /2" in shown(first)
@@ -317,7 +319,7 @@ def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: Us
     assert "A Placeholder &lt;b&gt;here&lt;/b&gt;" in shown(second)
     assert "Show masked words" not in shown(second)
     reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
-    assert [event.details for event in reveals] == [{"reason": "advice"}, {"blanked": True}]
+    assert [event.details for event in reveals] == [{"reason": "advice"}, {"words": True}, {"blanked": True}]
     # Hiding the incident ends it.
     client.get("/admin/queue/")
     again = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
@@ -332,6 +334,88 @@ def test_blanks_cost_one_query_of_a_revealed_page(worded: Incident, ana: User, d
     with CaptureQueriesContext(connection) as asked:
         client.get(url(worded))
     assert sum("maskedterm" in query["sql"] for query in asked.captured_queries) == 1
+
+
+# --- The reporters' words ---------------------------------------------------------------------------------------------
+
+SAID = "placeholder words of a reporter"
+
+
+def worded_of(portal: Portal, **details: Any) -> Incident:
+    return incident_of(portal, "https://bad.example.org/gallery/secret-name", details={"description": SAID, **details})
+
+
+def test_words_are_revealed_by_a_second_key_on_record(belize: Portal, ana: User) -> None:
+    incident, client = worded_of(belize), client_of(ana)
+    assert client.post(url(incident, "show-words")).status_code == 403
+    address = client.post(url(incident, "reveal"), {"reason": "advice"}, follow=True)
+    assert DEFANGED in shown(address)
+    assert SAID not in address.content.decode()
+    assert f"Masked: {len(SAID)} characters of the reporter’s words." in shown(address)
+    assert 'data-shortcut="R"' in address.content.decode()
+
+    for _again in range(2):
+        words = client.post(url(incident, "show-words"), follow=True)
+        assert {DEFANGED in shown(words), SAID in shown(words), "Masked:" not in shown(words)} == {True}
+        assert 'data-shortcut="R"' not in words.content.decode()
+    reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
+    assert [event.details for event in reveals] == [{"reason": "advice"}, {"words": True}]
+    day = Exposure.objects.get()
+    assert (day.reveals, day.addresses_read) == (2, 1)
+    # Hiding the incident hides both.
+    client.get("/admin/queue/")
+    assert SAID not in client.post(url(incident, "reveal"), {"reason": "advice"}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        "https://bad.example.org/gallery/secret-name",
+        "https://bad.example.org/gallery/secret-name\nhttps://two.example.org/1, https://three.example.org/2",
+    ],
+)
+def test_second_key_exists_only_where_there_are_words(belize: Portal, ana: User, addresses: str) -> None:
+    report = report_of(belize, addresses)
+    incident = Incident.objects.filter(sightings__report=report).order_by("pk")[0]
+    page = client_of(ana).post(url(incident, "reveal"), {"reason": "advice"}, follow=True).content.decode()
+    assert "[.]example[.]org/" in page
+    assert "show-words" not in page
+    assert "Masked:" not in page
+
+
+@pytest.mark.parametrize(
+    "details",
+    [{"found_on": "placeholder"}, {"addresses": "https://bad.example.org/1 and then some"}, {"description": "x"}],
+)
+def test_second_key_exists_for_words_in_any_field(belize: Portal, ana: User, details: dict[str, str]) -> None:
+    addresses = details.pop("addresses", "https://bad.example.org/1")
+    incident = incident_of(belize, addresses, details=details)
+    page = client_of(ana).post(url(incident, "reveal"), {"reason": "advice"}, follow=True).content.decode()
+    assert 'id="show-words"' in page
+
+
+def test_one_key_shows_the_words_that_may_name_the_danger_or_are_all_there_is(belize: Portal, ana: User) -> None:
+    danger = worded_of(belize, facts=["child_in_danger"])
+    urgent = incident_of(belize, "https://two.example/1", app={"facts": ["about_me"]}, details={"description": SAID})
+    assert urgent.priority == URGENT
+    alone = incident_of(belize, SAID)
+    client = client_of(ana)
+    for incident in (danger, urgent, alone):
+        page = client.post(url(incident, "reveal"), {"reason": "advice"}, follow=True)
+        assert SAID in shown(page)
+        assert "show-words" not in page.content.decode()
+        [event] = AuditEvent.objects.filter(action="incident.reveal", object_id=str(incident.pk))
+        assert event.details == {"reason": "advice", "words": True}
+    assert Exposure.objects.get().reveals == 3
+
+
+def test_page_of_similar_reports_opens_no_words(belize: Portal, ana: User) -> None:
+    incident, client = worded_of(belize, facts=["child_in_danger"]), client_of(ana)
+    client.post(url(incident, "reveal"), {"reason": "sample", "then": "flood"})
+    page = client.get(url(incident))
+    assert {DEFANGED in shown(page), SAID not in shown(page), 'id="show-words"' in page.content.decode()} == {True}
+    [event] = AuditEvent.objects.filter(action="incident.reveal")
+    assert event.details == {"reason": "sample"}
 
 
 # --- The whole address ------------------------------------------------------------------------------------------------

@@ -54,6 +54,12 @@ def _reveal(by: User, incidents: Sequence[Incident]) -> None:
         viewing.record_reveal(by=by, incident=incident, reason="quality")
 
 
+def _reveal_words(by: User, incidents: Sequence[Incident]) -> None:
+    _reveal(by, incidents)
+    for incident in incidents:
+        viewing.record_words(by=by, incident=incident)
+
+
 def _show_related(by: User, incidents: Sequence[Incident]) -> None:
     viewing.record_related(by=by, incident=incidents[0], others=incidents)
 
@@ -107,6 +113,7 @@ def _open_in_inbox(by: User, incidents: Sequence[Incident]) -> None:
 WALKS: dict[Door, Walk] = {
     Door.INBOX: _open_in_inbox,
     Door.PAGE: _reveal,
+    Door.WORDS: _reveal_words,
     Door.RELATED: _show_related,
     Door.LETTER: _read_letter,
     Door.COPY: _copy,
@@ -136,6 +143,8 @@ def test_door_records_each_incident(door: Door, incidents: list[Incident], sena:
     before = {event.pk for event in AuditEvent.objects.all()}
     WALKS[door](sena, incidents)
     events = AuditEvent.objects.filter(action=DOORS[door].action, actor_id=sena.pk).exclude(pk__in=before)
+    if door == Door.WORDS:
+        events = events.filter(details={"words": True})
     recorded = [name for event in events for name in event.details.get("incidents", [event.object_id])]
     assert sorted(recorded) == sorted(str(incident.pk) for incident in incidents)
 
@@ -146,8 +155,9 @@ def test_door_counts_each_address(door: Door, incidents: list[Incident], sena: U
     day = Exposure.objects.filter(user=sena).first() or Exposure()
     used = meter.addresses_used(sena, now=timezone.now())
     assert (day.addresses_read, used) == ((0, 2) if DOORS[door].is_limited else (2, 0))
-    reveals = {Door.PAGE: 2, Door.LETTER: 2, Door.EXPORT: 2}.get(door, 0)
-    assert (day.reveals, day.open_since is not None) == (reveals, door in (Door.PAGE, Door.LETTER))
+    # The words about an address are a reveal of their own, after that of the address.
+    reveals = {Door.PAGE: 2, Door.WORDS: 4, Door.LETTER: 2, Door.EXPORT: 2}.get(door, 0)
+    assert (day.reveals, day.open_since is not None) == (reveals, door in (Door.PAGE, Door.WORDS, Door.LETTER))
 
 
 @LIMITED

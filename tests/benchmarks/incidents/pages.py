@@ -179,6 +179,9 @@ def _measure_pages(by: str, user: User, incident: Incident, quiet: Portal) -> It
     if client.post(f"{page}reveal/").status_code != 302:
         raise RuntimeError("It was not revealed.")
     yield measure_calls("incident, revealed", by, lambda: get(page))
+    if client.post(f"{page}show-words/").status_code != 302:
+        raise RuntimeError("The words were not revealed.")
+    yield measure_calls("incident, with the words", by, lambda: get(page))
 
 
 def assess_next(user: User) -> None:

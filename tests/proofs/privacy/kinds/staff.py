@@ -95,6 +95,7 @@ def reveal_address(scene: Scene) -> int:
     path = f"/admin/incidents/{_incident_id(scene, scene.sent[0])}/"
     scene.act(visitor, f"{path}claim/", {})
     scene.act(visitor, f"{path}reveal/", {})
+    scene.act(visitor, f"{path}show-words/", {})
     page = visitor.get(path)
     # The markers must be on this page: otherwise the envelope had none and the search would prove nothing.
     return page.status if scene.markers.of("reported address") in page.text else 0
