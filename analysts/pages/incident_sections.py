@@ -101,7 +101,9 @@ def read_facts(
         due = due_items(incident.known_chases[-1], waiting, now=now)
     relations = None
     if masking and revealed:
-        shared = share_reveal(request, incident, blanks=blanks, related=masking.related, now=now)
+        shared = share_reveal(
+            request, incident, blanks=blanks, related=masking.related, is_asked=masking.related_shown, now=now
+        )
         relations = build_relations(incident, user, bound, blanks, address, shared=shared)
         record_shared(request, incident, shared, now)
     return PageFacts(
@@ -190,7 +192,7 @@ AFTER_VERDICT = (
 RELATIONS = IncidentSection(
     "relations",
     _("Related incidents"),
-    lambda page: show_relations(page.relations, lambda: relations_of(page), is_open=MERGE in page.bound),
+    lambda page: show_relations(page.relations, lambda: relations_of(page), is_refused=MERGE in page.bound),
     keys="M",
 )
 HISTORY = IncidentSection(

@@ -41,6 +41,8 @@ class Revealed(TypedDict):
     reports_shown: NotRequired[bool]
     # The next page, and only that page, shows the full address.
     copies: bool
+    # The addresses of related incidents were asked for.
+    related_shown: NotRequired[bool]
     # The ids of other incidents whose addresses its pages show, each on record as revealed.
     related: NotRequired[list[str]]
 
@@ -98,6 +100,12 @@ def let_copy(request: StaffRequest, incident: Incident) -> None:
     """Show the full address on the next page. Does nothing if the incident is not revealed."""
     if state := reveal_state(request, incident):
         _store_state(request, {**state, "copies": True})
+
+
+def ask_for_related(request: StaffRequest, incident: Incident) -> None:
+    """Show the addresses of related incidents. Does nothing if the incident is not revealed."""
+    if state := reveal_state(request, incident):
+        _store_state(request, {**state, "related_shown": True})
 
 
 def add_related(request: StaffRequest, incident: Incident, others: Iterable[Incident]) -> None:

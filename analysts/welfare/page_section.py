@@ -52,7 +52,8 @@ class Masking:
     # The number of this page (`Revealed.page`), for the script that hides it.
     page: int
     seconds: int
-    # The ids of other incidents whose addresses are shown beside it (`Revealed.related`).
+    # Whether the addresses of related incidents were asked for, and the ids of those on record (`Revealed.related`).
+    related_shown: bool
     related: frozenset[str]
 
 
@@ -69,6 +70,7 @@ def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, Actio
         copied=address_to_copy(incident) if state and state["copies"] else None,
         page=state["page"] if state else 0,
         seconds=number_in_force("VEIL_MINUTES") * 60,
+        related_shown=bool(state and state.get("related_shown")),
         related=frozenset(state.get("related", ()) if state else ()),
     )
 

@@ -46,6 +46,14 @@ def words_view(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 @needs_recent_sign_in(reveal_minutes)
+def related_view(request: StaffRequest, incident: Incident) -> Outcome:
+    """Show the addresses of related incidents. The page that shows them records each as revealed."""
+    check_is_lifted(request, incident)
+    masking.ask_for_related(request, incident)
+    return to_section(incident, "relations")
+
+
+@needs_recent_sign_in(reveal_minutes)
 def masked_words_view(request: StaffRequest, incident: Incident) -> Outcome:
     """A further step of a reveal: show masked words too."""
     check_is_lifted(request, incident)

@@ -22,6 +22,7 @@ ROUTES = (
 ACTIONS = (
     IncidentAction("reveal", "reveal/", reveal_views.reveal_view, recorded_as=_("Incident revealed")),
     IncidentAction("show_words", "show-words/", reveal_views.words_view),
+    IncidentAction("show_related", "show-related/", reveal_views.related_view),
     IncidentAction("show_masked_words", "show-masked-words/", reveal_views.masked_words_view),
     IncidentAction("copy", "copy/", reveal_views.copy_view, recorded_as=_("Address copied")),
     IncidentAction("hide", "hide/", reveal_views.hide_view),

@@ -29,6 +29,7 @@ ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who 
 # Routes that take a POST and record no event, each with its reason.
 SILENT: dict[str, str] = {
     f"{INCIDENT}hide/": "hides what was shown",
+    f"{INCIDENT}show-related/": "the page that shows the addresses records each as revealed",
     f"{INCIDENT}draft/<slug:act>/": "saves no decision; only the author of a draft sees it",
     f"{INCIDENT}look-up-network/": "shows the page, which is on record; the looked-up values are not recorded",
     "accounts/logout/": "ends one's own session and nothing else",

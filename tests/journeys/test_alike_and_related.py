@@ -61,6 +61,7 @@ def reveal(page: Page) -> None:
     if reason.count():
         reason.first.select_option("advice")
     page.locator("#reveal button").first.click()
+    page.locator("#show-related button").click()
     page.locator(".merge summary").click()
     for summary in page.locator(".spelling summary").all():
         summary.click()

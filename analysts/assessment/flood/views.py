@@ -191,7 +191,16 @@ def flood_page(
     flood = bytes(incident.flood)
     masking = masking_of(request, incident, {})
     shared = (
-        share_reveal(request, incident, blanks=masking.blanks, related=masking.related, now=now, most=MOST_OF_SAMPLE)
+        share_reveal(
+            request,
+            incident,
+            blanks=masking.blanks,
+            related=masking.related,
+            # The page reveals to compare, and says so.
+            is_asked=True,
+            now=now,
+            most=MOST_OF_SAMPLE,
+        )
         if flood and masking.is_lifted
         else None
     )

@@ -41,13 +41,15 @@ class ComparedAddress:
 class SharedReveal:
     """The related addresses that the page of one revealed incident may show.
 
-    `address`: its defanged address. `allowed`: the ids of those already on record. `may_add`: whether others may be
-    revealed now. `avoided`: content warnings that the user avoids today. `added`: those that were revealed now.
+    `address`: its defanged address. `allowed`: the ids of those already on record. `is_asked`: whether the person asked
+    for them. `may_add`: whether others may be revealed now. `avoided`: content warnings that the user avoids today.
+    `added`: those that were revealed now.
     """
 
     address: str
     blanks: Blanks
     allowed: frozenset[str]
+    is_asked: bool
     may_add: bool
     avoided: Callable[[], frozenset[str]] = frozenset
     added: list[Incident] = field(default_factory=list)
@@ -61,7 +63,7 @@ class SharedReveal:
     def parts_of(self, other: Incident) -> list[MarkedPart]:
         """The address with its difference marked; empty if it stays masked."""
         is_new = str(other.pk) not in self.allowed and other not in self.added
-        if is_new and (not self.may_add or self.number >= self.most):
+        if is_new and (not self.is_asked or not self.may_add or self.number >= self.most):
             return []
         if is_new and other.notices and not self.avoided().isdisjoint(other.notices):
             return []
@@ -80,6 +82,7 @@ def share_reveal(
     *,
     blanks: Blanks,
     related: frozenset[str],
+    is_asked: bool,
     now: datetime,
     most: int = MOST_LEGIBLE,
 ) -> SharedReveal:
@@ -92,6 +95,7 @@ def share_reveal(
         address=defang_address(opened.normalised) if opened else "",
         blanks=blanks,
         allowed=related,
+        is_asked=is_asked,
         may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),
         avoided=cache(lambda: exposure.warnings_to_avoid(request.user, now=now)),
         most=most,

@@ -71,7 +71,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Relations:
-    """`merge` is set if the incident is revealed, or to keep the input of a refused form."""
+    """`merge` is set if the incident is revealed, or to keep the input of a refused form. `is_asked`: whether the
+    addresses of the others were asked for."""
 
     groups: list[Group]
     merged_here: list[Neighbour]
@@ -79,7 +80,8 @@ class Relations:
     # Each spelling with the number of its reports, if revealed and if there are several.
     spelt: list[tuple[Legible, int]]
     merge: ActionButton | None
-    # Whether addresses of others stay masked although the incident is revealed.
+    is_asked: bool
+    # Whether addresses of others are masked although the incident is revealed.
     some_masked: bool
 
     @property
@@ -127,30 +129,37 @@ def build_relations(
     revealed = shared is not None
     may_merge_away = revealed and not why_not(check_can_merge_away, user, incident)
     groups = groups_of(incident, user, address.sightings, shared, may_merge_away=may_merge_away)
+    merged_here = [Neighbour(row, parts=shared.parts_of(row) if shared else ()) for row in address.merged]
     spellings = address.spellings
     return Relations(
         groups=groups,
-        merged_here=[Neighbour(row, parts=shared.parts_of(row) if shared else ()) for row in address.merged],
+        merged_here=merged_here,
         spellings=spellings,
         spelt=[(blanks.legible(make_legible(text)), number) for text, number in spellings.counts.items()]
         if revealed and spellings.number > 1
         else [],
         merge=merge_button(incident, user, bound) if revealed or MERGE in bound else None,
+        is_asked=shared is not None and shared.is_asked,
         some_masked=revealed
-        and any(not other.parts and other.incident.sealed_address for group in groups for other in group.neighbours),
+        and any(
+            not other.parts and other.incident.sealed_address
+            for others in (merged_here, *(group.neighbours for group in groups))
+            for other in others
+        ),
     )
 
 
-def show_relations(relations: Relations | None, build: Callable[[], Relations], *, is_open: bool) -> SectionHeading:
+def show_relations(relations: Relations | None, build: Callable[[], Relations], *, is_refused: bool) -> SectionHeading:
     """The section after a verdict, folded. Without `relations` it is built, and its groups counted, once it is opened.
 
-    A revealed page has them already: the addresses that it shows of others are on record.
+    A revealed page has them already: the addresses that it shows of others are on record. `is_refused`: it has the
+    input of a refused form.
     """
     groups = relations.groups if relations else []
     return SectionHeading(
         outcome="; ".join(f"{group.title}: {len(group.neighbours)}" for group in groups),
         build=lambda: PageSection("analysts/assessment/_relations_body.html", relations or build()),
-        is_open=is_open,
+        is_open=is_refused or (relations is not None and relations.is_asked),
         is_built=relations is not None,
         keys="M" if relations and relations.merge else "",
     )

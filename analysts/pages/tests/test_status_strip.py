@@ -33,8 +33,10 @@ def url(incident: Incident, act: str = "") -> str:
 
 
 def revealed(user: User, incident: Incident) -> Client:
+    """With the addresses of related incidents."""
     client = client_of(user)
     client.post(url(incident, "reveal"), {"reason": "advice"})
+    client.post(url(incident, "show-related"))
     return client
 
 
@@ -107,6 +109,29 @@ def test_related_address_is_legible_while_revealed_and_on_record_once(belize: Po
     assert reveals_of(other) == [("ana", "bz", {"related_to": str(one.pk)})]
     # The other incident itself stays masked.
     assert "gallery" not in client.get(url(other)).content.decode()
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_related_addresses_stay_masked_and_folded_until_they_are_asked_for(
+    belize: Portal, ana: User, *, is_decided: bool
+) -> None:
+    one, other = incident_of(belize, ONE), incident_of(belize, OTHER)
+    if is_decided:
+        verdict_on(one, ana)
+    client, unfolded = client_of(ana), '<details class="related" open>'
+    assert client.post(url(one, "show-related")).status_code == 403
+    client.post(url(one, "reveal"), {"reason": "advice"})
+    page = client.get(url(one)).content.decode()
+    assert {"gallery/1" in page, LEGIBLE not in page, unfolded not in page, 'data-shortcut="O"' in page} == {True}
+    assert reveals_of(other) == []
+
+    page = client.post(url(one, "show-related"), follow=True).content.decode()
+    assert {LEGIBLE in page, unfolded in page, 'data-shortcut="O"' not in page} == {True}
+    assert reveals_of(other) == [("ana", "bz", {"related_to": str(one.pk)})]
+    # Asked for once, of this reveal alone.
+    client.get("/admin/queue/")
+    client.post(url(one, "reveal"), {"reason": "advice"})
+    assert LEGIBLE not in client.get(url(one)).content.decode()
 
 
 def test_related_address_of_another_portal_is_neither_shown_nor_revealed(
