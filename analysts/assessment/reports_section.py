@@ -104,8 +104,8 @@ class ReportRow:
     public_state: list[str]
     envelopes: list[EnvelopeRow]
     questions: list[QuestionRow]
-    # The number of characters of the words that a revealed incident still masks; 0 if there are none.
-    masked_characters: int
+    # The number of characters of the words of a revealed incident, shown or not.
+    characters: int
     # The actions offered on it; None while the incident is masked.
     acts: ReportActs | None
     spelling: Spelling | None
@@ -185,7 +185,7 @@ def report_row(
             )
             for question in (questions if shows_words else ())
         ],
-        masked_characters=0 if shows_words else count_characters(envelopes, questions),
+        characters=count_characters(envelopes, questions),
         acts=ReportActs(
             ask=ask_button(report, incident, user, bound, drafts),
             replies=offer_replies(report),

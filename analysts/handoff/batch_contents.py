@@ -240,6 +240,15 @@ def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:
     return list(reports.order_by("received_hour", "pk")), len(ids) > MOST_REPORTS
 
 
+def count_characters(incident: Incident, user: User) -> int:
+    """The number of characters of the address and of the reporters' words that a batch has of the incident."""
+    opened, (reports, _more) = contents.batch_address(incident), _reports_of(incident, user)
+    envelopes = contents.batch_envelopes(reports)
+    payloads = [envelope.payload for of_report in envelopes.values() for envelope in of_report]
+    words = sum(len(str(payload.get(field, ""))) for payload in payloads for field in LABELS)
+    return words + (len(opened.normalised) if opened else 0)
+
+
 def _describe_reports(reports: list[Report], blanks: Blanks) -> tuple[list[FoundOn], list[BatchReport]]:
     envelopes = contents.batch_envelopes(reports)
     places, described = [], []

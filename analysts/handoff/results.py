@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from analysts.assessment import actions as assessment
 from analysts.assessment.decision_forms import Assess
+from analysts.handoff.batch_contents import count_characters
 from analysts.handoff.batch_ends import end_imported_batch, lock_batch
 from analysts.handoff.batch_format import BatchResult, Decision, ResultsHead
 from analysts.handoff.permissions import check_can_import, check_is_drawn
@@ -169,7 +170,8 @@ def _apply_result(
     elapsed = int((now - batch.at).total_seconds()) - sum(batch.items.values_list("seconds", flat=True))
     item.seconds = min(result.seconds, max(0, elapsed))
     if result.seconds:
-        exposure.add_reveal(drawer, seconds=item.seconds, now=now)
+        characters = count_characters(incident, drawer)
+        exposure.add_reveal(drawer, seconds=item.seconds, characters=characters, now=now)
     item.answered_at, item.answer, item.refusal = now, read.digest, remark[:300]
     item.save(update_fields=["answered_at", "answer", "seconds", "refusal"])
     if not BatchKind(batch.kind).is_assessment:

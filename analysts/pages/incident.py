@@ -53,6 +53,7 @@ from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
+from analysts.welfare.masking import count_read
 from analysts.welfare.page_section import masking_of
 from countries.staff.requests.staff_pages import staff_page
 
@@ -97,6 +98,8 @@ def _draw_page(
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     report_rows = build_report_rows(facts, reports, drafts)
+    unread = count_read(request, incident, characters_on(facts, legible, report_rows))
+    with_address = str(incident.pk) in unread
     drafts = drafts.with_suggestions(is_revealed=revealed, **suggestions_for(report_rows))
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
     is_decided = facts.decided is not None or bool(incident.known_chases)
@@ -118,7 +121,9 @@ def _draw_page(
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": report_rows,
-        "has_masked_words": any(row.masked_characters for row in report_rows),
+        # Words that were asked for by a key of their own are in view; those that came with the address stay folded.
+        "unfolded": [row.report.pk for row in report_rows if str(row.report.pk) in unread and not with_address],
+        "has_masked_words": not facts.shows_words and any(row.characters for row in report_rows),
         "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
@@ -199,6 +204,15 @@ def build_report_rows(facts: PageFacts, reports: list[Report], drafts: OpenDraft
         )
         for report in reports
     ]
+
+
+def characters_on(
+    facts: PageFacts, legible: visible_text.LegibleAddress | None, reports: list[ReportRow]
+) -> dict[str, int]:
+    """The number of characters of the address and of each report's words, where the page shows them."""
+    words = {str(row.report.pk): row.characters for row in reports} if facts.shows_words else {}
+    address = {str(facts.incident.pk): sum(len(part.raw) for part in legible.parts)} if legible else {}
+    return {name: number for name, number in (address | words).items() if number}
 
 
 def open_section(incident: Incident, to_do: ToDoRound | None, redaction: RedactionPart | None, now: datetime) -> str:

@@ -17,6 +17,9 @@ from analysts.models import Exposure, User
 from analysts.welfare.display_preferences import preferences_of
 from countries.decided_settings import number_in_force, text_in_force
 
+# What each reveal counts at least. Who opens and closes seventy reports in seconds each has read all of them, and what
+# was read stays longer than the page: without this such a morning would be no exposure.
+LEAST_REVEAL = timedelta(seconds=10)
 # How long a user can continue past a limit, unless another limit is reached first.
 CONTINUATION = timedelta(minutes=30)
 
@@ -33,19 +36,24 @@ def work_day(now: datetime) -> date:
 
 
 def begin_reveal(by: User, number: int = 1, *, now: datetime) -> None:
-    """Start counting: content of `number` addresses is revealed to the user from now on."""
+    """Start counting: content of `number` addresses is revealed to the user from now on, for LEAST_REVEAL at least."""
     numbers = {"reveals": F("reveals") + number, "addresses_read": F("addresses_read") + number}
-    _update_day(by, now, **_seconds_until(now), open_since=now, **numbers)
+    _update_day(by, now, **_begin(now), **numbers)
 
 
 def begin_words(by: User, number: int = 1, *, now: datetime) -> None:
     """Count that the reporters' words about `number` revealed addresses are shown as well."""
-    _update_day(by, now, **_seconds_until(now), open_since=now, reveals=F("reveals") + number)
+    _update_day(by, now, **_begin(now), reveals=F("reveals") + number)
 
 
 def extend_reveal(by: User, *, now: datetime) -> None:
     """Count the time since the last call, up to VEIL_MINUTES: the content is still revealed."""
-    _update_day(by, now, **_seconds_until(now), open_since=now)
+    _update_day(by, now, **_seconds_until(now), open_since=_from(now))
+
+
+def count_characters(by: User, number: int, *, now: datetime) -> None:
+    """Count characters of content that is shown for the first time since it was revealed."""
+    _update_day(by, now, characters_read=F("characters_read") + number)
 
 
 def end_reveal(by: User, *, now: datetime) -> None:
@@ -63,10 +71,11 @@ def count_skip(by: User, *, now: datetime) -> None:
     _update_day(by, now, **_seconds_until(now), open_since=None, skips=F("skips") + 1)
 
 
-def add_reveal(by: User, *, seconds: int, now: datetime) -> None:
-    """Count a reveal on the isolated workstation whose result was returned."""
-    changes = {"seconds": F("seconds") + seconds, "since_break": F("since_break") + seconds}
-    _update_day(by, now, **changes, reveals=F("reveals") + 1)
+def add_reveal(by: User, *, seconds: int, characters: int, now: datetime) -> None:
+    """Count a reveal on the isolated workstation whose result was returned, for LEAST_REVEAL at least."""
+    least = max(seconds, int(LEAST_REVEAL.total_seconds()))
+    changes = {"seconds": F("seconds") + least, "since_break": F("since_break") + least}
+    _update_day(by, now, **changes, reveals=F("reveals") + 1, characters_read=F("characters_read") + characters)
 
 
 def count_file_reveals(by: User, number: int, *, now: datetime) -> None:
@@ -120,8 +129,20 @@ def _update_day(by: User, now: datetime, **changes: object) -> None:
     _today_rows(by, now).update(**changes)
 
 
+def _begin(now: datetime) -> dict[str, Combinable]:
+    """Updates that count the time until `now` and LEAST_REVEAL ahead: `open_since` is when further time counts."""
+    least = int(LEAST_REVEAL.total_seconds())
+    counted = {name: seconds + least for name, seconds in _seconds_until(now).items()}
+    return {**counted, "open_since": ExpressionWrapper(_from(now) + LEAST_REVEAL, output_field=DateTimeField())}
+
+
+def _from(now: datetime) -> Combinable:
+    """`now`, or the end of the time that was counted ahead."""
+    return Greatest(F("open_since"), Value(now, output_field=DateTimeField()))
+
+
 def _seconds_until(now: datetime) -> dict[str, Combinable]:
-    """Updates that add the seconds since `open_since` to both counters; 0 if nothing is revealed."""
+    """Updates that add the seconds since `open_since` to both counters; 0 if nothing is revealed, or it is ahead."""
     since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
     seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())
     # Content is hidden after VEIL_MINUTES without a request, so longer gaps are not exposure.

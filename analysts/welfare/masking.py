@@ -41,6 +41,8 @@ class Revealed(TypedDict):
     reports_shown: NotRequired[bool]
     # The next page, and only that page, shows the full address.
     copies: bool
+    # What its pages have shown, by the ids of the incident and of reports: the characters of each count once.
+    read: NotRequired[list[str]]
     # The addresses of related incidents were asked for.
     related_shown: NotRequired[bool]
     # The ids of other incidents whose addresses its pages show, each on record as revealed.
@@ -113,6 +115,17 @@ def add_related(request: StaffRequest, incident: Incident, others: Iterable[Inci
     if state := reveal_state(request, incident):
         related = [*state.get("related", []), *(str(other.pk) for other in others)]
         _store_state(request, {**state, "related": related})
+
+
+def count_read(request: StaffRequest, incident: Incident, characters: Mapping[str, int]) -> set[str]:
+    """Count the characters that a page shows, by the id of what they are from; returns the ids that no earlier page of
+    this reveal has shown. Does nothing if the incident is not revealed."""
+    state = reveal_state(request, incident)
+    unread = characters.keys() - set(state.get("read", ())) if state else set[str]()
+    if state and unread:
+        _store_state(request, {**state, "read": [*state.get("read", ()), *sorted(unread)]})
+        exposure.count_characters(request.user, sum(characters[name] for name in unread), now=timezone.now())
+    return unread
 
 
 def turn_page(request: StaffRequest, incident: Incident) -> Revealed | None:

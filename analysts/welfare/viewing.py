@@ -12,6 +12,7 @@ from analysts.incidents.priority import URGENT, is_reported_in_danger
 from analysts.models import Incident, User
 from analysts.models.appeal import mark_appeals_revealed
 from analysts.models.flood import mark_sample_opened
+from analysts.welfare import exposure
 from analysts.welfare import permissions as welfare_permissions
 from analysts.welfare.meter import Door, pass_door, serialise_files
 from audit.actions import JSON, record_view
@@ -79,15 +80,20 @@ def record_copy(*, by: User, incident: Incident, now: datetime | None = None) ->
 
 
 @transaction.atomic
-def record_related(*, by: User, incident: Incident, others: Sequence[Incident], now: datetime | None = None) -> None:
+def record_related(
+    *, by: User, incident: Incident, others: Sequence[Incident], characters: int = 0, now: datetime | None = None
+) -> None:
     """Record that the addresses of others are shown beside that of the revealed incident: one event for each.
 
-    Their exposure is that of the page. It does not count as opening them (`mark_sample_opened`).
+    Their exposure is that of the page. It does not count as opening them (`mark_sample_opened`). `characters`: of all
+    their addresses.
     """
+    now = now or timezone.now()
     for other in others:
         permissions.check_can_reveal(by, other)
     details = {"related_to": str(incident.pk)}
-    pass_door(Door.RELATED, by=by, incidents=others, now=now or timezone.now(), details=details)
+    exposure.count_characters(by, characters, now=now)
+    pass_door(Door.RELATED, by=by, incidents=others, now=now, details=details)
 
 
 def view_incident(

@@ -53,6 +53,7 @@ NUMBERS = {
     "continued": 604_223,
     "addresses_read": 604_231,
     "addresses_copied": 604_237,
+    "characters_read": 604_249,
 }
 SPELLINGS = "|".join(f"{number}|{number:,}" for number in (*NUMBERS.values(), MINUTES))
 SHOWN_NUMBER = re.compile(rf"(?<![\w-])(?:{SPELLINGS})(?![\w-])".encode())

@@ -117,6 +117,7 @@ OTHER = {
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
         "break_until", "continued", "continued_until", "avoids", "addresses_read", "addresses_copied", "alarmed_at",
+        "characters_read",
         "passed_limit",
     },
     # Colleagues and counsellors, as the welfare lead enters them.

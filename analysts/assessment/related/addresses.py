@@ -53,6 +53,8 @@ class SharedReveal:
     may_add: bool
     avoided: Callable[[], frozenset[str]] = frozenset
     added: list[Incident] = field(default_factory=list)
+    # Of their addresses.
+    characters: int = 0
     most: int = MOST_LEGIBLE
     number: int = 0
 
@@ -73,6 +75,7 @@ class SharedReveal:
         self.number += 1
         if is_new:
             self.added.append(other)
+            self.characters += len(opened.normalised)
         return mark_difference(self.blanks.parts(text_parts(defang_address(opened.normalised))), self.address)
 
 
@@ -105,5 +108,7 @@ def share_reveal(
 def record_shared(request: StaffRequest, incident: Incident, shared: SharedReveal, now: datetime) -> None:
     """Record the addresses that are revealed now. Call it before the page is shown."""
     if shared.added:
-        viewing.record_related(by=request.user, incident=incident, others=shared.added, now=now)
+        viewing.record_related(
+            by=request.user, incident=incident, others=shared.added, characters=shared.characters, now=now
+        )
         masking.add_related(request, incident, shared.added)

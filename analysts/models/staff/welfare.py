@@ -20,13 +20,15 @@ class Exposure(models.Model):
     seconds = models.PositiveIntegerField(_("seconds of exposure"), default=0)
     # Exposure since the last break.
     since_break = models.PositiveIntegerField(_("seconds since the last break"), default=0)
-    # Since when content is revealed; added to the counters when it is hidden.
+    # The time until now counts from here when content is hidden; ahead of now where it was counted already.
     open_since = models.DateTimeField(_("revealed since"), null=True, blank=True)
     reveals = models.PositiveIntegerField(_("reveals"), default=0)
     # Addresses of the doors without a limit (`welfare.meter`), and those shown in full to be copied. With defaults of
     # the database, for processes of the version before.
     addresses_read = models.PositiveIntegerField(_("addresses read"), default=0, db_default=0)
     addresses_copied = models.PositiveIntegerField(_("addresses copied"), default=0, db_default=0)
+    # Characters of addresses, reporters' words and letters that were shown. With a default of the database, too.
+    characters_read = models.PositiveIntegerField(_("characters read"), default=0, db_default=0)
     # When they were unusually many; None otherwise.
     alarmed_at = models.DateTimeField(_("alarm raised at"), null=True, blank=True)
     decisions = models.PositiveIntegerField(_("decisions"), default=0)

@@ -19,6 +19,7 @@ from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.sending import drop_notice, lock_chases, mark_sent, refresh_steps_of_notice, seal_copies
 from analysts.takedown.recipients.opening_hours import next_opening
+from analysts.welfare import exposure
 from analysts.welfare.meter import MOST_AN_EVENT, Door, pass_door
 from audit.actions import record_event, record_view
 from audit.permissions import Denied, Late
@@ -167,6 +168,11 @@ class LetterPage:
         return self.number == 1
 
     @property
+    def characters(self) -> int:
+        """Of what the page shows."""
+        return len(self.letter.body if self.has_text else "") + len(self.table) + len(self.case_file)
+
+    @property
     def _first(self) -> int:
         return (self.number - 1) * MOST_AN_EVENT
 
@@ -197,6 +203,7 @@ def read_letter(*, by: User, notice: Notice, page: int = 1, now: datetime | None
     if shows_link and notice.link_read_at is None:
         notice.link_read_at = now
         notice.save(update_fields=["link_read_at"])
+    exposure.count_characters(by, letter_page.characters, now=now)
     pass_door(
         Door.LETTER,
         by=by,

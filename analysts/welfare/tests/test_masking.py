@@ -409,6 +409,21 @@ def test_one_key_shows_the_words_that_may_name_the_danger_or_are_all_there_is(be
     assert Exposure.objects.get().reveals == 3
 
 
+def test_words_are_unfolded_by_their_own_key_alone(belize: Portal, ana: User) -> None:
+    """After a verdict the reports are folded."""
+    details = {"description": SAID, "facts": ["child_in_danger"]}
+    said, danger = worded_of(belize), incident_of(belize, "https://two.example/1", details=details)
+    client, unfolded = client_of(ana), r'<article class="card report"[^>]*>\s*<details class="part" open>'
+    for incident in (said, danger):
+        assessed_illegal(incident, ana)
+        page = client.post(url(incident, "reveal"), {"reason": "acting"}, follow=True).content.decode()
+        assert not re.search(unfolded, page)
+    page = client.post(url(said, "reveal"), {"reason": "acting"}, follow=True).content.decode()
+    page = client.post(url(said, "show-words"), follow=True).content.decode()
+    assert re.search(unfolded, page)
+    assert not re.search(unfolded, client.get(url(said)).content.decode())
+
+
 def test_page_of_similar_reports_opens_no_words(belize: Portal, ana: User) -> None:
     incident, client = worded_of(belize, facts=["child_in_danger"]), client_of(ana)
     client.post(url(incident, "reveal"), {"reason": "sample", "then": "flood"})
@@ -416,6 +431,40 @@ def test_page_of_similar_reports_opens_no_words(belize: Portal, ana: User) -> No
     assert {DEFANGED in shown(page), SAID not in shown(page), 'id="show-words"' in page.content.decode()} == {True}
     [event] = AuditEvent.objects.filter(action="incident.reveal")
     assert event.details == {"reason": "sample"}
+
+
+def test_characters_count_once_a_reveal_for_what_was_shown(belize: Portal, ana: User) -> None:
+    incident, client = worded_of(belize), client_of(ana)
+    report_of(belize, "https://bad.example.org/gallery/secret-name", details={"found_on": "elsewhere"})
+    client.post(url(incident, "reveal"), {"reason": "advice"})
+    assert Exposure.objects.get().characters_read == 0
+    expected = len(DEFANGED)
+    for _again in range(2):
+        client.get(url(incident))
+        assert Exposure.objects.get().characters_read == expected
+    client.post(url(incident, "show-words"))
+    expected += len(SAID) + len("elsewhere")
+    for _again in range(2):
+        client.get(url(incident))
+        assert Exposure.objects.get().characters_read == expected
+    # A report that comes meanwhile is read as well; and all of it after another reveal.
+    report_of(belize, "https://bad.example.org/gallery/secret-name", details={"found_on": "new"})
+    client.get(url(incident))
+    assert Exposure.objects.get().characters_read == expected + len("new")
+    client.get("/admin/queue/")
+    client.post(url(incident, "reveal"), {"reason": "advice"}, follow=True)
+    assert Exposure.objects.get().characters_read == expected + len("new") + len(DEFANGED)
+
+
+def test_characters_of_related_addresses_count(belize: Portal, ana: User) -> None:
+    one, two = (incident_of(belize, f"https://bad.example.org/{number}") for number in ("one", "two"))
+    client = client_of(ana)
+    client.post(url(one, "reveal"), {"reason": "advice"}, follow=True)
+    before = Exposure.objects.get().characters_read
+    for _again in range(2):
+        client.post(url(one, "show-related"), follow=True)
+    assert Exposure.objects.get().characters_read == before + len("https://bad.example.org/two")
+    assert AuditEvent.objects.filter(action="incident.reveal", object_id=str(two.pk)).count() == 1
 
 
 # --- The whole address ------------------------------------------------------------------------------------------------

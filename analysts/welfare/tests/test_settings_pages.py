@@ -84,11 +84,11 @@ def test_looser_limits_are_refused(ana: User, name: str, value: str, says: str) 
 
 def test_settings_page_shows_the_exposure_of_today(ana: User) -> None:
     exposure.begin_reveal(ana, now=NOW)
-    Exposure.objects.update(seconds=95 * 60, since_break=20 * 60, open_since=None)
+    Exposure.objects.update(seconds=95 * 60, since_break=20 * 60, open_since=None, characters_read=1234)
     page = shown(client_of(ana).get(PATH))
 
     assert "95 of 240 minutes’ exposure today." in page
-    assert "20 minutes since your last break. 1 incident revealed." in page
+    assert "20 minutes since your last break. 1 reveal: 1234 characters read on pages" in page
 
 
 def test_not_today_is_ticked_here_too(ana: User) -> None:

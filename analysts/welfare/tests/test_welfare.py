@@ -9,6 +9,7 @@ from analysts.codes import ContentWarning, Limit
 from analysts.models import DisplayPreferences, Exposure, User
 from analysts.welfare import exposure
 
+LEAST = int(exposure.LEAST_REVEAL.total_seconds())
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -49,7 +50,41 @@ def test_seconds_count_from_reveal_to_hiding(ana: User, sena: User) -> None:
     day = day_of(ana)
     assert (day.seconds, day.since_break, day.open_since) == (210, 210, None)
     assert (day.reveals, day.decisions, day.skips) == (3, 1, 1)
-    assert day_of(sena).seconds == 0
+    assert day_of(sena).seconds == LEAST
+
+
+def test_many_short_reveals_are_exposure(ana: User) -> None:
+    for number in range(74):
+        exposure.begin_reveal(ana, now=NINE + timedelta(seconds=30 * number))
+        exposure.end_reveal(ana, now=NINE + timedelta(seconds=30 * number + 2))
+
+    day = day_of(ana)
+    assert (day.reveals, day.seconds, day.since_break) == (74, 74 * LEAST, 74 * LEAST)
+
+
+@pytest.mark.parametrize(
+    ("reveals", "end", "seconds"),
+    [([0], 3, LEAST), ([0], 60, 60), ([0, 3], 4, 2 * LEAST), ([0, 3], 60, 60), ([0, 3, 5, 7], 30, 4 * LEAST)],
+)
+def test_reveals_that_overlap_count_their_least_or_the_time_that_passed(
+    ana: User, reveals: list[int], end: int, seconds: int
+) -> None:
+    """At least LEAST_REVEAL each, and never the same time twice."""
+    for second in reveals:
+        exposure.begin_reveal(ana, now=NINE + timedelta(seconds=second))
+        exposure.extend_reveal(ana, now=NINE + timedelta(seconds=second + 1))
+    exposure.end_reveal(ana, now=NINE + timedelta(seconds=end))
+
+    day = day_of(ana)
+    assert (day.seconds, day.open_since) == (seconds, None)
+
+
+def test_result_of_a_batch_counts_its_least(ana: User) -> None:
+    exposure.add_reveal(ana, seconds=1, characters=30, now=NINE)
+    exposure.add_reveal(ana, seconds=40, characters=12, now=NINE)
+
+    day = day_of(ana)
+    assert (day.reveals, day.seconds, day.since_break, day.characters_read) == (2, LEAST + 40, LEAST + 40, 42)
 
 
 def test_gap_without_requests_counts_no_longer_than_until_it_is_masked(ana: User) -> None:
@@ -64,7 +99,7 @@ def test_clock_that_goes_back_takes_nothing_away(ana: User) -> None:
     exposure.begin_reveal(ana, now=NINE)
     exposure.end_reveal(ana, now=after(-5))
 
-    assert day_of(ana).seconds == 0
+    assert day_of(ana).seconds == LEAST
 
 
 def test_decision_without_a_reveal_counts_no_time(ana: User) -> None:

@@ -60,6 +60,7 @@ NOISE: Final[Mapping[str, tuple[Noise, str]]] = {
     "analysts_workgauge.*id": (Noise.STATE, "counted on with each look at open work"),
     "analysts_hostreading.id": (Noise.STATE, "counted on with each minute's look"),
     "analysts_exposure.addresses_read": (Noise.STATE, "of incidents beside another, which come in random order"),
+    "analysts_exposure.characters_read": (Noise.STATE, "of addresses beside another, and of letters"),
     "analysts_exposure.seconds": (Noise.STATE, "how long a page was open"),
     "analysts_exposure.since_break": (Noise.STATE, "how long pages were open"),
     "analysts_delay.unrecorded": (Noise.STATE, "failed attempts that the worker has yet to count"),

@@ -116,6 +116,7 @@ def test_exposure_of_a_letter_ends_with_the_next_request(belize: Portal, ana: Us
         client.get("/admin/notices/")
     day = Exposure.objects.get(user=ana)
     assert (day.seconds, day.open_since) == (70, None)
+    assert day.characters_read > len("https://example.org/page00")
 
 
 @pytest.mark.parametrize("state", [NoticeState.GATHERING, NoticeState.SENT, NoticeState.DEAD])
