@@ -1,21 +1,11 @@
-"""The work on one batch: what is revealed, drafts, the rules of a verdict, limits, rotation, and the results."""
+"""The work on one batch: what is revealed, drafts, limits, rotation, and the results."""
 
-import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from workstation.result_rules import FormValues, find_faults, is_check, traces_of, value_of
 from workstation.sealed_file import JsonObject, OpenBatch
-
-# The values of a form by field; several of a field with several options.
-type FormValues = Mapping[str, Sequence[str]]
-
-TRACE_FIELDS = ("method", "country", "provider", "network", "ip", "note")
-TRACES = 3
-# Set aside for examples: no host has one, and the demo uses them.
-EXAMPLES = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")))
-OUTCOMES = ("online", "gone", "unclear")
-LONGEST_NOTE = 1_000
 
 
 class NotNow(Exception):
@@ -163,6 +153,14 @@ class BatchWork:
                 return incident
         return None
 
+    def reveal_next_check(self, before: JsonObject, *, now: datetime) -> None:
+        """Reveal the check that follows another at once, unless a content warning has to be read first."""
+        upcoming = self.next_incident()
+        if upcoming is None or not (is_check(before) and is_check(upcoming)) or self.blocked(now=now):
+            return
+        if not (upcoming["warnings"] or upcoming["warnings_of_site"]):
+            self.reveal(upcoming, now=now)
+
     def _had_enough(self) -> tuple[bool, int]:
         """Whether the last ones were all of category A, and the site that they were all of; 0 if none."""
         by_item = {incident["item"]: incident for incident in self.batch.incidents}
@@ -196,109 +194,3 @@ class BatchWork:
         if note := value_of(values, "note"):
             result["note"] = note
         return result
-
-
-# --- Rules ------------------------------------------------------------------------------------------------------------
-
-
-def value_of(values: FormValues, name: str) -> str:
-    items = values.get(name) or [""]
-    return items[0].strip()
-
-
-def traces_of(values: FormValues) -> list[dict[str, str]]:
-    """The traces typed: those with a method. One without country and provider has the place of the one before."""
-    traces: list[dict[str, str]] = []
-    for number in range(TRACES):
-        cells = {name: value_of(values, f"trace_{number}_{name}") for name in TRACE_FIELDS}
-        cells["country"] = cells["country"].upper()
-        if not cells["method"]:
-            continue
-        if traces and not cells["country"] and not cells["provider"]:
-            before = traces[-1]
-            place = {name: before.get(name, "") for name in ("country", "provider", "network", "ip")}
-            cells |= {name: cells[name] or text for name, text in place.items()}
-        traces.append({name: text for name, text in cells.items() if text})
-    return traces
-
-
-def find_broken_rules(rules: Sequence[JsonObject], fields: Mapping[str, object]) -> list[str]:
-    """The messages of the rules of the taxonomy that the decision breaks, each once."""
-    broken = []
-    for rule in rules:
-        if (str(fields.get(rule["field"]) or "") in rule["codes"]) == rule["unless"]:
-            continue
-        lacks = [name for name in rule["required"] if not fields.get(name)]
-        has = [name for name in rule["empty"] if fields.get(name)]
-        missing = [name for name, code in rule["contains"].items() if code not in _as_list(fields.get(name))]
-        if lacks or has or missing:
-            broken.append(rule["message"])
-    return list(dict.fromkeys(broken))
-
-
-def _as_list(value: object) -> Sequence[object]:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> list[str]:
-    """The faults that prevent the result of one incident, in words."""
-    faults = []
-    if head["groups"]:
-        faults = _faults_of_decision(head, values)
-    elif not traces_of(values) and not value_of(values, "available"):
-        faults.append("Enter a trace or the result of the check, or skip the incident.")
-    for number, trace in enumerate(traces_of(values), start=1):
-        faults += [f"Trace {number}: {fault}" for fault in _faults_of_trace(head, trace)]
-    methods = [trace["method"] for trace in traces_of(values)]
-    if len(set(methods)) < len(methods) or not set(methods) <= set(head["methods"]):
-        faults.append("Each tracing method can be used once.")
-    if value_of(values, "available") not in ("", *OUTCOMES):
-        faults.append("Choose the result of the check again.")
-    if len(value_of(values, "note")) > LONGEST_NOTE:
-        faults.append(f"The note is longer than {LONGEST_NOTE} characters.")
-    return faults
-
-
-def _faults_of_trace(head: JsonObject, trace: Mapping[str, str]) -> list[str]:
-    faults = []
-    if trace.get("country", "") not in head["countries"]:
-        faults.append("the country is a two-letter code such as NL.")
-    if not trace.get("provider"):
-        faults.append("the provider is missing.")
-    if not is_host_address(trace.get("ip", "")):
-        faults.append("the IP address is not one that a host on the internet has.")
-    if trace["method"] == "other" and not trace.get("note"):
-        faults.append("specify the other method in the note.")
-    return faults
-
-
-def is_host_address(text: str) -> bool:
-    """Whether it is empty, or an IPv4 or IPv6 address that a host on the internet may have, as the hotline decides."""
-    try:
-        address = ipaddress.ip_address(text) if text else None
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id:
-            return False
-        address = address.ipv4_mapped or address
-    if address is None:
-        return True
-    is_example = any(address in network for network in EXAMPLES if network.version == address.version)
-    return not address.is_multicast and (address.is_global or is_example)
-
-
-def _faults_of_decision(head: JsonObject, values: FormValues) -> list[str]:
-    verdict = value_of(values, "verdict")
-    if not verdict:
-        return ["Choose a verdict."]
-    faults = []
-    for group in head["groups"]:
-        options = {option["code"]: option for option in group["options"]}
-        for code in filter(None, values.get(group["field"], [])):
-            only_for = options[code]["only_for"] if code in options else None
-            if only_for is None or (only_for and verdict not in only_for):
-                faults.append(f"{group['label']}: this choice does not apply to this verdict.")
-    flat = {group["field"]: values.get(group["field"], []) for group in head["groups"]}
-    fields = {name: items if len(items) > 1 else "".join(items) for name, items in flat.items()}
-    return faults + find_broken_rules(head["rules"], fields)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACE_FIELDS, TRACES, BatchWork, value_of
+from workstation.batch_work import BatchWork
+from workstation.result_rules import LONGEST_NOTE, OUTCOMES, PLACES, is_check, methods_of, place_of, value_of
 from workstation.sealed_file import JsonObject
 
 SCRIPTS = ("keys.js", "decide.js", "page.js")
@@ -133,13 +134,14 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
     all_groups = work.batch.head["groups"]
     groups = "".join(_draw_group(group, incident, values, all_groups) for group in all_groups)
     traces = _draw_traces(work, values, is_open="trace" in incident["asked"])
-    check = _draw_check(work, values, is_needed="available" in incident["asked"]) if incident["asked"] else ""
+    check = _draw_check(work, incident, values) if incident["asked"] else ""
     return (
         # Without `autocomplete`, so that a browser keeps nothing of what is typed for later.
         f'<form method="post" action="{action}" id="work" autocomplete="off" data-begins>'
         '<input type="hidden" name="typed" value="1">'
-        # The first button is what the Enter key presses in a text field.
-        '<button name="do" value="draft" class="visually-hidden" tabindex="-1">Keep the draft</button>'
+        # The first button is what the Enter key presses in a field: a verdict is saved with its own button only.
+        f'<button name="do" value="{"draft" if all_groups else "save"}" class="visually-hidden" tabindex="-1">'
+        f"{'Keep the draft' if all_groups else 'Save and next'}</button>"
         f'<section class="address"><label for="address">Address</label>'
         f'<input id="address" readonly dir="ltr" value="{escape(incident["address"])}">'
         '<p class="acts"><button type="button" data-copy data-shortcut="C" class="second" hidden>'
@@ -149,7 +151,7 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
         '<span role="status" data-copy-said></span></p></section>'
         '<div class="columns"><section class="reports">'
         f"{_draw_reports(work, incident)}{_draw_history(incident)}</section>"
-        f'<section class="decision">{groups}{traces}{check}'
+        f'<section class="decision">{groups}{f"{check}{traces}" if is_check(incident) else f"{traces}{check}"}'
         '<label for="note">Note for colleagues</label>'
         f'<textarea id="note" name="note" rows="2" maxlength="{LONGEST_NOTE}">{note}</textarea>'
         f"{TO_RECORD if all_groups else ''}"
@@ -229,48 +231,61 @@ def _draw_option(option: JsonObject, *, name: str, kind: str, chosen: Sequence[s
 
 
 def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
-    methods = {"": "–", **work.batch.head["methods"]}
-    rows = ""
-    for number in range(TRACES):
-        trace = {name: value_of(values, f"trace_{number}_{name}") for name in TRACE_FIELDS}
-        options = "".join(
-            f'<option value="{code}"{" selected" if code == trace["method"] else ""}>{escape(label)}</option>'
-            for code, label in methods.items()
-        )
-        cells = "".join(
-            f'<label>{label} <input name="trace_{number}_{name}" value="{escape(trace[name])}" maxlength="{most}"'
-            f' autocomplete="off"{" list=countries" if name == "country" else ""}></label>'
-            for name, label, most in (
-                ("country", "Country", 2),
-                ("provider", "Provider", 120),
-                ("network", "Network", 120),
-                ("ip", "IP address of the host", 45),
-                ("note", "Note", 200),
-            )
-        )
-        rows += (
-            f'<fieldset class="trace"><legend>Trace {number + 1}</legend><label>Method '
-            f'<select name="trace_{number}_method">{options}</select></label>{cells}</fieldset>'
-        )
+    places = [_draw_place(work, values, number) for number in range(PLACES)]
+    opened = [bool(place_of(values, number) or methods_of(values, number)) for number in range(PLACES)]
     countries = "".join(
         f'<option value="{code}">{escape(name)}</option>' for code, name in work.batch.head["countries"].items()
     )
-    opened = is_open or any(value_of(values, f"trace_{number}_method") for number in range(TRACES))
     return (
-        f'<details{" open" if opened else ""} data-group-key="H"><summary>Hosting traces <kbd>H</kbd></summary>'
-        '<p class="hint">Leave country and provider empty where they are those of the trace above.</p>'
-        f"{rows}"
-        f'<datalist id="countries">{countries}</datalist></details>'
+        f'<details{" open" if is_open or any(opened) else ""} data-group-key="H">'
+        f"<summary>Hosting traces <kbd>H</kbd></summary>{places[0]}"
+        f"<details{' open' if opened[1] else ''}><summary>Another place, that other methods name</summary>{places[1]}"
+        f'</details><datalist id="countries">{countries}</datalist></details>'
     )
 
 
-def _draw_check(work: BatchWork, values: JsonObject, *, is_needed: bool) -> str:
+def _draw_place(work: BatchWork, values: JsonObject, number: int) -> str:
+    """A place, and the methods that name it between its two compulsory fields and the others."""
+    place, chosen = place_of(values, number), methods_of(values, number)
+    cells = [
+        f'<label>{label} <input name="place_{number}_{name}" value="{escape(place.get(name, ""))}" maxlength="{most}"'
+        f' autocomplete="off"{" list=countries" if name == "country" else ""}></label>'
+        for name, label, most in (
+            ("provider", "Provider", 120),
+            ("country", "Country", 2),
+            ("network", "Network", 120),
+            ("ip", "IP address of the host", 45),
+            ("note", "Note", 200),
+        )
+    ]
+    methods = "".join(
+        f'<div class="choice"><label><input type="checkbox" name="place_{number}_methods" value="{code}"'
+        f"{' checked' if code in chosen else ''}><kbd></kbd> <span>{escape(label)}</span></label></div>"
+        for code, label in work.batch.head["methods"].items()
+    )
+    return (
+        f'<div class="place">{"".join(cells[:2])}</div><fieldset class="methods" data-group="place_{number}_methods">'
+        f"<legend>Methods that name this place</legend>{methods}</fieldset>"
+        f'<div class="place">{"".join(cells[2:])}</div>'
+    )
+
+
+def _draw_check(work: BatchWork, incident: JsonObject, values: JsonObject) -> str:
     outcome, labels = value_of(values, "available"), work.batch.head["labels"]
+    if is_check(incident):
+        buttons = "".join(
+            f'<button name="available" value="{code}" data-shortcut="{digit}"'
+            f"{'' if code == outcome else ' class=second'}>{escape(labels[code])} <kbd>{digit}</kbd></button> "
+            for digit, code in enumerate(OUTCOMES, start=1)
+        )
+        # Behind the buttons, so that the one that is pressed comes first.
+        kept = f'<input type="hidden" name="available" value="{escape(outcome)}">' if outcome else ""
+        return f'<h3>Availability</h3><p class="acts">{buttons}</p>{kept}'
     options = "".join(
         f'<div class="choice"><label><input type="radio" name="available" value="{code}"'
         f"{' checked' if outcome == code else ''}><kbd></kbd> <span>{escape(labels[code])}</span></label></div>"
         for code in OUTCOMES
     )
-    needed = " data-needed" if is_needed else ""
+    needed = " data-needed" if "available" in incident["asked"] else ""
     attributes = f'data-group="available"{needed} data-group-key="q"'
     return f"<fieldset {attributes}><legend>Availability <kbd>q</kbd></legend>{options}</fieldset>"

@@ -16,7 +16,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from workstation import page_markup
-from workstation.batch_work import BatchWork, FormValues, NotNow
+from workstation.batch_work import BatchWork, NotNow
+from workstation.result_rules import FormValues
 from workstation.sealed_file import JsonObject
 
 LOOPBACK = "127.0.0.1"
@@ -178,7 +179,8 @@ class PageHandler(BaseHTTPRequestHandler):
 
     def _act_on_incident(self, number: int, values: FormValues) -> None:
         work, now = self.server.work, self.server.clock()
-        act = (values.get("do") or [""])[0]
+        # The buttons of a check's results are named for what they record.
+        act = (values.get("do") or ["save" if "available" in values else ""])[0]
         work.count_time(now=now)
         try:
             incident = work.incident(number)
@@ -200,6 +202,7 @@ class PageHandler(BaseHTTPRequestHandler):
                 case "save":
                     faults = work.finish(incident, _fields_of(values), now=now)
                     if not faults:
+                        work.reveal_next_check(incident, now=now)
                         self._to_next()
                         return
                     self._show_incident(number, faults=faults)

@@ -6,7 +6,8 @@ The proof `workstation` walks it by keyboard.
 import json
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -21,11 +22,12 @@ from analysts.models import BatchKind, CheckOutcome
 from tests.rig.browser import DESK, page_faults
 from tests.rig.page_keys import keys_of_page
 from workstation import page_server
-from workstation.batch_work import OUTCOMES, BatchWork, NotNow, find_faults, traces_of
+from workstation.batch_work import BatchWork, NotNow
 from workstation.fill_folder import NEEDED, SUMS, pinned_lines, sum_lines
 from workstation.locked_store import LockedStore
 from workstation.page_markup import WORK
 from workstation.page_server import PageServer, hand_to_browser
+from workstation.result_rules import OUTCOMES, find_faults, traces_of
 from workstation.sealed_file import FileFault, OpenBatch, generate_keys
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -89,7 +91,12 @@ class Visitor:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def send(
-        self, method: str, path: str, sent: dict[str, str] | None = None, base: str | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        sent: dict[str, str] | Sequence[tuple[str, str]] | None = None,
+        base: str | None = None,
+        **headers: str,
     ) -> tuple[int, str]:
         connection = HTTPConnection("127.0.0.1", self.server.server_address[1], timeout=5)
         own = {"Host": self.server.host, "Content-Type": "application/x-www-form-urlencoded"}
@@ -181,15 +188,18 @@ def test_each_key_means_one_thing(visitor: Visitor) -> None:
     visitor.work.batch.incidents[0]["asked"] = ["trace", "available"]
     visitor.work.batch.head.update(groups=[], labels={outcome: outcome for outcome in OUTCOMES})
     pages.append(visitor.send("GET", "item/1")[1])
+    visitor.work.batch.incidents[0]["asked"] = ["available"]
+    pages.append(visitor.send("GET", "item/1")[1])
     keys = [keys_of_page(page) for page in pages]
-    assert [[key for key, words in page_keys.items() if len(words) > 1] for page_keys in keys] == [[], [], [], []]
-    assert [set("nx"), set("rsx"), set("abcdefghqBlwiomptCOHvsx"), set("abcdefghqCOHvsx")] == [*map(set, keys)]
+    assert [key for page_keys in keys for key, words in page_keys.items() if len(words) > 1] == []
+    of_items = [set("abcdefghqBlwiomptCOHvsx"), set("abcdefghqCOHvsx"), set("123abcdefghCOHvsx")]
+    assert [set("nx"), set("rsx"), *of_items] == [*map(set, keys)]
 
 
 def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> None:
     visitor.do(1, "reveal")
     visitor.now += timedelta(seconds=70)
-    traces = {"trace_0_method": "dns", "trace_0_country": "nl", "trace_0_provider": "Alpha", "note": "Seen."}
+    traces = {"place_0_methods": "dns", "place_0_country": "nl", "place_0_provider": "Alpha", "note": "Seen."}
     status, shown = visitor.do(1, "save", **{**ILLEGAL, "sex": ""}, **traces)
     assert (status, "This severity needs age and sex." in shown) == (422, True)
     status, _shown = visitor.do(1, "save", **ILLEGAL, **traces)
@@ -209,15 +219,18 @@ def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> No
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ({}, "Enter a trace or the result of the check, or skip the incident."),
+        ({}, "Tick the methods of a trace or choose the result of the check, or skip the incident."),
+        ({"place_0_provider": "Alpha"}, "Place 1: tick the methods that name it."),
+        ({"place_0_ip": "192.0.2.7"}, "Place 1: tick the methods that name it."),
         (
-            {"trace_0_method": "dns", "trace_0_country": "Holland"},
-            "Trace 1: the country is a two-letter code such as NL.",
+            {"place_0_methods": "dns", "place_0_country": "Holland"},
+            "Place 1: the country is a two-letter code such as NL.",
         ),
-        ({"trace_0_method": "dns", "trace_0_country": "NL"}, "Trace 1: the provider is missing."),
-        ({"trace_0_method": "other"}, "Trace 1: specify the other method in the note."),
-        ({"trace_0_method": "magic"}, "Each tracing method can be used once."),
-        ({"trace_0_method": "dns", "trace_1_method": "dns"}, "Each tracing method can be used once."),
+        ({"place_1_methods": "dns", "place_1_country": "NL"}, "Place 2: the provider is missing."),
+        ({"place_0_methods": "dns", "place_0_ip": "192.168.0.1"}, "Place 1: the IP address is not one that a host"),
+        ({"place_0_methods": "other"}, "Place 1: specify the other method in the note."),
+        ({"place_0_methods": "magic"}, "Each tracing method can be used once."),
+        ({"place_0_methods": "dns", "place_1_methods": "dns"}, "Each tracing method can be used once."),
         ({"available": "perhaps"}, "Choose the result of the check again."),
     ],
 )
@@ -230,19 +243,33 @@ def test_slip_in_traces_and_checks_is_named_before_it_is_saved(typed: dict[str, 
     assert message in " ".join(find_faults(batch.head, batch.incidents[0], values))
 
 
-def test_item_to_trace_or_check_takes_both_without_a_verdict() -> None:
-    for task in ("trace", "available"):
-        batch = batch_of(1)
-        work = "traces" if task == "trace" else "checks"
-        batch.head.update(groups=[], work=work, labels={outcome: outcome for outcome in OUTCOMES})
-        batch.incidents[0]["asked"] = [task]
-        visitor = Visitor(batch)
+def findings_batch(*asked: list[str]) -> OpenBatch:
+    """A batch of incidents that need no verdict, one for each list of tasks."""
+    batch = batch_of(*range(1, len(asked) + 1))
+    batch.head.update(groups=[], work="traces", labels={code: code for code in (*OUTCOMES, "severe")})
+    for incident, tasks in zip(batch.incidents, asked, strict=True):
+        incident["asked"] = tasks
+    return batch
+
+
+@contextmanager
+def visiting(batch: OpenBatch) -> Iterator[Visitor]:
+    visitor = Visitor(batch)
+    yield visitor
+    visitor.server.shutdown()
+    visitor.server.server_close()
+
+
+@pytest.mark.parametrize("asked", [["trace"], ["available"], ["trace", "available"]], ids=" ".join)
+def test_item_to_trace_or_check_takes_both_without_a_verdict(asked: list[str]) -> None:
+    with visiting(findings_batch(asked)) as visitor:
         visitor.do(1, "reveal")
         page = visitor.send("GET", "item/1")[1]
         assert ("Hosting traces" in page, "Availability" in page, 'name="verdict"' in page) == (True, True, False)
-        assert ('<details open data-group-key="H">' in page) == (task == "trace")
-        assert ('data-group="available" data-needed' in page) == (task == "available")
-        place = {"trace_0_method": "dns", "trace_0_country": "nl", "trace_0_provider": "Alpha"}
+        assert ('<details open data-group-key="H">' in page) == ("trace" in asked)
+        assert ('data-group="available" data-needed' in page) == (asked == ["trace", "available"])
+        assert ('<button name="available" value="gone" data-shortcut="2"' in page) == (asked == ["available"])
+        place = {"place_0_methods": "dns", "place_0_country": "nl", "place_0_provider": "Alpha"}
         assert visitor.do(1, "save", typed="1", available="gone", **place)[0] == 303
         at = "2026-03-02T09:00:00Z"
         assert visitor.work.results() == [
@@ -253,8 +280,46 @@ def test_item_to_trace_or_check_takes_both_without_a_verdict() -> None:
                 "available": {"outcome": "gone", "at": at},
             }
         ]
-        visitor.server.shutdown()
-        visitor.server.server_close()
+
+
+@pytest.mark.parametrize("warned", ["warnings", "warnings_of_site", ""])
+def test_check_leads_to_the_next_one_revealed_unless_a_warning_comes_first(warned: str) -> None:
+    batch = findings_batch(["available"], ["available"], ["trace"])
+    if warned:
+        batch.incidents[1][warned] = ["severe"]
+    with visiting(batch) as visitor:
+        visitor.do(1, "reveal")
+        assert visitor.send("POST", "item/1", {"typed": "1", "available": "online"})[0] == 303
+        assert visitor.answer.getheader("Location") == f"{visitor.server.base}item/2"
+        assert visitor.work.revealed == ("" if warned else "item-2")
+        visitor.send("POST", "item/2", {"typed": "1", "available": "gone"})
+        # A trace that follows is not a check.
+        assert visitor.work.revealed == ""
+        assert [result["available"]["outcome"] for result in visitor.work.results()] == ["online", "gone"]
+
+
+def test_check_leads_to_no_other_past_a_limit() -> None:
+    batch = findings_batch(["available"], ["available"])
+    batch.head["limits"]["break_after"] = 60
+    with visiting(batch) as visitor:
+        visitor.do(1, "reveal")
+        visitor.now += timedelta(seconds=60)
+        visitor.send("POST", "item/1", {"typed": "1", "available": "online"})
+        assert (visitor.work.revealed, visitor.work.state_of(batch.incidents[0])) == ("", "done")
+
+
+def test_check_that_was_saved_keeps_its_result_until_another_is_chosen() -> None:
+    with visiting(findings_batch(["available"])) as visitor:
+        visitor.do(1, "reveal")
+        visitor.send("POST", "item/1", {"typed": "1", "available": "online"})
+        visitor.do(1, "reveal")
+        page = visitor.send("GET", "item/1")[1]
+        assert page.index('<button name="available" value="gone"') < page.index('<input type="hidden" name="available"')
+        sent = [("typed", "1"), ("available", "gone"), ("available", "online")]
+        visitor.send("POST", "item/1", sent)
+        assert visitor.work.results()[0]["available"]["outcome"] == "gone"
+        visitor.do(1, "draft", typed="1", note="Seen.", available="gone")
+        assert visitor.work.results()[0]["available"]["outcome"] == "gone"
 
 
 def test_page_knows_the_same_outcomes_and_tasks_as_the_installation() -> None:
@@ -263,20 +328,59 @@ def test_page_knows_the_same_outcomes_and_tasks_as_the_installation() -> None:
     assert set(TASKS) == {kind for kind in BatchKind if not kind.is_assessment}
 
 
-def test_trace_without_a_place_has_that_of_the_trace_above() -> None:
+def test_each_method_is_a_trace_of_the_place_that_it_names() -> None:
     typed = {
-        "trace_0_method": "dns",
-        "trace_0_country": "nl",
-        "trace_0_provider": "Alpha",
-        "trace_0_network": "AS64496",
+        "place_0_methods": ["dns", "bgp"],
+        "place_0_country": ["nl"],
+        "place_0_provider": ["Alpha"],
+        "place_0_network": ["AS64496"],
+        "place_1_methods": ["other"],
+        "place_1_provider": ["Beta"],
+        "place_1_note": ["a page of theirs"],
     }
-    typed |= {"trace_1_method": "bgp", "trace_1_note": "twice", "trace_2_method": "other", "trace_2_provider": "Beta"}
     place = {"country": "NL", "provider": "Alpha", "network": "AS64496"}
-    assert traces_of({name: [text] for name, text in typed.items()}) == [
+    assert traces_of(typed) == [
         {"method": "dns", **place},
-        {"method": "bgp", "note": "twice", **place},
-        {"method": "other", "provider": "Beta"},
+        {"method": "bgp", **place},
+        {"method": "other", "provider": "Beta", "note": "a page of theirs"},
     ]
+
+
+def test_three_methods_and_a_row_of_checks_take_few_keys(chromium: Browser) -> None:
+    """Keys pressed, with those of a typed place counted apart: reveal, three methods, save; one key for a check."""
+    batch = findings_batch(["trace"], ["available"], ["available"])
+    with visiting(batch) as visitor:
+        page = chromium.new_context(viewport=DESK).new_page()
+        page.goto(f"{visitor.server.origin}{visitor.server.base}item/1")
+        pressed = list[str]()
+
+        def press(*keys: str) -> None:
+            for key in keys:
+                page.keyboard.press(key)
+                pressed.append(key)
+
+        press("r")
+        page.locator("#work").wait_for()
+        press("H")
+        page.keyboard.type("Alpha")
+        press("Tab")
+        page.keyboard.type("nl")
+        press("Tab", "1", "2", "Enter")
+        page.wait_for_url("**/item/2")
+        assert pressed == ["r", "H", "Tab", "Tab", "1", "2", "Enter"]
+        pressed.clear()
+        press("r")
+        page.locator("#work").wait_for()
+        press("2")
+        page.wait_for_url("**/item/3")
+        page.locator("#work").wait_for()
+        press("1")
+        page.get_by_role("button", name="Write the results").wait_for()
+        assert pressed == ["r", "2", "1"]
+        page.context.close()
+        traced, *checked = visitor.work.results()
+        assert [trace["method"] for trace in traced["traces"]] == ["dns", "bgp"]
+        assert [result["available"]["outcome"] for result in checked] == ["gone", "online"]
 
 
 def test_pages_are_fit_to_be_used(visitor: Visitor, chromium: Browser) -> None:

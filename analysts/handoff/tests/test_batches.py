@@ -452,7 +452,7 @@ def test_rules_in_the_file_are_those_of_the_form() -> None:
 
 
 def broken_rules(rules: list[dict[str, Any]], said: dict[str, Any]) -> list[str]:
-    from workstation.batch_work import find_broken_rules  # noqa: PLC0415
+    from workstation.result_rules import find_broken_rules  # noqa: PLC0415
 
     return find_broken_rules(rules, said)
 

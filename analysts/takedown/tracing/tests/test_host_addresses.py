@@ -22,7 +22,7 @@ from analysts.tests.sections import ALL_OPEN, content_of
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from tests.rig.fixtures import client_of
-from workstation.batch_work import is_host_address
+from workstation.result_rules import is_host_address
 
 __all__ = ["illegal", "now"]
 
