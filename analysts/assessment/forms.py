@@ -150,7 +150,7 @@ class HandOver(ClaimActionForm):
     def __init__(self, *args: Any, incident: Incident, user: User, **kwargs: Any) -> None:
         super().__init__(*args, incident=incident, user=user, **kwargs)
         field = cast("forms.ModelChoiceField[User]", self.fields["to"])
-        candidates = _candidates(incident, user)
+        candidates = hand_over_candidates(incident, user)
         if self.is_bound:
             field.queryset = candidates
         else:
@@ -159,7 +159,7 @@ class HandOver(ClaimActionForm):
             field.choices = _with_any(str(field.empty_label), names)
 
 
-def _candidates(incident: Incident, by: User) -> QuerySet[User]:
+def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
     """Analysts who could take the incident over: they share with `by` a portal that sighted it, or all of them if staff
     entered it for the hotline.
 

@@ -19,6 +19,7 @@ from analysts.assessment.drafts import ASK, OpenDrafts, last_decision, load_open
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.related.relations import find_merged_into
+from analysts.assessment.report_readers import find_report_readers
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
@@ -123,6 +124,7 @@ def _draw_page(
         "reports": report_rows,
         # Words that were asked for by a key of their own are in view; those that came with the address stay folded.
         "unfolded": [row.report.pk for row in report_rows if str(row.report.pk) in unread and not with_address],
+        "readers": find_report_readers(incident, user, report_rows, revealed=revealed),
         "has_masked_words": not facts.shows_words and any(row.characters for row in report_rows),
         "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
