@@ -9,7 +9,7 @@ from analysts.takedown.notices import outbox_views, text_views, views
 from analysts.takedown.notices.permissions import TEXT_READERS, TEXT_WRITERS
 from analysts.takedown.notices.replies import actions as reply_actions
 from analysts.takedown.notices.replies import views as reply_views
-from analysts.takedown.notices.replies.page_section import AnswerReply
+from analysts.takedown.notices.replies.section_forms import AnswerReply
 
 ONE = "notices/<uuid:notice_id>/"
 

@@ -16,7 +16,8 @@ from analysts.takedown.notices import redaction_review
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing
 from analysts.takedown.notices.redaction_section import CONFIRM
 from analysts.takedown.notices.replies import actions as reply_actions
-from analysts.takedown.notices.replies.page_section import READ, ReadReplies
+from analysts.takedown.notices.replies.page_section import READ
+from analysts.takedown.notices.replies.section_forms import ReadReplies
 from analysts.takedown.notices.to_do import REPLY, next_unread
 from analysts.takedown.to_do_kinds import incident_number
 from analysts.welfare import masking

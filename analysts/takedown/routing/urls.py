@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import BOTH, SEND, StaffRoute
 from analysts.incidents.page_kit import IncidentAction, plain_action
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.notices.replies.page_section import CallBack
+from analysts.takedown.notices.replies.section_forms import CallBack
 from analysts.takedown.routing import actions, like_route_views, views
 from analysts.takedown.routing.permissions import RULE_KEEPERS
 

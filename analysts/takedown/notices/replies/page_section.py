@@ -4,32 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any, cast
 from uuid import UUID
 
-from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from analysts.codes.answer_kinds import ANSWER_KINDS, CALL_SENTENCE, AnswerKindRow, step_after
 from analysts.codes.complaints import complaint_until
-from analysts.codes.letter_topics import BackTopic
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.incidents import contents
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
-from analysts.models import Confirmation, Incident, NextStepKind, Notice, Reply, User
+from analysts.models import Incident, NextStepKind, Notice, Reply, User
 from analysts.takedown.notices.permissions import (
     check_can_answer,
     check_can_call_back,
     check_can_read_replies,
     readers_of,
 )
+from analysts.takedown.notices.replies.section_forms import AnswerReply, CallBack, ReadReplies
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports import keys, sealing
@@ -40,65 +38,6 @@ from reports.notices import AnswerKind
 READ, ANSWER, CALL = "read_replies", "answer_reply", "call_back"
 # Caps the section at the latest replies; a recipient does not send more in practice.
 MOST_LISTED = 20
-
-
-# Django compares a text with a key that is a relation character by character: what is no UUID is refused before.
-UUID_KEY = forms.UUIDField(required=False)
-
-
-class ReplyChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(UUID_KEY.clean(value))
-
-
-class ReplyChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # not generic at run time
-    def clean(self, value: Any) -> Any:
-        return super().clean([UUID_KEY.clean(key) for key in value or ()])
-
-
-class ReadReplies(ActionForm):
-    """Lists the replies that the page showed, so that one received in the meantime stays unread."""
-
-    replies = ReplyChoices(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
-
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(*args, incident=incident, **kwargs)
-        field = cast("forms.ModelMultipleChoiceField[Reply]", self.fields["replies"])
-        field.queryset = Reply.objects.about(incident).select_related("notice")
-
-
-class ReplyForm(ActionForm):
-    """The form of an action on one reply."""
-
-    reply = ReplyChoice(queryset=Reply.objects.none(), widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(*args, incident=incident, **kwargs)
-        field = cast("forms.ModelChoiceField[Reply]", self.fields["reply"])
-        field.queryset = Reply.objects.about(incident).select_related("notice")
-
-
-class AnswerReply(ReplyForm):
-    """The letter back to a recipient who needs more information."""
-
-    topic = forms.TypedChoiceField(
-        label=gettext_lazy("What to tell them"), choices=[("", "–"), *BackTopic.choices], coerce=BackTopic
-    )
-
-
-class CallBack(ReplyForm):
-    """The call to the police about their answer. `phone`: the verified number that the page showed."""
-
-    phone = forms.CharField(widget=forms.HiddenInput, required=False)
-    outcome = forms.TypedChoiceField(
-        label=gettext_lazy("What do they say on the telephone?"),
-        choices=[
-            ("", "–"),
-            (Confirmation.CALL, gettext_lazy("it is from them, and it is so")),
-            (Confirmation.DENIED, gettext_lazy("it is not from them")),
-        ],
-        coerce=Confirmation,
-    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

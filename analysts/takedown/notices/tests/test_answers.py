@@ -40,7 +40,7 @@ from analysts.takedown.notices.permissions import readers_of
 from analysts.takedown.notices.post import build_message
 from analysts.takedown.notices.replies import intake
 from analysts.takedown.notices.replies.actions import answer_reply, read_replies
-from analysts.takedown.notices.replies.page_section import AnswerReply, CallBack, ReadReplies
+from analysts.takedown.notices.replies.section_forms import AnswerReply, CallBack, ReadReplies
 from analysts.takedown.notices.shipped_texts import message_of
 from analysts.takedown.notices.timeline import timeline_entries
 from analysts.takedown.notices.to_do import REPLY
