@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,6 +34,8 @@ from audit.permissions import Denied, Late
 from countries.decided_settings import number_in_force
 from countries.staff.requests.staff_pages import staff_page
 
+# Where the page goes on after folding and closing.
+GROUP = "#group-title"
 # The addresses of a sample that are legible; the rest stay masked.
 MOST_OF_SAMPLE = 50
 
@@ -47,11 +50,12 @@ def fold_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find_incident(request, incident_id)
     form = FoldFlood(request.POST, auto_id="fold_%s")
 
-    def fold() -> str:
+    def fold() -> tuple[str, str]:
         folding = actions.fold_flood(by=request.user, incident=incident, **form.cleaned_data)
-        return ngettext("%(number)s incident folded.", "%(number)s incidents folded.", folding.number) % {
-            "number": format_count(folding.number)
-        }
+        message = ngettext("%(number)s incident folded.", "%(number)s incidents folded.", folding.number)
+        # The incident of the page may be none of those folded.
+        url = _group_url(request.user, bytes(folding.flood), incident)
+        return message % {"number": format_count(folding.number)}, url
 
     return _act(request, incident, form, fold)
 
@@ -60,13 +64,14 @@ def fold_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 def unfold_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find_incident(request, incident_id)
 
-    def unfold() -> str:
+    def unfold() -> tuple[str, str]:
         number = actions.unfold_flood(by=request.user, flood=bytes(incident.flood))
-        return ngettext(
+        message = ngettext(
             "%(number)s incident has its own priority again.",
             "%(number)s incidents have their own priority again.",
             number,
-        ) % {"number": format_count(number)}
+        )
+        return message % {"number": format_count(number)}, _url(incident)
 
     return _act(request, incident, ActionForm(request.POST), unfold)
 
@@ -75,9 +80,9 @@ def unfold_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 def draw_sample(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find_incident(request, incident_id)
 
-    def draw() -> str:
+    def draw() -> tuple[str, str]:
         actions.draw_sample(by=request.user, flood=bytes(incident.flood))
-        return _("Sample drawn. Open each incident of it.")
+        return _("Sample drawn. Open each incident of it."), _url(incident)
 
     return _act(request, incident, ActionForm(request.POST), draw)
 
@@ -87,9 +92,10 @@ def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find_incident(request, incident_id)
     form = CloseFlood(request.POST, auto_id="flood_%s")
 
-    def close() -> str:
+    def close() -> tuple[str, str]:
         sample = _own_sample(request.user, incident)
-        return _closed_message(actions.close_flood(by=request.user, sample=sample, **form.cleaned_data))
+        closing = actions.close_flood(by=request.user, sample=sample, **form.cleaned_data)
+        return _after_closing(request.user, closing, incident)
 
     return _act(request, incident, form, close)
 
@@ -99,9 +105,9 @@ def ask_approval(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find_incident(request, incident_id)
     form = CloseFlood(request.POST, auto_id="flood_%s")
 
-    def ask() -> str:
+    def ask() -> tuple[str, str]:
         actions.ask_approval(by=request.user, sample=_own_sample(request.user, incident), **form.cleaned_data)
-        return _("Another analyst can approve the closing now. Their dashboard shows the request.")
+        return _("Another analyst can approve the closing now. Their dashboard shows the request."), _url(incident)
 
     return _act(request, incident, form, ask)
 
@@ -114,7 +120,7 @@ def approve_closing(request: StaffRequest, incident_id: uuid.UUID, sample_id: uu
         request,
         incident,
         ActionForm(request.POST),
-        lambda: _closed_message(actions.approve_closing(by=request.user, sample=sample)),
+        lambda: _after_closing(request.user, actions.approve_closing(by=request.user, sample=sample), incident),
     )
 
 
@@ -126,25 +132,39 @@ def decline_closing(request: StaffRequest, incident_id: uuid.UUID, sample_id: uu
     is_own = sample.by_id == request.user.pk
     form = ActionForm(request.POST) if is_own else decline_form(sample, request.POST)
 
-    def decline() -> str:
+    def decline() -> tuple[str, str]:
         reason = None if is_own else ClosingDeclineReason(form.cleaned_data["reason"])
         actions.decline_closing(by=request.user, sample=sample, reason=reason)
-        return _("Withdrawn: nothing has changed.") if is_own else _("Declined: nothing has changed.")
+        message = _("Withdrawn: nothing has changed.") if is_own else _("Declined: nothing has changed.")
+        return message, _url(incident)
 
     return _act(request, incident, form, decline)
 
 
-def _act(request: StaffRequest, incident: Incident, form: ActionForm, act: Callable[[], str]) -> HttpResponse:
-    """Call the verb if the form is valid, then show the page again with its message or the refusal."""
+def _act(
+    request: StaffRequest, incident: Incident, form: ActionForm, act: Callable[[], tuple[str, str]]
+) -> HttpResponse:
+    """Call the verb if the form is valid, then redirect with its message, or show the page again with the refusal."""
     if not form.is_valid():
         return flood_page(request, incident, form, status=422)
     try:
-        result = act()
+        message, url = act()
     except Denied as denied:
         form.add_error(None, str(denied.reason))
         return flood_page(request, incident, form, status=409 if isinstance(denied, Late) else 403)
-    messages.success(request, result)
-    return redirect("admin:flood", incident.pk)
+    messages.success(request, message)
+    return redirect(url)
+
+
+def _url(incident: Incident, fragment: str = "") -> str:
+    return reverse("admin:flood", args=[incident.pk]) + fragment
+
+
+def _group_url(user: User, flood: bytes, incident: Incident) -> str:
+    """The page of the group, by `incident` if that is in it; the queue if none of it waits."""
+    waiting = Incident.objects.visible_to(user).waiting().alike().filter(flood=flood)
+    first = waiting.filter(pk=incident.pk).first() or waiting.order_by("waiting_since", "pk").first()
+    return _url(first, GROUP) if first else reverse("admin:queue")
 
 
 def _own_sample(user: User, incident: Incident) -> FloodSample:
@@ -154,9 +174,10 @@ def _own_sample(user: User, incident: Incident) -> FloodSample:
     return sample
 
 
-def _closed_message(closing: BulkClosing) -> str:
+def _after_closing(user: User, closing: BulkClosing, incident: Incident) -> tuple[str, str]:
+    """The message, and where to go on: the rest of the group, or the queue, which lists the closing."""
     message = ngettext("%(number)s incident closed.", "%(number)s incidents closed.", closing.number)
-    return message % {"number": format_count(closing.number)}
+    return message % {"number": format_count(closing.number)}, _group_url(user, bytes(closing.flood), incident)
 
 
 @require_POST

@@ -137,18 +137,35 @@ def test_site_is_folded_and_unfolded_by_hand(belize: Portal, ana: User) -> None:
     assert unfold not in client.get(path).content.decode()
 
 
+def test_folding_leads_to_the_group(belize: Portal, ana: User) -> None:
+    """Also from an incident that is not folded, because it is in review: nothing can be done on its page."""
+    pages = [incident_of(belize, f"https://site.example/{'abcdef'[number] * 4}") for number in range(4)]
+    claimed(pages[0], ana)
+    client = client_of(ana)
+    path = f"/admin/floods/{pages[0].pk}/"
+    page = client.post(f"{path}fold/", {"number": "3", "reason": "invented"}, follow=True)
+
+    [(group, _status)] = page.redirect_chain
+    assert group in [f"/admin/floods/{folded.pk}/#group-title" for folded in pages[1:]]
+    source = page.content.decode()
+    assert 'id="group-title" tabindex="-1"' in source
+    assert "3 incidents folded." in shown(page)
+    assert 'id="draw-sample"' in source
+
+
 def test_flood_is_closed_and_taken_back(belize: Portal, ana: User) -> None:
     flood(belize, 10)
     client = client_of(ana)
     opened(client)
     closed = client.post(url("close"), FORM, follow=True)
-    assert closed.redirect_chain == [(url(), 302)]
+    # The group has nothing left to do: the queue does.
+    assert closed.redirect_chain == [(QUEUE, 302)]
     assert "7 incidents closed." in shown(closed)
     assert "7 closed: could not assess (content not found)" in shown(closed)
-    assert figures(closed)["would-be-closed"] == "0"
     [undo] = re.findall(r'action="(/admin/floods/closings/[^"]*)"', closed.content.decode())
-    # The queue offers undo too, although it no longer shows the group.
-    assert undo in client.get(QUEUE).content.decode()
+    page = client.get(url())
+    assert figures(page)["would-be-closed"] == "0"
+    assert undo in page.content.decode()
     back = client.post(undo, follow=True)
 
     assert "7 incidents returned to the queue." in shown(back)
