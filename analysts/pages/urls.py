@@ -10,7 +10,15 @@ from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.operations import urls as operations
-from analysts.pages import approvals, incident, incident_list_views, list_exports, saved_view_views, switch_off_views
+from analysts.pages import (
+    approvals,
+    incident,
+    incident_list_views,
+    list_exports,
+    saved_view_views,
+    search_page,
+    switch_off_views,
+)
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
@@ -62,6 +70,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *retention.ROUTES,
     *handoff.ROUTES,
     *operations.ROUTES,
+    StaffRoute("search/", search_page.search_page, "search", ANALYSTS, BOTH),
     *search.ROUTES,
     StaffRoute("incidents/", incident_list_views.incident_list, "incident_list", ANALYSTS, READ),
     StaffRoute("incidents/export/", list_exports.export_incidents, "export_incidents", ANALYSTS, BOTH),

@@ -30,6 +30,7 @@ class SearchMatch(TextChoices):
     ADDRESS = "address", _("Exact address")
     NOTICE = "notice", _("In this notice")
     HOST = "host", _("Same host")
+    SITE = "site", _("Same site")
     RECIPIENT = "recipient", _("Referred to this recipient")
 
 
@@ -57,8 +58,18 @@ def find_results(terms: SearchTerms, user: User) -> SearchResults:
     return SearchResults(_find_incidents(terms, only, user), notice, recipients)
 
 
+def find_exact(results: SearchResults, terms: SearchTerms) -> Incident | Notice | None:
+    """The notice or the only incident that the typed text names: by reference, number or whole address."""
+    if results.recipients or results.notice:
+        return None if results.recipients else results.notice
+    incidents = results.incidents.get(SearchMatch.NUMBER, [])
+    if not terms.is_host:
+        incidents = incidents or results.incidents.get(SearchMatch.ADDRESS, [])
+    return incidents[0] if len(incidents) == 1 else None
+
+
 def find_by_number(number: str, user: User) -> list[Incident]:
-    """The incidents that the user may see whose number begins with these 8 to 32 hexadecimal digits, also if merged."""
+    """The incidents that the user may see whose number begins with these 7 to 32 hexadecimal digits, also if merged."""
     return list(_with_verdict(Incident.objects.filter(pk__in=_numbered(number, user))).order_by("pk")[:MOST_SHOWN])
 
 
@@ -76,7 +87,9 @@ def _find_incidents(terms: SearchTerms, recipient: Recipient | None, user: User)
     if terms.address:
         looked_up[SearchMatch.ADDRESS] = _of_address(compute_fingerprint("address", terms.address.key), user)
         if terms.address.host:
-            looked_up[SearchMatch.HOST] = _of_host(compute_fingerprint("host", terms.address.host), user)
+            looked_up[SearchMatch.HOST] = _latest_of("host", terms.address.host, user)
+    if terms.site:
+        looked_up[SearchMatch.SITE] = _latest_of("site", terms.site, user)
     if terms.reference:
         items = NoticeItem.objects.filter(notice__reference=terms.reference, dropped="").values("incident")
         looked_up[SearchMatch.NOTICE] = _ids(Incident.objects.visible_to(user).filter(pk__in=items))
@@ -132,9 +145,10 @@ def _merged_from(condition: Q, user: User) -> QuerySet[Incident]:
     return Incident.objects.visible_to(user).filter(condition).filter(sightings)
 
 
-def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
-    """The latest ones, unless they have been erased: also between the end of a key and the blanking that follows."""
-    latest = select_latest(user.portal_ids, "host", write_fingerprint(fingerprint), most=MOST_SHOWN)
+def _latest_of(name: str, value: str, user: User) -> "QuerySet[Incident, UUID]":
+    """The latest ones of the host or site, unless erased: also between the end of a key and the blanking after it."""
+    fingerprint = write_fingerprint(compute_fingerprint(name, value))
+    latest = select_latest(user.portal_ids, name, fingerprint, most=MOST_SHOWN)
     return _ids(Incident.objects.visible_to(user).filter(pk__in=latest, key__destroyed_on=None))
 
 

@@ -8,9 +8,11 @@ from reports.receipts import ALPHABET
 
 LONGEST_NAME = 120
 MOST_WORDS = 8
-_NUMBER = re.compile(r"#?([0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})")
+# The eighth character is easily lost when a number is copied.
+_NUMBER = re.compile(r"#?([0-9a-f]{7,8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})")
 _REFERENCE = re.compile(rf"RP[-\s]?([{ALPHABET}]{{4}})[-\s]?([{ALPHABET}]{{4}})")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_BEYOND_HOST = re.compile(r"[\s/]")
 _WORD = re.compile(r"\w+")
 
 
@@ -24,6 +26,16 @@ class SearchTerms:
     address: Address | None = None
     words: tuple[str, ...] = ()
     has_more_addresses: bool = False
+
+    @property
+    def is_host(self) -> bool:
+        """Whether a host alone was typed, so that its incidents are meant, and not that of its first page."""
+        return self.address is not None and not _BEYOND_HOST.search(self.typed)
+
+    @property
+    def site(self) -> str:
+        """The registrable domain, if that alone was typed: then any host of it is meant."""
+        return self.address.host if self.address and self.is_host and self.address.site == self.address.host else ""
 
     @property
     def kinds(self) -> list[str]:

@@ -1,11 +1,10 @@
 """Routes of the search."""
 
-from analysts.accounts.access import BOTH, READ, Scope, StaffRoute
+from analysts.accounts.access import READ, Scope, StaffRoute
 from analysts.incidents.permissions import ANALYSTS
 from analysts.search import views
 
 ROUTES = (
-    StaffRoute("search/", views.search_page, "search", ANALYSTS, BOTH),
     StaffRoute(
         "incidents/<incident_number:number>/",
         views.numbered_incident,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from analysts.accounts.alarms import send_due_alarms
 from analysts.assessment import actions
 from analysts.models import Alarm, AlarmKind, DropReason, Incident, Notice, NoticeItem, Recipient, SearchCount, User
+from analysts.pages.search_page import find_pages
 from analysts.pages.tasks import ALARMS
 from analysts.search import limits, lookups
 from analysts.search.actions import search_incidents
@@ -53,12 +54,57 @@ def test_search_finds_by_number_address_and_host(belize: Portal, ana: User, inci
     assert found_ids(str(incident), ana) == number
     assert found_ids(str(incident).upper(), ana) == number
     assert found_ids(str(incident.pk), ana) == number
+    # The last character is easily lost when a number is copied; with fewer, too many others would be found.
+    assert (found_ids(str(incident)[:7], ana), found_ids(str(incident)[:6], ana)) == (number, {})
     assert found_ids("hxxps://photos[.]example[.]org/placeholder/one?q=1", ana) == {
         SearchMatch.ADDRESS: [incident.pk],
         **host,
     }
     [shown] = found_ids("photos.example.org", ana).items()
     assert (shown[0], set(shown[1])) == (SearchMatch.HOST, {incident.pk, other.pk})
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [
+        (lambda incident, notice: str(incident), "incident"),
+        (lambda incident, notice: str(incident)[:7], "incident"),
+        (lambda incident, notice: ADDRESS, "incident"),
+        (lambda incident, notice: notice.reference, "notice"),
+        # Not one thing alone: they are listed.
+        (lambda incident, notice: "photos.example.org", ""),
+        (lambda incident, notice: "example.org", ""),
+        (lambda incident, notice: "Example Hosting", ""),
+        # Pages by the names that the menu gives them.
+        (lambda incident, notice: "to do", "/admin/to-do/"),
+        (lambda incident, notice: "Notices", "/admin/notices/"),
+        (lambda incident, notice: "not", ""),
+    ],
+)
+def test_one_exact_hit_opens(
+    belize: Portal, ana: User, incident: Incident, notice: Notice, typed: "TypedText", leads_to: str
+) -> None:
+    incident_of(belize, "https://photos.example.org/")
+    page = client_of(ana).post("/admin/search/", {"q": typed(incident, notice)})
+    pages = {"incident": f"/admin/incidents/{incident.pk}/", "notice": f"/admin/notices/{notice.pk}/"}
+    assert page.headers.get("Location", "") == pages.get(leads_to, leads_to)
+
+
+def test_number_of_a_foreign_incident_opens_nothing(ben: User, incident: Incident) -> None:
+    page = client_of(ben).post("/admin/search/", {"q": str(incident)})
+    assert (page.status_code, "Nothing was found in your portals." in page.content.decode()) == (200, True)
+
+
+def test_pages_are_found_by_words_of_their_names_in_ones_own_menu(ana: User, sena: User) -> None:
+    def labels(typed: str, user: User) -> list[str]:
+        return [entry.label for entry in find_pages(typed, user)]
+
+    assert labels("not", ana) == ["Notices", "Notice texts"]
+    assert labels("texts notice", ana) == ["Notice texts"]
+    assert (labels("figures", ana), labels("figures", sena)) == ([], ["Figures"])
+    assert labels("notices9", ana) == []
+    page = client_of(ana).post("/admin/search/", {"q": "not"}).content.decode()
+    assert re.findall(r'<a href="([^"]*)" data-row>Notice texts', page) == ["/admin/notice-texts/"]
 
 
 def test_closed_incident_is_found_with_its_verdict(belize: Portal, ana: User, incident: Incident) -> None:
@@ -102,6 +148,7 @@ TEXTS: dict[SearchMatch, tuple[TypedText, str]] = {
     ),
     SearchMatch.NOTICE: (lambda _incident, notice: notice.reference, "RP-2222-2222"),
     SearchMatch.HOST: (lambda _incident, _notice: "photos.example.org", "phases.example.org"),
+    SearchMatch.SITE: (lambda _incident, _notice: "example.org", "example.com"),
     SearchMatch.RECIPIENT: (lambda _incident, _notice: "Example Hosting", "Another Hosting"),
 }
 
@@ -147,7 +194,7 @@ def test_search_of_each_kind_finds_incidents_of_own_portals_only(
     assert find_results(read_terms(typed), ben).notice is None
 
 
-@pytest.mark.parametrize("kind", [SearchMatch.HOST, SearchMatch.RECIPIENT])
+@pytest.mark.parametrize("kind", [SearchMatch.HOST, SearchMatch.SITE, SearchMatch.RECIPIENT])
 def test_shared_host_and_recipient_lead_each_analyst_to_their_own(
     zambia: Portal, ana: User, ben: User, incident: Incident, notice: Notice, kind: SearchMatch
 ) -> None:
@@ -230,6 +277,7 @@ KINDS_ON_RECORD = {
     SearchMatch.ADDRESS: ["address"],
     SearchMatch.NOTICE: ["reference"],
     SearchMatch.HOST: ["address", "recipient"],
+    SearchMatch.SITE: ["address", "recipient"],
     SearchMatch.RECIPIENT: ["recipient"],
 }
 

@@ -8,6 +8,8 @@ from analysts.search.terms import read_terms
     [
         ("1920735b", "1920735b", "", "", ("1920735b",)),
         ("#1920735B ", "1920735b", "", "", ("1920735b",)),
+        ("1920735", "1920735", "", "", ("1920735",)),
+        ("192073", "", "", "", ("192073",)),
         ("1920735b-93a1-4c08-8d6b-0d6f7f0a0b11", "1920735b93a14c088d6b0d6f7f0a0b11", "", "", None),
         ("RP-7K2M-XQ4D", "", "RP-7K2M-XQ4D", "", ()),
         (" rp 7k2m xq4d", "", "RP-7K2M-XQ4D", "", ()),
@@ -27,6 +29,22 @@ def test_typed_text_is_read_as_all_it_can_mean(
     assert (terms.number, terms.reference) == (number, reference)
     assert (terms.address.host if terms.address else "") == host
     assert words is None or terms.words == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_host", "site"),
+    [
+        ("example.org", True, "example.org"),
+        ("example[.]org", True, "example.org"),
+        ("Example.ORG", True, "example.org"),
+        ("photos.example.org", True, ""),
+        ("https://example.org/", False, ""),
+        ("see example.org", False, ""),
+        ("Example Hosting", False, ""),
+    ],
+)
+def test_domain_alone_means_any_host_of_it(typed: str, is_host: bool, site: str) -> None:
+    assert (read_terms(typed).is_host, read_terms(typed).site) == (is_host, site)
 
 
 @pytest.mark.parametrize("typed", ["...", "' & !:* |"])

@@ -289,7 +289,7 @@ def test_exposure_counts_from_reveal_to_decision(ana: User, belize: Portal, cloc
 
 
 # The search box of every page has an attribute of the name of the masked word.
-SEARCH_HINT = 'placeholder="Number, address, host, recipient"'
+SEARCH_HINT = 'placeholder="Number, address, host, page"'
 
 
 @pytest.fixture
