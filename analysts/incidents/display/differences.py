@@ -20,22 +20,22 @@ class MarkedPart:
 
 
 def mark_difference(parts: Sequence[TextPart], other: str) -> list[MarkedPart]:
-    """Mark in the parts of an address its scheme, if it differs, and what lies between the beginning and the end of the
-    rest that it shares with `other`.
+    """Mark in the parts of an address what lies between the beginning and the end that it shares with `other`.
 
-    Masked words and marks are marked whole. Nothing is marked if the two are the same.
+    The scheme is not compared: it does not select the content. Masked words and marks are marked whole. Nothing is
+    marked if the two are the same.
     """
     return list(_split_at(parts, _differing_spans("".join(part.raw for part in parts), other)))
 
 
 def _differing_spans(text: str, other: str) -> list[tuple[int, int]]:
-    (scheme, rest), (others, others_rest) = _cut_scheme(text), _cut_scheme(other)
+    (scheme, rest), (_scheme, others_rest) = _cut_scheme(text), _cut_scheme(other)
     tokens, others_tokens = _TOKEN.findall(rest), _TOKEN.findall(others_rest)
     first = _shared_length(tokens, others_tokens)
     last = _shared_length(tokens[first:][::-1], others_tokens[first:][::-1])
     begin = len(scheme) + sum(map(len, tokens[:first]))
     end = begin + sum(map(len, tokens[first : len(tokens) - last]))
-    return [*([(0, len(scheme))] if scheme != others else []), *([(begin, end)] if begin < end else [])]
+    return [(begin, end)] if begin < end else []
 
 
 def _cut_scheme(text: str) -> tuple[str, str]:

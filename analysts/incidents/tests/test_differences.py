@@ -17,13 +17,13 @@ def marked(address: str, other: str) -> str:
     [
         ("hxxp://a[.]example/b/1", "hxxp://a[.]example/b/1", "hxxp://a[.]example/b/1"),
         ("hxxp://a[.]example/b/17", "hxxp://a[.]example/b/18", "hxxp://a[.]example/b/[[17]]"),
-        ("hxxps://a[.]example/b", "hxxp://a[.]example/b", "[[hxxps://]]a[.]example/b"),
+        ("hxxps://a[.]example/b", "hxxp://a[.]example/b", "hxxps://a[.]example/b"),
         ("hxxp://a[.]example/x/c?id=1", "hxxp://a[.]example/y/c?id=1", "hxxp://a[.]example/[[x]]/c?id=1"),
         ("hxxp://b[.]example/x", "hxxp://a[.]example/x", "hxxp://[[b]][.]example/x"),
         # The other has more, or less, in one place.
         ("hxxp://a[.]example/", "hxxp://a[.]example/b", "hxxp://a[.]example/"),
         ("hxxp://a[.]example/b/b", "hxxp://a[.]example/b", "hxxp://a[.]example/b[[/b]]"),
-        ("hxxp://a[.]example/", "", "[[hxxp://]][[a[.]example/]]"),
+        ("hxxp://a[.]example/", "", "hxxp://[[a[.]example/]]"),
     ],
 )
 def test_what_differs_is_marked(address: str, other: str, seen: str) -> None:

@@ -32,7 +32,7 @@ __all__ = ["open_keys"]
 
 [NOTES] = [kind for kind in SEALED if kind.name == "notes"]
 TEXT = "The same as https://other.example/1, see <b>page</b> two"
-DISARMED = "The same as hxxps[:]//other[.]example/1, see"
+DISARMED = "The same as hxxps://other[.]example/1, see"
 ADDRESS = "https://bad.example/1"
 
 

@@ -99,10 +99,10 @@ def test_ordinary_texts_of_all_scripts_have_no_mark(written: str) -> None:
     [
         ("www.exаmple.org", "www[.]exаmple[.]org⟦www[.]xn--exmple-4nf[.]org, mixed scripts⟧"),
         # Entirely Cyrillic, so not mixed, although it looks like a Latin host.
-        ("see https://сосо.example/x here", "see hxxps[:]//сосо[.]example/x⟦xn--n1aahb[.]example⟧ here"),
+        ("see https://сосо.example/x here", "see hxxps://сосо[.]example/x⟦xn--n1aahb[.]example⟧ here"),
         ("xn--bcher-kva.example", "xn--bcher-kva[.]example⟦bücher[.]example⟧"),
-        ("https://例え.example/1", "hxxps[:]//例え[.]example/1⟦xn--r8jz45g[.]example⟧"),
-        ("https://aナ例.example/1", "hxxps[:]//aナ例[.]example/1⟦xn--a-pgut49i[.]example⟧"),
+        ("https://例え.example/1", "hxxps://例え[.]example/1⟦xn--r8jz45g[.]example⟧"),
+        ("https://aナ例.example/1", "hxxps://aナ例[.]example/1⟦xn--a-pgut49i[.]example⟧"),
         ("plain.example.org", "plain[.]example[.]org"),
     ],
 )

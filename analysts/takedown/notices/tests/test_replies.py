@@ -303,7 +303,7 @@ def test_words_show_once_the_incident_is_revealed_and_never_as_a_link(belize: Po
     assert "elsewhere[.]example" not in masked
     assert "elsewhere.example" not in masked
     assert 'id="read_replies"' not in masked
-    assert "hxxps[:]//elsewhere[.]example/x" in shown
+    assert "hxxps://elsewhere[.]example/x" in shown
     assert "⟦U+202E⟧" in shown
     assert 'id="read_replies"' in shown
 
