@@ -145,9 +145,9 @@ def scale_steps(highest: float) -> list[float]:
     return [step * number for number in range(ceil(highest / step) + 1)]
 
 
-def draw_lines(chart: DrawnChart, *, highest: float | None = None) -> DrawnChart:
+def draw_lines(chart: DrawnChart) -> DrawnChart:
     """Draw one line for each series over the columns. A missing value interrupts it."""
-    y_of = _draw_axis(chart, highest if highest is not None else _highest(chart))
+    y_of = _draw_axis(chart, _highest(chart))
     for number, series in enumerate(chart.series):
         places = [
             None if value is None else (chart.place_x(_middle(chart, column)), f"{y_of(value):.1f}")
@@ -226,11 +226,10 @@ def draw_bars(chart: DrawnChart) -> DrawnChart:
 
 
 def draw_small_multiples(charts: Sequence[DrawnChart]) -> list[DrawnChart]:
-    """Draw small line charts with the same scale, so that they can be compared."""
-    highest = max((_highest(chart) for chart in charts), default=0)
+    """Draw small line charts, each with a scale of its own: beside a large one a small one would be a flat line."""
     for chart in charts:
         chart.width, chart.height, chart.is_small = SMALL_WIDTH, SMALL_HEIGHT, True
-        draw_lines(chart, highest=highest)
+        draw_lines(chart)
     return list(charts)
 
 

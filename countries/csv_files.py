@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.http import HttpResponse
 
 # Characters that start a formula in a spreadsheet, as listed by OWASP, including full-width forms.
@@ -39,6 +40,7 @@ def plain_csv(rows: Iterable[Iterable[object]]) -> str:
 
 
 def csv_response(text: str, name: str) -> HttpResponse:
-    """The download of a file of this name."""
+    """The download of a file of this name, which says so if its content is of a demonstration."""
+    name = f"demonstration-{name}" if settings.DEMO else name
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)

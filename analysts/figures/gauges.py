@@ -13,7 +13,11 @@ _RECORDS = {
     GaugeKind.WAITING: """
         SELECT waiting_since AS since, portals FROM analysts_incident WHERE state = ANY(%(states)s)
     """,
+    # Illegal and not yet closed, as the queue lists it: traced or not, notified or not.
     GaugeKind.TAKEDOWN: """
+        SELECT waiting_since AS since, portals FROM analysts_incident WHERE state = ANY(%(takedown_states)s)
+    """,
+    GaugeKind.NOTIFIED: """
         SELECT c.noticed_at AS since, i.portals FROM analysts_chase c JOIN analysts_incident i ON i.id = c.incident_id
         WHERE c.ended_at IS NULL AND c.noticed_at IS NOT NULL
     """,
@@ -42,6 +46,7 @@ def count_open_work(*, now: datetime) -> None:
             "now": now,
             "bounds": [*BOUNDS],
             "states": [State.WAITING.value, State.CLAIMED.value],
+            "takedown_states": [State.ASSESSED.value, State.ACTING.value],
         }
         for kind, records in _RECORDS.items():
             cursor.execute(fill_sql(_COUNT, kind=kind, records=records), params)

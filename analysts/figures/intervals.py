@@ -1,7 +1,8 @@
 """Times taken, counted by intervals: how many records took at most so many hours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from math import inf
 
 # The upper bounds in hours: by the hour up to a day, then by 3 and 6 hours, by the day up to a month, by the week.
 BOUNDS = (
@@ -28,6 +29,20 @@ def percentile(numbers: Mapping[int, int], share: float) -> int | None:
     bounds = sorted(numbers)
     sums = accumulate(numbers[bound] for bound in bounds)
     return next((bound for bound, sum_so_far in zip(bounds, sums, strict=True) if sum_so_far >= share * total), None)
+
+
+def estimate_median(numbers: Mapping[int, int], bounds: Sequence[int]) -> float | None:
+    """The median in hours, as if the records of each interval were spread evenly over it; None without records.
+
+    Infinite where it is longer than all but the last of the `bounds`, of which `numbers` are counted by some.
+    """
+    half, below, low = sum(numbers.values()) / 2, 0, 0
+    for bound in bounds:
+        number = numbers.get(bound, 0)
+        if number and below + number >= half:
+            return inf if bound == bounds[-1] else low + (bound - low) * (half - below) / number
+        below, low = below + number, bound
+    return None
 
 
 def share_within(numbers: Mapping[int, int], hours: int) -> float | None:

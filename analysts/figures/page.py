@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from math import inf
 
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from analysts.figures.breakdowns import BREAKDOWNS, Breakdown
 from analysts.figures.forms import hours_in_words
-from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS, WITHIN_HOURS, percentile, share_within
+from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS, WITHIN_HOURS, estimate_median, percentile, share_within
 from analysts.figures.reading import (
     FigurePeriod,
     PortalNumbers,
@@ -36,6 +37,8 @@ from countries.models import Portal
 MOST_BARS = 15
 # At most this many small charts, one for each portal.
 MOST_PORTALS = 12
+# A median of fewer hours is not shown in days.
+HOURS_SHOWN = 48
 AGES = (24, 72, 168, 336, 720, BOUNDS[-1])
 MISSING = "–"
 
@@ -59,6 +62,18 @@ def write_bound(hours: int | None) -> str:
     if hours == BOUNDS[-1]:
         return _("longer")
     return _("up to %(time)s") % {"time": hours_in_words(hours)}
+
+
+def write_median(numbers: Mapping[int, int], bounds: Sequence[int]) -> str:
+    """The median with one decimal, in hours below two days, then in days."""
+    hours = estimate_median(numbers, bounds)
+    if hours is None:
+        return MISSING
+    if hours == inf:
+        return _("longer")
+    if hours < HOURS_SHOWN:
+        return _("%(number)s hours") % {"number": number_format(hours, 1)}
+    return _("%(number)s days") % {"number": number_format(hours / 24, 1)}
 
 
 def step_labels(period: FigurePeriod) -> list[str]:
@@ -100,17 +115,17 @@ def draw_times(name: str, title: str, numbers: Mapping[int, int]) -> DrawnChart:
     return draw_stacked_bars(DrawnChart(name, title, _("Time taken"), labels, [ChartSeries(_("Number"), values)]))
 
 
-def times_cells(numbers: Mapping[int, int]) -> list[str]:
-    """The median, the 90th percentile, and the shares within WITHIN_HOURS."""
-    bounds = [write_bound(percentile(numbers, share)) for share in (0.5, 0.9)]
-    return [*bounds, *(write_share(share_within(numbers, hours)) for hours in WITHIN_HOURS)]
+def times_cells(numbers: Mapping[int, int], bounds: Sequence[int]) -> list[str]:
+    """The median, the 90th percentile, and the shares within WITHIN_HOURS. `bounds`: of the intervals counted by."""
+    shares = (write_share(share_within(numbers, hours)) for hours in WITHIN_HOURS)
+    return [write_median(numbers, bounds), write_bound(percentile(numbers, 0.9)), *shares]
 
 
 def times_rows(times: Mapping[FigureSubject, TimesTaken]) -> list[NamedCells]:
     """Number, times, and the number of removals before a notice."""
     assessed, removed = times[FigureSubject.ASSESSED], times[FigureSubject.REMOVED]
     return [
-        (name, [write_number(sum(times_taken.numbers.values())), *times_cells(times_taken.numbers), before])
+        (name, [write_number(sum(times_taken.numbers.values())), *times_cells(times_taken.numbers, BOUNDS), before])
         for name, times_taken, before in (
             (_("Time to assess"), assessed, MISSING),
             (_("Time to removal"), removed, write_number(removed.before)),
@@ -126,7 +141,7 @@ def age_rows(
     work: Mapping[GaugeKind, Mapping[int, int]], target: FigureTarget | None
 ) -> list[tuple[str, list[int], int, int | None]]:
     """Open work of each kind: by age, in all, and above the target; None without one."""
-    limits = {GaugeKind.WAITING: target.assess_hours, GaugeKind.TAKEDOWN: target.removal_hours} if target else {}
+    limits = {GaugeKind.WAITING: target.assess_hours, GaugeKind.NOTIFIED: target.removal_hours} if target else {}
     rows = []
     for kind in GaugeKind:
         numbers, limit = work[kind], limits.get(kind)
@@ -149,7 +164,7 @@ def divide_figures(period: FigurePeriod, breakdown: Breakdown) -> dict[str, obje
             [
                 write_number(number),
                 write_share(number / total),
-                *(times_cells(times.get(value, {})) if row.times else ()),
+                *(times_cells(times.get(value, {}), WIDE_BOUNDS) if row.times else ()),
             ],
         )
         for value, number in numbers.items()
@@ -171,7 +186,7 @@ def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers])
         cells = [write_number(values.reports), write_number(values.assessed), illegal, write_number(values.removed)]
         for subject in (FigureSubject.ASSESSED, FigureSubject.REMOVED):
             durations = values.times[subject]
-            cells += [write_bound(percentile(durations, 0.5)), write_share(share_within(durations, WITHIN_HOURS[1]))]
+            cells += [write_median(durations, WIDE_BOUNDS), write_share(share_within(durations, WITHIN_HOURS[1]))]
         rows.append((portal, cells))
     return rows
 

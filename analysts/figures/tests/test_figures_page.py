@@ -11,12 +11,21 @@ from django.test import Client
 from django.utils import translation
 
 from analysts.figures import gauges, rollups
-from analysts.figures.page import step_labels
+from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
+from analysts.figures.page import step_labels, write_median
 from analysts.figures.reading import FigurePeriod
 from analysts.models import Chase, DailyFigure, FigureTarget, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent
-from countries.charts import ChartSeries, DrawnChart, draw_bars, draw_lines, draw_stacked_bars, scale_steps
+from countries.charts import (
+    ChartSeries,
+    DrawnChart,
+    draw_bars,
+    draw_lines,
+    draw_small_multiples,
+    draw_stacked_bars,
+    scale_steps,
+)
 from countries.models import Portal
 from countries.tests.factories import open_portal
 from tests.rig.fixtures import ClientResponse, client_of
@@ -63,18 +72,73 @@ def test_page_shows_intake_backlog_ages_and_times(sena: User, belize: Portal) ->
 
     assert rows["5 Mar"] == ["1"]  # the backlog's table is the last one with days
     assert rows["Waiting for a verdict"] == ["0", "1", "0", "0", "0", "0", "1", "1"]
-    assert rows["Time to assess"] == ["2", "up to 3 hours", "up to 1 day 6 hours", "50 %", "100 %", "100 %", "–"]
-    assert rows["Time to removal"] == ["1", "up to 20 hours", "up to 20 hours", "100 %", "100 %", "100 %", "0"]
-    assert rows[belize.name] == ["3", "2", "50 %", "1", "up to 6 hours", "100 %", "up to 1 day", "100 %"]
+    assert rows["Time to assess"] == ["2", "3.0 hours", "up to 1 day 6 hours", "50 %", "100 %", "100 %", "–"]
+    assert rows["Time to removal"] == ["1", "19.5 hours", "up to 20 hours", "100 %", "100 %", "100 %", "0"]
+    assert rows[belize.name] == ["3", "2", "50 %", "1", "6.0 hours", "100 %", "18.0 hours", "100 %"]
+
+
+def test_takedown_in_progress_counts_illegal_and_open_incidents_traced_or_not(
+    belize: Portal, ana: User, sena: User
+) -> None:
+    untraced, notified, not_illegal = (
+        incident_of(belize, f"https://{name}.example.org/a", now=NOW - timedelta(hours=30))
+        for name in ("one", "two", "three")
+    )
+    for incident in (untraced, notified):
+        assessed_illegal(incident, ana, now=NOW)
+    assessed_not_found(not_illegal, ana, now=NOW)
+    incident_of(belize, "https://waiting.example.org/a", now=NOW)
+    Chase.objects.filter(incident=notified).update(noticed_at=NOW - timedelta(hours=80))
+    FigureTarget.objects.create(assess_hours=48, removal_hours=72)
+    gauges.count_open_work(now=NOW)
+
+    rows = table_rows(client_of(sena).get(PATH))
+    assert rows["Takedown in progress"] == ["0", "2", "0", "0", "0", "0", "2", "–"]
+    assert rows["First notice sent, not yet removed"] == ["0", "0", "1", "0", "0", "0", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "bounds", "words"),
+    [
+        ({}, BOUNDS, "–"),
+        ({1: 1}, BOUNDS, "0.5 hours"),
+        ({3: 1, 30: 3}, BOUNDS, "28.0 hours"),
+        ({48: 2}, WIDE_BOUNDS, "36.0 hours"),
+        ({168: 1}, WIDE_BOUNDS, "5.0 days"),
+        ({24: 1, BOUNDS[-1]: 2}, BOUNDS, "longer"),
+    ],
+)
+def test_median_has_one_decimal_within_its_interval(numbers: dict[int, int], bounds: Any, words: str) -> None:
+    assert write_median(numbers, bounds) == words
+
+
+def test_small_charts_have_scales_of_their_own() -> None:
+    charts = [
+        DrawnChart(name, name, "Day", ["1", "2"], [ChartSeries("Number", [0, highest])])
+        for name, highest in (("small", 4), ("large", 4_000))
+    ]
+    draw_small_multiples(charts)
+    assert ["4,000" in [text.text for text in chart.texts] for chart in charts] == [False, True]
+    assert charts[0].lines[0].parts == charts[1].lines[0].parts
+
+
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.parametrize("path", ["", "periods/", "periods/dsa/", "providers/"])
+def test_demonstration_alone_says_on_each_page_of_figures_that_they_are_invented(
+    sena: User, settings: Any, path: str, demo: bool
+) -> None:
+    settings.DEMO = demo
+    page = client_of(sena).get(f"{PATH}{path}").content.decode()
+    assert ("Demonstration: this history is invented." in page) is demo
 
 
 @pytest.mark.usefixtures("counted")
 @pytest.mark.parametrize(
     ("by", "name", "cells"),
     [
-        ("severity", "C: other indecent", ["1", "100 %", "up to 2 days", "up to 2 days", "0 %", "100 %", "100 %"]),
-        ("language", "English", ["2", "100 %", "up to 6 hours", "up to 2 days", "50 %", "100 %", "100 %"]),
-        ("country", "Netherlands", ["1", "100 %", "up to 1 day", "up to 1 day", "100 %", "100 %", "100 %"]),
+        ("severity", "C: other indecent", ["1", "100 %", "36.0 hours", "up to 2 days", "0 %", "100 %", "100 %"]),
+        ("language", "English", ["2", "100 %", "6.0 hours", "up to 2 days", "50 %", "100 %", "100 %"]),
+        ("country", "Netherlands", ["1", "100 %", "18.0 hours", "up to 1 day", "100 %", "100 %", "100 %"]),
         ("verdict", "illegal", ["1", "50 %"]),
         ("reason", "content not found", ["1", "100 %"]),
     ],

@@ -152,6 +152,7 @@ class GaugeKind(models.TextChoices):
 
     WAITING = "waiting", _("waiting for a verdict")
     TAKEDOWN = "takedown", _("takedown in progress")
+    NOTIFIED = "notified", _("first notice sent, not yet removed")
     OVERDUE = "overdue", _("overdue next steps")
 
 
