@@ -55,6 +55,8 @@ class ToDoKind[Row: Model]:
     about: str = "incident"
     # Narrows the rows at the end of a relation of `about`.
     about_when: Q = field(default_factory=Q)
+    # Marked in the list of kinds: somebody may be in danger, or waits for what went wrong.
+    is_urgent: bool = False
     # Whether `section` is a form, which is not folded in.
     is_form: bool = False
     # Whether each row is about an incident with an open takedown or a next step.

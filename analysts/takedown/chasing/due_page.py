@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.permissions import check_sees_content
-from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, rows_by_id
+from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, mark_age, rows_by_id
 from analysts.models import NextStep
 from analysts.takedown.chasing import lists, to_do
 from analysts.takedown.chasing.forms import HandOverDue
@@ -29,8 +29,8 @@ from countries.staff.requests.staff_pages import staff_page
 ROWS_PER_PAGE = 30
 # The queue lists all waits, by what they wait for.
 MOST_WAITS = 10
-# The value of `whose` that lists only what the user follows up.
-MINE = "mine"
+# The values of `whose`: only what the user follows up, which comes first if any of it is due; or everything.
+MINE, ALL = "mine", "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class DueLine:
     why: str
     since: datetime
     due_for: str
+    # `AgeMark` of that time.
+    due_mark: str
     url: str
     incident: UUID
     row: IncidentRow | None
@@ -76,10 +78,11 @@ class WaitLine:
 def due_page(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     user, now = request.user, timezone.now()
-    is_mine = request.GET.get("whose") == MINE
+    chosen, whose = request.GET.get("what", ""), request.GET.get("whose", "")
+    # A link to one kind lists as many as the number in it says.
+    is_mine = whose == MINE or not (whose or chosen or not lists.follows_up_due(user, now))
     few_ids = find_few_takedowns(user)
     kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
-    chosen = request.GET.get("what", "")
     kind = lists.BY_NAME.get(chosen) or (kinds[0].kind if kinds else to_do.CHECK)
     page = CappedPaginator(lists.due_lines(kind, user, now, few_ids, is_mine=is_mine), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
@@ -135,6 +138,7 @@ def due_line(
         why=to_do.why or str(kind.why),
         since=since,
         due_for=age_label(since, now),
+        due_mark=mark_age(since, now),
         url=due_url(to_do.incident, kind),
         incident=to_do.incident,
         row=rows.get(to_do.incident),

@@ -103,6 +103,11 @@ def due_kinds(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> list
     return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few_ids).items()]
 
 
+def follows_up_due(user: User, now: datetime) -> bool:
+    """Whether `user` follows up an incident whose next step is due."""
+    return NextStep.objects.filter(owner=user, review_at__lte=now).exists()
+
+
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
     """As `due_kinds`, of the incidents that `user` follows up. One query for each kind."""
     counts = {kind: first_ids(_own_rows(kind, kind.due(user, now), user)).count() for kind in TO_DO}

@@ -170,6 +170,7 @@ DEAD = ToDoKind(
     label=_("Decide about a failed notice"),
     why=_("The notice could not be sent, so the recipient has not been notified."),
     section="notices",
+    is_urgent=True,
     about="items__incident",
     due=lambda user, now: of_notices(dead_notices(), "pk", user),
     with_related=with_recipient,

@@ -90,6 +90,10 @@ def test_due_incidents_are_handed_over_together(
     mine = client_of(cora).get(DUE, {"whose": "mine"})
     assert {(line.name, line.owner) for line in mine.context["lines"]} == {(str(first), "cora"), (str(second), "cora")}
     assert [(count.kind.name, count.number) for count in mine.context["kinds"]] == [("trace", "2")]
+    # Theirs come first; a link to one kind lists as many as the number in it says.
+    for query, is_mine in (({}, True), ({"whose": "all"}, False), ({"what": "trace"}, False)):
+        assert client_of(cora).get(DUE, query).context["is_mine"] is is_mine
+    assert client_of(ana).get(DUE).context["is_mine"] is False
 
 
 @pytest.mark.parametrize("way", ["portal", "group", "all portals"])

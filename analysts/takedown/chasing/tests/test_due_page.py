@@ -246,6 +246,7 @@ def test_letter_that_waits_for_a_person_is_one_line(
 
     assert lines(page) == [(item.notice.reference, "Example hosting provider", why)]
     assert page.context["lines"][0].url == f"/admin/incidents/{verdict.incident_id}/?todo={what.name}#notices"
+    assert (">urgent</span>" in page.content.decode()) == (what == DEAD)
     waiting = waiting_of(Chase.objects.get())
     assert (waiting["by_hand"] is not None, waiting["dead"] is not None) == (what == BY_HAND, what == DEAD)
 
