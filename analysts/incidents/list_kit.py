@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django import forms
 from django.utils.functional import Promise
 
 from analysts.codes import Role
@@ -69,3 +70,13 @@ class ListLane:
     query: str
     # None: every reader of the list.
     roles: frozenset[Role] | None = None
+
+
+def describe_filters(form: forms.Form) -> list[str]:
+    """The filters of a form sent by GET that have a valid value, as "label: value"."""
+    texts = []
+    for field in form.visible_fields():
+        if field.data and not field.errors:
+            labels = dict(getattr(field.field, "choices", ()))
+            texts.append(f"{field.label}: {labels.get(field.data, field.data)}")
+    return texts

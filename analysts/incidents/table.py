@@ -101,14 +101,21 @@ def short_label(number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class RowPlace:
+    """The portals and languages of a row, of the viewer's portals only."""
+
+    portals: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident in a list. `portals`, `languages` and `reports` cover the viewer's portals only."""
+    """An incident in a list. `place` and `reports` cover the viewer's portals only."""
 
     incident: Incident
     address: str
     reasons: list[PriorityReason]
-    portals: list[str]
-    languages: list[str]
+    place: RowPlace
     reports: int
     age: str
     # `AgeMark` of the age.
@@ -126,6 +133,12 @@ class IncidentRow:
     only_slug: str = ""
     # Reasons that most rows of the list have, so that they distinguish none of them.
     common: tuple[PriorityReason, ...] = ()
+    # The place that all rows of the list have, so that it distinguishes none of them.
+    shared_place: RowPlace | None = None
+
+    @property
+    def portals(self) -> list[str]:
+        return list(self.place.portals)
 
     @property
     def url(self) -> str:
@@ -166,18 +179,20 @@ def incident_rows(
             portals[incident_id][name or _("Hotline")] = None
     steps = next_steps_of(listed) if with_steps else {}
     common = find_common_reasons(listed)
+    places = {incident.pk: RowPlace(tuple(portals[incident.pk]), tuple(languages[incident.pk])) for incident in listed}
+    shared = find_shared_place(list(places.values()))
     return [
         IncidentRow(
             incident=incident,
             address=mask_address(incident),
             reasons=[PriorityReason(reason) for reason in incident.priority_reasons],
-            portals=list(portals[incident.pk]),
-            languages=list(languages[incident.pk]),
+            place=places[incident.pk],
             reports=reports[incident.pk],
             age=age_label(incident.waiting_since, now),
             age_mark=mark_age(incident.waiting_since, now),
             next_step=steps.get(incident.pk),
             common=common,
+            shared_place=shared,
             is_overdue=incident.pk in steps and steps[incident.pk].is_overdue(now),
             only_slug="".join(slugs[incident.pk]) if len(slugs[incident.pk]) == 1 else "",
         )
@@ -218,6 +233,11 @@ def find_common_reasons(listed: Sequence[Incident]) -> tuple[PriorityReason, ...
         return ()
     numbers.pop(PriorityReason.CHILD_IN_DANGER, None)
     return tuple(reason for reason in PriorityReason if 2 * numbers[reason] > len(listed))
+
+
+def find_shared_place(places: Sequence[RowPlace]) -> RowPlace | None:
+    """The place of all rows, of a list of at least LEAST_COMPARED; None if they differ."""
+    return places[0] if len(places) >= LEAST_COMPARED and len(set(places)) == 1 else None
 
 
 def age_label(since: datetime, now: datetime) -> str:

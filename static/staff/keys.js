@@ -35,6 +35,8 @@
 
   function focusFirst(selector) {
     const found = document.querySelector(selector);
+    const fold = found?.closest("details");
+    if (fold) fold.open = true;
     found?.focus();
     found?.select?.();
     return found;

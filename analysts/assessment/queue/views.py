@@ -21,6 +21,7 @@ from analysts.assessment.legend import LEGEND
 from analysts.assessment.queue.dispatch import are_others_waiting
 from analysts.assessment.queue.filters import filter_queue
 from analysts.incidents.few_open import among_open, has_few_open
+from analysts.incidents.list_kit import describe_filters
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedPaginator, incident_rows
 from analysts.models import Incident, User
@@ -50,6 +51,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
         "groups": group_rows(groups, rows[len(incidents) :]),
         "closings": recent_closings(user, now) if page.number == 1 and not chosen else [],
         "chosen": chosen,
+        "filters_set": describe_filters(form),
         "last": last_decision(user),
         "legend": LEGEND,
     }

@@ -271,3 +271,14 @@ def test_every_role_reaches_its_dashboard(role: str, belize: Portal) -> None:
     assert (page.status_code, page.headers.get("Location")) == (
         (302, "/admin/inbox/") if role == Role.RECIPIENT else (200, None)
     )
+
+
+def test_folded_filters_say_which_of_them_are_set(belize: Portal, ana: User) -> None:
+    client = client_of(ana)
+    chosen = client.get(QUEUE, {"portal": belize.slug, "age": "24", "priority": "nonsense"})
+    assert chosen.context["filters_set"] == ["Portal: Belize", "Waiting longer than: a day"]
+    assert ">Portal: Belize</span>" in chosen.content.decode()
+    everything = client.get(QUEUE)
+    assert (everything.context["filters_set"], "filter-set" in everything.content.decode()) == ([], False)
+    closed = client.get("/admin/incidents/", {"state": "closed", "since": "2026-01-02", "until": "2026-01-01"})
+    assert closed.context["filters_set"] == ["State: closed", "Received from: 2026-01-02"]

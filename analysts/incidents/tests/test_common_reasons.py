@@ -40,3 +40,22 @@ def test_lists_say_once_what_most_rows_have(path: str, number: int, belize: Port
     assert table.count(f">{WEB.label}<") == (0 if is_common else number)
     assert table.count(f">{PriorityReason.LIVE_STREAM.label}<") == 1
     assert ("Most of these, unmarked:" in page) is is_common
+
+
+@pytest.mark.parametrize("path", ["/admin/queue/", "/admin/incidents/"])
+@pytest.mark.parametrize(
+    ("number", "differs", "is_shared"),
+    [(LEAST_COMPARED, False, True), (LEAST_COMPARED, True, False), (LEAST_COMPARED - 1, False, False)],
+)
+def test_lists_say_once_the_portal_and_language_of_all_rows(
+    path: str, number: int, differs: bool, is_shared: bool, belize: Portal, zambia: Portal, sena: User
+) -> None:
+    for place in range(number):
+        incident_of(belize, f"https://site{place}.example/gallery")
+    if differs:
+        incident_of(zambia, "https://other.example/1")
+    page = client_of(sena).get(path).content.decode()
+    table = page[page.index('<table class="incidents') : page.index("</table>")]
+    assert (table.count("Belize"), table.count("Portals</th>")) == ((0, 0) if is_shared else (number, 1))
+    assert (">English</bdi>" in table) is not is_shared
+    assert ("All of these:" in page) is is_shared
