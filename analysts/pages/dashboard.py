@@ -40,6 +40,7 @@ NOTICES = (
     DashboardCard(incidents.show_uncovered),
     DashboardCard(operations.show_setup),
     DashboardCard(retention.show_audit_trouble),
+    DashboardCard(retention.show_health),
     DashboardCard(welfare.show_welfare),
     DashboardCard(outcomes.show_weekly, outcomes.count_weekly),
     DashboardCard(recipients.show_unverified, recipients.count_unverified),
@@ -55,7 +56,6 @@ NOTICES = (
 CARDS = (
     DashboardCard(assessment.show_waiting),
     DashboardCard(chasing.show_due),
-    DashboardCard(retention.show_health, retention.count_arrivals),
     DashboardCard(incidents.show_portal_care),
     DashboardCard(incidents.show_translations),
 )
@@ -82,8 +82,8 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
     context = {
         "title": _("Dashboard"),
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
-        # Translators open no page of a portal.
-        "portals": () if user.role == Role.TRANSLATOR else user.visible_portals(),
+        # Only for those who open pages of portals.
+        "portals": user.visible_portals(),
         "mine": visible_sections(MINE, user, now, counts),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),

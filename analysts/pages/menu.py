@@ -24,6 +24,7 @@ from analysts.figures.permissions import (
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import User
 from analysts.pages.approvals import APPROVERS
+from analysts.retention.permissions import KEY_READERS
 from analysts.takedown.inbox.permissions import ACCESS_SUSPENDERS, INBOX_READERS
 from analysts.takedown.legal.permissions import LAW_WRITERS
 from analysts.takedown.notices.permissions import TEXT_READERS
@@ -110,6 +111,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             MenuRow(_("Workstations"), "admin:workstations", ADMINISTRATORS.roles),
             MenuRow(_("Modes"), "admin:modes", ADMINISTRATORS.roles),
             MenuRow(_("Operations"), "admin:operations", ADMINISTRATORS.roles, is_main=True),
+            MenuRow(_("Keys and erasure"), "admin:keys", KEY_READERS.roles),
             MenuRow(_("Welfare"), "admin:welfare", WELFARE_LEADS.roles, is_main=True),
             MenuRow(_("Masked words"), "admin:analysts_maskedterm_changelist", TERM_KEEPERS.roles),
         ),

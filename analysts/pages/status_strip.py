@@ -20,15 +20,18 @@ from countries.decided_settings import number_in_force
 
 class Progress(TextChoices):
     DONE = "done", gettext_lazy("done")
-    NOW = "now", gettext_lazy("now")
-    AHEAD = "ahead", gettext_lazy("to come")
+    NOW = "now", gettext_lazy("not yet")
+    AHEAD = "ahead", gettext_lazy("later")
     # The work ended without it.
     LEFT_OUT = "left-out", gettext_lazy("not done")
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
-    """One step from the verdict to the removal. `at`: when it was done; `note`: its result."""
+    """One step from the verdict to the removal. `at`: when it was done; `note`: its result.
+
+    `label` is a noun: beside the word for its progress, a participle would read as done.
+    """
 
     label: str
     progress: Progress
@@ -82,10 +85,10 @@ def progress_steps(incident: Incident, decided: Assessment | None) -> list[Progr
         return _steps_of_chase(incident, incident.known_chases[-1])
     if decided is None:
         return []
-    verdict = ProgressStep(_("Assessed"), Progress.DONE, decided.at, _verdict_in_words(decided))
+    verdict = ProgressStep(_("Verdict"), Progress.DONE, decided.at, _verdict_in_words(decided))
     if incident.closed_on is None:
-        return [verdict, ProgressStep(_("Closed"), Progress.NOW)]
-    return [verdict, ProgressStep(_("Closed"), Progress.DONE, incident.closed_on, incident.get_closing_display())]
+        return [verdict, ProgressStep(_("Closing"), Progress.NOW)]
+    return [verdict, ProgressStep(_("Closing"), Progress.DONE, incident.closed_on, incident.get_closing_display())]
 
 
 def _verdict_in_words(decided: Assessment) -> str:
@@ -99,11 +102,11 @@ def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
     routed_at = (route.at if route else chase.traced_at) if is_routed else None
     severity = str(Severity(incident.severity).label) if incident.severity else ""
     past_steps: list[tuple[str, datetime | None, str]] = [
-        (_("Assessed"), chase.since, severity),
-        (_("Traced"), chase.traced_at, ""),
-        (_("Routed"), routed_at, _("the hosting has changed") if chase.has_moved else ""),
-        (_("Sent"), chase.noticed_at, ""),
-        (_("Removed"), chase.removed_at if chase.is_gone else None, _removal_note(chase)),
+        (_("Verdict"), chase.since, severity),
+        (_("Hosting trace"), chase.traced_at, ""),
+        (_("Route"), routed_at, _("the hosting has changed") if chase.has_moved else ""),
+        (_("First notice"), chase.noticed_at, ""),
+        (_("Removal"), chase.removed_at if chase.is_gone else None, _removal_note(chase)),
     ]
     step = incident.known_next_step
     waiting_label = _("waiting for %(whom)s") % {"whom": step.waits_for.label} if step and step.is_wait else ""

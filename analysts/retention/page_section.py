@@ -1,4 +1,4 @@
-"""Page sections of retention: health and audit log warnings (dashboard), legal holds (timeline)."""
+"""Page sections of retention: warnings about keys, waits and the audit log (dashboard), legal holds (timeline)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ from itertools import chain
 from typing import cast
 
 from django.db import connection
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import age_label, count_label, first_ids, number_label
+from analysts.incidents.table import count_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Hold, Incident, User
 from analysts.retention import anchoring, policy
@@ -22,7 +21,7 @@ from analysts.states import State
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
 from reports import keys
-from reports.models import Arrival, KeyClass
+from reports.models import KeyClass
 
 HEALTH_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR, Role.ADMINISTRATOR})
 
@@ -38,10 +37,8 @@ RECORD_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Counts and times. `keys_wanting` lists each key class without a key of this month."""
+    """What is wrong. `keys_wanting` lists each key class without a key of this month."""
 
-    longest_waiting: str
-    not_taken_in: str
     keys_wanting: list[str]
     # Number of incidents unassessed for more than `overdue_days`; "" if none.
     overdue: str
@@ -49,16 +46,14 @@ class Health:
     sees_keys: bool
 
 
-def build_health(user: User, now: datetime, arrivals: int) -> Health:
+def build_health(user: User, now: datetime) -> Health:
     oldest = oldest_waiting()
     # Counted only if the longest waiting incident is overdue.
     too_long = oldest is not None and oldest < now - timedelta(days=number_in_force("UNASSESSED_DAYS"))
     return Health(
-        longest_waiting=age_label(oldest, now) if oldest else "",
         overdue=count_label(policy.overdue_incidents(now=now)) if too_long else "",
         overdue_days=number_in_force("UNASSESSED_DAYS"),
         sees_keys=is_allowed(check_can_see_keys, user),
-        not_taken_in=number_label(arrivals),
         keys_wanting=[str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now)],
     )
 
@@ -83,14 +78,13 @@ def show_audit_trouble(user: User, now: datetime, counts: Counts) -> PageSection
     return PageSection("analysts/retention/_dashboard_audit.html", trouble) if trouble else None
 
 
-def count_arrivals(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
-    return {"arrivals": first_ids(Arrival.objects.all())} if user.role in HEALTH_ROLES else {}
-
-
 def show_health(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    """The notice of missing keys and late verdicts; None if there are neither."""
     if user.role not in HEALTH_ROLES:
         return None
-    return PageSection("analysts/retention/_dashboard_health.html", build_health(user, now, counts["arrivals"]))
+    health = build_health(user, now)
+    is_well = not (health.keys_wanting or health.overdue)
+    return None if is_well else PageSection("analysts/retention/_dashboard_health.html", health)
 
 
 def hold_entries(hold: Hold) -> Iterator[TimelineEntry]:

@@ -60,10 +60,12 @@ def test_strip_leads_from_the_verdict_to_the_removal(belize: Portal, ana: User) 
 
     incident = verdict_on(incident, ana)
     page = client.get(url(incident))
-    names = ["Assessed", "Traced", "Routed", "Sent", "Removed"]
+    names = ["Verdict", "Hosting trace", "Route", "First notice", "Removal"]
     assert steps_of(page) == list(zip(names, ["done", "now", "ahead", "ahead", "ahead"], strict=True))
     source = page.content.decode()
-    assert re.findall(r'<li class="(\w+)" aria-current="step">\s*<strong>(\w+)', source) == [("now", "Traced")]
+    assert re.findall(r'<li class="(\w+)" aria-current="step">\s*<strong>([\w ]+)', source) == [
+        ("now", "Hosting trace")
+    ]
     # The next step is a button that leads to what is opened for it; all else is folded.
     assert re.search(r'<a href="#hosting-body"\s+class="button"\s+data-shortcut="g">Trace the hosting', source)
     assert opened(page) == ["hosting"]
@@ -79,6 +81,12 @@ def test_strip_leads_from_the_verdict_to_the_removal(belize: Portal, ana: User) 
     assert page.context["strip"].next_step is None
 
 
+def test_no_step_ahead_reads_as_done() -> None:
+    """A participle would: "Removed" beside a word for now, of content that is online."""
+    words = [str(progress.label) for progress in Progress if progress != Progress.DONE]
+    assert words == ["not yet", "later", "not done"]
+
+
 def test_strip_names_what_was_left_out(belize: Portal, ana: User) -> None:
     incident = verdict_on(incident_of(belize, ONE), ana)
     actions.close(by=ana, incident=incident)
@@ -89,7 +97,7 @@ def test_strip_names_what_was_left_out(belize: Portal, ana: User) -> None:
 def test_strip_of_any_other_verdict_ends_with_it(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, ONE)
     assessed_not_found(incident, ana)
-    assert steps_of(client_of(ana).get(url(incident))) == [("Assessed", "done"), ("Closed", "done")]
+    assert steps_of(client_of(ana).get(url(incident))) == [("Verdict", "done"), ("Closing", "done")]
 
 
 # --- Related incidents ------------------------------------------------------------------------------
