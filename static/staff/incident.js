@@ -56,6 +56,14 @@
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     if (!window.staffKeys?.listen(event) || modified || event.repeat) return;
+    // On a related incident in focus, the key merges with that one.
+    const merge = event.key === "M" && document.activeElement.closest(".related li")?.querySelector("button");
+    if (merge) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      merge.click();
+      return;
+    }
     const opens = `[data-opens="${CSS.escape(event.key)}"]`;
     // While the incident is decided, the letters of its earlier takedown are those of the decision form.
     const find = (selector) => [...document.querySelectorAll(selector)].find((each) => !each.closest("[data-keyless]"));
