@@ -33,6 +33,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "claims on a child in danger that end without work, warnings by host, words on a second key"),
         (500, "outcomes of one's own cases, contacts to talk to, counselling, rotation by what hurts"),
         (150, "one thing a key: words, related addresses, handing over what another reads; characters read"),
+        (150, "pages found by name, medians within intervals, what all rows of a list have in common"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -55,6 +56,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (450, "claims on a child in danger that end without work, warnings of free hosts, marks of lists"),
         (600, "numbers about one person looked for on each page, outcomes, contacts, counselling, rotation"),
         (350, "one thing a key, what each reveal counts at least, characters, readers of a language"),
+        (200, "exact hits, pages and domains of the search, medians, invented history, places of lists"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -85,6 +87,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (300, "how the police answer, and get letters before a verdict"),
         (150, "how a claim on a child in danger ends, and what a content warning holds for"),
         (360, "which key shows what, and what a reveal counts"),
+        (200, "what the analysts' desk shows once, marks and folds"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
