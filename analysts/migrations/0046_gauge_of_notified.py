@@ -9,7 +9,7 @@ KINDS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0044_counselling")]
+    dependencies = [("analysts", "0045_characters_read")]
     operations = [
         migrations.RemoveConstraint("workgauge", "work_gauge_kind_known"),
         migrations.AlterField("workgauge", "kind", models.CharField("kind", choices=list(KINDS.items()), max_length=8)),
