@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db.models import Model, QuerySet
 from django.urls import URLPattern
 
+from analysts.codes import IncidentKind
 from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -32,7 +33,8 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     `recipient`; both ask first."""
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
-    alike = others.filter(assessments=None).order_by("pk")[0]
+    # Letters about it are written.
+    alike = others.filter(assessments=None, kind=IncidentKind.ADDRESS).order_by("pk")[0]
     objects = create_route_objects(report, alike, portals[1])
     portal = portals[0]
     of_portal = {
