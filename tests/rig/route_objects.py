@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
-from analysts.codes import Role
+from analysts.codes import IncidentKind, Role
 from analysts.figures.public_figures import publish_due_periods
 from analysts.figures.snapshot import build_figures
 from analysts.models import (
     FeedScope,
     Hosted,
     Incident,
+    IncidentQuerySet,
     LegalText,
     MaskedTerm,
     PeriodClose,
@@ -24,6 +26,8 @@ from analysts.models import (
     SenderIdentity,
     User,
 )
+from analysts.states import State
+from analysts.takedown.facts import redaction
 from analysts.takedown.url_list import members
 from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import closed_in_bulk, sample_of
@@ -119,8 +123,15 @@ def create_own_objects(user: User) -> dict[str, str]:
     return {
         "view_id": str(saved_view(user).pk),
         "export_id": str(export_of(user).pk),
-        **(create_inbox_objects(user, Incident.objects.order_by("pk")[0]) if user.role == Role.RECIPIENT else {}),
+        **(create_inbox_objects(user, find_referable(Incident.objects.all())) if user.role == Role.RECIPIENT else {}),
     }
+
+
+def find_referable(incidents: IncidentQuerySet) -> Incident:
+    """The first of them that `create_inbox_objects` takes: assessed or free, with an address that a letter may have."""
+    is_ready = Q(state=State.WAITING) | Q(assessments__isnull=False)
+    ready = incidents.filter(is_ready, kind=IncidentKind.ADDRESS).order_by("pk")
+    return next(incident for incident in ready if not redaction.needs_confirmation(incident))
 
 
 def create_inbox_objects(user: User, incident: Incident) -> dict[str, str]:

@@ -9,7 +9,13 @@ from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import TABLE
-from tests.rig.route_objects import QUARTER, create_inbox_objects, create_own_objects, create_route_objects
+from tests.rig.route_objects import (
+    QUARTER,
+    create_inbox_objects,
+    create_own_objects,
+    create_route_objects,
+    find_referable,
+)
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
 OWN_APPS = ("analysts", "audit", "countries")
@@ -32,7 +38,7 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     `recipient`; both ask first."""
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
-    alike = others.filter(assessments=None).order_by("pk")[0]
+    alike = find_referable(others.filter(assessments=None))
     objects = create_route_objects(report, alike, portals[1])
     portal = portals[0]
     of_portal = {
