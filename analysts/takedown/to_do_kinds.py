@@ -55,7 +55,7 @@ class ToDoKind[Row: Model]:
     about: str = "incident"
     # Narrows the rows at the end of a relation of `about`.
     about_when: Q = field(default_factory=Q)
-    # Marked in the list of kinds: somebody may be in danger, or waits for what went wrong.
+    # Marked in the list of kinds: a child may be in danger, or a person waits for what went wrong.
     is_urgent: bool = False
     # Whether `section` is a form, which is not folded in.
     is_form: bool = False
