@@ -166,6 +166,7 @@ ACTIONS: dict[str, str | Promise] = {
     "saved_view.add": _("View of all incidents saved"),
     "saved_view.change": _("Saved view changed"),
     "saved_view.delete": _("Saved view deleted"),
+    "systemic_case.view": _("Systemic cases viewed"),
     "url_list.view": _("URL list viewed"),
     "user.add": _("Account created"),
     "user.add_factor": _("Second factor added"),

@@ -232,6 +232,10 @@ PRECISION_PERCENT = read_bounded_int("PRECISION_PERCENT", default=90, floor=50, 
 # URL_LIST_REVIEW_DAYS: days between two reviews of an entry of the URL list.
 URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 
+# SYSTEMIC_CASE_DAYS: days within which senior analysts answer a systemic case (“We should have acted and could not”).
+# Later, it is a to-do.
+SYSTEMIC_CASE_DAYS = read_bounded_int("SYSTEMIC_CASE_DAYS", default=14, floor=1, ceiling=90)
+
 # --- Protection of analysts; each may set stricter limits for themselves -------------------------
 
 # READING_HOURS: when analysts read reports, for public pages: days (1 for Monday), hours and their time zone, such as

@@ -188,6 +188,10 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.batchitem", "id batch incident number round fence answered_at answer seconds"),
             *_field_paths("analysts.batchitem", "refusal"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
+            *_field_paths(
+                "analysts.systemiccase",
+                "id incident reason note sent_by sent_at answer answer_note answered_by answered_at",
+            ),
         ),
     ),
     PrivacyEntry(

@@ -39,11 +39,13 @@ class Attached(NamedTuple):
     entries: bool
     # Sentences of its reports that were proposed for release.
     words_releases: bool
+    # Systemic cases, answered or not.
+    systemic_cases: bool
     # Actions that only the audit log records, for the timeline.
     recorded: bool
 
 
-# The columns are the fields of `Attached`, in their order. As SQL, because Django needs longer to write nineteen
+# The columns are the fields of `Attached`, in their order. As SQL, because Django needs longer to write twenty
 # subqueries for every page than PostgreSQL needs to answer them.
 READ_ATTACHED = """
     SELECT
@@ -71,6 +73,7 @@ READ_ATTACHED = """
         EXISTS (SELECT FROM analysts_enteredaddress
             WHERE incident_id = %(incident)s AND (portal_id = ANY(%(portals)s) OR portal_id IS NULL)),
         EXISTS (SELECT FROM analysts_wordsrelease WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_systemiccase WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM audit_auditevent WHERE object_id = %(incident)s::text AND action = ANY(%(recorded)s))
 """
 
@@ -85,9 +88,11 @@ def find_visible(incident_id: UUID, user: User) -> tuple[Incident, Attached] | N
     if incident is None:
         return None
     attached = _read_attached(incident, user)
-    # Spare the incident its own query for the same.
+    # Spare the incident its own queries for the same.
     if not attached.holds:
         incident.open_hold = None
+    if not attached.systemic_cases:
+        incident.has_systemic_case = False
     return incident, attached
 
 

@@ -9,7 +9,7 @@ from analysts.models.appeal import Appeal, AppealQuerySet
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.batch import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, BatchState
 from analysts.models.bulk import BulkClosing
-from analysts.models.desk import Draft, Note, Question, Skip
+from analysts.models.desk import Draft, Note, Question, Skip, SystemicCase, SystemicCaseQuerySet
 from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
 from analysts.models.export import (
     Export,

@@ -1,21 +1,27 @@
-"""Internal notes, drafts, questions to reporters, and skips."""
+"""Internal notes, drafts, questions to reporters, skips and systemic cases."""
 
 import uuid
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import ReviewStage, Role
+from analysts.codes.systemic_cases import SystemicAnswer, SystemicReason
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.report import Report
 from analysts.models.staff.user import User
+from countries.decided_settings import number_in_force
 from countries.models import Portal
 from reports.models import Message, SealingKey
+
+# Of a systemic case: a sentence, not a report.
+LONGEST_SENTENCE = 200
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
@@ -163,3 +169,73 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+
+def answer_time() -> timedelta:
+    """The time within which a case is to be answered."""
+    return timedelta(days=number_in_force("SYSTEMIC_CASE_DAYS"))
+
+
+class SystemicCaseQuerySet(models.QuerySet["SystemicCase"]):
+    def waiting(self) -> Self:
+        """Cases without an answer, the oldest first."""
+        return self.filter(answer="").order_by("sent_at", "pk")
+
+    def overdue(self, now: datetime) -> Self:
+        return self.waiting().filter(sent_at__lte=now - answer_time())
+
+    def due_times(self) -> "models.QuerySet[SystemicCase, Any]":
+        """The times from which they are overdue."""
+        return self.values(due_at=models.ExpressionWrapper(F("sent_at") + answer_time(), models.DateTimeField()))
+
+    def open_to(self, user: User) -> Self:
+        """Cases of the user's portals, which a senior analyst answers; none for others."""
+        if user.role != Role.SENIOR:
+            return self.none()
+        return self.filter(incident__portals__overlap=user.portal_array)
+
+
+class SystemicCase(models.Model):
+    """An incident on which the hotline should have acted and could not, sent to the senior analysts, and their answer.
+
+    The sentences are typed text without addresses.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="systemic_cases")
+    reason = models.CharField(_("reason"), max_length=12, choices=SystemicReason)
+    note = models.CharField(_("sentence"), max_length=LONGEST_SENTENCE, blank=True)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    sent_at = models.DateTimeField(_("sent at"))
+    answer = models.CharField(_("answer"), max_length=12, choices=SystemicAnswer, blank=True)
+    answer_note = models.CharField(_("sentence of the answer"), max_length=LONGEST_SENTENCE, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["SystemicCase"]] = SystemicCaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("systemic case")
+        verbose_name_plural = _("systemic cases")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["sent_at", "id"], name="systemic_case_waiting", condition=Q(answer="")),
+            models.Index(fields=["sent_by", "-sent_at"], name="systemic_case_of_person"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__in=SystemicReason.values), name="systemic_case_reason_known"),
+            models.CheckConstraint(
+                condition=Q(answer="", answer_note="", answered_by=None, answered_at=None)
+                | Q(answer__in=SystemicAnswer.values, answered_by__isnull=False, answered_at__isnull=False),
+                name="systemic_case_answered_in_full",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+    @property
+    def answer_due_at(self) -> datetime:
+        return self.sent_at + answer_time()

@@ -276,6 +276,11 @@ class Incident(models.Model):
         return self.holds.filter(released_at=None).select_related("by").first()
 
     @cached_property
+    def has_systemic_case(self) -> bool:
+        """Whether a systemic case of it waits for an answer. Queries the database once per instance."""
+        return self.systemic_cases.filter(answer="").exists()
+
+    @cached_property
     def has_several_reports(self) -> bool:
         """Whether more than one report names it. Queries the database once per instance."""
         return self.sightings.all()[:2].count() > 1

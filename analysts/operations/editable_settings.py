@@ -81,6 +81,13 @@ SETTING_GROUPS = (
                 sane=(2, 365),
             ),
             EditableSetting(
+                "SYSTEMIC_CASE_DAYS",
+                gettext_lazy("Systemic cases are answered within"),
+                Weakens.MORE,
+                DAYS,
+                sane=(2, 90),
+            ),
+            EditableSetting(
                 "SEARCHES_AN_HOUR", gettext_lazy("Searches of one analyst in an hour"), Weakens.MORE, sane=(20, 1000)
             ),
             EditableSetting(

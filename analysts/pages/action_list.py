@@ -10,9 +10,14 @@ from analysts.incidents.page_kit import ActionButton, ActionFold, ActionForm
 from analysts.models import Incident, User
 from analysts.retention import urls as retention
 from analysts.takedown.alerts import urls as alerts
+from analysts.takedown.systemic_cases import urls as systemic_cases
 
 # Actions of these rooms with a label, in this order.
-LISTED = tuple(action for action in (*alerts.ACTIONS, *assessment.ACTIONS, *retention.ACTIONS) if action.label)
+LISTED = tuple(
+    action
+    for action in (*alerts.ACTIONS, *assessment.ACTIONS, *retention.ACTIONS, *systemic_cases.ACTIONS)
+    if action.label
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.inbox import page_section as inbox
 from analysts.takedown.legal import dashboard as legal
 from analysts.takedown.recipients import performance_page as recipients
+from analysts.takedown.systemic_cases import page_section as systemic_cases
 from analysts.welfare import outcomes, unusual_reading, viewing
 from analysts.welfare import page_section as welfare
 from audit.permissions import is_allowed
@@ -48,6 +49,7 @@ NOTICES = (
     DashboardCard(precision.show_alarmed, precision.count_alarmed),
     DashboardCard(inbox.show_to_confirm, inbox.count_to_confirm),
     DashboardCard(assessment.show_answers),
+    DashboardCard(systemic_cases.show_answered, systemic_cases.count_answered),
     DashboardCard(assessment.show_closings_asked),
     DashboardCard(volume_alert.show_unusual, volume_alert.count_busy_hours),
     DashboardCard(search_limits.show_refused, search_limits.count_refused),

@@ -19,6 +19,7 @@ from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.notices import timeline as notices
 from analysts.takedown.routing import page_section as routing
+from analysts.takedown.systemic_cases import page_section as systemic_cases
 from analysts.takedown.tracing import page_section as tracing
 from analysts.takedown.url_list import page_section as url_list
 
@@ -108,6 +109,8 @@ def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterat
         yield from alert_entries(incident)
     if attached.holds:
         yield from retention.timeline_entries(incident)
+    if attached.systemic_cases:
+        yield from systemic_cases.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries but the letters of alerts.
     later = AFTER_VERDICT if incident.known_chases else (notices.timeline_entries,) if attached.alerts else ()
     for timeline_entries in later:

@@ -52,6 +52,7 @@ from analysts.pages.incident_sections import (
 from analysts.pages.status_strip import build_strip
 from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
+from analysts.takedown.systemic_cases.page_section import waiting_cases
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.masking import count_read
@@ -128,6 +129,7 @@ def _draw_page(
         "has_masked_words": not facts.shows_words and any(row.characters for row in report_rows),
         "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
+        "systemic_cases": waiting_cases(incident) if incident.has_systemic_case else [],
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": count_unread_answers(incident, user) if attached.unread_answers else 0,
         "notes": notes,

@@ -58,6 +58,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             MenuRow(_("Queue"), "admin:queue", ANALYSTS.roles, is_main=True),
             MenuRow(_("All incidents"), "admin:incident_list", ANALYSTS.roles, is_main=True),
             MenuRow(_("To do"), "admin:to_do", ANALYSTS.roles, shortcut="x", is_main=True),
+            MenuRow(_("Systemic cases"), "admin:systemic_cases", ANALYSTS.roles),
             MenuRow(
                 ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
                 "admin:approvals",

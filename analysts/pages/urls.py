@@ -30,6 +30,7 @@ from analysts.takedown.next_steps import urls as next_steps
 from analysts.takedown.notices import urls as notices
 from analysts.takedown.recipients import urls as recipients
 from analysts.takedown.routing import urls as routing
+from analysts.takedown.systemic_cases import urls as systemic_cases
 from analysts.takedown.tracing import urls as tracing
 from analysts.takedown.url_list import urls as url_list
 from analysts.welfare import urls as welfare
@@ -50,6 +51,7 @@ ACTIONS: tuple[IncidentAction, ...] = (
     *chasing.ACTIONS,
     *assessment.ACTIONS,
     *retention.ACTIONS,
+    *systemic_cases.ACTIONS,
 )
 
 
@@ -66,6 +68,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *routing.ROUTES,
     *chasing.ROUTES,
     *inbox.ROUTES,
+    *systemic_cases.ROUTES,
     *assessment.ROUTES,
     *retention.ROUTES,
     *handoff.ROUTES,

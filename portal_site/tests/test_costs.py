@@ -28,6 +28,7 @@ from analysts.models import (
     RouteExample,
     RouteRule,
     SenderIdentity,
+    SystemicCase,
     User,
 )
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
@@ -77,6 +78,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         colleague = create_person(f"colleague{number}", Role.ANALYST, portal)
         User.objects.create_user(f"unknown{number}", role=Role.OPERATOR)
         request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
+        _systemic_cases(worker, staff[Role.SENIOR])
         Recipient.objects.create(kind="host", name=f"Host {number}", country="NL")
         RouteRule.objects.create(hosted=Hosted.COUNTRIES, countries=["NL"], steps=["police"], reason=name)
         RouteExample.objects.create(country=f"Q{name[-1].upper()}", steps=["police"])
@@ -98,6 +100,14 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         referred_to(desk, incident_of(portal, f"https://referred-{name}.example/1"), by=worker)
         inbox_of(unit(f"Police {name}", by=worker), by=worker, user=create_person(f"officer{number}", Role.RECIPIENT))
     renew_languages()
+
+
+def _systemic_cases(*people: User) -> None:
+    """One that waits and one that is answered, of each."""
+    for by in people:
+        sent = {"reason": "law", "sent_by": by, "sent_at": timezone.now()}
+        for answered in ({}, {"answer": "raised", "answered_by": by, "answered_at": timezone.now()}):
+            SystemicCase.objects.create(incident=Incident.objects.all()[0], **sent, **answered)
 
 
 @pytest.mark.usefixtures("sessions_noted_later")

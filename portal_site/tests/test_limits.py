@@ -103,6 +103,7 @@ LISTS: dict[str, dict[str, str]] = {
         "RECIPIENT_VERIFIERS": "operator senior",
     },
     "analysts.takedown.routing.permissions": {"RULE_READERS": "analyst auditor senior", "RULE_KEEPERS": "operator"},
+    "analysts.takedown.systemic_cases.permissions": {"ANSWERERS": "senior"},
     "analysts.takedown.url_list.permissions": {
         "LIST_READERS": "analyst operator senior", "MEMBER_KEEPERS": "operator senior",
     },

@@ -34,6 +34,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (500, "outcomes of one's own cases, contacts to talk to, counselling, rotation by what hurts"),
         (150, "one thing a key: words, related addresses, handing over what another reads; characters read"),
         (150, "pages found by name, medians within intervals, what all rows of a list have in common"),
+        (550, "systemic cases, sent to and answered by senior analysts; the sample of a flood on one page"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -57,6 +58,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (600, "numbers about one person looked for on each page, outcomes, contacts, counselling, rotation"),
         (350, "one thing a key, what each reveal counts at least, characters, readers of a language"),
         (200, "exact hits, pages and domains of the search, medians, invented history, places of lists"),
+        (400, "systemic cases from each state, their answers, overdue ones"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -69,6 +71,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (300, "confirmed answers, letters without a referral, words of sent letters, held by the database"),
         (60, "the alarm of returned danger reports, and which content warnings hold for a host alone"),
         (90, "limits that were passed, the weekly note, contacts to talk to, days of counselling"),
+        (70, "systemic cases with their reasons and answers"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -88,6 +91,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "how a claim on a child in danger ends, and what a content warning holds for"),
         (360, "which key shows what, and what a reveal counts"),
         (200, "what the analysts' desk shows once, marks and folds"),
+        (300, "how a systemic case is sent, answered and overdue"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
@@ -98,6 +102,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (18, "pages of law, senders, calls, inboxes and releases, and the page about letters"),
         (2, "outcomes of one's own cases, contacts to talk to"),
         (2, "reporters' words and related addresses, each on a key of its own"),
+        (3, "the page of systemic cases, sending and answering one"),
     ],
 }
 

@@ -249,6 +249,8 @@ BY_THEIR_ROWS = tuple(act_of(action) for action in ACTIONS if action.label and a
 NO_GROUNDS = with_pk("appeal", reason="no_grounds")
 HOLD = on_incident("hold", "hold", fields={**POLICE_HOLD, "review_on": "2099-01-01"}, role=Role.SENIOR)
 
+SYSTEMIC_CASE = on_incident("systemic-case", "systemic_case", fields={"reason": "law", "note": "placeholder"})
+
 ACTS = (
     Act("admin/queue/next/", "incident.claim"),
     Act("admin/addresses/enter/", "incident.enter", fields=_entered_address),
@@ -296,6 +298,8 @@ ACTS = (
     on_incident("alerts-seen", "see_alerts", _call_police, role=Role.SENIOR),
     on_incident("alerts-corrected", "correct_alerts", partial(_call_police, is_wrong=True)),
     on_incident("withdraw-alert", "withdraw_alert", _call_police, with_pk("alert", reason="facts")),
+    SYSTEMIC_CASE,
+    on_incident("answer-systemic-case", "answer_systemic_case", SYSTEMIC_CASE, {"answer": "raised"}, role=Role.SENIOR),
     on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
     on_incident("appeal-decision", "decide_appeal", _file_appeal, UNSEEN_DECISION, role=Role.SENIOR),
     on_incident("reply-answer", "answer_reply", _question, with_pk("reply", topic=BackTopic.WHERE)),

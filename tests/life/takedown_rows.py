@@ -12,6 +12,7 @@ from analysts.codes.appeals import AppealReason, UnseenReason
 from analysts.codes.letter_topics import WithdrawReason
 from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
+from analysts.codes.systemic_cases import SystemicAnswer, SystemicReason
 from analysts.handoff import actions as handoff
 from analysts.incidents.contents import opening
 from analysts.models import (
@@ -29,6 +30,7 @@ from analysts.models import (
     PoliceHold,
     Recipient,
     Referral,
+    SystemicCase,
     TraceMethod,
     UrlListEntry,
     User,
@@ -46,6 +48,7 @@ from analysts.takedown.next_steps import permissions as next_step_permissions
 from analysts.takedown.notices import redaction_review
 from analysts.takedown.routing import actions as routing
 from analysts.takedown.routing.rules import propose_route
+from analysts.takedown.systemic_cases import actions as systemic_cases
 from analysts.takedown.tracing import actions as tracing
 from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
@@ -228,6 +231,18 @@ def _an_appeal_decision(_world: World, incident: Incident, chance: Chance) -> Ar
     return {"appeal": appeal, "reason": chance.choose(list(AppealReason)), "unseen_reason": unseen}
 
 
+def _a_systemic_reason(_world: World, _incident: Incident, chance: Chance) -> Arguments | None:
+    return {"reason": chance.choose([*SystemicReason])}
+
+
+def _a_systemic_answer(_world: World, _incident: Incident, chance: Chance) -> Arguments | None:
+    return {"answer": chance.choose([*SystemicAnswer])}
+
+
+def _has_systemic_case(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(pk__in=SystemicCase.objects.waiting().values("incident"))
+
+
 def _in_danger(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
     return found.filter(child_in_danger=True)
 
@@ -272,6 +287,12 @@ ROWS: tuple[VerbRow, ...] = (
         of_incident(more=lambda *_: OWNERS_APPEAL, where=_was_illegal),
     ),
     VerbRow(decide_appeal, of_incident(more=_an_appeal_decision, where=_appealed_to), roles=SENIORS, often=6),
+    VerbRow(systemic_cases.send_systemic_case, of_incident(more=_a_systemic_reason), often=1),
+    VerbRow(
+        systemic_cases.answer_systemic_case,
+        of_incident(more=_a_systemic_answer, where=_has_systemic_case),
+        roles=SENIORS,
+    ),
     VerbRow(tracing.trace, of_incident(more=_a_trace, where=_untraced), often=24),
     VerbRow(tracing.trace_by_methods, of_incident(more=_some_traces, where=_untraced), often=6),
     VerbRow(routing.confirm_route, of_incident(more=_steps, where=_unrouted), often=14),

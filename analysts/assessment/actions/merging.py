@@ -33,7 +33,17 @@ from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import check_fence, end_claim, lock_in_order, lock_incident, record_act, save_incident
 from analysts.incidents.near_duplicates import shape_of_address
 from analysts.incidents.priority import URGENT
-from analysts.models import Appeal, EnteredAddress, Incident, IncidentKind, Question, Report, Sighting, User
+from analysts.models import (
+    Appeal,
+    EnteredAddress,
+    Incident,
+    IncidentKind,
+    Question,
+    Report,
+    Sighting,
+    SystemicCase,
+    User,
+)
 from analysts.models.incident_queries import LOWEST
 from analysts.states import target
 from audit.actions import JSON
@@ -89,6 +99,7 @@ def merge(
     entries = EnteredAddress.objects.filter(incident=incident)
     entries.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk))
     Appeal.objects.waiting().filter(incident=incident).update(incident=into)
+    SystemicCase.objects.filter(incident=incident).update(incident=into)
     # Incidents merged into it earlier are redirected, so that merges never form a chain.
     incident.merged.update(merged_into=into, is_compared=F("is_compared") if compared else False)
     _take_over(into, incident, now=now)

@@ -49,6 +49,7 @@ DECIDED_ALONE: dict[str, tuple[int, int, int]] = {
     "SECOND_REVIEW_PERCENT": (DOWN, 0, 50),
     "REOPEN_DAYS": (UP, 2, 365),
     "UNASSESSED_DAYS": (UP, 2, 365),
+    "SYSTEMIC_CASE_DAYS": (UP, 2, 90),
     "SEARCHES_AN_HOUR": (UP, 20, 1000),
     "BATCH_HOURS": (UP, 2, 24),
     "FILE_ADDRESSES": (UP, 50, 1000),

@@ -102,6 +102,8 @@ DECISIONS = {
     "analysts.SearchCount.user": PERSONAL,
     "analysts.SenderIdentity.by": AUTHOR,
     "analysts.Skip.by": PERSONAL,
+    "analysts.SystemicCase.answered_by": AUTHOR,
+    "analysts.SystemicCase.sent_by": AUTHOR,
     "analysts.User_portal_groups.user": ACCESS,
     "analysts.User_portals.user": ACCESS,
     "analysts.WordsRelease.by": OF_ALL,

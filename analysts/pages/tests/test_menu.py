@@ -11,11 +11,11 @@ from tests.rig.fixtures import client_of, create_person
 OWN_ACCOUNT = ["My settings", "Second factor", "Password"]
 WITH_EXPORTS = ["My settings", "Exports", "Second factor", "Password"]
 CASEWORK = [
-    *("Dashboard", "Queue", "All incidents", "To do"),
+    *("Dashboard", "Queue", "All incidents", "To do", "Systemic cases"),
     *("Notices", "Isolated workstation", "URL list", "Recipients"),
     *("Code lists", "Routing rules", "Notice texts"),
 ]
-SENIORS_CASEWORK = [*CASEWORK[:8], "Inboxes of recipients", *CASEWORK[8:]]
+SENIORS_CASEWORK = [*CASEWORK[:9], "Inboxes of recipients", *CASEWORK[9:]]
 SEEN = {
     Role.ANALYST: [*CASEWORK, "What became of my cases", *WITH_EXPORTS],
     Role.SENIOR: [

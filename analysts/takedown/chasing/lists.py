@@ -12,13 +12,14 @@ from django.urls import reverse
 from analysts.incidents.attached import Attached
 from analysts.incidents.row_counts import count_each
 from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
-from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, User
+from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, SystemicCase, User
 from analysts.takedown.alerts.to_do import ALERT, WRONG_ALERT
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE, LOOK
 from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, CORRECTION, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
+from analysts.takedown.systemic_cases.to_do import SYSTEMIC
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 
@@ -32,6 +33,7 @@ type ListedKind = (
     | ToDoKind[PoliceHold]
     | ToDoKind[Referral]
     | ToDoKind[Reply]
+    | ToDoKind[SystemicCase]
 )
 
 # In the order of the list.
@@ -46,6 +48,7 @@ TO_DO: tuple[ListedKind, ...] = (
     POLICE,
     REPLY,
     APPEAL,
+    SYSTEMIC,
     BY_HAND,
     DEAD,
     UNVERIFIED,

@@ -1,13 +1,15 @@
-"""Cases for searches, saved views, entered addresses, appeals, and readings of the machine."""
+"""Cases for searches, saved views, entered addresses, appeals, systemic cases, and readings of the machine."""
 
 from operator import attrgetter
 
-from analysts.models import Appeal, EnteredAddress, HostReading, SavedView, SearchCount
+from analysts.models import Appeal, EnteredAddress, HostReading, SavedView, SearchCount, SystemicCase
 from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, INCIDENT, SENA, Refused, Rows
 
 DECIDED = {"outcome": "upheld", "reason": "illegal", "reviewed_by": SENA, "reviewed_at": HALF_PAST}
+ANSWERED_CASE = {"answer": "raised", "answered_by": SENA, "answered_at": HALF_PAST}
 
 POSSIBLE: Rows = {
+    SystemicCase: {"incident": INCIDENT, "reason": "law", "sent_by": ANA, "sent_at": HOUR},
     Appeal: {"incident": INCIDENT, "appellant": "owner", "received_at": HOUR, "entered_by": ANA},
     EnteredAddress: {
         "incident": INCIDENT,
@@ -22,6 +24,12 @@ POSSIBLE: Rows = {
 }
 
 IMPOSSIBLE: Refused = [
+    (SystemicCase, "systemic_case_reason_known", [{"reason": "x"}]),
+    *(
+        (SystemicCase, "systemic_case_answered_in_full", [ANSWERED_CASE | {field: value}])
+        for field, value in (("answered_by", None), ("answered_at", None), ("answer", ""), ("answer", "x"))
+    ),
+    (SystemicCase, "systemic_case_answered_in_full", [{"answer_note": "placeholder"}]),
     (Appeal, "appeal_appellant_known", [{"appellant": "x"}]),
     (Appeal, "appeal_whole_minute", [{"received_at": HALF_PAST.replace(second=1)}]),
     (Appeal, "appeal_unseen_reason_known", [{"unseen_reason": "x"}]),

@@ -64,6 +64,8 @@ NOT_A_REPORTERS = {
     "analysts_floodsampleitem.opened_at",
     "analysts_hold.at",
     "analysts_hold.released_at",
+    "analysts_systemiccase.sent_at",
+    "analysts_systemiccase.answered_at",
     # When the worker or the machine looked at something: each minute.
     "analysts_hostreading.moment",
     "analysts_hostreading.read_at",
