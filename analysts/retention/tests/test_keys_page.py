@@ -94,7 +94,7 @@ def test_dashboard_counts_incidents_unassessed_for_over_30_days(belize: Portal, 
     at(MARCH + timedelta(days=30))
     assert "Unassessed" not in shown(client_of(ana).get("/admin/"))
     at(MARCH + timedelta(days=31))
-    assert "Unassessed for more than 30 days 1" in shown(client_of(ana).get("/admin/"))
+    assert "Unassessed for more than 30 days: 1" in shown(client_of(ana).get("/admin/"))
 
 
 def test_pages_say_erased_and_when(belize: Portal, ana: User, at: Any) -> None:
