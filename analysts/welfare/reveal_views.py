@@ -50,7 +50,8 @@ def related_view(request: StaffRequest, incident: Incident) -> Outcome:
     """Show the addresses of related incidents. The page that shows them records each as revealed."""
     check_is_lifted(request, incident)
     masking.ask_for_related(request, incident)
-    return to_section(incident, "relations")
+    # The heading: the first field of the section states that both addresses were compared.
+    return to_section(incident, "relations-title")
 
 
 @needs_recent_sign_in(reveal_minutes)

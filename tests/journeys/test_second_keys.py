@@ -53,6 +53,7 @@ def test_each_key_shows_one_thing_and_the_last_hands_over(
     expect(page.locator("#show-words")).to_have_count(0)
     press(page, "O")
     expect(page.locator("#relations details.related").first).to_contain_text("gallery/2")
+    expect(page.locator("#relations-title")).to_be_focused()
     faults += page_faults(page, "all", *WINDOWS)
     page.screenshot(path=tmp_path / "all.png", full_page=True)
     press(page, "Z")
