@@ -25,11 +25,9 @@ from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
 from analysts.assessment.words_release.page_section import PROPOSE
 from analysts.codes import FoundOn
-from analysts.incidents import contents
 from analysts.incidents.attached import Attached, find_visible
-from analysts.incidents.display import visible_text
 from analysts.incidents.display.display_safe import defang_text
-from analysts.incidents.display.visible_text import OwnLetters, TextPart
+from analysts.incidents.display.visible_text import LegibleAddress, TextPart
 from analysts.incidents.durations import duration_lines
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_incident
@@ -54,9 +52,8 @@ from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
 from analysts.takedown.systemic_cases.page_section import waiting_cases
 from analysts.welfare import viewing
-from analysts.welfare.masked_words import Blanks
 from analysts.welfare.masking import count_read
-from analysts.welfare.page_section import masking_of
+from analysts.welfare.page_section import clear_address, masking_of, own_letters
 from countries.staff.requests.staff_pages import staff_page
 
 REPORTS_PER_PAGE = 5
@@ -210,9 +207,7 @@ def build_report_rows(facts: PageFacts, reports: list[Report], drafts: OpenDraft
     ]
 
 
-def characters_on(
-    facts: PageFacts, legible: visible_text.LegibleAddress | None, reports: list[ReportRow]
-) -> dict[str, int]:
+def characters_on(facts: PageFacts, legible: LegibleAddress | None, reports: list[ReportRow]) -> dict[str, int]:
     """The number of characters of the address and of each report's words, where the page shows them."""
     words = {str(row.report.pk): row.characters for row in reports} if facts.shows_words else {}
     address = {str(facts.incident.pk): sum(len(part.raw) for part in legible.parts)} if legible else {}
@@ -257,18 +252,6 @@ def order_refused_first(bound: dict[str, ActionForm]) -> list[Case]:
     """Ordering that puts a report with a refused form first, so that its input is on the page shown."""
     report_ids = [name.removeprefix(form) for form in (ASK, PROPOSE) for name in bound if name.startswith(form)]
     return [Case(When(pk=pk, then=0), default=1) for pk in report_ids]
-
-
-def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
-    """The decrypted address; None if there is none or it cannot be decrypted."""
-    opened = contents.reveal_address(incident)
-    return visible_text.legible_address(opened.normalised) if opened else None
-
-
-def own_letters(legible: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
-    """The host in its own script, masked like the address; None if it is plain ASCII."""
-    letters = legible.own_letters
-    return OwnLetters(blanks.parts(letters.parts), letters.is_mixed) if letters else None
 
 
 def minutes_left(incident: Incident, now: datetime) -> int:

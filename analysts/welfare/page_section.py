@@ -9,6 +9,7 @@ from django.db.models.lookups import In
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import ContentWarning
 from analysts.incidents import contents
+from analysts.incidents.display.visible_text import LegibleAddress, OwnLetters, legible_address
 from analysts.incidents.page_kit import ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
 from analysts.models import Incident, User
@@ -82,6 +83,18 @@ def address_to_copy(incident: Incident) -> Copied | None:
     return Copied(
         opened.normalised, [str(kind.label) for kind in token_kinds(find_identifying_parts(opened.normalised))]
     )
+
+
+def clear_address(incident: Incident) -> LegibleAddress | None:
+    """The decrypted address; None if there is none or it cannot be decrypted."""
+    opened = contents.reveal_address(incident)
+    return legible_address(opened.normalised) if opened else None
+
+
+def own_letters(legible: LegibleAddress, blanks: Blanks) -> OwnLetters | None:
+    """The host in its own script, masked like the address; None if it is plain ASCII."""
+    letters = legible.own_letters
+    return OwnLetters(blanks.parts(letters.parts), letters.is_mixed) if letters else None
 
 
 def warning_labels(notices: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.accounts.recent_sign_in import MINUTES, ask_again, is_recent, needs_recent_sign_in, reveal_minutes
@@ -14,7 +15,8 @@ from analysts.welfare.break_views import pause_redirect
 from analysts.welfare.forms import Copy, Reveal
 from audit.permissions import Denied
 
-# The field that names the page from which an incident is revealed, if not its own: that of similar reports.
+# The field that names the page on which an incident is revealed, if not its own: that of similar reports, where it is a
+# row of the sample.
 THEN, FLOOD = "then", "flood"
 
 
@@ -29,9 +31,8 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
         return Redraw({"reveal": form}, status=422)
-    opens = request.POST.get(THEN) != FLOOD
-    revealed = viewing.record_reveal(by=request.user, incident=incident, opens=opens, **form.cleaned_data)
-    masking.reveal_incident(request, revealed, with_reports=opens and viewing.shows_words_at_once(revealed))
+    revealed = viewing.record_reveal(by=request.user, incident=incident, **form.cleaned_data)
+    masking.reveal_incident(request, revealed, with_reports=viewing.shows_words_at_once(revealed))
     return _to_page(request, incident)
 
 
@@ -42,6 +43,8 @@ def words_view(request: StaffRequest, incident: Incident) -> Outcome:
     if not masking.are_reports_shown(request, incident):
         viewing.record_words(by=request.user, incident=incident)
         masking.reveal_reports(request, incident)
+    if request.POST.get(THEN) == FLOOD:
+        return _to_page(request, incident)
     return to_section(incident, "reports-title")
 
 
@@ -60,7 +63,7 @@ def masked_words_view(request: StaffRequest, incident: Incident) -> Outcome:
     check_is_lifted(request, incident)
     viewing.record_masked_words(by=request.user, incident=incident)
     masking.reveal_masked_words(request, incident)
-    return redirect("admin:incident", incident.pk)
+    return _to_page(request, incident)
 
 
 @needs_recent_sign_in(reveal_minutes)
@@ -72,7 +75,7 @@ def copy_view(request: StaffRequest, incident: Incident) -> Outcome:
         return Redraw({"copy": form}, status=422)
     viewing.record_copy(by=request.user, incident=incident)
     masking.let_copy(request, incident)
-    return redirect("admin:incident", incident.pk)
+    return _to_page(request, incident)
 
 
 def check_is_lifted(request: StaffRequest, incident: Incident) -> None:
@@ -100,5 +103,7 @@ def hide_view(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def _to_page(request: StaffRequest, incident: Incident) -> HttpResponse:
-    """Redirect to the page from which the incident was revealed or hidden."""
-    return redirect("admin:flood" if request.POST.get(THEN) == FLOOD else "admin:incident", incident.pk)
+    """Redirect to the page on which the incident is revealed or hidden; among similar reports, to its row."""
+    if request.POST.get(THEN) == FLOOD:
+        return redirect(f"{reverse('admin:flood', args=[incident.pk])}#row-{incident.pk}")
+    return redirect("admin:incident", incident.pk)

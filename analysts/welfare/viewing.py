@@ -27,22 +27,18 @@ def shows_words_at_once(incident: Incident) -> bool:
 
 
 @transaction.atomic
-def record_reveal(
-    *, by: User, incident: Incident, reason: str = "", opens: bool = True, now: datetime | None = None
-) -> Incident:
+def record_reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
     """Record that the address was revealed, and the words if `shows_words_at_once`, and start counting exposure.
 
-    `reason` is a RevealReason; the holder of the claim needs none. `opens`: false if a page shows its address only, so
-    that it does not count as an opened incident of a sample. Raises Denied.
+    `reason` is a RevealReason; the holder of the claim needs none. Raises Denied.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_may_view(by, incident, reason)
-    if opens:
-        mark_sample_opened(by=by, incident=incident, now=now)
-        mark_appeals_revealed(by=by, incident=incident)
+    mark_sample_opened(by=by, incident=incident, now=now)
+    mark_appeals_revealed(by=by, incident=incident)
     details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
-    if opens and shows_words_at_once(incident):
+    if shows_words_at_once(incident):
         details["words"] = True
     note_work(incident, by, now=now)
     pass_door(Door.PAGE, by=by, incidents=[incident], now=now, details=details)

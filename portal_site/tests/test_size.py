@@ -59,6 +59,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (350, "one thing a key, what each reveal counts at least, characters, readers of a language"),
         (200, "exact hits, pages and domains of the search, medians, invented history, places of lists"),
         (400, "systemic cases from each state, their answers, overdue ones"),
+        (100, "the sample of a flood read on one page"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -92,6 +93,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (360, "which key shows what, and what a reveal counts"),
         (200, "what the analysts' desk shows once, marks and folds"),
         (300, "how a systemic case is sent, answered and overdue"),
+        (200, "how the sample of a flood is read on one page"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),

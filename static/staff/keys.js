@@ -71,7 +71,10 @@
       if (event.key === "Escape" && on() && typing(event.target)) event.target.blur();
       if (modified || event.repeat || !listen(event)) return;
       const named = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)];
-      const target = named.find((each) => !each.disabled && each.checkVisibility() && !each.closest("[data-keyless]"));
+      const ready = named.filter((each) => !each.disabled && each.checkVisibility() && !each.closest("[data-keyless]"));
+      // A list repeats the key in its rows: that of the focused row comes first.
+      const row = event.target.closest("li");
+      const target = ready.find((each) => row?.contains(each)) ?? ready[0];
       if (!target && !acts[event.key]) return;
       event.preventDefault();
       // A button that needs an answer leads to its field first.

@@ -9,27 +9,59 @@ from django.utils.formats import number_format
 
 from analysts.assessment.flood.forms import DeclineClosing, decline_form
 from analysts.assessment.permissions import check_can_undo_flood
-from analysts.assessment.related.addresses import ComparedAddress, SharedReveal
-from analysts.codes import Role
-from analysts.incidents.display.differences import MarkedPart
+from analysts.assessment.reports_section import EnvelopeRow, count_characters, envelope_order, envelope_row
+from analysts.codes import Fact, Role
+from analysts.incidents import contents
+from analysts.incidents.display.visible_text import OwnLetters, TextPart
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import BulkClosing, FloodSample, Incident, User
+from analysts.incidents.table import mask_address
+from analysts.models import BulkClosing, FloodSample, Incident, Report, User
+from analysts.welfare.masked_words import Blanks
+from analysts.welfare.page_section import clear_address, own_letters, warning_labels
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
+from countries.languages import language_name
 
 MOST_CLOSINGS = 10
+# The latest reports of a revealed incident; its own page has the others.
+MOST_REPORTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SampledIncident:
     incident: Incident
     is_opened: bool
-    # With the difference to the page's incident marked, while that is revealed; otherwise empty.
-    parts: Sequence[MarkedPart] = ()
 
     @property
-    def address(self) -> ComparedAddress:
-        return ComparedAddress(self.incident, self.parts)
+    def address(self) -> str:
+        return mask_address(self.incident)
+
+    @property
+    def warnings(self) -> list[str]:
+        return warning_labels(self.incident.notices)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SampledReport:
+    """`characters`: of its reporter's words, which are in `envelopes` once they are revealed."""
+
+    report: Report
+    language: str
+    facts: list[str]
+    characters: int
+    envelopes: list[EnvelopeRow]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SampledContent:
+    """What the revealed row of a sample shows. `has_more`: reports that only the incident's own page shows."""
+
+    address: Sequence[TextPart]
+    own_letters: OwnLetters | None
+    reports: list[SampledReport]
+    has_more: bool
+    # Those shown, by the ids of the incident and of reports (`masking.count_read`).
+    characters: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +76,9 @@ class SampleProgress:
     @property
     def is_complete(self) -> bool:
         return self.opened == len(self.rows)
+
+    def has(self, incident: Incident) -> bool:
+        return any(row.incident == incident for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +100,51 @@ class RecentClosing:
     undo_until: datetime
 
 
-def sample_progress(user: User, flood: bytes, shared: SharedReveal | None = None) -> SampleProgress | None:
-    """The user's unfinished sample of the flood. Two queries. `shared`: None while the page's incident is masked."""
+def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
+    """The user's unfinished sample of the flood. Two queries."""
     sample = FloodSample.objects.select_related("declined_by").current(flood=flood, by=user)
     if sample is None:
         return None
     items = list(sample.items.select_related("incident__key").order_by("pk"))
     return SampleProgress(
         sample,
-        rows=[
-            SampledIncident(
-                item.incident,
-                item.opened_at is not None,
-                shared.parts_of(item.incident) if shared else (),
-            )
-            for item in items
-        ],
+        rows=[SampledIncident(item.incident, item.opened_at is not None) for item in items],
         number=format_count(len(sample.population)),
         opened=sum(item.opened_at is not None for item in items),
+    )
+
+
+def read_content(user: User, incident: Incident, blanks: Blanks, *, shows_words: bool) -> SampledContent:
+    """Decrypt the address and the latest reports of a revealed incident. Two queries.
+
+    `shows_words`: whether the reporters' words are revealed, too.
+    """
+    legible = clear_address(incident)
+    visible = Report.objects.visible_to(user).filter(sightings__incident=incident).select_related("portal")
+    latest = list(visible.order_by("-received_hour", "pk")[: MOST_REPORTS + 1])
+    envelopes = contents.reveal_envelopes(latest[:MOST_REPORTS])
+    reports = [
+        SampledReport(
+            report=report,
+            language=language_name(report.language),
+            facts=[str(Fact(fact).label) for fact in report.facts],
+            characters=count_characters(envelopes.get(report.pk, ()), ()),
+            envelopes=[
+                envelope_row(envelope, blanks)
+                for envelope in sorted(envelopes.get(report.pk, ()), key=envelope_order)
+                # Those that were erased, or cannot be opened, say so beside an address alone, too.
+                if shows_words or not envelope.payload
+            ],
+        )
+        for report in latest[:MOST_REPORTS]
+    ]
+    words = {str(row.report.pk): row.characters for row in reports if row.characters} if shows_words else {}
+    return SampledContent(
+        address=blanks.parts(legible.parts) if legible else [],
+        own_letters=own_letters(legible, blanks) if legible else None,
+        reports=reports,
+        has_more=len(latest) > MOST_REPORTS,
+        characters={**words, str(incident.pk): sum(len(part.raw) for part in legible.parts)} if legible else words,
     )
 
 

@@ -1,4 +1,7 @@
-"""The page of similar reports: folding by hand, the sample, closing with or without a second person, and undo."""
+"""The page of similar reports: folding by hand, the sample, closing with or without a second person, and undo.
+
+The sample is read on this page: its URL names the incident whose row is revealed, and only that one is.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -18,26 +21,30 @@ from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, number_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.flood.forms import CloseFlood, FoldFlood, bulk_verdicts, decline_form
-from analysts.assessment.flood.rows import closing_request_rows, format_count, recent_closings, sample_progress
-from analysts.assessment.related.addresses import ComparedAddress, SharedReveal, record_shared, share_reveal
+from analysts.assessment.flood.rows import (
+    SampleProgress,
+    closing_request_rows,
+    format_count,
+    read_content,
+    recent_closings,
+    sample_progress,
+)
 from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import count_label
+from analysts.incidents.table import count_label, mask_address
 from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
-from analysts.welfare import viewing
-from analysts.welfare.page_section import masking_of
+from analysts.welfare import masking, viewing
+from analysts.welfare.page_section import masking_of, notices_of_site, warning_labels
 from analysts.welfare.reveal_views import FLOOD, THEN
 from audit.permissions import Denied, Late
 from countries.decided_settings import number_in_force
 from countries.staff.requests.staff_pages import staff_page
 
-# Where the page goes on after folding and closing.
-GROUP = "#group-title"
-# The addresses of a sample that are legible; the rest stay masked.
-MOST_OF_SAMPLE = 50
+# Where the page goes on after an action.
+GROUP, SAMPLE = "#group-title", "#sample-title"
 
 
 @require_safe
@@ -82,7 +89,7 @@ def draw_sample(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 
     def draw() -> tuple[str, str]:
         actions.draw_sample(by=request.user, flood=bytes(incident.flood))
-        return _("Sample drawn. Open each incident of it."), _url(incident)
+        return _("Sample drawn. Reveal each incident of it."), _url(incident, SAMPLE)
 
     return _act(request, incident, ActionForm(request.POST), draw)
 
@@ -210,42 +217,47 @@ def flood_page(
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
     flood = bytes(incident.flood)
-    masking = masking_of(request, incident, {})
-    shared = (
-        share_reveal(
-            request,
-            incident,
-            blanks=masking.blanks,
-            related=masking.related,
-            # The page reveals to compare, and says so.
-            is_asked=True,
-            now=now,
-            most=MOST_OF_SAMPLE,
-        )
-        if flood and masking.is_lifted
-        else None
-    )
-    context = _flood_context(user, flood, now, form, shared) if flood else _apart_context(user, incident, form)
-    if shared:
-        record_shared(request, incident, shared, now)
+    sample = sample_progress(user, flood) if flood else None
+    context = _flood_context(user, flood, now, form) if flood else _apart_context(user, incident, form)
+    context |= _sample_context(request, incident, sample)
     context |= {
         "title": _("Close similar reports") if flood else _("Fold similar reports"),
-        "address": ComparedAddress(incident, shared.own_parts if shared else ()),
+        "address": mask_address(incident),
         "incident": incident,
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),
         "offered": bulk_verdicts(),
         "undo_hours": number_in_force("BULK_UNDO_HOURS"),
-        "masking": masking,
-        "hidden_inputs": {THEN: FLOOD},
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
     return staff_page(request, "analysts/assessment/flood.html", context, status=status)
 
 
-def _flood_context(
-    user: User, flood: bytes, now: datetime, form: ActionForm | None, shared: SharedReveal | None
-) -> dict[str, object]:
+def _sample_context(request: StaffRequest, incident: Incident, sample: SampleProgress | None) -> dict[str, object]:
+    """The sample, and the content of its row that is revealed. Any other incident is hidden: no row would show it."""
+    if sample is None or not sample.has(incident):
+        masking.hide_incident(request)
+    context: dict[str, object] = {
+        "sample": sample,
+        "site_warnings": warning_labels(notices_of_site(incident)) if sample else [],
+    }
+    if not masking.is_lifted(request, incident):
+        return context
+    page_masking = masking_of(request, incident, {})
+    shows_words = page_masking.reports_shown
+    content = read_content(request.user, incident, page_masking.blanks, shows_words=shows_words)
+    masking.count_read(request, incident, content.characters)
+    viewing.view_incident(by=request.user, incident=incident, revealed=True)
+    return context | {
+        "masking": page_masking,
+        "content": content,
+        "has_masked_words": not shows_words and any(row.characters for row in content.reports),
+        "hidden_inputs": {THEN: FLOOD},
+        "masked_page": _url(incident, f"#row-{incident.pk}"),
+    }
+
+
+def _flood_context(user: User, flood: bytes, now: datetime, form: ActionForm | None) -> dict[str, object]:
     number = number_of(closable_incidents(user, flood))
     of_flood = Incident.objects.visible_to(user).filter(flood=flood)
     waiting = of_flood.waiting().alike()
@@ -255,7 +267,6 @@ def _flood_context(
         "more": number > MOST_AT_ONCE,
         "in_danger": count_label(waiting.filter(child_in_danger=True)),
         "held": count_label(of_flood.filter(state=State.CLAIMED)),
-        "sample": sample_progress(user, flood, shared),
         "requests": closing_request_rows(user, flood, refused=form),
         "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),
         "can_unfold": number > 0 or waiting.exists(),

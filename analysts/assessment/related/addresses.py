@@ -55,17 +55,12 @@ class SharedReveal:
     added: list[Incident] = field(default_factory=list)
     # Of their addresses.
     characters: int = 0
-    most: int = MOST_LEGIBLE
     number: int = 0
-
-    @property
-    def own_parts(self) -> list[MarkedPart]:
-        return mark_difference(self.blanks.parts(text_parts(self.address)), self.address)
 
     def parts_of(self, other: Incident) -> list[MarkedPart]:
         """The address with its difference marked; empty if it stays masked."""
         is_new = str(other.pk) not in self.allowed and other not in self.added
-        if is_new and (not self.is_asked or not self.may_add or self.number >= self.most):
+        if is_new and (not self.is_asked or not self.may_add or self.number >= MOST_LEGIBLE):
             return []
         if is_new and other.notices and not self.avoided().isdisjoint(other.notices):
             return []
@@ -87,7 +82,6 @@ def share_reveal(
     related: frozenset[str],
     is_asked: bool,
     now: datetime,
-    most: int = MOST_LEGIBLE,
 ) -> SharedReveal:
     """Related addresses that the page of the incident may show. `related`: the ids of those already on record.
 
@@ -101,7 +95,6 @@ def share_reveal(
         is_asked=is_asked,
         may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),
         avoided=cache(lambda: exposure.warnings_to_avoid(request.user, now=now)),
-        most=most,
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.assessment.actions import bulk
@@ -12,14 +14,16 @@ from analysts.assessment.flood import folding as floods
 from analysts.assessment.tests.test_bulk import close
 from analysts.assessment.tests.test_floods import QUEUE, flood
 from analysts.codes import Verdict
-from analysts.models import BulkClosing, Incident, User
+from analysts.models import BulkClosing, Exposure, FloodSampleItem, Incident, MaskedTerm, User
 from analysts.pages.tests.test_incident_page import shown
 from analysts.states import State
 from analysts.tests.factories import claimed, incident_of
+from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
 
 FORM = {"verdict": "not_assessed", "reason": "content_not_found"}
+ON_PAGE = {"reason": "sample", "then": "flood"}
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +43,16 @@ def figures(page: Any) -> dict[str, str]:
 
 
 def opened(client: Client) -> None:
-    """Draw the sample and open each incident of it."""
-    client.post(url("sample"))
-    for incident in re.findall(r'href="(/admin/incidents/[^"]*)"', client.get(url()).content.decode()):
-        client.post(f"{incident}reveal/", {"reason": "sample"})
+    """Draw the sample and reveal each incident of it on the page."""
+    page = client.post(url("sample"), follow=True)
+    while buttons := unopened(page):
+        page = client.post(buttons[0], ON_PAGE, follow=True)
+
+
+def unopened(page: Any) -> list[str]:
+    """The actions that reveal the rows that are not opened yet."""
+    rows = page.content.decode().split("data-opening=")[1:]
+    return re.findall(r'action="([^"]*/reveal/)"', "".join(row for row in rows if row.startswith('"unopened')))
 
 
 def test_page_shows_what_can_be_closed_and_what_stays(belize: Portal, ana: User, sena: User) -> None:
@@ -56,7 +66,7 @@ def test_page_shows_what_can_be_closed_and_what_stays(belize: Portal, ana: User,
     page = client.get(links[0])
 
     assert figures(page) == {"would-be-closed": "11", "in-danger": "1", "held": "1"}
-    assert "open a random sample of them" in shown(page)
+    assert "reveal a random sample of them" in shown(page)
     assert 'id="close-flood"' not in page.content.decode()
 
 
@@ -70,10 +80,8 @@ def test_page_shows_how_much_of_the_sample_is_opened(belize: Portal, ana: User) 
     assert source.count("hxxps://fl•••[.]example/•••") == 11
     assert "flood.example" not in source
     assert 'value="illegal"' not in source
-    # The incident at the top of the page may be none of the sample.
-    in_sample = source.partition("data-opening=")[2]
-    [link, *_others] = re.findall(r'href="(/admin/incidents/[^"]*)"', in_sample)
-    client.post(f"{link}reveal/", {"reason": "sample"})
+    # On its own page as well.
+    client.post(unopened(page)[0], {"reason": "sample"})
     page = client.get(url())
 
     assert "1 of 10 opened." in shown(page)
@@ -86,6 +94,88 @@ def test_page_shows_how_much_of_the_sample_is_opened(belize: Portal, ana: User) 
     assert re.search(r'value="not_assessed"[^>]*checked', refused.content.decode())
     opened(client)
     assert "Close 13 incidents" in shown(client.get(url()))
+
+
+def test_sample_is_read_on_one_page(belize: Portal, ana: User) -> None:
+    flood(belize, 16, details={"description": "It is an album."})
+    client = client_of(ana)
+    page = client.post(url("sample"), follow=True)
+    [(drawn, _status)] = page.redirect_chain
+    assert drawn.endswith("#sample-title")
+    posts = 0
+    while buttons := unopened(page):
+        assert "flood_verdict_0" in page.content.decode()
+        assert 'id="close-flood"' not in page.content.decode().partition("<details>")[0]
+        page = client.post(buttons[0], ON_PAGE, follow=True)
+        posts += 1
+        pk = buttons[0].split("/")[3]
+        assert page.redirect_chain == [(f"/admin/floods/{pk}/#row-{pk}", 302)]
+        source = page.content.decode()
+        # Only the row that is read, and its words on a key of their own.
+        assert len(set(re.findall(r"flood\[\.\]example/album/\d+", source))) == 1
+        assert "It is an album." not in source
+        assert f"{posts} of 10 opened." in shown(page)
+    assert posts == 10
+    assert FloodSampleItem.objects.filter(opened_at=None).count() == 0
+    # Each counts as a reveal, in the meter and on record.
+    day = Exposure.objects.get(user=ana)
+    assert (day.reveals, day.addresses_read, day.characters_read > 10 * len("https://flood.example/album/1")) == (
+        *(posts, posts),
+        True,
+    )
+    assert AuditEvent.objects.filter(action="incident.reveal", details__reason="sample").count() == posts
+    assert 'href="#flood_verdict_0" data-shortcut="r"' in " ".join(source.split())
+    again = client.get(f"/admin/floods/{pk}/").content.decode()
+    assert "flood[.]example" in again
+    page = client.post(reverse("admin:show_words", args=[pk]), ON_PAGE, follow=True)
+    assert page.redirect_chain == [(f"/admin/floods/{pk}/#row-{pk}", 302)]
+    assert page.content.decode().count("It is an album.") == 1
+    other = next(str(item.incident_id) for item in FloodSampleItem.objects.all() if str(item.incident_id) != pk)
+    assert "flood[.]example" not in client.get(f"/admin/floods/{other}/").content.decode()
+    assert "flood[.]example" not in client.get(f"/admin/floods/{pk}/").content.decode()
+
+
+def test_incident_outside_the_sample_is_hidden_on_its_page(belize: Portal, ana: User) -> None:
+    flood(belize, 16)
+    client = client_of(ana)
+    client.post(url("sample"))
+    outside = Incident.objects.alike().exclude(pk__in=FloodSampleItem.objects.values("incident"))[0]
+    client.post(f"/admin/incidents/{outside.pk}/reveal/", {"reason": "advice"})
+    assert "flood[.]example" in client.get(f"/admin/incidents/{outside.pk}/").content.decode()
+    assert "flood[.]example" not in client.get(f"/admin/floods/{outside.pk}/").content.decode()
+
+    assert Exposure.objects.get(user=ana).open_since is None
+
+
+def test_words_and_address_are_shown_in_the_row(belize: Portal, ana: User) -> None:
+    MaskedTerm.objects.create(text="album", by=ana, at=timezone.now())
+    flood(belize, 10)
+    client = client_of(ana)
+    page = client.post(url("sample"), follow=True)
+    pk = unopened(page)[0].split("/")[3]
+    page = client.post(f"/admin/incidents/{pk}/reveal/", ON_PAGE, follow=True)
+    row = f"/admin/floods/{pk}/#row-{pk}"
+    assert "/album/" not in page.content.decode()
+    for act, fields in (("blanks", {}), ("copy", {"isolated": "on"})):
+        name = {"blanks": "show_masked_words"}.get(act, act)
+        page = client.post(reverse(f"admin:{name}", args=[pk]), {**ON_PAGE, **fields}, follow=True)
+        assert page.redirect_chain == [(row, 302)]
+    assert "flood.example/album/" in page.content.decode()
+    page = client.post(reverse("admin:hide", args=[pk]), ON_PAGE, follow=True)
+
+    assert page.redirect_chain == [(row, 302)]
+    assert "album" not in page.content.decode()
+
+
+def test_one_that_left_the_group_is_revealed_on_its_own_page(belize: Portal, ana: User) -> None:
+    flood(belize, 10)
+    client = client_of(ana)
+    page = client.post(url("sample"), follow=True)
+    item = FloodSampleItem.objects.all()[0]
+    assert page.content.decode().count('name="then"') == 7
+    floods.unfold(Incident.objects.filter(pk=item.incident_id))
+
+    assert client.get(url()).content.decode().count('name="then"') == 6
 
 
 def test_second_person_approves_the_closing(belize: Portal, ana: User, ben: User, sena: User) -> None:

@@ -35,7 +35,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
         *(
             "assessment/reports_section.py",
             "assessment/words_release/page_section.py",
-            "pages/incident.py",
+            "assessment/flood/rows.py",
             "welfare/page_section.py",
         ),
         *("takedown/notices/redaction_section.py", "takedown/notices/replies/page_section.py"),
