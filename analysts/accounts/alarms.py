@@ -1,7 +1,8 @@
 """The outbox of alarm mails to the staff on duty: each is retried with back-off until the mail server accepts it.
 
 A row commits with the change that raises the alarm. The mail is written when it is sent, from what is true then, and
-contains counts only. The worker sends what is due every minute, and at once after an alarm was raised.
+contains counts only. The worker, which knows who is on duty, sends what is due every minute, and at once after an alarm
+was raised, unless a report raised it: the time of the job would tell when the report arrived.
 """
 
 import logging
@@ -44,12 +45,15 @@ class AlarmMail:
 type WriteAlarm = Callable[[], AlarmMail | None]
 
 
-def raise_alarm(kind: AlarmKind, *, to: Sequence[str] | None = None, now: datetime | None = None) -> None:
+def raise_alarm(
+    kind: AlarmKind, *, to: Sequence[str] | None = None, at_once: bool = True, now: datetime | None = None
+) -> None:
     """Put the alarm into the outbox, in the caller's transaction: it is sent if and only if that commits.
 
-    An alarm that waits already is tried at once. Does nothing if `to` is empty; `to` defaults to the staff on duty.
+    An alarm that waits already is tried again. Does nothing if `to` is empty; `to` defaults to the staff on duty, whom
+    other processes than the worker may not know. `at_once`: order a job, instead of leaving it to the next minute's.
     """
-    if not (settings.ALERT_EMAILS if to is None else to):
+    if to is not None and not to:
         return
     hour = the_hour(now or timezone.now())
     with connection.cursor() as cursor:
@@ -60,6 +64,8 @@ def raise_alarm(kind: AlarmKind, *, to: Sequence[str] | None = None, now: dateti
             """,
             [kind.value, hour, hour],
         )
+    if not at_once:
+        return
     try:
         with transaction.atomic():
             app.configure_task(name=SEND_TASK, queueing_lock=SEND_TASK).defer(timestamp=0)

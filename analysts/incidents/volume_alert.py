@@ -81,7 +81,7 @@ def count_report(report: Report) -> None:
     week = before.filter(hour__gte=hour - USUALLY, hour__lt=hour).values_list("reports", flat=True)
     if _is_unusual(reports, _median_per_hour(week)):
         PortalHour.objects.filter(portal=portal, hour=hour).update(mailed=True)
-        raise_alarm(AlarmKind.VOLUME)
+        raise_alarm(AlarmKind.VOLUME, at_once=False)
 
 
 def write_volume_mail() -> AlarmMail | None:

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import alarms
 from analysts.accounts.alarms import AlarmMail, raise_alarm, retry_delay, send_due_alarms
@@ -98,10 +99,21 @@ def test_alarm_commits_with_what_raised_it_and_stores_the_hour_only(db: None) ->
     assert Alarm.objects.get().raised_at == Alarm.objects.get().next_try_at == the_hour(NOW)
 
 
-def test_no_alarm_waits_where_no_address_is_configured(db: None, settings: Any) -> None:
+def test_alarm_without_recipients_is_neither_sent_nor_kept(db: None, settings: Any) -> None:
+    raise_alarm(AlarmKind.ANCHOR, to=[], now=NOW)
+    assert not Alarm.objects.exists()
+    # Who is on duty is known to the worker alone: intake and the staff surface do not read its settings.
     settings.ALERT_EMAILS = []
     raise_alarm(AlarmKind.DANGER, now=NOW)
-    assert not Alarm.objects.exists()
+    assert (send(write_mail), mail.outbox, Alarm.objects.exists()) == (1, [], False)
+
+
+def test_alarm_of_a_report_orders_no_job_and_is_sent_by_the_next_minutes(db: None) -> None:
+    raise_alarm(AlarmKind.DANGER, at_once=False, now=NOW)
+    assert not ProcrastinateJob.objects.exists()
+    assert (send(write_mail), len(mail.outbox)) == (1, 1)
+    raise_alarm(AlarmKind.DANGER, now=NOW)
+    assert ProcrastinateJob.objects.get().task_name == alarms.SEND_TASK
 
 
 def test_every_staff_page_shows_an_undelivered_alarm(belize: Portal, ana: User, axel: User) -> None:

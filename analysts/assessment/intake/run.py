@@ -143,7 +143,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     is_danger = _update_incidents(report, receipt, new, unmerged, latest_hour, flood_of, is_unread=is_unread, now=now)
     Sighting.objects.bulk_create(sightings[pk] for pk, place in new.items() if place.is_new)
     if is_danger:
-        raise_alarm(AlarmKind.DANGER)
+        raise_alarm(AlarmKind.DANGER, at_once=False)
     if is_new_report:
         volume_alert.count_report(report)
     # Last, because it writes to the audit log. The incident itself is like any other.

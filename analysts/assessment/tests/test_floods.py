@@ -11,7 +11,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.assessment import actions
 from analysts.assessment.flood import folding as floods
@@ -20,7 +19,7 @@ from analysts.codes import FoldReason
 from analysts.incidents import contents
 from analysts.incidents.contents import opening
 from analysts.incidents.priority import PriorityReason
-from analysts.models import Incident, Report, User
+from analysts.models import Alarm, AlarmKind, Incident, Report, User
 from analysts.pages import tasks
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
@@ -282,7 +281,7 @@ def test_first_few_in_danger_stand_on_top_and_the_flood_does_not(belize: Portal,
     assert Incident.objects.in_danger().apart().count() == 3
     # The tick is kept nevertheless.
     assert Incident.objects.in_danger().alike().count() == 9
-    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+    assert Alarm.objects.filter(kind=AlarmKind.DANGER).exists()
 
 
 def test_danger_reports_within_a_larger_flood_are_prioritised(belize: Portal) -> None:
@@ -298,14 +297,14 @@ def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: Us
     settings.ALERT_EMAILS = ["duty@example.org"]
     flood(belize, 5)
     flood(belize, 3, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
-    ProcrastinateJob.objects.all().delete()
+    Alarm.objects.all().delete()
     flood(belize, 5, lambda number: f"https://deluge.example/page/{number}")
     true = incident_of(belize, "https://flood.example/album/7777", details=DANGER)
 
     assert (true.priority, true.child_in_danger) == (0, True)
     assert PriorityReason.CHILD_IN_DANGER in true.priority_reasons
-    # The danger alert is ordered, and counts it separately from incidents at the top.
-    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+    # The danger alert is raised, and counts it separately from incidents at the top.
+    assert Alarm.objects.filter(kind=AlarmKind.DANGER).exists()
     tasks.send_alarms(timestamp=0)
     assert "according to reports: 3 incidents" in mail.outbox[0].body
     assert "similar reports: 1 says that a child is in danger" in mail.outbox[0].body
@@ -324,17 +323,17 @@ def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: Us
     assert "A child may be in danger 4" in words
 
 
-def test_ticks_within_a_flood_order_one_mail_until_they_are_looked_at(belize: Portal, ana: User, settings: Any) -> None:
+def test_ticks_within_a_flood_raise_one_mail_until_they_are_looked_at(belize: Portal, ana: User, settings: Any) -> None:
     settings.ALERT_EMAILS = ["duty@example.org"]
     flood(belize, 6, details=DANGER)
-    ProcrastinateJob.objects.all().delete()
+    Alarm.objects.all().delete()
     flood(belize, 3, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
-    assert not ProcrastinateJob.objects.exists()
+    assert not Alarm.objects.exists()
     for incident in Incident.objects.in_danger().alike():
         assessed_not_found(incident, ana)
     flood(belize, 3, lambda number: f"https://flood.example/album/200{number}", details=DANGER)
 
-    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+    assert Alarm.objects.filter(kind=AlarmKind.DANGER).exists()
 
 
 def test_flood_with_danger_is_listed_first_among_many_floods(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

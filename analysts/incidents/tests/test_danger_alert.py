@@ -1,4 +1,4 @@
-"""The alert mail about children in danger, and its job."""
+"""The alert mail about children in danger."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from django.core import mail
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from analysts.accounts.alarms import SEND_TASK
 from analysts.assessment.intake import run as intake
-from analysts.models import Incident, User
+from analysts.models import Alarm, Incident, User
 from analysts.pages import tasks
 from analysts.states import State
 from analysts.tests.factories import assessed_not_found, claimed, incident_of
@@ -25,29 +24,30 @@ def _somebody_is_told(settings: Any) -> None:
     settings.ALERT_EMAILS = ["duty@example.org"]
 
 
-def ordered() -> list[str]:
-    return list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True))
+def raised() -> list[tuple[str, int]]:
+    return list(Alarm.objects.values_list("kind", "raised"))
 
 
-def test_report_of_danger_orders_one_mail(belize: Portal) -> None:
+def test_reports_of_danger_put_one_mail_into_the_outbox(belize: Portal) -> None:
     incident_of(belize, "example.org/a")
-    assert ordered() == []
+    assert raised() == []
     incident_of(belize, "example.org/b", details=IN_DANGER)
     incident_of(belize, "example.org/c", details=IN_DANGER)
 
-    assert ordered() == [SEND_TASK]
-    # Job arguments contain ids at most; this job has no id.
-    assert ProcrastinateJob.objects.get().args == {"timestamp": 0}
+    assert raised() == [("danger", 2)]
+    # A job's event would tell when the report arrived.
+    assert not ProcrastinateJob.objects.exists()
 
 
-def test_no_danger_mail_is_queued_without_recipients(belize: Portal, settings: Any) -> None:
+def test_no_danger_mail_is_sent_without_recipients(belize: Portal, settings: Any) -> None:
     settings.ALERT_EMAILS = []
     incident_of(belize, details=IN_DANGER)
+    tasks.send_alarms(timestamp=0)
 
-    assert ordered() == []
+    assert (mail.outbox, raised()) == ([], [])
 
 
-def test_mail_is_not_ordered_when_intake_fails(belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mail_is_not_raised_when_intake_fails(belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     send(belize, "example.org/a", details=IN_DANGER)
 
     def fail(*args: Any) -> None:
@@ -55,7 +55,7 @@ def test_mail_is_not_ordered_when_intake_fails(belize: Portal, send: Sender, mon
 
     monkeypatch.setattr(Arrival.objects, "filter", fail)
     assert intake.take_in() == 0
-    assert ordered() == []
+    assert raised() == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -83,7 +83,7 @@ def test_no_mail_when_everything_was_looked_at_meanwhile(belize: Portal, ana: Us
 def test_jobs_do_what_the_worker_is_for(belize: Portal, ana: User, send: Sender, settings: Any) -> None:
     settings.PUBLISH_EVERY = "minute"
     send(belize, "example.org/a")
-    tasks.take_in(timestamp=0)
+    intake.take_in()
     incident = Incident.objects.get()
     claimed(incident, ana)
     Incident.objects.update(claimed_until=incident.first_sighted)
