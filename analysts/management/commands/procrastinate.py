@@ -6,9 +6,7 @@ may hold the arguments of a job, a statement's values or the settings of the con
 
 import argparse
 import asyncio
-import logging
 import sys
-import threading
 from typing import Any
 
 from procrastinate import App, cli
@@ -17,8 +15,7 @@ from procrastinate.contrib.django.management.commands import procrastinate
 from procrastinate.utils import causes
 
 from analysts.operations.jobs import note_outcome
-
-logger = logging.getLogger(__name__)
+from analysts.operations.process_log import log_error, log_uncaught_errors
 
 
 class Command(procrastinate.Command):
@@ -53,15 +50,3 @@ async def run_worker(app: App, **options: Any) -> None:
         for cause in causes(error):
             log_error(cause, "the worker ended")
         sys.exit(1)
-
-
-def log_uncaught_errors() -> None:
-    """Log what Python would print: errors that nothing catches, in any thread, and warnings."""
-    sys.excepthook = lambda _type, error, _traceback: log_error(error, "not caught")
-    threading.excepthook = lambda failure: log_error(failure.exc_value, "not caught")
-    sys.unraisablehook = lambda failure: log_error(failure.exc_value, "not caught")
-    logging.captureWarnings(capture=True)
-
-
-def log_error(error: BaseException | None, fact: str) -> None:
-    logger.error("%s", fact, exc_info=error, extra={"fact": fact})

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from procrastinate import App, testing
 from procrastinate.contrib.django import app
 
-from analysts.management.commands import procrastinate
+from analysts.operations import process_log
 from portal_site.logging import SparseFormatter
 from tests.proofs.privacy.lines import LINE
 
@@ -106,7 +106,7 @@ def test_error_in_a_job_is_logged_without_arguments_and_text(log: io.StringIO) -
 
 @pytest.mark.usefixtures("_hooks_restored")
 def test_error_that_nothing_catches_is_logged_without_its_text(log: io.StringIO) -> None:
-    procrastinate.log_uncaught_errors()
+    process_log.log_uncaught_errors()
     error = RuntimeError(SECRET)
     sys.excepthook(RuntimeError, error, None)
     thread = threading.Thread(target=lambda: [][SECRET])  # type: ignore[call-overload] # fails on purpose
@@ -123,6 +123,6 @@ def test_place_in_a_compiled_module_is_left_out(log: io.StringIO) -> None:
         exec(source, {"SECRET": SECRET})  # noqa: S102 - a frame with such a name
     except ValueError:
         fact = "an envelope could not be taken in and stays waiting"
-        logging.getLogger("analysts.assessment.intake.run").exception("failed", extra={"fact": fact})
+        logging.getLogger("analysts.assessment.intake.failures").exception("failed", extra={"fact": fact})
     assert_lines_are_sparse(log.getvalue())
     assert "waiting.pyx" not in log.getvalue()
