@@ -131,6 +131,19 @@ def install_units(release: Path, *, only_public: bool = False) -> bool:
     return changed
 
 
+def remove_newer_units(release: Path, before: Path) -> None:
+    """Remove the services of a release that the one before does not have. Raises StepRefused."""
+    newer, older = (
+        {path.name for path in (folder / "deploy" / "systemd").glob("portals-*.service")}
+        for folder in (release, before)
+    )
+    for name in sorted(newer - older):
+        run("systemctl", "disable", "--quiet", "--now", name)
+        (UNITS / name).unlink(missing_ok=True)
+    if newer - older:
+        run("systemctl", "daemon-reload")
+
+
 def name_host(host: str, address: str) -> bool:
     """A line of /etc/hosts, so that no name server is asked; False where it was there."""
     hosts = Path("/etc/hosts")

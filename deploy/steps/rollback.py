@@ -20,6 +20,7 @@ from deploy.steps.machine import (
     link_release,
     manage,
     read_version,
+    remove_newer_units,
 )
 from deploy.steps.roles import MachineRole, read_role
 from deploy.steps.upgrade import back_up, change_code, verify
@@ -84,6 +85,7 @@ def roll_back() -> None:
             comparison.compare(in_use, description, loaded, undo=True)
             link_release(CURRENT, before)
             install_units(before)
+            remove_newer_units(in_use, before)
             create_database_roles(before)
             manage(before, "owner", "grant_roles")
         seconds = time.monotonic() - began

@@ -55,12 +55,15 @@ def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
 
 @contextmanager
 def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
-    """Jobs wait meanwhile: mail, intake and keys. Units that were running are started again, also after a failure."""
+    """Intake, jobs and keys wait meanwhile. Units that were running are started again, also after a failure.
+
+    One that the release in use by then does not have is left out.
+    """
     running = [unit for unit in workers if succeeds("systemctl", "is-active", "--quiet", unit)]
     if running:
         run("systemctl", "stop", *running)
     try:
         yield
     finally:
-        if running:
-            run("systemctl", "start", *reversed(running))
+        if present := [unit for unit in reversed(running) if succeeds("systemctl", "cat", unit)]:
+            run("systemctl", "start", *present)
