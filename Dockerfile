@@ -1,4 +1,4 @@
-# One image a surface: docker build --build-arg SURFACE=public (or staff, which also runs migrations and the worker).
+# One image a surface: docker build --build-arg SURFACE=public (or staff, which also runs migrations and the workers).
 # The public image contains no staff code: missing code cannot be attacked.
 #
 # The base image is named by its digest, which you supply: --build-arg PYTHON_DIGEST=sha256:... Without it the reference

@@ -28,8 +28,8 @@ LOCK_SECONDS = 5
 STATEMENT_SECONDS = 60
 
 STOP_STAFF = (
-    "Stop the staff surface itself: systemctl stop portals-staff.socket portals-staff portals-worker "
-    "(containers: docker compose stop staff worker)"
+    "Stop the staff surface itself: systemctl stop portals-staff.socket portals-staff portals-intake "
+    "portals-worker (containers: docker compose stop staff intake worker)"
 )
 STOP_WORKER = "Stop the worker itself: systemctl stop portals-worker (containers: docker compose stop worker)"
 STOP_PUBLIC = (

@@ -4,6 +4,7 @@ A secret may also be in a file: `NAME_FILE=/run/secrets/name` is read where `NAM
 FileAwareEnv). A missing or wrong value stops the process with a sentence that names the variable.
 """
 
+import os
 import re
 from email.utils import parseaddr
 from pathlib import Path
@@ -465,6 +466,11 @@ if not STAFF:
     # connection pooler between, if any, must support prepared statements. Statements of the staff surface are planned
     # with their values each time: which index is right depends on the portals of the user.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
+# INTAKE_PROCESSES: how many processes of the intake worker share the work, each with a connection. By default one for
+# every two processors, at most four.
+INTAKE_PROCESSES = read_bounded_int(
+    "INTAKE_PROCESSES", default=min(4, max(1, (os.cpu_count() or 1) // 2)), floor=1, ceiling=32
+)
 # PUBLIC_MACHINES, STAFF_MACHINES: how many machines serve each surface from this database. `check --deploy` adds up the
 # connections that their threads may need.
 PUBLIC_MACHINES = read_bounded_int("PUBLIC_MACHINES", default=1, floor=1, ceiling=100)

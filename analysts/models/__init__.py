@@ -58,7 +58,14 @@ from analysts.models.routing import (
     RouteRule,
 )
 from analysts.models.search_count import SearchCount
-from analysts.models.staff.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
+from analysts.models.staff.alarm import (
+    Alarm,
+    AlarmKind,
+    WorkerHeartbeat,
+    WorkerKind,
+    is_intake_missed,
+    is_worker_missed,
+)
 from analysts.models.staff.delay import Delay
 from analysts.models.staff.entry_code import EntryCode
 from analysts.models.staff.recipient_access import RecipientAccess, RecipientAccessQuerySet

@@ -1,4 +1,4 @@
-"""Signs of life, as times: worker, envelopes, jobs, alarms, the two surfaces; and the modes that are on.
+"""Signs of life, as times: the two workers, envelopes, jobs, alarms, the two surfaces; and the modes that are on.
 
 `read_signs` asks one query, however much waits: each of its parts is one row or one index descent, apart from the jobs
 that wait. The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from analysts.accounts.modes import MODE_MEANINGS
+from analysts.models import WorkerKind
 from countries.models import ModeKind
 from countries.table_marks import LOCKDOWN_MARKS
 
@@ -40,9 +41,10 @@ class RunningMode:
 
 @dataclass(frozen=True, slots=True)
 class HealthSigns:
-    """Times of what is watched; None where there is nothing, for the heartbeat: the worker has never run."""
+    """Times of what is watched; None where there is nothing, for the heartbeats: that worker has never run."""
 
     heartbeat: datetime | None
+    intake_heartbeat: datetime | None
     oldest_envelope: datetime | None
     oldest_overdue_job: datetime | None
     # The earliest alarm that failed or is late, and the kinds of all of those.
@@ -57,7 +59,8 @@ class HealthSigns:
 
 SIGNS = """
     SELECT
-        (SELECT at FROM analysts_workerheartbeat),
+        (SELECT at FROM analysts_workerheartbeat WHERE id = %s),
+        (SELECT at FROM analysts_workerheartbeat WHERE id = %s),
         -- Both by the database's clock. The row of a killed worker stays until another one starts.
         (SELECT clock_timestamp() - max(last_heartbeat) FROM procrastinate_workers),
         (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
@@ -94,12 +97,13 @@ def read_signs(now: datetime) -> HealthSigns:
     """Read all times with one query."""
     marked = [mark.table for mark in LOCKDOWN_MARKS.values()]
     with connection.cursor() as cursor:
-        cursor.execute(SIGNS, [now - JOB_LATE, marked, now, now - ALARM_LATE])
-        heartbeat, silence, envelope, job, alarm, kinds, comments, modes = cursor.fetchone()
+        kinds_of_workers = (WorkerKind.JOBS.value, WorkerKind.INTAKE.value)
+        cursor.execute(SIGNS, [*kinds_of_workers, now - JOB_LATE, marked, now, now - ALARM_LATE])
+        heartbeat, of_intake, silence, envelope, job, alarm, kinds, comments, modes = cursor.fetchone()
     marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
     stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
     return HealthSigns(
-        heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, tuple(map(_read_mode, modes)), silence
+        heartbeat, of_intake, envelope, job, alarm, tuple(kinds or ()), stopped, tuple(map(_read_mode, modes)), silence
     )
 
 

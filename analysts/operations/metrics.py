@@ -20,7 +20,7 @@ from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import read_version
 
 # Items that count from a moment; their age is in whole hours, which change on the hour.
-AGED = {"worker", "envelopes", "jobs", "alarms", "failed_jobs", "mail", "host_readings", "restore"}
+AGED = {"worker", "intake", "envelopes", "jobs", "alarms", "failed_jobs", "mail", "host_readings", "restore"}
 
 
 class OperationsCollector(Collector):

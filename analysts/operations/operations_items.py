@@ -65,7 +65,7 @@ def build_groups(state: OperationsState) -> list[ItemGroup]:
     work = [*watched_items(signs, now), *job_items(state.failed_jobs, server, now)]
     machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
-        ItemGroup("work", _("Reports and the worker"), work),
+        ItemGroup("work", _("Reports and the workers"), work),
         ItemGroup("rules", _("Portals, keys and the audit log"), [*_rule_items(state), modes_item(signs.modes, now)]),
         ItemGroup("machine", _("Machine and backups"), machine),
     ]

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import AlarmKind, is_worker_missed
+from analysts.models import AlarmKind, is_intake_missed, is_worker_missed
 from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.health_signs import HealthSigns, RunningMode, read_signs
 from analysts.operations.tightened_settings import TightenedSetting, find_tightened_settings
@@ -73,28 +73,19 @@ def read_percent_loaded() -> int | None:
 
 def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
     """The items that the bar watches, in its order."""
-    stopped = is_worker_missed(signs.heartbeat, now, signs.silence)
+    worker, intake = _worker_items(signs, now)
     return [
-        HealthItem(
-            "worker",
-            _("Worker last seen"),
-            stopped,
-            signs.heartbeat,
-            _(
-                "The worker is not running: reports do not reach the queue, and no mail leaves. Have the server’s "
-                "administrators start it."
-            ),
-            age=timesince(signs.heartbeat, now) if signs.heartbeat else "",
-        ),
+        worker,
+        intake,
         hourly_item(
             "envelopes",
             _("Oldest unopened report"),
             signs.oldest_envelope is not None and signs.oldest_envelope <= now - ENVELOPE_LATE,
             signs.oldest_envelope,
-            _("It waits for the worker.")
-            if stopped
+            _("It waits for intake.")
+            if intake.is_late
             else _(
-                "The report is not in the queue yet. Have the server’s administrators check the worker’s log and the "
+                "The report is not in the queue yet. Have the server’s administrators check the log of intake and the "
                 "keys in the keyring."
             ),
             now=now,
@@ -105,7 +96,7 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
             signs.oldest_overdue_job is not None,
             signs.oldest_overdue_job,
             _("It waits for the worker.")
-            if stopped
+            if worker.is_late
             else _("Notices and alarms may be late. Have the server’s administrators check the worker’s log."),
             now=now,
         ),
@@ -115,7 +106,7 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
             signs.undelivered_alarm is not None,
             signs.undelivered_alarm,
             _("It waits for the worker.")
-            if stopped
+            if worker.is_late
             else _(
                 "The alarm mail has not been delivered and is tried again. Have the server’s administrators check the "
                 "mail server and the setting MAIL_HOST."
@@ -125,6 +116,30 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
         ),
         _lockdown_item(signs.stopped_parts, now),
     ]
+
+
+def _worker_items(signs: HealthSigns, now: datetime) -> tuple[HealthItem, HealthItem]:
+    """The signs of life of the worker and of intake."""
+    worker = HealthItem(
+        "worker",
+        _("Worker last seen"),
+        is_worker_missed(signs.heartbeat, now, signs.silence),
+        signs.heartbeat,
+        _(
+            "The worker is not running: no mail leaves, and nothing is published. Have the server’s administrators "
+            "start it."
+        ),
+        age=timesince(signs.heartbeat, now) if signs.heartbeat else "",
+    )
+    intake = HealthItem(
+        "intake",
+        _("Intake last seen"),
+        is_intake_missed(signs.intake_heartbeat, now),
+        signs.intake_heartbeat,
+        _("Intake is not running: reports do not reach the queue. Have the server’s administrators start it."),
+        age=timesince(signs.intake_heartbeat, now) if signs.intake_heartbeat else "",
+    )
+    return worker, intake
 
 
 def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:

@@ -1,4 +1,7 @@
-"""The worker's jobs and their schedules. Job arguments contain no report content; finished jobs are deleted."""
+"""The worker's jobs and their schedules. Job arguments contain no report content; finished jobs are deleted.
+
+Reports are taken in by a worker of its own, which waits for none of these (`analysts.assessment.intake.worker`).
+"""
 
 from collections.abc import Callable
 from time import monotonic
@@ -13,7 +16,6 @@ from procrastinate.contrib.django import app
 from analysts.accounts import account_mails, alarms, coverage, modes, operator_mails
 from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
-from analysts.assessment.intake import run as intake
 from analysts.exports import writing
 from analysts.exports.actions import WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
@@ -21,7 +23,7 @@ from analysts.figures.providers import precision
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.incidents.contents import masking
-from analysts.models import AlarmKind, WorkerHeartbeat
+from analysts.models import AlarmKind, WorkerHeartbeat, WorkerKind
 from analysts.operations import host_readings, jobs, keyring_look, mail_check, setting_ends
 from analysts.pages import held_work
 from analysts.pages.approvals import KIND_BY_CODE
@@ -60,12 +62,10 @@ def every[Job: Callable[..., None]](cron: str, queueing_lock: str, **options: An
     return register
 
 
-@every(EVERY_MINUTE, "intake")
-def take_in(timestamp: int) -> None:
-    """Take in reports, then replies from recipients, until none are left or TAKE_IN_SECONDS have passed."""
+@every(EVERY_MINUTE, "replies")
+def take_in_replies(timestamp: int) -> None:
+    """Take in replies from recipients, until none are left or TAKE_IN_SECONDS have passed."""
     end = monotonic() + TAKE_IN_SECONDS
-    while intake.take_in() and monotonic() < end:
-        pass
     while answers.take_in() and monotonic() < end:
         pass
 
@@ -262,7 +262,7 @@ def send_alarms(timestamp: int) -> None:
 @every(EVERY_MINUTE, "heartbeat", priority=BEFORE_OTHERS)
 def note_heartbeat(timestamp: int) -> None:
     """Note that the worker runs jobs."""
-    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+    WorkerHeartbeat.objects.update_or_create(pk=WorkerKind.JOBS, defaults={"at": timezone.now()})
 
 
 @every(EVERY_TEN_SECONDS, "public_transactions", priority=BEFORE_OTHERS)

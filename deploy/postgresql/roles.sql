@@ -5,7 +5,7 @@
 \set ON_ERROR_STOP on
 SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
     'portals_owner',    -- migrations; owns every table
-    'portals_staff',    -- staff surface, worker, keys
+    'portals_staff',    -- staff surface, intake, worker, keys
     'portals_public',   -- public surface: adds a report, looks one receipt up
     'portals_backup',   -- reads everything, for pg_dump and the digest
     'portals_host'      -- root: adds readings of the machine, reads nothing

@@ -31,7 +31,13 @@ class MachineRole:
 
 
 # Units that write in the background, in the order of stopping.
-WORKERS = ("portals-keys.timer", "portals-watch.timer", "portals-host-readings.timer", "portals-worker")
+WORKERS = (
+    "portals-keys.timer",
+    "portals-watch.timer",
+    "portals-host-readings.timer",
+    "portals-worker",
+    "portals-intake",
+)
 PACKAGES = ("ca-certificates", "curl", "nginx", "openssl", "python3-venv", "rsync")
 OF_DATABASE = (*PACKAGES, "age", "postgresql")
 ROLES = {

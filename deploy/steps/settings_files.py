@@ -14,8 +14,8 @@ WORKER_FILES = ("ALERT_EMAILS", "OPERATIONS_EMAILS", "MAIL_HOST", "MAIL_PORT", "
 STAFF_ONLY = {
     "HOST_CERTIFICATES": "staff=/etc/portals/tls/staff.crt",
     "HOST_UNITS": (
-        "portals-staff.service portals-worker.service nginx.service portals-backup.service portals-keys.service"
-        " portals-keyring-backup.service portals-anchor.service portals-mirror.service"
+        "portals-staff.service portals-intake.service portals-worker.service nginx.service portals-backup.service"
+        " portals-keys.service portals-keyring-backup.service portals-anchor.service portals-mirror.service"
     ),
 }
 

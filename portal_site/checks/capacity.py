@@ -60,12 +60,13 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> Itera
     machines = settings.STAFF_MACHINES if settings.STAFF else settings.PUBLIC_MACHINES
     if settings.PUBLIC and settings.STAFF:
         together = machines = 1
-    needed = threads * together + OF_WORKER + RESERVE
-    needed_by_role = threads * machines + (OF_WORKER + RESERVE if settings.STAFF else 0)
+    of_workers = OF_WORKER + settings.INTAKE_PROCESSES
+    needed = threads * together + of_workers + RESERVE
+    needed_by_role = threads * machines + (of_workers + RESERVE if settings.STAFF else 0)
     if needed > most:
         yield Error(
             f"All processes together may need {needed} connections to the database, which has {most} for them:"
-            f" {threads} threads x {together} surfaces, {OF_WORKER} for the worker, {RESERVE} in reserve.",
+            f" {threads} threads x {together} surfaces, {of_workers} for the workers, {RESERVE} in reserve.",
             hint="Raise max_connections, lower WEB_CONCURRENCY, or put a connection pooler between. PUBLIC_MACHINES"
             " and STAFF_MACHINES say how many machines serve each surface.",
             id="portal_site.E070",

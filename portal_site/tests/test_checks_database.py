@@ -378,7 +378,7 @@ def shortages(installation: Installation, threads: int, role: str = roles.PUBLIC
 def test_threads_of_all_processes_fit_the_connections_of_the_server(installation: Installation, settings: Any) -> None:
     """The server of the tests has 100, 3 of them kept for superusers."""
     settings.PUBLIC, settings.STAFF = True, False
-    fitting = (97 - checks.capacity.OF_WORKER - checks.capacity.RESERVE) // 2
+    fitting = (97 - checks.capacity.OF_WORKER - settings.INTAKE_PROCESSES - checks.capacity.RESERVE) // 2
     assert shortages(installation, fitting) == []
     assert shortages(installation, fitting + 1) == ["portal_site.E070"]
     settings.PUBLIC_MACHINES = 2
@@ -387,11 +387,11 @@ def test_threads_of_all_processes_fit_the_connections_of_the_server(installation
 
 
 @pytest.mark.usefixtures("db")
-@pytest.mark.parametrize(("role", "staff", "needed"), [(roles.PUBLIC, False, 16), (roles.STAFF, True, 36)])
+@pytest.mark.parametrize(("role", "staff", "needed"), [(roles.PUBLIC, False, 16), (roles.STAFF, True, 38)])
 def test_threads_of_a_surface_fit_the_limit_of_its_role(
     installation: Installation, settings: Any, role: str, staff: bool, needed: int
 ) -> None:
-    settings.PUBLIC, settings.STAFF = not staff, staff
+    settings.PUBLIC, settings.STAFF, settings.INTAKE_PROCESSES = not staff, staff, 2
     with installation.connect() as owner:
         [(before,)] = owner.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", [role]).fetchall()
         try:

@@ -1,5 +1,5 @@
-"""Nothing that could connect: what the public surface and the worker (intake among its jobs) may import, by an
-allow-list, and the few places that open a connection. The system calls of both are recorded by the privacy proof.
+"""Nothing that could connect: what the public surface, intake and the worker may import, by an allow-list, and the few
+places that open a connection. The system calls of all are recorded by the privacy proof.
 """
 
 import ast
@@ -26,6 +26,7 @@ PUBLIC = (
     "reports.addresses.apps",
     "reports.apps",
 )
+INTAKE = ("analysts.management.commands.run_intake", "portal_site.logging", "portal_site.settings")
 WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_IMPORT_PATHS)
 
 # Neither opens a connection nor asks a name server, nor starts a program that could.
@@ -71,6 +72,7 @@ HARMLESS = {
         "secrets",
     ),
     "select",
+    "signal",
     *(
         "stat",
         "statistics",
@@ -139,6 +141,7 @@ DJANGO = {
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
     *("utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
+    "core.management.base",
     *("contrib.admin", "contrib.auth.middleware", "contrib.auth.views", "contrib.sessions.models"),
     *("db.backends.base.base", "db.models.sql.compiler", "template.response"),
     *("utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
@@ -157,6 +160,8 @@ CONNECTS = {
         "procrastinate.contrib.django.management.commands.procrastinate",
         "procrastinate.utils",
     },
+    # Starts further processes like itself, which share the work.
+    "analysts/management/commands/run_intake.py": {"multiprocessing"},
     "analysts/exports/actions.py": {"procrastinate.contrib.django"},
     # Audit events, to a Unix socket of this machine, if AUDIT_STREAM says so.
     "audit/stream.py": {"socket"},
@@ -227,11 +232,14 @@ def follow(roots: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def test_public_surface_and_worker_import_what_is_listed() -> None:
-    public, worker = follow(PUBLIC), follow(WORKER)
+def test_public_surface_and_workers_import_what_is_listed() -> None:
+    public, intake, worker = follow(PUBLIC), follow(INTAKE), follow(WORKER)
     assert "reports/views/report.py" in public
-    assert "analysts/assessment/intake/run.py" in worker
-    used = {(name, module) for files in (public, worker) for name, modules in files.items() for module in modules}
+    assert "analysts/assessment/intake/run.py" in intake
+    assert "analysts/takedown/notices/replies/intake.py" in worker
+    used = {
+        (name, module) for files in (public, intake, worker) for name, modules in files.items() for module in modules
+    }
     harmless = HARMLESS | {f"django.{name}" for name in DJANGO}
     connecting = {(name, module) for name, modules in CONNECTS.items() for module in modules}
     assert sorted((name, module) for name, module in used if module not in harmless) == sorted(connecting)

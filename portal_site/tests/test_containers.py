@@ -179,7 +179,7 @@ def test_every_setting_can_be_chosen(compose: dict[str, Any]) -> None:
     files = {name: service.get("env_file") for name, service in compose["services"].items()}
     staff = [{"path": "settings/staff.env", "required": False}]
     assert files == {
-        **dict.fromkeys(("migrate", "staff", "worker", "keys"), staff),
+        **dict.fromkeys(("migrate", "staff", "intake", "worker", "keys"), staff),
         "public": [{"path": "settings/public.env", "required": False}],
         **dict.fromkeys(("database", "web", "mail")),
     }

@@ -17,7 +17,7 @@ from portal_site import settings
 from portal_site.database import embedded
 from portal_site.environment import PROJECT
 
-OURS = ("keys", "migrate", "public", "staff", "worker")
+OURS = ("intake", "keys", "migrate", "public", "staff", "worker")
 DEPLOY = PROJECT / "deploy"
 
 
@@ -44,7 +44,7 @@ def stages() -> list[list[str]]:
 
 def test_services_are_these(compose: dict[str, Any]) -> None:
     assert sorted(compose["services"]) == [
-        "database", "keys", "mail", "migrate", "public", "staff", "web", "worker"
+        "database", "intake", "keys", "mail", "migrate", "public", "staff", "web", "worker"
     ]  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def test_private_keys_are_where_staff_are_and_nowhere_else(compose: dict[str, An
     volumes = {name: [volume for volume in found if volume[0] != "."] for name, found in mounted.items()}
     assert volumes == {
         "database": ["database:/var/lib/postgresql"],
+        "intake": ["keyring-public:/keyring/public:ro", "keyring-private:/keyring/private:ro"],
         "keys": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
         "migrate": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
         "public": ["keyring-public:/keyring/public:ro"],
@@ -83,6 +84,7 @@ def test_each_service_gets_its_own_secrets_only(compose: dict[str, Any]) -> None
     secrets = {name: sorted(service.get("secrets", [])) for name, service in compose["services"].items()}
     assert secrets == {
         "database": ["owner-db-password"],
+        "intake": ["staff-database-url", "staff-secret-key"],
         "keys": ["staff-database-url", "staff-secret-key"],
         "migrate": ["owner-database-url", "public-db-password", "staff-db-password", "staff-secret-key"],
         "public": ["public-database-url", "public-secret-key"],
@@ -131,6 +133,7 @@ def test_public_and_staff_have_no_way_out(compose: dict[str, Any]) -> None:
     networks = {name: [*service["networks"]] for name, service in compose["services"].items()}
     assert networks == {
         "database": ["public-side", "staff-side"],
+        "intake": ["staff-side"],
         "keys": ["staff-side"],
         "migrate": ["staff-side"],
         "public": ["public-side"],

@@ -266,3 +266,66 @@ def test_public_machine_goes_back_where_the_new_release_is_not_ready(
     upgrade.upgrade_code(new, old, ROLES["public"], check_only=False)
     assert (current.resolve(), (tmp_path / "record").exists()) == (new, True)
     assert {*held} == {"portals-public"}
+
+
+def make_release(folder: Path, *units: str) -> Path:
+    shipped = folder / "deploy" / "systemd"
+    shipped.mkdir(parents=True)
+    for unit in units:
+        (shipped / f"{unit}.service").touch()
+    return folder
+
+
+def test_service_that_only_the_newer_release_has_is_gone_on_the_way_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would start code that is not there, again and again."""
+    old = make_release(tmp_path / "old", "portals-worker")
+    new = make_release(tmp_path / "new", "portals-worker", "portals-intake")
+    units = tmp_path / "units"
+    units.mkdir()
+    for name in ("portals-worker", "portals-intake"):
+        (units / f"{name}.service").touch()
+    commands: list[tuple[str, ...]] = []
+
+    def run(*command: str) -> str:
+        commands.append(command)
+        return ""
+
+    monkeypatch.setattr(machine, "UNITS", units)
+    for module in (machine, surfaces):
+        monkeypatch.setattr(module, "run", run)
+    # systemctl knows a unit by its file.
+    monkeypatch.setattr(
+        surfaces, "succeeds", lambda *command: "is-active" in command or (units / f"{command[-1]}.service").exists()
+    )
+    with surfaces.stopped_workers(("portals-worker", "portals-intake")):
+        machine.remove_newer_units(new, old)
+        machine.remove_newer_units(old, old)
+    assert [path.name for path in units.iterdir()] == ["portals-worker.service"]
+    assert commands == [
+        ("systemctl", "stop", "portals-worker", "portals-intake"),
+        ("systemctl", "disable", "--quiet", "--now", "portals-intake.service"),
+        ("systemctl", "daemon-reload"),
+        ("systemctl", "start", "portals-worker"),
+    ]
+
+
+def test_every_service_that_runs_always_is_started_stopped_and_watched() -> None:
+    shipped = PROJECT / "deploy" / "systemd"
+    always = {
+        path.stem
+        for path in shipped.glob("portals-*.service")
+        if "\nRestart=always\n" in path.read_text() and path.stem != "portals-metrics"
+    }
+    assert always == {*ROLES["one"].surfaces, "portals-intake", "portals-worker"}
+    assert always <= {*ROLES["one"].surfaces, *ROLES["one"].workers}
+    of_staff = always - {"portals-public"}
+    watched = settings_files.STAFF_ONLY["HOST_UNITS"].split()
+    assert {f"{unit}.service" for unit in of_staff} <= {*watched}
+    line = next(
+        line
+        for line in (PROJECT / "deploy/settings/host.env").read_text().splitlines()
+        if line.startswith("HOST_UNITS=")
+    )
+    assert {f"{unit}.service" for unit in always} <= {*line.split('"')[1].split()}

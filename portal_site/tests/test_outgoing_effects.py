@@ -236,7 +236,7 @@ INSIDE = {
     "recount_figures",
     "remind_operators",
     "reopen_incidents",
-    "take_in",
+    "take_in_replies",
     "tend_exports",
     "watch_coverage",
     "watch_emergencies",

@@ -17,6 +17,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "product lines": [
         (85_600, "the size at which budgets began, and 5 %"),
         (700, "accounts on apps with keys, masks sealed under keys of their own, held work handed over"),
+        (400, "a worker of its own for intake, which waits for no other job and shows no moment"),
         (
             1_200,
             "help that asks about oneself, grooming, nights, a further look, words of crisis by theme and language",
@@ -40,6 +41,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (95_100, "the size at which budgets began, and 5 %"),
         (1_200, "tests generated from tables of doors, settings, roles and verified fields"),
         (900, "`make mutation`: bugs seeded at random where promises are kept"),
+        (600, "intake killed, stopped, cut off and by the clock, services by what starts and watches them"),
         (700, "the privacy proof compares three runs of an installation, and reads notifications"),
         (900, "accounts with keys, readings of one line, search by absence, words of crisis"),
         (1_400, "masks, verbs of the seam, held work by kind and way, ends of settings, limits that bugs had passed"),
@@ -64,6 +66,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
         (300, "second persons, verified values and what is withdrawn, held by the database"),
+        (50, "a heartbeat for each kind of worker"),
         (70, "which merged addresses a verdict answers, and one further look a receipt"),
         (
             1_400,
@@ -83,6 +86,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "words of documents": [
         (60_800, "the size at which budgets began, and 5 %"),
         (700, "how accounts are vouched for, what is withdrawn at once, what a letter reveals"),
+        (550, "the intake worker: why it is no job, how it is run, watched and upgraded to"),
         (500, "which accounts on apps have keys, one address a line, how the watch reads the state of keys"),
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
         (900, "marks about oneself, nights, a further look, themes of crisis words"),

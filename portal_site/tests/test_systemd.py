@@ -77,7 +77,7 @@ def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private
     keyring = "/var/lib/portals/keyring"
     assert [name for name, (_, writes) in seen.items() if keyring in writes] == ["portals-keys"]
     readers = [name for name, (reads, _) in seen.items() if keyring in reads]
-    assert readers == ["portals-keyring-backup", "portals-staff", "portals-worker"]
+    assert readers == ["portals-intake", "portals-keyring-backup", "portals-staff", "portals-worker"]
     assert seen["portals-public"] == ([f"{keyring}/public"], [])
     # First everything is hidden; the paths above are bound back. Nothing is for the unit that mails.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
@@ -99,18 +99,19 @@ def test_only_what_mails_and_the_mirror_have_a_network() -> None:
 def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
     # Root reads the machine: it has no user of its own.
     users = {path.stem: setting(path, "User") for path in SERVICES if path.stem != "portals-host-readings"}
-    surfaces = [users[f"portals-{name}"] for name in ("public", "staff", "worker", "keys", "backup")]
-    assert surfaces == [[f"portals-{name}"] for name in ("public", "staff", "worker", "keys", "backup")]
+    own = ("public", "staff", "intake", "worker", "keys", "backup")
+    assert [users[f"portals-{name}"] for name in own] == [[f"portals-{name}"] for name in own]
     files = (DEPLOY / "systemd" / "sysusers.conf", DEPLOY / "two-machines" / "sysusers.conf")
     made = set(re.findall(r"(?m)^u (\S+)", "".join(path.read_text() for path in files)))
     assert {user for [user] in users.values()} | {"portals-owner"} == made
     # The group that reads private keys, and the database's list of users, name no other user.
     members = re.findall(r"(?m)^m (\S+) +portals-keyring", files[0].read_text())
-    assert members == ["portals-staff", "portals-worker"]
+    assert members == ["portals-staff", "portals-intake", "portals-worker"]
     known = re.findall(r"(?m)^portals +(\S+) +(\S+)", (DEPLOY / "postgresql" / "pg_ident.conf").read_text())
     assert dict(known) == {
         "portals-owner": "portals_owner",
         "portals-staff": "portals_staff",
+        "portals-intake": "portals_staff",
         "portals-worker": "portals_staff",
         "portals-keys": "portals_staff",
         "portals-public": "portals_public",
@@ -126,6 +127,7 @@ def test_each_unit_reads_its_own_settings() -> None:
         "portals-anchor": [f"{folder}/backup.env"],
         "portals-backup": [f"{folder}/backup.env"],
         "portals-host-readings": [f"{folder}/host.env"],
+        "portals-intake": [f"{folder}/staff.env"],
         "portals-keyring-backup": [f"{folder}/backup.env"],
         "portals-keys": [f"{folder}/staff.env"],
         "portals-metrics": [f"{folder}/staff.env"],

@@ -9,7 +9,17 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from analysts.codes import Role
-from analysts.models import Clearance, Incident, NextStep, NextStepKind, RecipientKind, RouteStep, User, WorkerHeartbeat
+from analysts.models import (
+    Clearance,
+    Incident,
+    NextStep,
+    NextStepKind,
+    RecipientKind,
+    RouteStep,
+    User,
+    WorkerHeartbeat,
+    WorkerKind,
+)
 from analysts.pages import tasks
 from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.actions import confirm_route, record_clearance
@@ -39,10 +49,12 @@ def test_portal_without_analysts_is_seen_and_a_group_covers_it(
     visit: Visit, belize: Portal, olga: User, adam: User
 ) -> None:
     other, analyst = create_person("adele", Role.ADMINISTRATOR), create_person("nora", Role.ANALYST)
-    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now() - timedelta(hours=5)})
+    for kind in WorkerKind:
+        WorkerHeartbeat.objects.update_or_create(pk=kind, defaults={"at": timezone.now() - timedelta(hours=5)})
     page = visit(olga)
     page.goto("/admin/")
-    expect(page.locator(".late-line")).to_contain_text("Worker last seen: 5 hours ago.")
+    expect(page.locator(".late-line").first).to_contain_text("Worker last seen: 5 hours ago.")
+    expect(page.locator(".late-line").last).to_contain_text("Intake last seen: 5 hours ago.")
     expect(page.locator("#uncovered")).to_contain_text("Ask an administrator to assign analysts.")
     wrong = find_faults(page)
     page.context.close()

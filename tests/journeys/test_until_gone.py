@@ -44,10 +44,12 @@ for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers
     made = add_recipient(by=by, details=details)
     verify(by=other, recipient=made, digest_on_page=made.value_digest())
 """
-# The worker's scheduled jobs, run once; then the jobs that these queue.
+# Intake, and the worker's scheduled jobs, run once; then the jobs that these queue.
 A_MINUTE = """
+from analysts.assessment.intake import run
 from analysts.pages import tasks
-for task in (tasks.take_in, tasks.chase, tasks.find_late_notices, tasks.publish):
+run.take_in()
+for task in (tasks.take_in_replies, tasks.chase, tasks.find_late_notices, tasks.publish):
     task(timestamp=0)
 """
 PUBLISH = """

@@ -1,4 +1,4 @@
-"""The worker's jobs and the daily command that the model runs, each with the clock of its world. One row each."""
+"""The workers' jobs and commands that the model runs, each with the clock of its world. One row each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,15 +30,14 @@ from tests.life.world import World
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """`name`: of the function in `analysts.pages.tasks`; "" for a command. `often`: compared with the others."""
+    """`name`: of the function in `analysts.pages.tasks`, or of the command. `often`: compared with the others."""
 
     name: str
     run: Callable[[World], object]
     often: int = 1
 
 
-def _take_in(world: World) -> None:
-    world.take_in()
+def _take_in_replies(world: World) -> None:
     while reply_intake.take_in(now=world.now):
         pass
 
@@ -83,7 +82,8 @@ def _grant_unattended_danger(world: World) -> None:
 
 
 JOBS: tuple[JobRow, ...] = (
-    JobRow("take_in", _take_in, often=4),
+    JobRow("run_intake", World.take_in, often=4),
+    JobRow("take_in_replies", _take_in_replies, often=3),
     # The model has no addresses from before masks were stored.
     JobRow("seal_masks", lambda _world: tasks.seal_masks(timestamp=0)),
     JobRow("expire_claims", _expire_claims),
@@ -120,5 +120,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("count_figures", _count_figures),
     JobRow("recount_figures", _recount_figures),
     JobRow("publish_figures", lambda world: public_figures.publish_due_periods(today=world.now.date())),
-    JobRow("", lambda world: erasure.tend_keys(now=world.now)),
+    JobRow("tend_keys", lambda world: erasure.tend_keys(now=world.now)),
 )
+# Those that are no jobs of the queue.
+COMMANDS = frozenset({"run_intake", "tend_keys"})

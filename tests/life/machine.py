@@ -223,9 +223,8 @@ class LifeMachine(RuleBasedStateMachine):
             self._run(job, crash_at_number=draw_statement(chance))
 
     def _run(self, job: JobRow, *, crash_at_number: int = 0) -> None:
-        name = job.name or "tend_keys"
-        note(f"job {name}")
-        self._do(f"job {name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
+        note(f"job {job.name}")
+        self._do(f"job {job.name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
 
     def pass_time(self, chance: random.Random) -> None:
         """Time passes, mostly minutes and hours; the daily command runs in each new month, and on some days."""

@@ -50,8 +50,8 @@ def _sections() -> Iterator[str]:
         yield f"### {area} ({len(rows)})\n"
         yield from (f"* `{module}`: {', '.join(verbs)}" for module, verbs in _group_by_module(rows).items())
         yield ""
-    yield f"## Jobs and the daily command ({len(JOBS)})\n"
-    yield ", ".join(f"`{job.name}`" if job.name else "the daily command of the keys" for job in JOBS) + ".\n"
+    yield f"## Jobs and commands ({len(JOBS)})\n"
+    yield ", ".join(f"`{job.name}`" for job in JOBS) + ".\n"
     yield "## Time and failures\n"
     yield f"* The clock moves by or to: {', '.join(JUMPS)}.\n* The mail server: {', '.join(MOODS)}."
     yield "* The worker is down at times; what it missed runs later.\n"

@@ -1,19 +1,19 @@
-"""Intake: turns sealed envelopes into incidents in the queue. Runs on the staff side about once a minute.
+"""Intake: turns sealed envelopes into incidents in the queue. A worker of its own runs it (`worker.py`).
 
 One transaction takes in the waiting envelopes of one receipt and deletes their arrivals, so an interrupted run can be
 repeated without loss or duplicates. Receipts are taken in random order, so that rows do not reveal the order of
-arrival. Intake writes no audit event and no time finer than the hour, except for the arrival of a test report.
+arrival. Intake orders no job and stores no time finer than the hour. It writes no audit event, except for a test
+report, and where a report of danger takes an incident out of a batch.
 """
 
-import logging
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from itertools import accumulate
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -22,6 +22,7 @@ from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions
 from analysts.assessment.flood import folding as floods
 from analysts.assessment.intake.envelope_reading import ReceiptContents, note_answered, open_envelopes
+from analysts.assessment.intake.failures import IntakeFailures
 from analysts.assessment.intake.incident_matching import (
     FloodOf,
     IncidentMatch,
@@ -54,47 +55,79 @@ from reports.models import Arrival, Submission
 from reports.outcomes import public_state
 from reports.report_text import MOST_ITEMS
 
-logger = logging.getLogger(__name__)
-
 # A run picks its receipts at random from this many arrivals, so that failing ones do not starve the others.
 MOST_CONSIDERED = 20_000
 # At most this many envelopes of one receipt, and this many bytes of them, are opened at a time, for the same reason and
 # so that the worker's memory suffices. One envelope is always opened.
 MOST_ENVELOPES = 100
 MOST_BYTES = 4 * 1024 * 1024
+# PostgreSQL's classes of errors: connection exception, operator intervention.
+LOST_CONNECTION = ("08", "57P")
+# Of lines of the log.
+KEY_MISSING = {"fact": "an envelope waits for a key that is not in the keyring"}
+NOT_TAKEN_IN = {"fact": "an envelope could not be taken in and stays waiting"}
 
 
-def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
+def take_in(
+    *,
+    limit: int = 500,
+    failures: IntakeFailures | None = None,
+    may_go_on: Callable[[], bool] = lambda: True,
+    now: datetime | None = None,
+) -> int:
     """Take in at most `limit` waiting receipts; returns how many were taken in.
 
     An envelope whose key is missing from this keyring keeps waiting (the health page shows it). One that its key cannot
     open reaches the queue as unreadable words.
+
+    Args:
+        failures: notes what could not be taken in, and leaves out its receipts; logged at the end if it is not given.
+        may_go_on: asked before each receipt.
+
+    Raises:
+        OperationalError, InterfaceError: the connection to the database is lost.
     """
     now = now or timezone.now()
+    notes = IntakeFailures() if failures is None else failures
     with transaction.atomic():
         floods.unfold_illegal_sites()
     # A subquery, because a join may be planned as reading all envelopes ever sent.
     receipt = Submission.objects.filter(pk=OuterRef("pk")).values("receipt")
     arrived = Arrival.objects.values_list(Subquery(receipt), flat=True)[:MOST_CONSIDERED]
-    receipts = list(set(arrived))
+    receipts = list(set(arrived) - notes.receipts)
     waiting = secrets.SystemRandom().sample(receipts, min(limit, len(receipts)))
-    return sum(_take_in_receipt(receipt_id, now=now) for receipt_id in waiting)
+    taken = 0
+    for receipt_id in waiting:
+        if not may_go_on():
+            break
+        taken += _take_in_receipt(receipt_id, notes, now=now)
+    if failures is None:
+        notes.log()
+    return taken
 
 
-def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
+def _take_in_receipt(receipt_id: uuid.UUID, failures: IntakeFailures, *, now: datetime) -> bool:
     try:
         try:
             return _take_in_arrivals(receipt_id, now=now)
         except IntegrityError:
             # Another transaction stored an incident of the same address meanwhile: this time it is found.
             return _take_in_arrivals(receipt_id, now=now)
-    except keys.KeyMissing:
-        logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
+    except keys.KeyMissing as error:
+        failures.note(receipt_id, KEY_MISSING, error)
         return False
-    except Exception:
+    except Exception as error:
+        if _is_lost_connection(error):
+            raise
         # One envelope must not hold up the others; it keeps waiting and the dashboard counts it.
-        logger.exception("intake failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
+        failures.note(receipt_id, NOT_TAKEN_IN, error)
         return False
+
+
+def _is_lost_connection(error: Exception) -> bool:
+    """Whether no report is to blame: the server ended the connection, or does not answer. Django may have a new one."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, OperationalError | InterfaceError) and (state is None or state.startswith(LOST_CONNECTION))
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from analysts.assessment.intake import incident_matching, prioritising
 from analysts.assessment.intake import run as intake
+from analysts.assessment.intake.failures import IntakeFailures
 from analysts.codes import Fact
 from analysts.incidents.contents import opening
 from analysts.incidents.priority import PriorityReason
@@ -445,8 +446,8 @@ def test_blocked_receipts_starve_no_others(belize: Portal, send: Sender, monkeyp
     blocked = set(Arrival.objects.values_list("submission__receipt_id", flat=True)[:5])
     take = intake._take_in_receipt
 
-    def take_or_fail(receipt_id: Any, *, now: Any) -> bool:
-        return receipt_id not in blocked and take(receipt_id, now=now)
+    def take_or_fail(receipt_id: Any, failures: Any, *, now: Any) -> bool:
+        return receipt_id not in blocked and take(receipt_id, failures, now=now)
 
     monkeypatch.setattr(intake, "_take_in_receipt", take_or_fail)
     for _ in range(200):
@@ -480,7 +481,7 @@ def test_envelope_takes_few_statements(
     for portal, statements in ((belize, first), (zambia, repeated), (zambia, repeated)):
         receipt_id = receipts.derive_credentials(send(portal, text)).receipt_id
         with django_assert_num_queries(statements):
-            assert intake._take_in_receipt(receipt_id, now=timezone.now())
+            assert intake._take_in_receipt(receipt_id, IntakeFailures(), now=timezone.now())
 
 
 def test_incident_that_is_stored_meanwhile_is_found(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Alarm mails that have not been delivered yet, and the worker's heartbeat."""
+"""Alarm mails that have not been delivered yet, and the heartbeats of the workers."""
 
 from datetime import datetime, timedelta
 
@@ -53,23 +53,37 @@ class Alarm(models.Model):
         return self.kind
 
 
-# The worker notes its heartbeat every minute, and a run of intake takes most of one.
+# The worker notes its heartbeat every minute, and a long job holds its slot meanwhile.
 HEARTBEAT_LATE = timedelta(minutes=5)
+# Intake notes it every ten seconds, between two reports.
+INTAKE_LATE = timedelta(minutes=1)
 # Beside its jobs, a worker's process gives a sign of life every 10 seconds.
 SILENCE_LATE = timedelta(seconds=45)
 
 
-class WorkerHeartbeat(models.Model):
-    """When the worker last ran a job. One row. `is_worker_missed` is the one rule for whether the worker runs."""
+class WorkerKind(models.IntegerChoices):
+    """The processes that work in the background. Each kind may have several."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    JOBS = 1, _("worker")
+    INTAKE = 2, _("intake")
+
+
+class WorkerHeartbeat(models.Model):
+    """When a worker of this kind last ran a job, or looked for reports. One row a kind.
+
+    `is_worker_missed` and `is_intake_missed` are the one rule for whether they run.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, choices=WorkerKind, default=WorkerKind.JOBS, editable=False)
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("heartbeat of the worker")
-        verbose_name_plural = _("heartbeats of the worker")
+        verbose_name = _("heartbeat of a worker")
+        verbose_name_plural = _("heartbeats of the workers")
         default_permissions = ()
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="worker_heartbeat_one")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id__in=WorkerKind.values), name="worker_heartbeat_kind_known")
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%dT%H:%MZ}"
@@ -83,3 +97,8 @@ def is_worker_missed(heartbeat: datetime | None, now: datetime, silence: timedel
     if silence is not None and silence > SILENCE_LATE:
         return True
     return heartbeat is None or heartbeat <= now - HEARTBEAT_LATE
+
+
+def is_intake_missed(heartbeat: datetime | None, now: datetime) -> bool:
+    """Whether no process takes reports in. `heartbeat`: the last one of intake; None if there was none."""
+    return heartbeat is None or heartbeat <= now - INTAKE_LATE

@@ -13,7 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat
+from analysts.assessment.intake.worker import IntakeWorker
+from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat, WorkerKind
 from analysts.operations import jobs
 from analysts.operations.health_signs import read_signs
 from analysts.operations.keyring_look import look_at_keyring
@@ -38,8 +39,10 @@ def late() -> list[str]:
     return [item.name for item in read_bar(NOW).late]
 
 
-def beat(before: timedelta = timedelta(0)) -> None:
-    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": NOW - before})
+def beat(before: timedelta = timedelta(0), *, of_intake: timedelta = timedelta(0)) -> None:
+    """The signs of life of both workers, so long ago."""
+    for kind, age in ((WorkerKind.JOBS, before), (WorkerKind.INTAKE, of_intake)):
+        WorkerHeartbeat.objects.update_or_create(pk=kind, defaults={"at": NOW - age})
 
 
 def run_health(*options: str) -> tuple[str, str]:
@@ -54,6 +57,7 @@ def run_health(*options: str) -> tuple[str, str]:
 
 def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
     tasks.note_heartbeat(timestamp=0)
+    assert IntakeWorker(lambda _seconds: False).may_go_on()
     tasks.look_at_keyring(timestamp=0)
     HostReading.objects.create(kind=ReadingKind.RESTORE, name="rehearsal", moment=NOW)
     send_report(belize, "https://a.example/1")
@@ -64,19 +68,38 @@ def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
 
 
 def test_dead_worker_is_late_and_takes_no_page_away(belize: Portal, ana: User, axel: User) -> None:
-    assert late() == ["worker"]
+    assert late() == ["worker", "intake"]
     beat(4 * MINUTE)
     assert late() == []
     beat(12 * MINUTE)
     assert late() == ["worker"]
     for user in (ana, axel):
         page = " ".join(client_of(user).get("/admin/").content.decode().split())
-        assert "The worker is not running: reports do not reach the queue" in page
+        assert "The worker is not running: no mail leaves" in page
         assert "<strong>Worker last seen:</strong> <bdi>12 minutes</bdi> ago." in page
     # Strangers and the balancer learn nothing of it.
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
     assert "late-line" not in Client().get("/accounts/login/").content.decode()
+
+
+def test_dead_intake_is_late_within_a_minute_whatever_the_worker_does(belize: Portal, ana: User) -> None:
+    beat(of_intake=59 * timedelta(seconds=1))
+    assert late() == []
+    beat(of_intake=MINUTE)
+    assert late() == ["intake"]
+    send_report(belize, "https://a.example/1", now=NOW - 3 * HOUR)
+    beat(of_intake=3 * HOUR)
+    assert late() == ["intake", "envelopes"]
+    page = " ".join(client_of(ana).get("/admin/").content.decode().split())
+    assert "<strong>Intake last seen:</strong> <bdi>3 hours</bdi> ago." in page
+    assert "Intake is not running: reports do not reach the queue." in page
+    assert "It waits for intake." in page
+    # A dead worker keeps no report from the queue.
+    beat(12 * MINUTE)
+    assert late() == ["worker", "envelopes"]
+    page = " ".join(client_of(ana).get("/admin/").content.decode().split())
+    assert "check the log of intake and the keys" in page
 
 
 def test_unopened_report_is_late_after_two_hours(belize: Portal) -> None:
@@ -141,15 +164,17 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     assert error == "Not in order: worker, alarms, coverage, host_readings. (1)"
     lines = out.splitlines()
     assert lines[0].startswith("not ok worker (12 minutes): The worker is not running")
-    assert lines[1:3] == ["ok envelopes", "ok jobs"]
+    assert lines[1].startswith("ok intake")
+    assert lines[2:4] == ["ok envelopes", "ok jobs"]
     # An item that waits only because the worker has stopped says so.
-    assert lines[3].endswith(", child in danger): It waits for the worker.")
-    assert lines[4:7] == ["ok lockdown", "ok failed_jobs", "ok mail"]
-    assert lines[7].startswith("not ok coverage (bz): ")
+    assert lines[4].endswith(", child in danger): It waits for the worker.")
+    assert lines[5:8] == ["ok lockdown", "ok failed_jobs", "ok mail"]
+    assert lines[8].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
     assert [check["name"] for check in found["checks"]] == [
         "worker",
+        "intake",
         "envelopes",
         "jobs",
         "alarms",

@@ -33,7 +33,7 @@ def test_metrics_hold_the_checks_and_the_machine(belize: Portal) -> None:
     HostReading.objects.create(kind=ReadingKind.DISK, name="database", number=25, total=100)
     HostReading.objects.create(kind=ReadingKind.UNIT, name="portals-staff.service", number=1)
     found = read_metrics()
-    assert found["portals_in_order['worker']"] == 0
+    assert found["portals_in_order['worker']"] == found["portals_in_order['intake']"] == 0
     assert found["portals_in_order['alarms']"] == 1
     assert found["portals_disk_free_percent['database']"] == 25
     assert found["portals_unit_failed['portals-staff.service']"] == 1

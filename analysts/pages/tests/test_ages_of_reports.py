@@ -51,7 +51,7 @@ EXACT = {
     "analysts/operations/jobs.py": "a job that no report orders",
     "analysts/operations/keyring_look.py": "a look at the keyring",
     "analysts/operations/operations_items.py": "a proof",
-    "analysts/operations/staff_bar.py": "the worker’s heartbeat, a lockdown, a mode",
+    "analysts/operations/staff_bar.py": "the heartbeats of the workers, a lockdown, a mode",
     "analysts/takedown/recipients/performance_page.py": "the first notice",
     "analysts/takedown/recipients/views.py": "the first notice",
     "analysts/takedown/routing/clearance.py": "a clearance request",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from analysts.accounts import modes
-from analysts.models import User, WorkerHeartbeat
+from analysts.models import User, WorkerHeartbeat, WorkerKind
 from analysts.operations import staff_bar as health
 from analysts.operations.operations_items import all_items, read_state
 from countries.models import ModeKind, ReadyText
@@ -17,7 +17,7 @@ from countries.tests.factories import waiting_banner
 def test_bar_and_health_name_the_modes_that_are_on(adam: User, django_assert_num_queries: Callable[..., Any]) -> None:
     now = timezone.now()
     until = now + timedelta(hours=1)
-    WorkerHeartbeat.objects.create(at=now)
+    WorkerHeartbeat.objects.bulk_create(WorkerHeartbeat(pk=kind, at=now) for kind in WorkerKind)
     waiting = waiting_banner(adam)
     with django_assert_num_queries(1):
         assert health.read_bar(now) == health.StaffBar([], ())

@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from analysts.accounts.modes import is_sending_stopped
-from analysts.models import Notice, WorkerHeartbeat, is_worker_missed
+from analysts.models import Notice, WorkerHeartbeat, WorkerKind, is_worker_missed
 from countries.outgoing_effects import LETTERS, is_held
 
 SEND_TASK = "analysts.send_notice"
@@ -80,5 +80,5 @@ def find_hold_up(notices: Iterable[Notice], now: datetime) -> HoldUp | None:
         return None
     if stop := find_sending_stop(now):
         return stop
-    heartbeat = WorkerHeartbeat.objects.values_list("at", flat=True).first()
+    heartbeat = WorkerHeartbeat.objects.filter(pk=WorkerKind.JOBS).values_list("at", flat=True).first()
     return HoldUp.WORKER_MISSED if is_worker_missed(heartbeat, now) else None

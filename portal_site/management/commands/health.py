@@ -1,4 +1,4 @@
-"""`manage.py health`: whether the worker, intake, jobs, alarms, coverage, keys, audit log and lockdown are in order."""
+"""`manage.py health`: whether workers, envelopes, jobs, alarms, coverage, keys, audit log and lockdown are in order."""
 
 import json
 from argparse import ArgumentParser

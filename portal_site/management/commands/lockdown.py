@@ -18,7 +18,7 @@ NEW_KEY = 'SECRET_KEY "$(openssl rand -hex 32)"'
 ROTATE_STAFF = (
     "The staff surface's SECRET_KEY: move the old one to SECRET_KEY_FALLBACKS in /etc/portals/staff.env until every "
     f"person has a new second factor, then deploy/set-value /etc/portals/staff.env {NEW_KEY}, "
-    "deploy/manage owner grant_roles, and restart portals-staff and portals-worker.",
+    "deploy/manage owner grant_roles, and restart portals-staff, portals-intake and portals-worker.",
     "Passwords and second factors: two administrators restore the access of each account, each other's first.",
     "Sealing keys: deploy/manage keys rotate_keys KEY_ID for each file words-* and addresses-* of the keyring's folder "
     "`private`, then mirror `public` to every public server and back up. The fingerprint key cannot be replaced.",

@@ -24,7 +24,7 @@ from django.urls import reverse
 from analysts.demonstration import loading
 from analysts.demonstration.staff import set_passwords_after
 from analysts.demonstration.year import REPORTS
-from analysts.models import WorkerHeartbeat
+from analysts.models import WorkerHeartbeat, WorkerKind
 from analysts.retention import anchoring
 from portal_site import demo, messages
 from portal_site.database.applied_migrations import migrations_of_release
@@ -56,9 +56,10 @@ class Command(BaseCommand):
                 self.announce()
                 self.load_year(REPORTS if reports is None else reports)
             # After the rest, because running both at once makes the first visitor wait.
+            children["intake"] = _start_child(["manage.py", "run_intake", "--processes", "1"])
             children["worker"] = _start_child(_worker_command())
             if is_first:
-                self.await_worker(children)
+                self.await_workers(children)
             else:
                 self.announce()
             while True:
@@ -116,10 +117,10 @@ class Command(BaseCommand):
             )
             anchoring.run_check()
 
-    def await_worker(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
-        """End the loading once the worker gave a sign of life: until then staff pages would say that it is dead."""
+    def await_workers(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
+        """End the loading once both workers gave a sign of life: until then staff pages would call them dead."""
         deadline = time.monotonic() + SERVING_SECONDS
-        while not WorkerHeartbeat.objects.exists() and time.monotonic() < deadline:
+        while WorkerHeartbeat.objects.count() < len(WorkerKind) and time.monotonic() < deadline:
             _check_alive(children)
             time.sleep(0.2)
         settings.DEMO_LOADING.unlink()

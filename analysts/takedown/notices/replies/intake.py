@@ -1,4 +1,4 @@
-"""Intake of sealed replies from recipients. Runs on the staff side about once a minute.
+"""Intake of sealed replies from recipients. The worker runs it once a minute.
 
 Each reply has its own transaction, so a run that is killed at any point can be repeated without losing or duplicating
 replies. Unreadable replies, for example from a compromised public server, are taken in for staff to examine.

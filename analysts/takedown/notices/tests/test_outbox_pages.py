@@ -489,7 +489,7 @@ def test_notice_and_bar_agree_whether_the_worker_runs(
     text = page(client, item.notice)
 
     assert ("The background worker is not running." in text) == is_missed
-    assert ("The worker is not running: reports do not reach the queue" in text) == is_missed
+    assert ("The worker is not running: no mail leaves" in text) == is_missed
 
 
 def test_notice_that_is_about_to_leave_is_not_overdue(item: NoticeItem, client: Client) -> None:

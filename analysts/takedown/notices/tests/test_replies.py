@@ -248,7 +248,7 @@ def test_failure_takes_back_everything_of_one_answer(
 
 def test_job_of_the_worker_takes_answers_in(belize: Portal, ana: User) -> None:
     answered(noticed(incident_of(belize, "example.org/a"), by=ana))
-    tasks.take_in(timestamp=0)
+    tasks.take_in_replies(timestamp=0)
     assert Reply.objects.count() == 1
 
 
