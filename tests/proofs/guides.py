@@ -63,7 +63,8 @@ def one_machine(machine: Machine) -> Rehearsal:
 def restore_rehearsal(machine: Machine) -> Rehearsal:
     """The restore guide on the machine of `one_machine`, after its database and keys were lost."""
     lose = (
-        "systemctl stop portals-public.socket portals-staff.socket portals-public portals-staff portals-worker\n"
+        "systemctl stop portals-public.socket portals-staff.socket portals-public portals-staff\n"
+        "systemctl stop portals-intake portals-worker\n"
         "runuser -u postgres -- dropdb portals\n"
         "cd /srv/portals/deploy/postgresql; runuser -u postgres -- psql --quiet --file roles.sql\n"
         "find /var/lib/portals/keyring -type f -delete"

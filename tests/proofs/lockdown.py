@@ -183,12 +183,13 @@ def _wait_for(happens: Callable[[], bool], *, seconds: int = LETTER_SECONDS) -> 
 
 @contextmanager
 def _all_processes_killed(stack: Stack) -> Iterator[None]:
-    """Surfaces, worker and web server; they are started again afterwards."""
+    """Surfaces, workers and web server; they are started again afterwards."""
     for name in list(stack.processes):
         stack.kill_process(name)
     yield
     for surface in ("public", "staff"):
         stack.start_surface(surface)
+    stack.start_intake()
     stack.start_worker()
     stack.start_web()
 

@@ -34,6 +34,10 @@ ALLOWED = {
         *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
         "load the staff's code",
     },
+    "intake": {
+        *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
+        "load the staff's code",
+    },
     "worker": {
         *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
         *("load the staff's code", "make an internet socket"),

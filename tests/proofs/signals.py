@@ -154,6 +154,7 @@ def _age_backup(stack: Stack) -> None:
 
 BREAKDOWNS = (
     Breakage("worker killed", "worker", lambda stack: stack.kill_process("worker"), Stack.start_worker),
+    Breakage("intake killed", "intake", lambda stack: stack.kill_process("intake"), Stack.start_intake),
     Breakage("private half of a key lost", "keys", _lose_key, _restore_key),
     Breakage("disk filled", "disk", _fill_disk, lambda stack: (stack.folder / "disk" / "ballast").unlink()),
     Breakage(

@@ -1,4 +1,4 @@
-"""The whole shipped stack on loopback: PostgreSQL, both surfaces behind the web server, the worker, a mail server.
+"""The whole shipped stack on loopback: PostgreSQL, both surfaces behind the web server, the workers, a mail server.
 
 It runs deploy/ unchanged; only places, ports, names of system users and certificates are exchanged. Everything that
 any process writes lies below one folder: `folder` is what a search has to read.
@@ -88,6 +88,7 @@ class Stack:
             for surface in surfaces:
                 self.start_surface(surface)
             if worker:
+                self.start_intake()
                 self.start_worker()
             if web:
                 self.start_web()
@@ -143,7 +144,7 @@ class Stack:
         shutil.copytree(self.folder / "keyring" / "public", mirror)
 
     def stop(self) -> None:
-        for name in ("nginx", "worker", "public", "staff"):
+        for name in ("nginx", "intake", "worker", "public", "staff"):
             self.stop_process(name)
         if hasattr(self, "mail"):
             self.mail.stop()
@@ -192,7 +193,7 @@ class Stack:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
-            # Who a session is of; surfaces and worker have names of their own.
+            # Who a session is of; surfaces and workers have names of their own.
             "PGAPPNAME": "command",
             # Never beside the code: every byte written must be below the folder.
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -260,6 +261,10 @@ class Stack:
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py")]
         self.start_process(name, [*gunicorn, "--bind", f"unix:{listens}", *options], environment=environment)
         self.wait_for(name, lambda: is_listening(listens))
+
+    def start_intake(self) -> None:
+        intake = [sys.executable, str(ROOT / "manage.py"), "run_intake"]
+        self.start_process("intake", intake, environment={**self.environment_of("staff"), "PGAPPNAME": "intake"})
 
     def start_worker(self) -> None:
         worker = [sys.executable, str(ROOT / "manage.py"), "procrastinate", "worker", "--delete-jobs", "successful"]

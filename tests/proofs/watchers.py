@@ -32,6 +32,7 @@ SHIPPED_SECONDS = 60
 WATCHES_AT = 0.5
 LABELS = {
     "worker": "Worker last seen",
+    "intake": "Intake last seen",
     "keys": "Sealing keys",
     "disk": "Disk space",
     "certificate": "Certificates",

@@ -1,4 +1,4 @@
-"""The worker's jobs of each minute."""
+"""Intake, and the worker's publishing."""
 
 from analysts.assessment import publishing
 from analysts.assessment.intake import run as intake

@@ -28,7 +28,7 @@ _POSTGRES = (
 )
 # May appear and disappear.
 NEW = re.compile(
-    rf"{_POSTGRES}|logs/(?:public|staff|worker|nginx|manage)\.log|mail/\d{{4}}\.eml|run/(?:public|staff)\.sock"
+    rf"{_POSTGRES}|logs/(?:public|staff|intake|worker|nginx|manage)\.log|mail/\d{{4}}\.eml|run/(?:public|staff)\.sock"
     r"|run/nginx\.pid|run/nginx(?:/(?:body|proxy|fastcgi|uwsgi|scgi))?|nginx(?:/[\w.-]+)*|backup(?:/(?:plain\.sql|custom\.dump"
     r"|base(?:/[\w.]+)?))?|postgres\.(?:users|lock)"
 )
@@ -54,13 +54,15 @@ FACTS = (
     "the staff's database role may not end them: manage.py grant_roles",
     "the mail server takes no connection or no sign-in",
     "not ready: (?:closed key|database|keys|disk full|\\{reason\\})",
-    "the worker ended",
+    "(?:the worker|intake) ended",
+    "intake had an error of the database and tries again",
     "not caught",
 )
 # Lines that each log holds beside such ones, as regular expressions; the last log is the planted one.
 LINES: Final[Mapping[str, Sequence[str]]] = {
     "public": (),
     "staff": (),
+    "intake": (),
     "worker": ("Launching a worker on all queues",),
     "nginx": (),
     "planted": (),
@@ -93,7 +95,12 @@ QUEUE: Columns = {
     for name in ("jobs", "events", "periodic_defers", "workers")
 }
 RECORD: Columns = {"audit_auditevent": {"INSERT": ALL}}
-# For the public surface and the worker each column is listed; for staff, who sign what they do, only tables.
+# What a background process changes of an incident, with what triggers set.
+INCIDENT_CHANGES = (
+    *("state", "round", "closing", "flood", "fence", "portals", "unpublished", "child_in_danger", "severity"),
+    *("priority", "priority_reasons", "last_sighted", "waiting_since", "claimed_by_id", "claimed_until"),
+)
+# For the public surface and the workers each column is listed; for staff, who sign what they do, only tables.
 COLUMNS: Final[Mapping[str, Columns]] = {
     "public": {
         "reports_receipt": {"INSERT": ("id", "outcomes", "changed_on", "mailbox_key")},
@@ -109,16 +116,12 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             "INSERT": ("id", "link_id", "received_hour", "key_id", "digest", "sealed", "taken_in"),
         },
     },
-    "worker": {
-        **QUEUE,
-        **RECORD,
+    # No job, no event of the audit log, and no time but hours and its heartbeat's.
+    "intake": {
         "analysts_alarm": {
             "INSERT": ("kind", "attempts", "next_try_at", "raised", "raised_at"),
-            "UPDATE": ("attempts", "next_try_at", "raised", "raised_at"),
-            "DELETE": (),
+            "UPDATE": ("next_try_at", "raised"),
         },
-        "analysts_coveragegap": {"INSERT": ("id", "portal_id", "language", "since"), "UPDATE": (), "DELETE": ()},
-        "analysts_delay": {"UPDATE": ("unrecorded",), "DELETE": ()},
         "analysts_incident": {
             "INSERT": (
                 *("id", "kind", "state", "stage", "round", "closing", "flood", "fence", "portals", "unpublished"),
@@ -132,18 +135,12 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 *("address_kind", "answers_from", "child_in_danger", "severity", "priority", "priority_reasons"),
                 *("first_sighted", "last_sighted", "waiting_since", "notices", "is_on_free_host"),
             ),
-            "UPDATE": (
-                *("state", "round", "closing", "flood", "fence", "portals", "unpublished", "child_in_danger"),
-                *("severity", "priority", "priority_reasons", "last_sighted", "waiting_since", "claimed_by_id"),
-                *("claimed_until",),
-            ),
+            "UPDATE": INCIDENT_CHANGES,
         },
         "analysts_nextstep": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
-        "analysts_portalgrant": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
         "analysts_portalhour": {
             "INSERT": ("id", "portal_id", "hour", "reports", "mailed"),
             "UPDATE": ("reports", "mailed"),
-            "DELETE": (),
         },
         "analysts_question": {"UPDATE": ("answered", "read")},
         # Where the search for the next incident begins.
@@ -159,6 +156,32 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 *("referrer_fingerprint", "is_repeat", "shares_verdict", "asked_again"),
             ),
         },
+        # Facets of the list of all incidents, written by triggers.
+        "analysts_incidentfacet": {
+            "INSERT": ("incident_id", "portal_id", "name", "value", "received"),
+            "DELETE": (),
+        },
+        "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
+        "reports_arrival": {"DELETE": ()},
+    },
+    "worker": {
+        **QUEUE,
+        **RECORD,
+        "analysts_alarm": {
+            "INSERT": ("kind", "attempts", "next_try_at", "raised", "raised_at"),
+            "UPDATE": ("attempts", "next_try_at", "raised", "raised_at"),
+            "DELETE": (),
+        },
+        "analysts_coveragegap": {"INSERT": ("id", "portal_id", "language", "since"), "UPDATE": (), "DELETE": ()},
+        "analysts_delay": {"UPDATE": ("unrecorded",), "DELETE": ()},
+        "analysts_incident": {"UPDATE": INCIDENT_CHANGES},
+        "analysts_nextstep": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
+        "analysts_portalgrant": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
+        "analysts_portalhour": {"DELETE": ()},
+        # Where the search for the next incident begins.
+        "analysts_queuehead": {"INSERT": ("priority", "since"), "UPDATE": ("since",)},
+        "analysts_queuereturn": {"INSERT": ("id", "priority", "since"), "DELETE": ()},
+        "analysts_report": {"UPDATE": ("unpublished",)},
         # Each minute, whether the mail server takes a connection, and which keys the keyring lacks.
         "analysts_hostreading": {"INSERT": ALL, "DELETE": ()},
         # Tables that staff ordered, sealed; and what the addresses in them count for their person.
@@ -181,7 +204,6 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_workgauge": {"INSERT": ALL, "DELETE": ()},
         "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
         "django_session": {"DELETE": ()},
-        "reports_arrival": {"DELETE": ()},
         "reports_receipt": {"UPDATE": ("outcomes", "changed_on")},
     },
     "staff": {
@@ -207,7 +229,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
 }
 
 # Names of connections of staff's role (PGAPPNAME). The public surface's role has only its own.
-SESSIONS = ("staff", "worker", "command")
+SESSIONS = ("staff", "intake", "worker", "command")
 # Actions of audit events without an actor. None is of a single report: their moments are those of the clock.
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
     # Counts of an hour; portals, and languages of them, that lost or regained their last analyst.

@@ -78,7 +78,7 @@ CARELESS = "noisy"
 CALLS: Final[Mapping[str, Sequence[str]]] = {
     "public": (*EVERYONES, *DATABASE, *gunicorn("public")),
     "staff": (*EVERYONES, *DATABASE, *gunicorn("staff"), *PLATFORM, *CLOCK, *MAIL),
-    # Intake is among its jobs.
+    "intake": (*EVERYONES, *DATABASE, r'execve\("{python}", ', *PLATFORM),
     "worker": (*EVERYONES, *DATABASE, r'execve\("{python}", ', *PLATFORM, *MAIL),
     "nginx": (*EVERYONES, *WEB_SERVER),
     # The careless application of the planted leaks, judged as the public surface is.

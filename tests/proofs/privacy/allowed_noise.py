@@ -75,6 +75,7 @@ BY_THE_CLOCK: Final[Mapping[str, str]] = {
     "analysts_hostreading": "one with each look of the worker's minute",
     "procrastinate_workers": "one for each start of the worker",
     "calls of *": "processes start, and connect again, when the clock or the database makes them",
+    "intake.log": "intake complains once each time that the database goes away",
     "worker.log": "the worker complains as often as it looks while the database is away",
     "database's log": "it says as often as processes connect that it is away",
     "mails": "open dangers are counted again each minute",
@@ -98,7 +99,10 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     "audit_auditevent": re.compile(
         rf'{{"action": "incident\.reveal".*"details": "{{\\"related_to\\": \\"<{Noise.RANDOM} 36>\\"}}".*'
     ),
-    # The database is away, or no key is open, while the worker's minute begins.
+    # The database is away, or no key is open, while intake looks or the worker's minute begins.
+    "intake.log": re.compile(
+        r".* (?:OperationalError|AdminShutdown|InterfaceError) .*|.* stays waiting \w+(?: [\w./-]+:\d+)+\"}"
+    ),
     "worker.log": re.compile(
         r".* (?:OperationalError|AdminShutdown|InterfaceError|ConnectorException|WARNING psycopg\.pool) .*"
         r'|.*"Launching a worker on all queues".*|.* stays waiting IntegrityError(?: [\w./-]+:\d+)+"}'

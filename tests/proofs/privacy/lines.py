@@ -21,7 +21,7 @@ LINE = re.compile(rf"{HEAD}(?: status=\d{{3}})?(?: (?:{'|'.join(FACTS)}))?(?: (?
 
 
 def read_odd_lines(folder: Path) -> list[str]:
-    """Lines of the logs of serving processes and of the worker that are not of the form of `portal_site.logging`, or
+    """Lines of the logs of serving processes and of the workers that are not of the form of `portal_site.logging`, or
     name a file or an error that does not exist, by file and number."""
     found = []
     for name, known in LINES.items():

@@ -25,7 +25,7 @@ from tests.proofs.stack import Stack
 OTHER_BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X; {}) AppleWebKit/605.1.15 Mobile Safari/604.1"
 OTHER_WORDS = "other words {} here"
 RUN_MINUTES = 8
-LAST_JOBS = ("take_in", "expire_claims", "publish", "count_figures")
+LAST_JOBS = ("take_in_replies", "expire_claims", "publish", "count_figures")
 ENGLISH = """
 SELECT slug FROM countries_portal AS portal WHERE state = 'live'
 AND EXISTS (SELECT FROM countries_portaltext WHERE portal_id = portal.id AND language = 'en') ORDER BY slug
@@ -86,7 +86,8 @@ def drive(scene: Scene, *, full: bool, new_keys: bool = False) -> Iterator[tuple
         scene.queue = queue
         answers = [_do_kind(each, scene) for each in kinds.load_kinds(full=full)]
         if full:
-            # As in any run: otherwise it depends on the moment which reports the worker has processed.
+            # As in any run: otherwise it depends on the moment which reports the workers have processed.
+            scene.await_intake()
             scene.run_jobs(*LAST_JOBS)
         yield before, answers
 

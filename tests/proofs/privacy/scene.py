@@ -238,6 +238,22 @@ class Scene:
                     raise RuntimeError(f"The worker does not finish {left}.")
                 time.sleep(0.05)
 
+    def await_intake(self) -> None:
+        """Wait until intake has taken in what was sent. Raises RuntimeError where it does not.
+
+        It is started again where it ended, as the system's service manager would.
+        """
+        intake = self.stack.processes.get("intake")
+        if intake is None or intake.poll() is not None:
+            self.stack.stop_process("intake")
+            self.stack.start_intake()
+        with self.stack.connect() as owner:
+            end = time.monotonic() + JOB_SECONDS
+            while owner.execute("SELECT FROM reports_arrival LIMIT 1").fetchall():
+                if time.monotonic() > end:
+                    raise RuntimeError("Intake does not take in what waits.")
+                time.sleep(0.05)
+
     def program(self, name: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the owner of the database. Raises EmbeddedServerError where it fails."""
         embedded.give_to_server(self.backups)

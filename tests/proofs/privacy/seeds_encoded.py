@@ -18,7 +18,8 @@ FROM (SELECT DISTINCT ON (receipt_id) * FROM reports_submission WHERE kind = 'de
 RECEIPT = "INSERT INTO reports_receipt (id, changed_on, mailbox_key) VALUES (gen_random_uuid(), current_date, %s)"
 JOB = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)
-VALUES ('default', 'analysts.pages.tasks.take_in', jsonb_build_object('timestamp', %s::text), 'succeeded') RETURNING id
+VALUES ('default', 'analysts.pages.tasks.take_in_replies', jsonb_build_object('timestamp', %s::text), 'succeeded')
+RETURNING id
 """
 
 

@@ -24,7 +24,8 @@ ONE = """id = (
 )"""
 QUEUED = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args, scheduled_at)
-VALUES ('default', 'analysts.pages.tasks.take_in', jsonb_build_object('timestamp', 0, 'limit', %s::int), 'infinity')
+VALUES ('default', 'analysts.pages.tasks.take_in_replies', jsonb_build_object('timestamp', 0, 'limit', %s::int),
+    'infinity')
 """
 
 

@@ -220,7 +220,7 @@ def test_every_job_of_the_worker_has_a_row_and_is_found_by_the_kind() -> None:
     """By its decorator: a change of how jobs are written would silently run none."""
     text = administration.JOBS.read_text()
     assert len(administration.JOB.findall(text)) == text.count("\n@every(") > 20
-    assert {"take_in", "send_alarms"} < set(find_tasks())
+    assert {"take_in_replies", "send_alarms"} < set(find_tasks())
 
 
 def test_log_facts_are_those_of_the_code() -> None:

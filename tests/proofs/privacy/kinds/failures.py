@@ -22,11 +22,12 @@ HEAD_SECONDS = 32
 MORE_SECONDS = 40
 
 
-@register_kind("the worker starts, and takes in what was sent")
-def start_worker(scene: Scene) -> None:
-    """Only here, so that report and details are taken in together in any run, and not by where its minute falls."""
+@register_kind("the workers start, and what was sent is taken in")
+def start_workers(scene: Scene) -> None:
+    """Only here, so that report and details are taken in together in any run, and not by where their seconds fall."""
+    scene.await_intake()
     scene.stack.start_worker()
-    scene.run_jobs("take_in", "publish")
+    scene.run_jobs("take_in_replies", "publish")
 
 
 @register_kind("the database is down during a report", 503)
