@@ -51,6 +51,8 @@ class TakedownStatus:
     # The latest checks of this chase, newest first.
     checks: list[AvailabilityCheck]
     check_again_at: datetime
+    # From when the next check counts, if one now would count for nothing.
+    counts_from: datetime | None
     # The time of the next automatic reminder; None where there is none, or a person must decide or check first.
     reminder_at: datetime | None
     check: ActionButton
@@ -128,6 +130,7 @@ def build_status(
             chase=chase,
             checks=checks[:MOST_SHOWN],
             check_again_at=rules.check_due_at(chase),
+            counts_from=next_count(checks, now),
             reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, hold, now),
             check=ActionButton(
                 name=CHECK,
@@ -176,6 +179,13 @@ def reminder_at(chase: Chase, hold: PoliceHold | None, now: datetime) -> datetim
 
 def latest_checks(incident: Incident) -> list[AvailabilityCheck]:
     return list(incident.checks.select_related("by").order_by("-at", "-recorded_at")[:MOST_OF_A_KIND])
+
+
+def next_count(checks: Sequence[AvailabilityCheck], now: datetime) -> datetime | None:
+    """From when another check that finds it removed counts; None if one counts now. `checks`: newest first."""
+    removed = rules.count_removed_checks((check.at, check.outcome) for check in reversed(checks))
+    counts_at = removed.next_counts_at
+    return counts_at if counts_at and counts_at > now else None
 
 
 def check_entry(check: AvailabilityCheck) -> TimelineEntry:

@@ -101,15 +101,24 @@ def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | N
 
 @dataclass(frozen=True, slots=True)
 class RemovedChecks:
-    """The sum of all checks. `at`: the first of the row that found it removed; `checked_at`: the latest check."""
+    """The sum of all checks.
+
+    `at`, `counted_at`: the first and the latest of the row that found it removed; `checked_at`: the latest check.
+    """
 
     in_a_row: int
     at: datetime | None
     checked_at: datetime | None
+    counted_at: datetime | None
 
     @property
     def is_enough(self) -> bool:
         return self.in_a_row >= number_in_force("GONE_CHECKS")
+
+    @property
+    def next_counts_at(self) -> datetime | None:
+        """From when another check that finds it removed counts; None before the first."""
+        return moment_after(self.counted_at, min_check_gap()) if self.counted_at else None
 
 
 def min_check_gap() -> timedelta:
@@ -136,7 +145,7 @@ def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> RemovedCheck
                 in_a_row, first, last = in_a_row + 1, first or at, at
             case CheckOutcome.GONE | CheckOutcome.UNCLEAR:
                 pass
-    return RemovedChecks(in_a_row, first, max(outcomes, default=None))
+    return RemovedChecks(in_a_row, first, max(outcomes, default=None), last)
 
 
 def verdict_minute(since: datetime) -> datetime:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import READ, SEND, StaffRoute
 from analysts.incidents.page_kit import plain_action
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.chasing import actions, bulk_views, due_page, to_do_round
+from analysts.takedown.chasing import actions, bulk_views, due_page, to_do_round, views
 from analysts.takedown.chasing.forms import Check, Escalate
 
 ROUTES = (
@@ -21,7 +21,7 @@ ACTIONS = (
         "check/",
         actions.check,
         _("The availability check is recorded."),
-        section="status",
+        onward=views.report_check,
         form_class=Check,
         recorded_as=_("Availability checked"),
     ),

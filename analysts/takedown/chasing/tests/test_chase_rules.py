@@ -186,6 +186,31 @@ def test_gone_counts_looks_in_a_row(checks: list[tuple[int, str]], in_a_row: int
     assert found.is_enough is (in_a_row == 3)
 
 
+@pytest.mark.parametrize(
+    ("checks", "counts_at"),
+    [
+        ([], None),
+        ([(0, "online")], None),
+        ([(0, "gone")], 12),
+        ([(0, "gone"), (11, "gone")], 12),
+        ([(0, "gone"), (12, "gone")], 24),
+        ([(0, "gone"), (20, "unclear")], 12),
+        ([(0, "gone"), (20, "online")], None),
+    ],
+)
+def test_next_check_counts_half_an_interval_after_the_last_that_counted(
+    checks: list[tuple[int, str]], counts_at: int | None
+) -> None:
+    found = rules.count_removed_checks([(NOON + hours * HOUR, outcome) for hours, outcome in checks])
+    assert found.next_counts_at == (None if counts_at is None else NOON + counts_at * HOUR)
+    if counts_at is not None:
+        for hours, counts in ((counts_at - 1, False), (counts_at, True)):
+            again = rules.count_removed_checks(
+                [(NOON + at * HOUR, outcome) for at, outcome in [*checks, (hours, "gone")]]
+            )
+            assert (again.in_a_row > found.in_a_row) is counts
+
+
 def chase(**known: Any) -> Chase:
     return Chase(**{"incident_id": uuid4(), "round": 1, "since": NOON, **known})
 

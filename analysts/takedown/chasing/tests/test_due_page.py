@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from analysts.accounts.sign_in.adapters import Backend
 from analysts.codes.appeals import Appellant
@@ -440,6 +442,28 @@ def test_check_is_entered_on_the_page(verdict: Assessment, ana: User) -> None:
     assert answer["Location"] == f"{page}#status"
     assert AvailabilityCheck.objects.get().outcome == CheckOutcome.GONE
     assert "1 of 3 checks in a row" in shown(client_of(ana).get(page))
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome", "counts"),
+    [(24, "gone", True), (12, "gone", True), (11, "gone", False), (0, "gone", False), (0, "unclear", True)],
+)
+def test_check_that_counts_for_nothing_says_from_when_the_next_counts(
+    verdict: Assessment, ana: User, now: datetime, hours: int, outcome: str, counts: bool
+) -> None:
+    """An unclear check is none that found it removed, so nothing is missing of it."""
+    Chase.objects.update(since=now - timedelta(days=3))
+    earlier = check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=now - hours * HOUR)
+    page = f"/admin/incidents/{verdict.incident_id}/"
+    client = client_of(ana)
+    client.post(f"{page}check/", {"outcome": outcome, "at": ""})
+    answer = shown(client.get(page))
+    time = date_format(timezone.localtime(earlier.at + 12 * HOUR), "j M Y, H:i")
+    sentence = f"It counts for nothing. 1 of 3: the next counts from {time}."
+    assert (sentence in answer) is not counts
+    number, starts = (2, timezone.now() + 12 * HOUR) if counts and outcome == "gone" else (1, earlier.at + 12 * HOUR)
+    time = date_format(timezone.localtime(starts), "j M Y, H:")
+    assert f"{number} of 3 checks in a row The next counts from {time}" in answer
 
 
 def test_reply_that_it_is_removed_makes_the_next_check_due(verdict: Assessment, ana: User, now: datetime) -> None:

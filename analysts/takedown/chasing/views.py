@@ -1,0 +1,31 @@
+"""The answer to an availability check that was entered on the incident's page."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.page_kit import to_section
+from analysts.models import CheckOutcome, Incident
+from analysts.takedown.chasing import rules
+from analysts.takedown.chasing.page_section import latest_checks
+from countries.decided_settings import number_in_force
+
+
+def report_check(request: StaffRequest, incident: Incident) -> HttpResponse:
+    """Say of the check that was just recorded if it counts for nothing, and lead to the section."""
+    chase = incident.chases.latest("since")
+    checks = [check for check in latest_checks(incident) if check.at >= rules.verdict_minute(chase.since)]
+    removed = rules.count_removed_checks((check.at, check.outcome) for check in reversed(checks))
+    latest = max(checks, key=lambda check: check.recorded_at)
+    if latest.outcome == CheckOutcome.GONE and removed.counted_at != latest.at and removed.next_counts_at:
+        words = {
+            "number": removed.in_a_row,
+            "needed": number_in_force("GONE_CHECKS"),
+            "time": date_format(timezone.localtime(removed.next_counts_at), "j M Y, H:i"),
+        }
+        sentence = _("It counts for nothing. %(number)s of %(needed)s: the next counts from %(time)s.")
+        messages.warning(request, sentence % words)
+    return to_section(incident, "status")
