@@ -185,7 +185,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.childalert", "corrected_by corrected_at"),
             *_field_paths("analysts.childalert", "withdrawn_reason withdrawn_by withdrawn_at"),
             *_field_paths("analysts.nextstep", "incident kind since review_at owner is_assigned set_by"),
-            *_field_paths("analysts.batchitem", "id batch incident number round fence answered_at answer seconds"),
+            *_field_paths("analysts.batchitem", "id batch incident number kind round fence answered_at answer seconds"),
             *_field_paths("analysts.batchitem", "refusal"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
             *_field_paths(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from workstation.result_rules import FormValues, find_faults, is_check, traces_of, value_of
+from workstation.result_rules import FormValues, find_faults, is_check, needs_verdict, traces_of, value_of
 from workstation.sealed_file import JsonObject, OpenBatch
 
 
@@ -183,7 +183,7 @@ class BatchWork:
         if draft["state"] == "skipped":
             return {**result, "skipped": True}
         values: FormValues = draft["fields"]
-        if self.batch.head["groups"]:
+        if needs_verdict(incident):
             several = {group["field"]: group["several"] for group in self.batch.head["groups"]}
             chosen = {name: values[name] for name in several if values.get(name)}
             result["decision"] = {name: items if several[name] else items[0] for name, items in chosen.items()}

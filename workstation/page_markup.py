@@ -5,7 +5,16 @@ from datetime import datetime
 from html import escape
 
 from workstation.batch_work import BatchWork
-from workstation.result_rules import LONGEST_NOTE, OUTCOMES, PLACES, is_check, methods_of, place_of, value_of
+from workstation.result_rules import (
+    LONGEST_NOTE,
+    OUTCOMES,
+    PLACES,
+    is_check,
+    methods_of,
+    needs_verdict,
+    place_of,
+    value_of,
+)
 from workstation.sealed_file import JsonObject
 
 SCRIPTS = ("keys.js", "decide.js", "page.js")
@@ -17,10 +26,10 @@ TO_RECORD = (
     ' data-lacks="Still to choose:"></p>'
 )
 WORK = {
-    "first": "First assessments",
-    "second": "Second reviews",
-    "traces": "Hosting traces",
-    "checks": "Availability checks",
+    "first": "First assessment",
+    "second": "Second review",
+    "traces": "Hosting trace",
+    "checks": "Availability check",
 }
 
 
@@ -43,7 +52,7 @@ def draw_header(work: BatchWork, *, base: str, now: datetime) -> str:
     minutes = max(0, (work.limits["budget"] - work.saved["exposure"]) // 60)
     finished = len(work.batch.incidents) - len(work.open_incidents)
     return (
-        f"<header><h1>{WORK[head['work']]}</h1><p>Batch {escape(head['batch'][:8])}, {escape(head['drawn_by'])}</p>"
+        f"<header><h1>Batch {escape(head['batch'][:8])}</h1><p>{escape(head['drawn_by'])}</p>"
         f"<p><strong>{finished} of {len(work.batch.incidents)}</strong> done</p>"
         f"<p>Back in the queue at <strong>{until:%H:%M}</strong></p><p>{minutes} minutes’ exposure left today</p>"
         f'<nav><a href="{base}" data-shortcut="x">All incidents <kbd>x</kbd></a>'
@@ -61,7 +70,7 @@ def draw_list(work: BatchWork, *, base: str, now: datetime, message: str = "") -
         state, number = work.state_of(incident), incident["number"]
         name = f'<a href="{base}item/{number}">{number}. {escape(incident["incident"])}</a>'
         badge = f'<span class="badge {state}">{states[state]}</span>'
-        rows += f"<li>{name} {badge}{draw_warnings(work, incident)}</li>"
+        rows += f"<li>{name} {WORK[incident['work']]} {badge}{draw_warnings(work, incident)}</li>"
     blocked = work.blocked(now=now)
     notes = "".join(f'<p class="notice" role="status">{escape(note)}</p>' for note in (message, blocked) if note)
     upcoming = work.next_incident()
@@ -101,7 +110,7 @@ def draw_incident(
 ) -> str:
     is_revealed = work.revealed == incident["item"]
     action = f"{base}item/{incident['number']}"
-    title = f"{incident['number']}. {incident['incident']}"
+    title = f"{incident['number']}. {incident['incident']}: {WORK[incident['work']].lower()}"
     problems = "".join(f"<li>{escape(fault)}</li>" for fault in faults)
     summary = (
         f'<div class="summary" role="alert"><h2>There is a problem</h2><ul>{problems}</ul></div>' if faults else ""
@@ -131,7 +140,7 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
         if can_browse
         else ""
     )
-    all_groups = work.batch.head["groups"]
+    all_groups = work.batch.head["groups"] if needs_verdict(incident) else []
     groups = "".join(_draw_group(group, incident, values, all_groups) for group in all_groups)
     traces = _draw_traces(work, values, is_open="trace" in incident["asked"])
     check = _draw_check(work, incident, values) if incident["asked"] else ""

@@ -18,6 +18,10 @@ OUTCOMES = ("online", "gone", "unclear")
 LONGEST_NOTE = 1_000
 
 
+def needs_verdict(incident: JsonObject) -> bool:
+    return incident["work"] in ("first", "second")
+
+
 def is_check(incident: JsonObject) -> bool:
     """Whether only an availability check is asked: one key records it."""
     return bool(incident["asked"] == ["available"])
@@ -69,7 +73,7 @@ def _as_list(value: object) -> Sequence[object]:
 def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> list[str]:
     """The faults that prevent the result of one incident, in words."""
     faults = []
-    if head["groups"]:
+    if needs_verdict(incident):
         faults = _faults_of_decision(head, values)
     elif not traces_of(values) and not value_of(values, "available"):
         faults.append("Tick the methods of a trace or choose the result of the check, or skip the incident.")

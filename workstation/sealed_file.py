@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-# Of batches, and of results: those of format 2 may have the IP address of a host.
-BATCH_FORMAT, RESULTS_FORMAT = 1, 2
+# Of batches, in which each incident has its own work, and of results, which may have the IP address of a host.
+BATCH_FORMAT, RESULTS_FORMAT = 2, 2
 BATCH, RESULTS = "batch", "batch-results"
 SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 SMALLEST = 1024
@@ -170,7 +170,7 @@ def open_batch(content: str, keys: WorkstationKeys) -> OpenBatch:
         raise FileFault("The first line of a batch is missing.")
     head, incidents = lines[0], lines[1:]
     if head.get("format") != BATCH_FORMAT:
-        raise FileFault(f"Format {head.get('format')}: update this folder.")
+        raise FileFault(f"Format {head.get('format')}, but this folder reads {BATCH_FORMAT}: update it, or draw again.")
     if len(incidents) != head["count"] or any(incident.get("batch") != head["batch"] for incident in incidents):
         raise FileFault(f"{head['count']} incidents were drawn, but the file has {len(incidents)} or is mixed.")
     if [incident["number"] for incident in incidents] != sorted({incident["number"] for incident in incidents}):

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import cast
+from typing import assert_never, cast
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -40,6 +40,7 @@ from analysts.handoff.batch_format import (
     WelfareLimits,
     WorkstationTask,
 )
+from analysts.handoff.choosing import is_check_due
 from analysts.handoff.sealed_lines import seal_line
 from analysts.handoff.signing import Typ
 from analysts.incidents import contents
@@ -50,12 +51,14 @@ from analysts.models import (
     Batch,
     BatchItem,
     BatchKind,
+    Chase,
     CheckOutcome,
     Incident,
     Report,
     TraceMethod,
     User,
 )
+from analysts.models.batch import FINDINGS
 from analysts.welfare.exposure import exposure_status
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import notices_of_site
@@ -65,7 +68,6 @@ from reports import sealing
 
 # Reports of an incident; further ones are counted only.
 MOST_REPORTS = 10
-TASKS: dict[BatchKind, list[WorkstationTask]] = {BatchKind.TRACES: ["trace"], BatchKind.CHECKS: ["available"]}
 
 
 def build_batch_file(
@@ -78,19 +80,19 @@ def build_batch_file(
     to = sealing.PublicKey("", bytes(batch.workstation.sealing_key))
     items = batch.items.filter(answered_at=None, incident__portals__overlap=user.portal_array)
     items = items.select_related("incident__key").order_by("number")
-    incidents = list(_describe_incidents(batch, list(items), user))
+    incidents = list(_describe_incidents(batch, list(items), user, now=now))
     head = BatchHead(
         kind="batch",
-        format=1,
+        # 2: each incident has work of its own.
+        format=2,
         batch=batch.pk,
-        work=BatchKind(batch.kind),
         drawn_by=batch.by.get_username(),
         made_at=now,
         until=batch.until,
         count=len(incidents),
         results_key=b64encode(results_key.raw).decode(),
         limits=describe_limits(user, now=now),
-        groups=describe_groups() if BatchKind(batch.kind).is_assessment else [],
+        groups=describe_groups() if any(incident.work.is_assessment for incident in incidents) else [],
         rules=describe_rules(),
         methods={method.value: str(method.label) for method in TraceMethod},
         countries=dict(country_names("en")),
@@ -204,10 +206,12 @@ def describe_limits(user: User, *, now: datetime) -> WelfareLimits:
 # --- Incidents -------------------------------------------------------------------------------------
 
 
-def _describe_incidents(batch: Batch, items: list[BatchItem], user: User) -> Iterator[BatchIncident]:
+def _describe_incidents(batch: Batch, items: list[BatchItem], user: User, *, now: datetime) -> Iterator[BatchIncident]:
     blanks, sites = Blanks.load(), dict[bytes, int]()
+    found_out = [item.incident_id for item in items if item.kind in FINDINGS]
+    chases = {chase.incident_id: chase for chase in Chase.objects.open().filter(incident__in=found_out)}
     for item in items:
-        incident = item.incident
+        incident, kind = item.incident, BatchKind(item.kind)
         opened = contents.batch_address(incident)
         if opened is None:
             # Erased since it was drawn. Numbers may be missing in a file; its header counts what follows.
@@ -221,7 +225,8 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User) -> Ite
             number=item.number,
             item=item.pk,
             incident=str(incident),
-            asked=TASKS.get(BatchKind(batch.kind), []),
+            work=kind,
+            asked=tasks_of(kind, chases.get(incident.pk), now=now),
             address=opened.normalised,
             site=sites.setdefault(site, len(sites) + 1) if site else 0,
             warnings=[warning for warning in ContentWarning if warning in incident.notices],
@@ -231,6 +236,19 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User) -> Ite
             more_reports=more,
             history=_history_of(incident, user),
         )
+
+
+def tasks_of(kind: BatchKind, chase: Chase | None, *, now: datetime) -> list[WorkstationTask]:
+    """What is asked besides a verdict: of an incident to trace, its check too if that is due."""
+    match kind:
+        case BatchKind.FIRST | BatchKind.SECOND:
+            return []
+        case BatchKind.TRACES:
+            return ["trace", "available"] if chase and is_check_due(chase, now=now) else ["trace"]
+        case BatchKind.CHECKS:
+            return ["available"]
+        case _:
+            assert_never(kind)
 
 
 def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from analysts.handoff.permissions import check_can_end_batch, check_is_drawn
 from analysts.incidents.locking import end_claim, lock_in_order, record_act, save_incident
-from analysts.models import Batch, BatchKind, BatchState, Incident, User, Workstation
+from analysts.models import Batch, BatchState, Incident, User, Workstation
+from analysts.models.batch import FINDINGS
 from analysts.states import target
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import JSON, record_event
@@ -102,9 +103,8 @@ def end_batch(batch: Batch, state: BatchState, *, by: User | None, now: datetime
             record_act("release", incident, by=by, now=now, details=details)
     batch.state, batch.ended_at, batch.ended_by = state, now, by
     batch.save(update_fields=["state", "ended_at", "ended_by"])
-    if not BatchKind(batch.kind).is_assessment:
-        unanswered = batch.items.filter(answered_at=None)
-        refresh_next_steps(unanswered.values_list("incident", flat=True), now=now)
+    unanswered = batch.items.filter(answered_at=None, kind__in=FINDINGS)
+    refresh_next_steps(unanswered.values_list("incident", flat=True), now=now)
     details = {"count": len(returned), "holder": batch.by.get_username(), "holder_id": batch.by_id}
     record_event(by=by, action=f"batch.{BatchState(state).value}", on=batch, details=details, at=now)
     return batch

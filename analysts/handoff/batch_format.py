@@ -97,16 +97,15 @@ class BatchHead(LinePayload):
     """The first line of a batch."""
 
     kind: Literal["batch"]
-    format: Literal[1]
+    format: Literal[2]
     batch: uuid.UUID
-    work: BatchKind
     drawn_by: str = Field(description="The account that drew it.")
     made_at: Moment
     until: Moment = Field(description="When the incidents go back to the queue.")
     count: int = Field(ge=0, le=MOST_DRAWN, description="How many incidents follow.")
     results_key: str = Field(description="The key that results are sealed to, in base64.")
     limits: WelfareLimits
-    groups: list[CodeGroup] = Field(description="Empty for traces and checks.")
+    groups: list[CodeGroup] = Field(description="Empty where nothing is to be assessed.")
     rules: list[TaxonomyRule]
     methods: dict[str, str] = Field(description="Tracing methods with their labels.")
     countries: dict[str, str] = Field(description="ISO 3166-1 alpha-2, with their names.")
@@ -149,6 +148,7 @@ class BatchIncident(LinePayload):
     number: int = Field(ge=1, le=MOST_DRAWN, description="Its place in the file, from 1.")
     item: uuid.UUID = Field(description="The id that the result repeats.")
     incident: str = Field(description="The incident number.")
+    work: BatchKind
     asked: list[WorkstationTask] = Field(description="Empty for assessments.")
     address: str = Field(min_length=1, max_length=LONGEST_ADDRESS, description="In clear.")
     site: int = Field(ge=0, description="Equal for incidents of one site; 0 if it is not known.")

@@ -71,26 +71,26 @@ class RegisterWorkstation(forms.Form):
 
 
 class DrawBatch(forms.Form):
+    """Where to, and if not everything that waits: which work and how many."""
+
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("Work"), choices=BatchKind.choices, widget=forms.RadioSelect, initial="first")
     workstation = forms.ModelChoiceField(
         Workstation.objects.none(), label=_("Workstation"), empty_label=None, required=True
     )
-    count = forms.IntegerField(label=_("At most"), min_value=1, max_value=MOST_DRAWN, initial=MOST_DRAWN)
-    isolated = forms.BooleanField(
-        label=_("I will open it on the isolated workstation only"),
-        error_messages={"required": _("Confirm where you will open it.")},
+    kinds = forms.TypedMultipleChoiceField(
+        label=_("Work"),
+        choices=BatchKind.choices,
+        coerce=BatchKind,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "plain"}),
+        initial=list(BatchKind),
     )
+    count = forms.IntegerField(label=_("At most"), min_value=1, max_value=MOST_DRAWN, initial=MOST_DRAWN)
 
     def __init__(self, data: Mapping[str, object] | None = None) -> None:
         super().__init__(data, auto_id="draw_%s")
         choosable = Workstation.objects.filter(closed_on=None).exclude(sealing_key=b"").order_by("name")
         cast("forms.ModelChoiceField[Workstation]", self.fields["workstation"]).queryset = choosable
-
-    def clean(self) -> dict[str, object]:
-        """The keywords of the verb: the confirmation is none of them."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "isolated"}
 
 
 class ChooseBatch(forms.Form):

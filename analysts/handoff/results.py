@@ -159,7 +159,8 @@ def _apply_result(
     incident = lock_incident(item.incident, drawer)
     if item.round != incident.round:
         raise Denied(_("The incident has been reopened since it was drawn. The result is out of date."))
-    if BatchKind(batch.kind).is_assessment:
+    is_assessment = BatchKind(item.kind).is_assessment
+    if is_assessment:
         remark = _apply_assessment(result, item, incident, drawer=drawer, now=now)
     else:
         remark = _apply_findings(result, item, incident, drawer=drawer, now=now)
@@ -174,7 +175,7 @@ def _apply_result(
         exposure.add_reveal(drawer, seconds=item.seconds, characters=characters, now=now)
     item.answered_at, item.answer, item.refusal = now, read.digest, remark[:300]
     item.save(update_fields=["answered_at", "answer", "seconds", "refusal"])
-    if not BatchKind(batch.kind).is_assessment:
+    if not is_assessment:
         refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"batch": str(batch.pk), "holder": drawer.get_username(), "holder_id": drawer.pk}
     record_act("batch_result", incident, by=by, now=now, details=details)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minute
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
 from analysts.handoff import allowances, batch_ends, drawing, signing
+from analysts.handoff.batch_format import MOST_DRAWN
+from analysts.handoff.choosing import open_addresses
 from analysts.handoff.forms import AskAllowance, ChooseBatch, DecideAllowance, DrawBatch, ResultsFile
 from analysts.handoff.permissions import (
     check_can_decline_allowance,
@@ -26,7 +29,7 @@ from analysts.handoff.permissions import (
 )
 from analysts.handoff.results import LineOutcome, import_results
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
+from analysts.models import AddressAllowance, Batch, BatchItem, BatchKind, BatchState, User
 from analysts.welfare import meter
 from audit.permissions import Denied, is_allowed
 from countries.staff.requests.staff_pages import staff_page
@@ -35,16 +38,36 @@ from reports import keys
 MOST_OPEN, MOST_ENDED = 50, 10
 
 
+class KindCount(NamedTuple):
+    """How many incidents of a batch are for one kind of work, and how many of them have a result."""
+
+    kind: str
+    number: int
+    answered: int
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """A batch with incidents that the user may see, and what the user may do with it."""
 
     batch: Batch
-    number: int
-    answered: int
+    counts: list[KindCount]
     items: list[BatchItem]
     can_download: bool
     can_end: bool
+
+    @property
+    def work(self) -> str:
+        """Such as "hosting traces: 2, availability checks: 1"."""
+        return ", ".join(f"{BatchKind(count.kind).label}: {count.number}" for count in self.counts)
+
+    @property
+    def number(self) -> int:
+        return sum(count.number for count in self.counts)
+
+    @property
+    def answered(self) -> int:
+        return sum(count.answered for count in self.counts)
 
     @property
     def refused(self) -> list[BatchItem]:
@@ -166,7 +189,8 @@ def render_batches(request: StaffRequest, form: Form | None = None, *, status: i
         "title": _("Isolated workstation"),
         "open": [row for row in rows if row.batch.is_open],
         "ended": [row for row in rows if not row.batch.is_open],
-        "holds_one": any(row.batch.is_open and row.batch.by_id == user.pk for row in rows),
+        "open_addresses": open_addresses(user),
+        "most_open": MOST_DRAWN,
         "is_senior": user.role == Role.SENIOR,
         "used": used,
         "allowed": allowed,
@@ -210,8 +234,10 @@ def batch_rows(user: User) -> list[BatchRow]:
     visible = Batch.objects.visible_to(user).select_related("by", "workstation").order_by("-at")
     open_batches = list(visible.open()[:MOST_OPEN])
     batches = [*open_batches, *visible.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
-    counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")
-    numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}
+    counted = BatchItem.objects.filter(batch__in=batches).order_by("batch", "kind").values_list("batch", "kind")
+    counts: dict[UUID, list[KindCount]] = {batch.pk: [] for batch in batches}
+    for pk, *count in counted.annotate(Count("pk"), Count("answered_at")):
+        counts[pk].append(KindCount(*count))
     items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
     rows = BatchItem.objects.filter(Q(batch__in=open_batches) | (Q(batch__in=batches) & ~Q(refusal="")))
     for item in rows.filter(incident__portals__overlap=user.portal_array).select_related("incident").order_by("number"):
@@ -220,7 +246,7 @@ def batch_rows(user: User) -> list[BatchRow]:
     return [
         BatchRow(
             batch,
-            *numbers.get(batch.pk, (0, 0)),
+            counts[batch.pk],
             items=items[batch.pk],
             can_download=is_allowed(check_can_download, user, batch, now=now),
             can_end=is_allowed(check_can_end_batch, user, batch),

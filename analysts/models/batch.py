@@ -18,7 +18,7 @@ LONGEST_LEASE = timedelta(hours=24)
 
 
 class BatchKind(models.TextChoices):
-    """The work on the incidents of a batch."""
+    """The work on an incident of a batch."""
 
     FIRST = "first", _("first assessments")
     SECOND = "second", _("second reviews")
@@ -27,8 +27,12 @@ class BatchKind(models.TextChoices):
 
     @property
     def is_assessment(self) -> bool:
-        """Whether its incidents are claimed."""
+        """Whether the incident is claimed."""
         return self in (BatchKind.FIRST, BatchKind.SECOND)
+
+
+# Kinds whose incidents nobody claims: several people may find out about them.
+FINDINGS = tuple(kind for kind in BatchKind if not kind.is_assessment)
 
 
 class BatchState(models.TextChoices):
@@ -54,7 +58,6 @@ class Batch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     workstation = models.ForeignKey(Workstation, models.PROTECT, related_name="batches", db_index=False)
-    kind = models.CharField(_("kind"), max_length=6, choices=BatchKind)
     state = models.CharField(_("state"), max_length=8, choices=BatchState, default=BatchState.DRAWN)
     at = models.DateTimeField(_("drawn at"))
     until = models.DateTimeField(_("back in the queue at"))
@@ -77,8 +80,6 @@ class Batch(models.Model):
             models.Index(fields=["until"], name="batch_leases", condition=Q(state=BatchState.DRAWN)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["by"], condition=Q(state=BatchState.DRAWN), name="batch_one_open_a_person"),
-            models.CheckConstraint(condition=Q(kind__in=BatchKind.values), name="batch_kind_known"),
             models.CheckConstraint(
                 condition=Q(until__gt=F("at"), until__lte=F("at") + LONGEST_LEASE), name="batch_lease_within_a_day"
             ),
@@ -102,6 +103,12 @@ class Batch(models.Model):
         return self.state == BatchState.DRAWN
 
 
+class BatchItemQuerySet(models.QuerySet["BatchItem"]):
+    def open(self) -> Self:
+        """Without a result, in a batch that has not ended."""
+        return self.filter(answered_at=None, batch__state=BatchState.DRAWN)
+
+
 class BatchItem(models.Model):
     """One incident of a batch. It takes one result."""
 
@@ -109,6 +116,7 @@ class BatchItem(models.Model):
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items", db_index=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="batch_items")
     number = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=6, choices=BatchKind)
     # Round and fence of the incident when it was drawn; results for an earlier round or claim are stale.
     round = models.PositiveSmallIntegerField(_("round"))
     fence = models.PositiveIntegerField(_("claim number"))
@@ -120,6 +128,8 @@ class BatchItem(models.Model):
     # Why its latest result, or a part of it, was refused. It quotes nothing from the result.
     refusal = models.CharField(_("refused"), max_length=300, blank=True)
 
+    objects: ClassVar[models.Manager["BatchItem"]] = BatchItemQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("incident of a batch")
         verbose_name_plural = _("incidents of batches")
@@ -127,6 +137,7 @@ class BatchItem(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["batch", "incident"], name="batch_item_once_a_batch"),
+            models.CheckConstraint(condition=Q(kind__in=BatchKind.values), name="batch_item_kind_known"),
             models.CheckConstraint(
                 condition=Q(answered_at=None, answer=b"") | (Q(answered_at__isnull=False) & ~Q(answer=b"")),
                 name="batch_item_answered_once",

@@ -48,7 +48,8 @@ def workstation_for_batches(name: str = "Room 3", secret: bytes = SECRET) -> Wor
 
 
 def drawn_by(by: User, workstation: Workstation, *, now: datetime, kind: BatchKind = BatchKind.FIRST) -> Batch:
-    return drawing.draw_batch(by=by, workstation=workstation, kind=kind, now=now)
+    """A batch of one kind of work."""
+    return drawing.draw_batch(by=by, workstation=workstation, kinds=[kind], now=now)
 
 
 def opened(batch: Batch, *, now: datetime, secret: bytes = SECRET) -> OpenBatch:

@@ -59,7 +59,7 @@ def _export(by: User, incident: Incident) -> Fetch:
 
 
 def _batch(by: User, incident: Incident) -> Fetch:
-    batch = drawing.draw_batch(by=by, workstation=workstation_for_batches(), kind=BatchKind.FIRST)
+    batch = drawing.draw_batch(by=by, workstation=workstation_for_batches(), kinds=[BatchKind.FIRST])
     client = client_of(by)
     return lambda: client.post(reverse("admin:download_batch"), {"batch": batch.pk})
 

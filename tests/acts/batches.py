@@ -21,7 +21,7 @@ def _put_first(stage: Stage) -> None:
 def _draw(stage: Stage) -> Batch:
     _put_first(stage)
     room, now = workstation_for_batches(), timezone.now()
-    return drawing.draw_batch(by=stage.analyst, workstation=room, kind=BatchKind.FIRST, count=1, now=now)
+    return drawing.draw_batch(by=stage.analyst, workstation=room, kinds=[BatchKind.FIRST], count=1, now=now)
 
 
 def _results(_stage: Stage, batch: Batch) -> Fields:
@@ -36,7 +36,7 @@ def _ask_allowance(stage: Stage) -> AddressAllowance:
 
 
 def _first_batch(_stage: Stage, _subject: None) -> Fields:
-    return {"kind": "first", "workstation": workstation_for_batches().pk, "count": "1", "isolated": "on"}
+    return {"kinds": "first", "workstation": workstation_for_batches().pk, "count": "1"}
 
 
 def _new_workstation(_stage: Stage, _subject: None) -> Fields:

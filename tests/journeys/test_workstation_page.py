@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from analysts.handoff.batch_contents import TASKS, describe_groups, describe_rules
+from analysts.handoff.batch_contents import describe_groups, describe_rules, tasks_of
 from analysts.models import BatchKind, CheckOutcome
 from tests.rig.browser import DESK, page_faults
 from tests.rig.page_keys import keys_of_page
@@ -27,7 +27,7 @@ from workstation.fill_folder import NEEDED, SUMS, pinned_lines, sum_lines
 from workstation.locked_store import LockedStore
 from workstation.page_markup import WORK
 from workstation.page_server import PageServer, hand_to_browser
-from workstation.result_rules import OUTCOMES, find_faults, traces_of
+from workstation.result_rules import OUTCOMES, find_faults, is_check, needs_verdict, traces_of
 from workstation.sealed_file import FileFault, OpenBatch, generate_keys
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -49,7 +49,6 @@ def batch_of(*sites: int, severe: tuple[int, ...] = (), **limits: Any) -> OpenBa
     """A batch of first assessments, one incident for each site; those at `severe` expect category A."""
     head = {
         "batch": "3f8c6f0e-6a53-4a51-9d38-0f2a1f7f6c11",
-        "work": "first",
         "drawn_by": "ana",
         "until": "2026-03-02T17:00:00Z",
         "limits": LIMITS | limits,
@@ -66,6 +65,7 @@ def batch_of(*sites: int, severe: tuple[int, ...] = (), **limits: Any) -> OpenBa
             "number": number,
             "item": f"item-{number}",
             "incident": f"0000000{number}",
+            "work": "first",
             "asked": [],
             "address": ADDRESS,
             "site": site,
@@ -185,10 +185,10 @@ def test_each_key_means_one_thing(visitor: Visitor) -> None:
     pages = [visitor.send("GET", path)[1] for path in ("", "item/1")]
     visitor.do(1, "reveal")
     pages.append(visitor.send("GET", "item/1")[1])
-    visitor.work.batch.incidents[0]["asked"] = ["trace", "available"]
-    visitor.work.batch.head.update(groups=[], labels={outcome: outcome for outcome in OUTCOMES})
+    visitor.work.batch.incidents[0].update(work="traces", asked=["trace", "available"])
+    visitor.work.batch.head.update(labels={outcome: outcome for outcome in OUTCOMES})
     pages.append(visitor.send("GET", "item/1")[1])
-    visitor.work.batch.incidents[0]["asked"] = ["available"]
+    visitor.work.batch.incidents[0].update(work="checks", asked=["available"])
     pages.append(visitor.send("GET", "item/1")[1])
     keys = [keys_of_page(page) for page in pages]
     assert [key for page_keys in keys for key, words in page_keys.items() if len(words) > 1] == []
@@ -237,8 +237,7 @@ def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> No
 @pytest.mark.parametrize("task", ["trace", "available"])
 def test_slip_in_traces_and_checks_is_named_before_it_is_saved(typed: dict[str, str], message: str, task: str) -> None:
     batch = batch_of(1)
-    batch.head["groups"] = []
-    batch.incidents[0]["asked"] = [task]
+    batch.incidents[0].update(work="traces" if task == "trace" else "checks", asked=[task])
     values = {name: [text] for name, text in typed.items()}
     assert message in " ".join(find_faults(batch.head, batch.incidents[0], values))
 
@@ -246,9 +245,9 @@ def test_slip_in_traces_and_checks_is_named_before_it_is_saved(typed: dict[str, 
 def findings_batch(*asked: list[str]) -> OpenBatch:
     """A batch of incidents that need no verdict, one for each list of tasks."""
     batch = batch_of(*range(1, len(asked) + 1))
-    batch.head.update(groups=[], work="traces", labels={code: code for code in (*OUTCOMES, "severe")})
+    batch.head.update(labels={code: code for code in (*OUTCOMES, "severe")})
     for incident, tasks in zip(batch.incidents, asked, strict=True):
-        incident["asked"] = tasks
+        incident.update(work="traces" if "trace" in tasks else "checks", asked=tasks)
     return batch
 
 
@@ -325,7 +324,28 @@ def test_check_that_was_saved_keeps_its_result_until_another_is_chosen() -> None
 def test_page_knows_the_same_outcomes_and_tasks_as_the_installation() -> None:
     assert tuple(CheckOutcome.values) == OUTCOMES
     assert set(BatchKind.values) == {*WORK}
-    assert set(TASKS) == {kind for kind in BatchKind if not kind.is_assessment}
+    for kind in BatchKind:
+        [incident] = batch_of(1).incidents
+        incident.update(work=kind.value, asked=tasks_of(kind, None, now=NOW))
+        needed = (needs_verdict(incident), bool(incident["asked"]), is_check(incident))
+        assert needed == (kind.is_assessment, not kind.is_assessment, kind == BatchKind.CHECKS)
+
+
+def test_mixed_batch_asks_of_each_incident_its_own_work() -> None:
+    batch = batch_of(1, 2)
+    batch.head.update(labels={outcome: outcome for outcome in OUTCOMES})
+    batch.incidents[1].update(work="checks", asked=["available"])
+    with visiting(batch) as visitor:
+        overview = visitor.send("GET", "")[1]
+        assert (overview.count("First assessment"), overview.count("Availability check")) == (1, 1)
+        for number, is_assessed in ((1, True), (2, False)):
+            visitor.do(number, "reveal")
+            page = visitor.send("GET", f"item/{number}")[1]
+            assert ('name="verdict"' in page, 'name="available"' in page) == (is_assessed, not is_assessed)
+        visitor.send("POST", "item/2", {"typed": "1", "available": "gone"})
+        assert visitor.do(1, "save", typed="1")[0] == 422
+        assert visitor.do(1, "save", **ILLEGAL)[0] == 303
+        assert [set(result) - {"item", "seconds"} for result in visitor.work.results()] == [{"decision"}, {"available"}]
 
 
 def test_each_method_is_a_trace_of_the_place_that_it_names() -> None:

@@ -14,7 +14,7 @@ from tests.life.takedown_rows import METHODS
 from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
 from workstation.sealed_file import OpenBatch, write_results
 
-KINDS = (*[BatchKind.FIRST] * 4, BatchKind.SECOND, BatchKind.TRACES, BatchKind.CHECKS)
+KINDS = (*[list(BatchKind)] * 3, [BatchKind.FIRST], [BatchKind.SECOND], [BatchKind.TRACES, BatchKind.CHECKS])
 
 
 def _rooms(_by: User, _world: World) -> QuerySet[Workstation]:
@@ -22,7 +22,7 @@ def _rooms(_by: User, _world: World) -> QuerySet[Workstation]:
 
 
 def _a_draw(_world: World, _workstation: Workstation, chance: Chance) -> Arguments:
-    return {"kind": chance.choose(KINDS), "count": chance.choose([1, 1, 2, 50])}
+    return {"kinds": chance.choose(KINDS), "count": chance.choose([1, 1, 2, 50])}
 
 
 def _results(world: World, by: User, chance: Chance) -> Arguments | None:
@@ -36,7 +36,7 @@ def _results(world: World, by: User, chance: Chance) -> Arguments | None:
     if batch is None:
         return None
     chosen = list(batch.items.order_by("number")[: chance.choose([1, 3, 50])])
-    lines = [_a_result(world, batch, item, chance) for item in chosen]
+    lines = [_a_result(world, item, chance) for item in chosen]
     if lines and chance.is_one_of(4):
         lines.append(chance.choose(lines) | {"seconds": 7})
     head = {"batch": str(batch.pk), "results_key": b64encode(keys.results_key().public().raw).decode()}
@@ -45,14 +45,14 @@ def _results(world: World, by: User, chance: Chance) -> Arguments | None:
     return {"content": world.last_results}
 
 
-def _a_result(world: World, batch: Batch, item: BatchItem, chance: Chance) -> dict[str, object]:
+def _a_result(world: World, item: BatchItem, chance: Chance) -> dict[str, object]:
     line: dict[str, object] = {"item": str(item.pk), "seconds": chance.choose([0, 40, 4000])}
     place = {"country": COUNTRIES[0], "provider": PROVIDERS[0], "at": moment(world.now)}
     if chance.is_one_of(6):
         return line | {"skipped": True}
-    if BatchKind(batch.kind).is_assessment:
+    if BatchKind(item.kind).is_assessment:
         return line | {"decision": {name: str(value) for name, value in chance.choose(DECISIONS).items()}}
-    if batch.kind == BatchKind.TRACES:
+    if item.kind == BatchKind.TRACES:
         return line | {"traces": [{"method": str(method), **place} for method in METHODS]}
     return line | {"available": {"outcome": chance.choose(["gone", "gone", "online"]), "at": moment(world.now)}}
 

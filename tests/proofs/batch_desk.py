@@ -23,7 +23,7 @@ class BatchDesk:
 
     def draw(self, workstation: str, count: int) -> str:
         """The id of the batch that is drawn."""
-        chosen = {"kind": "first", "workstation": workstation, "count": str(count), "isolated": "on"}
+        chosen = {"kinds": "first", "workstation": workstation, "count": str(count)}
         self._expect(302, "draw/", chosen)
         with self.stack.connect() as database:
             [row] = database.execute("SELECT id FROM analysts_batch ORDER BY at DESC LIMIT 1").fetchall()

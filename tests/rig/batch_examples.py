@@ -27,9 +27,8 @@ def write_examples() -> None:
     results_key = keys.derive_handoff_sealing_key(HOTLINE).public()
     head = batch_format.BatchHead(
         kind="batch",
-        format=1,
+        format=2,
         batch=BATCH,
-        work=BatchKind.FIRST,
         drawn_by="ana",
         made_at=MADE_AT,
         until=MADE_AT + timedelta(hours=8),
@@ -65,6 +64,7 @@ def write_examples() -> None:
         number=1,
         item=ITEM,
         incident="0f1e2d3c",
+        work=BatchKind.FIRST,
         asked=[],
         address="https://example.org/gallery",
         site=1,

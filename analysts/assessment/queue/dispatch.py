@@ -16,7 +16,7 @@ from django.db.models.functions import Least
 from analysts.codes import ContentWarning, ReviewStage, Role
 from analysts.incidents.few_open import AnyOfFacets
 from analysts.incidents.priority import HIGHEST
-from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
+from analysts.models import Assessment, Batch, Incident, IncidentQuerySet, Skip, User
 from analysts.models.incident_queries import LOWEST
 from analysts.welfare import exposure
 from countries.models import Portal
@@ -140,15 +140,17 @@ def rotation_left(user: User, *, now: datetime) -> tuple[dict[ContentWarning, in
 def choose_rotated(user: User, candidates: IncidentQuerySet, *, now: datetime) -> list[Incident]:
     """Those of the candidates that may follow each other, best first: as `rotation_left` of each warning at most.
 
-    In a batch nothing else may come between them. The rest stays in the queue. The workstation itself rotates warnings
-    that have no number a day.
+    In a batch nothing else may come between them, and those in the user's open batches come before. The rest stays in
+    the queue. The workstation itself rotates warnings that have no number a day.
     """
     chosen = list(candidates)
+    held = list(Incident.objects.filter(batch__in=Batch.objects.open().filter(by=user)).values_list("pk", flat=True))
     left, _site = rotation_left(user, now=now)
     for warning in (warning for warning, rule in ROTATION.items() if rule.a_day):
-        of_batch = Incident.objects.filter(pk__in=[incident.pk for incident in chosen])
-        others = set(of_batch.not_expecting([warning.value]).values_list("pk", flat=True))
-        expecting = [incident.pk for incident in chosen if incident.pk not in others]
+        all_ids = [*held, *(incident.pk for incident in chosen)]
+        of_batches = Incident.objects.filter(pk__in=all_ids)
+        others = set(of_batches.not_expecting([warning.value]).values_list("pk", flat=True))
+        expecting = [pk for pk in all_ids if pk not in others]
         left_out = set(expecting[max(0, left[warning]) :])
         chosen = [incident for incident in chosen if incident.pk not in left_out]
     return chosen

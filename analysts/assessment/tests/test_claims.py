@@ -104,7 +104,7 @@ def test_claim_ends_at_its_last_moment_and_is_passed_on_only_from_its_holder(
     assert expired == [0, 1, 0]
     claimed(incident_of(belize, "https://example.org/another"), ana, now=now)
     assert not claims.pass_on_claim(incident, ana, to=sena, by=None, now=now)
-    batch = draw_batch(by=sena, workstation=workstation_for_batches(), kind=BatchKind.FIRST, now=now)
+    batch = draw_batch(by=sena, workstation=workstation_for_batches(), kinds=[BatchKind.FIRST], now=now)
     assert not claims.pass_on_claim(batch.items.get().incident, sena, to=ana, by=None, now=now)
 
 

@@ -54,7 +54,7 @@ def make_file(belize: Portal, ana: User, sena: User, now: datetime, settings: An
                 assessed_illegal(incident, ana, now=two_days_ago)
             if kind == BatchKind.CHECKS:
                 traced(incident, ana, two_days_ago, DNS, WHOIS, BGP)
-        batch = draw_batch(by=sena, workstation=room, kind=BatchKind(kind), count=number, now=now)
+        batch = draw_batch(by=sena, workstation=room, kinds=[BatchKind(kind)], count=number, now=now)
         batch_ends.return_batch(by=sena, batch=batch, now=now)
 
     return make

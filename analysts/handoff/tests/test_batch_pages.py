@@ -32,6 +32,7 @@ from analysts.tests.factories import incident_of
 from countries.models import Portal
 from reports import keys
 from tests.rig.fixtures import client_of
+from tests.rig.page_forms import forms_on
 from workstation.sealed_file import OpenBatch, open_batch
 
 PAGE = "/admin/batches/"
@@ -45,10 +46,14 @@ def test_a_day_at_the_desk_is_drawing_and_returning(belize: Portal, ana: User, s
     client, incident = client_of(ana), incident_of(belize)
     assert "No registered workstation takes batches" in page_text(client.get(PAGE))
     room = workstation_for_batches()
-    sent = {"kind": "first", "workstation": str(room.pk), "count": "50"}
-    refused = client.post(f"{PAGE}draw/", sent)
-    assert (refused.status_code, "Confirm where you will open it." in page_text(refused)) == (422, True)
-    assert client.post(f"{PAGE}draw/", sent | {"isolated": "on"}).status_code == 302
+    refused = client.post(f"{PAGE}draw/", {"workstation": str(room.pk), "count": "51"})
+    assert (refused.status_code, "This field is required." in page_text(refused)) == (422, True)
+    # Two clicks: the form as it is, with all kinds of work ticked, and the file.
+    shown = client.get(PAGE).content.decode()
+    ticks = re.findall(r'<input[^>]*name="kinds"[^>]*>', shown)
+    assert (len(ticks), all(" checked" in tick for tick in ticks)) == (len(BatchKind), True)
+    [form] = [form for form in forms_on(shown) if form.action == f"{PAGE}draw/"]
+    assert client.post(form.action, form.as_it_is() | {"kinds": list(BatchKind)}).status_code == 302
     [batch] = Batch.objects.all()
     page = client.get(PAGE)
     assert "0 of 1 incident has a result. Back in the queue at" in page_text(page)

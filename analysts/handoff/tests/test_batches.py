@@ -1,6 +1,7 @@
 """Batches: drawn, opened on the workstation, returned line by line, late, revoked."""
 
 from base64 import b64decode
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -15,7 +16,7 @@ from analysts.assessment.decision_forms import Assess
 from analysts.assessment.intake.run import take_in
 from analysts.assessment.tests import test_dispatch
 from analysts.codes import AgeBand, ContentWarning, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
-from analysts.handoff import allowances, batch_ends, drawing
+from analysts.handoff import allowances, batch_ends, choosing, drawing
 from analysts.handoff.actions import close_workstation
 from analysts.handoff.batch_contents import describe_rules
 from analysts.handoff.results import import_results
@@ -29,6 +30,8 @@ from analysts.models import (
     Exposure,
     HostingTrace,
     Incident,
+    NextStep,
+    NextStepKind,
     User,
     Workstation,
 )
@@ -112,7 +115,7 @@ def test_drawn_incidents_leave_the_queue_and_are_on_record_as_revealed(
     drawing.view_batches(by=ana, count=1, now=now)
     batches = AuditEvent.objects.filter(action__startswith="batch.").order_by("number")
     assert [(event.action, event.object_id, event.details) for event in batches] == [
-        ("batch.draw", str(batch.pk), {"count": 3, "kind": "first", "name": room.name}),
+        ("batch.draw", str(batch.pk), {"count": 3, "kinds": ["first: 3"], "name": room.name}),
         ("batch.download", str(batch.pk), {"name": room.name}),
         ("batch.view", "", {"count": 1}),
     ]
@@ -154,13 +157,15 @@ def test_batch_has_no_more_of_what_hurts_than_may_follow_each_other(
     for number in range(4):
         incident_of(belize, f"https://one.example/waits/{number}", now=now)
     others = [incident_of(belize, f"https://two.example/{number}", now=now).pk for number in range(3)]
-    batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, now=now)
+    batch = drawing.draw_batch(by=ana, workstation=room, kinds=[BatchKind.FIRST], now=now)
 
     drawn = set(batch.items.values_list("incident", flat=True))
     assert set(others) <= drawn
     assert len(drawn - set(others)) == 2 - before
-    # The rest stays in the queue.
+    # The rest stays in the queue, and a second batch beside the first takes none of it.
     assert Incident.objects.waiting().count() == 2 + before
+    with pytest.raises(Denied, match="No incident waits"):
+        drawn_by(ana, room, now=now)
 
 
 def test_second_reviews_are_of_others_and_blind(
@@ -180,35 +185,133 @@ def test_second_reviews_are_of_others_and_blind(
     assert Incident.objects.get().state == State.ASSESSED
 
 
-def test_one_open_batch_a_person_and_none_past_a_limit(
-    waiting: list[Incident], ana: User, sena: User, room: Workstation, now: datetime
+def test_person_has_so_many_open_addresses_in_several_batches_and_none_past_a_limit(
+    waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, monkeypatch: Any
 ) -> None:
-    batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, count=1, now=now)
-    with pytest.raises(Denied, match="Return it before"):
+    monkeypatch.setattr(drawing, "MOST_DRAWN", 4)
+    batch = drawing.draw_batch(by=ana, workstation=room, count=1, now=now)
+    again = drawn_by(ana, room, now=now)
+    assert (batch.items.count(), again.items.count(), choosing.open_addresses(ana)) == (1, 2, 3)
+    for number in range(3):
+        incident_of(belize, f"https://more.example/{number}", now=now)
+    assert drawn_by(ana, room, now=now).items.count() == 1
+    with pytest.raises(Denied, match="Return some first"):
         drawn_by(ana, room, now=now)
-    Exposure.objects.create(user=sena, day=now.date(), break_until=now + timedelta(minutes=5))
+    # Those of a colleague are none of hers.
+    assert drawn_by(sena, room, now=now).items.count() == 2
+    on_break = {"break_until": now + timedelta(minutes=5)}
+    Exposure.objects.update_or_create(user=sena, day=now.date(), defaults=on_break)
     with pytest.raises(Denied, match="on a break"):
         drawn_by(sena, room, now=now)
-    batch_ends.return_batch(by=ana, batch=batch, now=now)
-    again = drawn_by(ana, room, now=now)
-    assert again.items.count() == 3
-    # That of a colleague is none of hers, and one that is over is ended.
-    Exposure.objects.all().delete()
-    with pytest.raises(Denied, match="No incident waits"):
-        drawn_by(sena, room, now=now)
+    # A result closes an address, the end of a batch the rest.
+    file = opened(again, now=now)
+    line = results_of(file, [result(file.incidents[0], decision=NOT_FOUND)], now=now).splitlines()[1]
+    assert reasons(ana, line, now) == [TAKEN]
+    assert choosing.open_addresses(ana) == 3
+    batch_ends.return_batch(by=ana, batch=again, now=now)
+    assert choosing.open_addresses(ana) == 2
     assert drawn_by(ana, room, now=again.until).items.count() == 3
-    again.refresh_from_db()
-    assert again.state == BatchState.LATE
+    ended = Counter(Batch.objects.filter(by=ana).values_list("state", flat=True))
+    assert ended == {BatchState.LATE: 2, BatchState.RETURNED: 1, BatchState.DRAWN: 1}
+
+
+def test_batch_takes_all_that_waits_by_weight_and_age(
+    belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    """One of each kind of work, with one to trace that is also to be checked, and none in danger."""
+    settings.SECOND_REVIEW_VERDICTS, settings.SECOND_REVIEW_PERCENT = [], 0
+    early = now - timedelta(days=3)
+    names = ("first", "urgent", "second", "traced", "both", "danger", "checked")
+    made = {name: incident_of(belize, f"https://{name}.example/", now=early) for name in names}
+    for name in ("traced", "both", "danger", "checked"):
+        assessed_illegal(made[name], sena, now=early)
+    placed(made["checked"], "NL", host(), now=early)
+    made["traced"].chases.update(since=now)
+    Incident.objects.filter(pk=made["danger"].pk).update(child_in_danger=True)
+    Incident.objects.filter(pk=made["second"].pk).update(stage="second")
+    Incident.objects.filter(pk=made["urgent"].pk).update(priority=9)
+
+    def drawn(count: int) -> list[tuple[str, str]]:
+        batch = drawing.draw_batch(by=ana, workstation=room, count=count, now=now)
+        items = [(opening.unseal_address(item.incident), item) for item in batch.items.select_related("incident")]
+        file = opened(batch, now=now)
+        assert [each["work"] for each in file.incidents] == [item.kind for _address, item in items]
+        asked.update({each["address"]: each["asked"] for each in file.incidents})
+        batch_ends.return_batch(by=ana, batch=batch, now=now)
+        return [
+            (address.normalised.split("/")[2].split(".")[0] if address else "", item.kind) for address, item in items
+        ]
+
+    asked: dict[str, list[str]] = {}
+    everything = [
+        ("urgent", "first"),
+        ("first", "first"),
+        ("second", "second"),
+        ("both", "traces"),
+        ("traced", "traces"),
+        ("checked", "checks"),
+    ]
+    assert sorted(drawn(50)) == sorted(everything)
+    assert drawn(1) == [("urgent", "first")]
+    # Of the same weight, the one to trace since a moment ago comes last.
+    assert sorted(drawn(5)) == sorted(everything[:4] + everything[5:])
+    assert {address.split("/")[2].split(".")[0]: tasks for address, tasks in asked.items()} == {
+        "urgent": [],
+        "first": [],
+        "second": [],
+        "both": ["trace", "available"],
+        "traced": ["trace"],
+        "checked": ["available"],
+    }
+
+
+def test_results_of_a_mixed_batch_are_each_taken_by_their_kind(
+    waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    settings.SECOND_REVIEW_PERCENT, early = 0, now - timedelta(days=2)
+    to_trace = incident_of(belize, "https://traced.example/", now=early)
+    assessed_illegal(to_trace, sena, now=early)
+    file = opened(drawing.draw_batch(by=ana, workstation=room, now=now), now=now)
+    trace = {"method": "dns", "country": "NL", "provider": "Alpha Hosting", "at": moment(now)}
+    said = {
+        "first": {"decision": NOT_FOUND},
+        "traces": {"traces": [trace], "available": {"outcome": "online", "at": moment(now)}},
+    }
+    assert [each["work"] for each in file.incidents] == ["first"] * 3 + ["traces"]
+    # A verdict is asked of the first three only.
+    wrong = results_of(file, [result(file.incidents[0], **said["traces"])], now=now).splitlines()[1]
+    assert reasons(ana, wrong, now) == [("refused", "The verdict is missing.")]
+    content = results_of(file, [result(each, **said[each["work"]]) for each in file.incidents], now=now)
+    assert reasons(ana, content, now) == [TAKEN] * 4
+    assert (Assessment.objects.filter(by=ana).count(), to_trace.traces.count(), to_trace.checks.count()) == (3, 1, 1)
+    assert Batch.objects.get().state == BatchState.RETURNED
+
+
+def test_end_of_a_mixed_batch_returns_claims_and_asks_for_findings_again(
+    waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    settings.SECOND_REVIEW_PERCENT = 0
+    to_trace = incident_of(belize, "https://traced.example/", now=now)
+    assessed_illegal(to_trace, sena, now=now)
+    batch = drawing.draw_batch(by=ana, workstation=room, now=now)
+
+    def states_and_step() -> tuple[list[str], str]:
+        return states(waiting), NextStep.objects.get(incident=to_trace).kind
+
+    assert states_and_step() == ([State.CLAIMED] * 3, NextStepKind.WORKSTATION)
+    batch_ends.return_batch(by=ana, batch=batch, now=now)
+    assert states_and_step() == ([State.WAITING] * 3, NextStepKind.TRACE)
 
 
 def test_no_two_files_are_made_at_once(
     waiting: list[Incident], ana: User, room: Workstation, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is left of the day is read behind the lock."""
+    """What is left of the day, and what is open, is read behind the lock."""
     steps: list[str] = []
     monkeypatch.setattr(drawing, "serialise_files", lambda: steps.append("locked"))
     monkeypatch.setattr(allowances, "serialise_files", lambda: steps.append("locked"))
     monkeypatch.setattr(drawing, "check_has_addresses_left", lambda *_args, **_values: len(steps))
+    monkeypatch.setattr(drawing, "open_addresses", lambda _by: 0 if len(steps) == 2 else drawing.MOST_DRAWN)
     allowances.ask_allowance(by=ana, number=5, now=now)
     assert steps == ["locked"]
     assert drawn_by(ana, room, now=now).items.count() == 2
@@ -319,7 +422,7 @@ def test_files_have_the_open_chases_of_own_portals_that_are_in_no_other(
     incident, other, words = (incident_of(belize, text, now=early) for text in texts)
     for illegal in (incident, other, words):
         assessed_illegal(illegal, sena, now=early)
-    of_batch: dict[str, Any] = {"by": sena, "workstation": room, "kind": "traces", "at": early, "until": early + DAY}
+    of_batch: dict[str, Any] = {"by": sena, "workstation": room, "at": early, "until": early + DAY}
     batches = {
         "over": Batch.objects.create(**of_batch, state=BatchState.LATE, ended_at=early + DAY),
         "drawn": Batch.objects.create(**of_batch),
@@ -340,12 +443,13 @@ def test_files_have_the_open_chases_of_own_portals_that_are_in_no_other(
                 case "sighting":
                     incident.sightings.update(**values)
                 case "item":
-                    item = {"batch": batches["drawn"], "incident": incident, "number": 1, "round": 1, "fence": 1}
+                    item = {"batch": batches["drawn"], "incident": incident, "number": 1, "kind": "traces"}
+                    item |= {"round": 1, "fence": 1}
                     BatchItem.objects.create(**item | values)
                 case "trace":
                     trace = {"incident": incident, "provider": provider, "method": "dns", "by": ana, "at": now}
                     HostingTrace.objects.create(**trace | {"recorded_at": now} | values)
-            lists = (drawing.chases_to_trace(ana), drawing.chases_to_check(ana, now=now))
+            lists = (choosing.chases_to_trace(ana), choosing.chases_to_check(ana, now=now))
             of_incident = tuple(incident.pk in {chase.incident_id for chase in chases} for chases in lists)
             of_words = any(words.pk in {chase.incident_id for chase in chases} for chases in lists)
             if (*of_incident, of_words) != (is_traced, is_checked, False):
@@ -362,7 +466,7 @@ def test_batches_of_every_kind_share_the_limit_of_a_day(
 ) -> None:
     settings.FILE_ADDRESSES = 3
     assessed_illegal(incident_of(belize, "https://traced.example/"), sena, now=now)
-    batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, count=2, now=now)
+    batch = drawing.draw_batch(by=ana, workstation=room, kinds=[BatchKind.FIRST], count=2, now=now)
     batch_ends.return_batch(by=ana, batch=batch, now=now)
     batch = drawn_by(ana, room, now=now, kind=BatchKind.TRACES)
     batch_ends.return_batch(by=ana, batch=batch, now=now)
@@ -633,11 +737,11 @@ def test_traces_and_checks_come_back_in_batches(
     assessed_illegal(incident, ana, now=now - timedelta(days=2))
     trace = {"method": "dns", "country": "NL", "provider": "Alpha Hosting", "at": moment(now)}
     for kind, asked, said in (
-        (BatchKind.TRACES, "trace", {"traces": [trace]}),
-        (BatchKind.CHECKS, "available", {"available": {"outcome": "gone", "at": moment(now)}}),
+        (BatchKind.TRACES, ["trace", "available"], {"traces": [trace]}),
+        (BatchKind.CHECKS, ["available"], {"available": {"outcome": "gone", "at": moment(now)}}),
     ):
         file = opened(drawn_by(ana, room, now=now, kind=kind), now=now)
-        assert [each["asked"] for each in file.incidents] == [[asked]]
+        assert [(each["work"], each["asked"]) for each in file.incidents] == [(kind, asked)]
         with pytest.raises(Denied, match="No incident waits"):
             drawn_by(sena, room, now=now, kind=kind)
         assert reasons(ana, results_of(file, [result(file.incidents[0], **said)], now=now), now) == [TAKEN]

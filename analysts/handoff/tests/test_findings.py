@@ -154,7 +154,7 @@ def test_batch_takes_so_many_and_no_more(
 ) -> None:
     illegal_incidents(belize, ana, now=now, number=3)
     later = now + timedelta(days=2)
-    assert drawing.draw_batch(by=ana, workstation=room, kind=kind, count=2, now=later).items.count() == 2
+    assert drawing.draw_batch(by=ana, workstation=room, kinds=[kind], count=2, now=later).items.count() == 2
 
 
 @pytest.mark.parametrize("role", ["olga", "petra", "axel", "willa", "adam"])

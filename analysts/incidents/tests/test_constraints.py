@@ -114,7 +114,7 @@ def _create_rows(belize: Portal, ana: User, sena: User) -> There:
         template=NoticeTemplate.objects.create(kind="host", language="en", subject="s", body="b", at=HOUR),
         answer=NoticeAnswer.objects.create(link=links[0], received_at=HOUR, key=key, digest=b"d", sealed=b"s"),
         workstation=workstation,
-        batch=Batch.objects.create(by=ana, workstation=workstation, kind="first", at=HOUR, until=until),
+        batch=Batch.objects.create(by=ana, workstation=workstation, at=HOUR, until=until),
         sample=sample,
         empty_sample=FloodSample.objects.create(by=sena, **sampled),
         close=PeriodClose.objects.create(period="2020", figures={}, digest="0", closed_by=sena, closed_at=HOUR),

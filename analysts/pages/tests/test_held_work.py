@@ -14,7 +14,7 @@ from analysts.accounts.tests.test_user_admin import change
 from analysts.assessment.actions import ask_approval
 from analysts.codes import Reason, Role, Verdict
 from analysts.codes.next_steps import AssignReason, NextStepKind
-from analysts.models import Batch, BatchKind, FloodSample, Incident, NextStep, User, Workstation
+from analysts.models import Batch, FloodSample, Incident, NextStep, User, Workstation
 from analysts.pages import tasks
 from analysts.pages.held_work import HELD, return_stranded_work
 from analysts.takedown.next_steps.actions import assign_incident, refresh_next_step
@@ -152,7 +152,7 @@ def _claim(belize: Portal, ana: User) -> None:
 def _batch(belize: Portal, ana: User) -> None:
     now = timezone.now()
     room = Workstation.objects.create(name="Room 1", public_key=bytes(32), sealing_key=b"", by=ana, at=now)
-    Batch.objects.create(by=ana, workstation=room, kind=BatchKind.CHECKS, at=now, until=now + timedelta(hours=8))
+    Batch.objects.create(by=ana, workstation=room, at=now, until=now + timedelta(hours=8))
 
 
 def _follow_up(belize: Portal, ana: User) -> None:

@@ -13,7 +13,6 @@ from analysts.models import (
     Appeal,
     Assessment,
     BatchItem,
-    BatchKind,
     BatchState,
     DropReason,
     Notice,
@@ -25,6 +24,7 @@ from analysts.models import (
     Referral,
     Reply,
 )
+from analysts.models.batch import FINDINGS
 from analysts.models.staff.user import CONTENT_ROLES
 from reports.notices import AnswerKind
 
@@ -50,7 +50,7 @@ class OpenQuestion(NamedTuple):
 
 
 class OpenBatch(NamedTuple):
-    """A batch of traces or checks that has not come back. `worker`: who drew it, while an active analyst."""
+    """A trace or check in a batch that has not come back. `worker`: who drew it, while an active analyst."""
 
     kind: str
     at: datetime
@@ -145,8 +145,8 @@ def _add_batches(related: dict[uuid.UUID, RelatedRows]) -> None:
         incident__round=F("round"),
         answered_at=None,
         batch__state=BatchState.DRAWN,
-        batch__kind__in=[BatchKind.TRACES, BatchKind.CHECKS],
+        kind__in=FINDINGS,
     )
-    columns = ("incident", "batch__kind", "batch__at", "batch__until", _worker("batch__by"))
+    columns = ("incident", "kind", "batch__at", "batch__until", _worker("batch__by"))
     for incident, *batch in items.order_by("-batch__at", "pk").values_list(*columns):
         related[incident].batches.append(OpenBatch(*batch))

@@ -79,7 +79,7 @@ def _copy(by: User, incidents: Sequence[Incident]) -> None:
 
 def _draw(by: User, incidents: Sequence[Incident]) -> None:
     workstation = Workstation.objects.first() or workstation_for_batches()
-    drawing.draw_batch(by=by, workstation=workstation, kind=BatchKind.FIRST, count=len(incidents))
+    drawing.draw_batch(by=by, workstation=workstation, kinds=[BatchKind.FIRST], count=len(incidents))
 
 
 def _export(by: User, incidents: Sequence[Incident]) -> None:

@@ -67,18 +67,18 @@ HOSTING = """
     INSERT INTO analysts_workstation (id, name, public_key, by_id, at)
     VALUES (md5('workstation')::uuid, 'Filled workstation', '1', %(by)s, %(now)s);
 
-    INSERT INTO analysts_batch (id, by_id, workstation_id, kind, state, at, until, ended_at, ended_by_id)
-    SELECT md5('batch ' || n)::uuid, %(by)s, md5('workstation')::uuid, 'checks', 'returned', at,
+    INSERT INTO analysts_batch (id, by_id, workstation_id, state, at, until, ended_at, ended_by_id)
+    SELECT md5('batch ' || n)::uuid, %(by)s, md5('workstation')::uuid, 'returned', at,
         at + interval '8 hours', at + interval '4 hours', %(by)s
     FROM (
         SELECT n, %(now)s::timestamptz - (n + 3) * interval '12 hours' AS at FROM generate_series(0, 999) AS numbers (n)
     ) AS times;
 
     INSERT INTO analysts_batchitem (
-        id, batch_id, incident_id, number, round, fence, answered_at, answer, seconds, refusal
+        id, batch_id, incident_id, number, kind, round, fence, answered_at, answer, seconds, refusal
     )
     SELECT md5('batch item ' || n || ' ' || file)::uuid, md5('batch ' || (n + file * 31) %% 1000)::uuid, incident,
-        n %% 50 + 1, round, 1, at + interval '1 day', '1', 60, ''
+        n %% 50 + 1, 'checks', round, 1, at + interval '1 day', '1', 60, ''
     FROM found, generate_series(1, 2) AS files (file)
 """
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import Closing, Role
 from analysts.codes.next_steps import AssignReason
-from analysts.handoff.drawing import chases_to_check
+from analysts.handoff.choosing import chases_to_check
 from analysts.incidents import bulk_actions
 from analysts.models import (
     Chase,

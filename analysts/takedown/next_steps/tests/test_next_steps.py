@@ -134,7 +134,7 @@ def reason_of(act: Callable[[], Any]) -> str:
 def test_verdict_makes_the_trace_the_next_step_until_it_is_on_the_workstation(belize: Portal, ana: User) -> None:
     incident = assessed_illegal(incident_of(belize, now=NOON), ana, now=NOON).incident
     assert step_of(incident) == (NextStepKind.TRACE, NOON)
-    batch = draw_batch(by=ana, workstation=workstation_for_batches(), kind=BatchKind.TRACES, now=NOON + HOUR)
+    batch = draw_batch(by=ana, workstation=workstation_for_batches(), kinds=[BatchKind.TRACES], now=NOON + HOUR)
     step = NextStep.objects.get()
 
     assert step_of(incident) == (NextStepKind.WORKSTATION, NOON + HOUR + settings.BATCH_HOURS * HOUR)

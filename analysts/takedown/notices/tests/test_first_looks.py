@@ -8,7 +8,7 @@ import pytest
 
 from analysts.assessment import actions
 from analysts.codes import UndoReason, VerdictBasis
-from analysts.handoff.drawing import chases_to_check
+from analysts.handoff.choosing import chases_to_check
 from analysts.models import (
     Assessment,
     Chase,

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.handoff.drawing import chases_to_trace
+from analysts.handoff.choosing import chases_to_trace
 from analysts.models import Chase, HostingTrace, Incident, PoliceHold, Recipient, RecipientKind, User
 from analysts.takedown.tracing.page_section import Hosting
 from analysts.takedown.tracing.tests.test_tracing import DNS, illegal, now, traced
