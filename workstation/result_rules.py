@@ -39,6 +39,12 @@ def place_of(values: FormValues, number: int) -> dict[str, str]:
     return {name: text for name, text in cells.items() if text}
 
 
+def suggested_place(incident: JsonObject) -> dict[str, str]:
+    """Where the host was traced last; {} if it was not."""
+    suggested = incident.get("suggested") or {}
+    return {name: suggested[name] for name in ("provider", "country") if suggested}
+
+
 def methods_of(values: FormValues, number: int) -> list[str]:
     return [method for method in values.get(f"place_{number}_methods", []) if method]
 
@@ -78,7 +84,7 @@ def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> l
     elif not traces_of(values) and not value_of(values, "available"):
         faults.append("Tick the methods of a trace or choose the result of the check, or skip the incident.")
     for number in range(PLACES):
-        faults += [f"Place {number + 1}: {fault}" for fault in _faults_of_place(head, values, number)]
+        faults += [f"Place {number + 1}: {fault}" for fault in _faults_of_place(head, incident, values, number)]
     methods = [trace["method"] for trace in traces_of(values)]
     if len(set(methods)) < len(methods) or not set(methods) <= set(head["methods"]):
         faults.append("Each tracing method can be used once.")
@@ -89,10 +95,10 @@ def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> l
     return faults
 
 
-def _faults_of_place(head: JsonObject, values: FormValues, number: int) -> list[str]:
+def _faults_of_place(head: JsonObject, incident: JsonObject, values: FormValues, number: int) -> list[str]:
     place, methods = place_of(values, number), methods_of(values, number)
     if not methods:
-        return ["tick the methods that name it."] if place else []
+        return ["tick the methods that name it."] if place not in ({}, suggested_place(incident)) else []
     faults = []
     if place.get("country", "") not in head["countries"]:
         faults.append("the country is a two-letter code such as NL.")

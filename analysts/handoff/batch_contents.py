@@ -1,7 +1,8 @@
 """The content of a batch file: the code lists and rules of this version, limits, and incidents with their reports."""
 
+import uuid
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import assert_never, cast
 
@@ -31,10 +32,12 @@ from analysts.handoff.batch_format import (
     BatchHead,
     BatchIncident,
     BatchReport,
+    ChecksSoFar,
     CodeGroup,
     CodeOption,
     HostHistory,
     ReportText,
+    SuggestedHosting,
     TaxonomyRule,
     TextSegment,
     WelfareLimits,
@@ -48,6 +51,7 @@ from analysts.incidents.definitions import definition_of
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.display.visible_text import Legible, TextPartKind, make_legible
 from analysts.models import (
+    AvailabilityCheck,
     Batch,
     BatchItem,
     BatchKind,
@@ -59,6 +63,8 @@ from analysts.models import (
     User,
 )
 from analysts.models.batch import FINDINGS
+from analysts.takedown.chasing import rules
+from analysts.takedown.tracing.same_host import suggest_place, summarise_host
 from analysts.welfare.exposure import exposure_status
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import notices_of_site
@@ -210,6 +216,7 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User, *, now
     blanks, sites = Blanks.load(), dict[bytes, int]()
     found_out = [item.incident_id for item in items if item.kind in FINDINGS]
     chases = {chase.incident_id: chase for chase in Chase.objects.open().filter(incident__in=found_out)}
+    counted = count_checks(chases.values())
     for item in items:
         incident, kind = item.incident, BatchKind(item.kind)
         opened = contents.batch_address(incident)
@@ -235,6 +242,8 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User, *, now
             reports=texts,
             more_reports=more,
             history=_history_of(incident, user),
+            suggested=_suggestion_for(incident, user) if kind == BatchKind.TRACES else None,
+            checks=counted.get(incident.pk),
         )
 
 
@@ -249,6 +258,27 @@ def tasks_of(kind: BatchKind, chase: Chase | None, *, now: datetime) -> list[Wor
             return ["available"]
         case _:
             assert_never(kind)
+
+
+def count_checks(chases: Collection[Chase]) -> dict[uuid.UUID, ChecksSoFar]:
+    """By incident, the checks of its open chase. One query."""
+    since = {chase.incident_id: rules.verdict_minute(chase.since) for chase in chases}
+    checks: dict[uuid.UUID, list[tuple[datetime, str]]] = {incident: [] for incident in since}
+    rows = AvailabilityCheck.objects.filter(incident__in=since).order_by("recorded_at")
+    for incident, at, outcome in rows.values_list("incident", "at", "outcome"):
+        if at >= since[incident]:
+            checks[incident].append((at, outcome))
+    counted = {incident: rules.count_removed_checks(of_incident) for incident, of_incident in checks.items()}
+    needed = number_in_force("GONE_CHECKS")
+    return {
+        incident: ChecksSoFar(in_a_row=removed.in_a_row, needed=needed, counts_from=removed.next_counts_at)
+        for incident, removed in counted.items()
+    }
+
+
+def _suggestion_for(incident: Incident, user: User) -> SuggestedHosting | None:
+    place = suggest_place(incident.traces.select_related("provider"), summarise_host(incident, user))
+    return SuggestedHosting(country=place.country, provider=place.provider, at=place.at) if place else None
 
 
 def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:

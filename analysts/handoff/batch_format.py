@@ -140,6 +140,22 @@ class HostHistory(LinePayload):
     verdict: str
 
 
+class SuggestedHosting(LinePayload):
+    """Where the host was traced last. Each method has to name it afresh."""
+
+    country: str
+    provider: str
+    at: Moment
+
+
+class ChecksSoFar(LinePayload):
+    """The availability checks in a row that found it removed, and how many end the takedown."""
+
+    in_a_row: int = Field(ge=0)
+    needed: int = Field(ge=1)
+    counts_from: Moment | None = Field(default=None, description="From when another one counts; null before the first.")
+
+
 class BatchIncident(LinePayload):
     """One incident of a batch."""
 
@@ -158,6 +174,8 @@ class BatchIncident(LinePayload):
     reports: list[BatchReport]
     more_reports: bool
     history: list[HostHistory]
+    suggested: SuggestedHosting | None = Field(default=None, description="Of an incident to trace, if the host was traced.")
+    checks: ChecksSoFar | None = Field(default=None, description="Of an incident to trace or check.")
 
 
 class ResultsHead(LinePayload):

@@ -54,7 +54,7 @@ def batch_of(*sites: int, severe: tuple[int, ...] = (), **limits: Any) -> OpenBa
         "limits": LIMITS | limits,
         "groups": [group.model_dump(mode="json") for group in describe_groups()],
         "rules": [rule.model_dump(mode="json") for rule in describe_rules()],
-        "methods": {"dns": "DNS", "bgp": "BGP", "other": "other"},
+        "methods": {"dns": "DNS", "bgp": "BGP", "route": "route", "other": "other"},
         "countries": {"NL": "Netherlands"},
         "labels": {"severe": "category A"},
     }
@@ -366,9 +366,56 @@ def test_each_method_is_a_trace_of_the_place_that_it_names() -> None:
     ]
 
 
+SUGGESTED = {"country": "NL", "provider": "Alpha", "at": "2026-02-24T09:00:00Z"}
+
+
+def test_last_trace_is_suggested_with_its_day_and_each_method_answers_afresh() -> None:
+    batch = findings_batch(["trace", "available"])
+    batch.incidents[0]["suggested"] = SUGGESTED
+    with visiting(batch) as visitor:
+        visitor.do(1, "reveal")
+        page = visitor.send("GET", "item/1")[1]
+        assert "Suggested as traced on 24 Feb 2026." in page
+        assert ('name="place_0_provider" value="Alpha"' in page, 'name="place_0_country" value="NL"' in page) == (
+            True,
+            True,
+        )
+        assert ('name="place_0_ip" value=""' in page, " checked" in page) == (True, False)
+        shown = {"typed": "1", "place_0_provider": "Alpha", "place_0_country": "NL"}
+        # What was only suggested is no trace, and no fault beside a check.
+        assert "Tick the methods of a trace" in visitor.do(1, "save", **shown)[1]
+        assert "tick the methods that name it" in visitor.do(1, "save", **shown, place_0_network="AS64496")[1]
+        assert visitor.do(1, "save", **shown, available="gone")[0] == 303
+        assert [set(result) for result in visitor.work.results()] == [{"item", "seconds", "available"}]
+        # What was typed instead stays.
+        visitor.do(1, "reveal")
+        visitor.do(1, "draft", typed="1", place_0_provider="Beta")
+        assert 'name="place_0_provider" value="Beta"' in visitor.send("GET", "item/1")[1]
+
+
+@pytest.mark.parametrize(
+    ("checks", "sentence"),
+    [
+        ({"in_a_row": 0, "needed": 3}, "Found removed: 0 of 3 checks in a row."),
+        (
+            {"in_a_row": 1, "needed": 3, "counts_from": "2026-12-02T10:00:00Z"},
+            "Found removed: 1 of 3 checks in a row; the next one counts from 02 Dec 2026,",
+        ),
+    ],
+)
+@pytest.mark.parametrize("asked", [["available"], ["trace", "available"]], ids=" ".join)
+def test_check_says_from_when_the_next_one_counts(checks: dict[str, Any], sentence: str, asked: list[str]) -> None:
+    batch = findings_batch(asked)
+    batch.incidents[0]["checks"] = checks
+    with visiting(batch) as visitor:
+        visitor.do(1, "reveal")
+        assert sentence in visitor.send("GET", "item/1")[1]
+
+
 def test_three_methods_and_a_row_of_checks_take_few_keys(chromium: Browser) -> None:
     """Keys pressed, with those of a typed place counted apart: reveal, three methods, save; one key for a check."""
-    batch = findings_batch(["trace"], ["available"], ["available"])
+    batch = findings_batch(["trace"], ["available"], ["available"], ["trace"])
+    batch.incidents[3]["suggested"] = SUGGESTED
     with visiting(batch) as visitor:
         page = chromium.new_context(viewport=DESK).new_page()
         page.goto(f"{visitor.server.origin}{visitor.server.base}item/1")
@@ -395,10 +442,17 @@ def test_three_methods_and_a_row_of_checks_take_few_keys(chromium: Browser) -> N
         page.wait_for_url("**/item/3")
         page.locator("#work").wait_for()
         press("1")
-        page.get_by_role("button", name="Write the results").wait_for()
+        page.wait_for_url("**/item/4")
         assert pressed == ["r", "2", "1"]
+        pressed.clear()
+        press("r")
+        page.locator("#work").wait_for()
+        press("1", "2", "3", "Enter")
+        page.get_by_role("button", name="Write the results").wait_for()
+        assert len(pressed) == 5
         page.context.close()
-        traced, *checked = visitor.work.results()
+        traced, *checked, again = visitor.work.results()
+        assert [trace["provider"] for trace in again["traces"]] == ["Alpha"] * 3
         assert [trace["method"] for trace in traced["traces"]] == ["dns", "bgp"]
         assert [result["available"]["outcome"] for result in checked] == ["gone", "online"]
 

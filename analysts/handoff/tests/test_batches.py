@@ -27,15 +27,19 @@ from analysts.models import (
     BatchItem,
     BatchKind,
     BatchState,
+    CheckOutcome,
     Exposure,
     HostingTrace,
     Incident,
     NextStep,
     NextStepKind,
+    TraceMethod,
     User,
     Workstation,
 )
 from analysts.states import State
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.tracing.actions import trace
 from analysts.tests.batches import (
     ILLEGAL,
     NOT_FOUND,
@@ -263,6 +267,40 @@ def test_batch_takes_all_that_waits_by_weight_and_age(
         "traced": ["trace"],
         "checked": ["available"],
     }
+
+
+@pytest.mark.parametrize("last", ["own", "other", ""])
+def test_file_suggests_where_the_host_was_traced_last_and_counts_checks(
+    belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, last: str, settings: Any
+) -> None:
+    """Its own last trace, else what was agreed for the host; never the IP address."""
+    settings.SECOND_REVIEW_PERCENT, early = 0, (now - timedelta(days=3)).replace(microsecond=0)
+    traced_one, other, elsewhere = (
+        incident_of(belize, f"https://{name}", now=early)
+        for name in ("host.example/1", "host.example/2", "elsewhere.example/")
+    )
+    for illegal in (traced_one, other, elsewhere):
+        assessed_illegal(illegal, sena, now=early)
+    later = early + timedelta(hours=1)
+    check(by=sena, incident=traced_one, outcome=CheckOutcome.GONE, now=later)
+    if last:
+        placed(other, "NL", host("Other Hosting"), now=later)
+        placed(elsewhere, "DE", host("Elsewhere"), now=later)
+    if last == "own":
+        trace(by=sena, incident=traced_one, method=TraceMethod.DNS, country="US", provider="Own Hosting",
+              ip="192.0.2.7", at=later, now=now)  # fmt: skip
+    file = opened(drawn_by(ana, room, now=now, kind=BatchKind.TRACES), now=now)
+    [incident] = [each for each in file.incidents if each["incident"] == str(traced_one)]
+    suggested = {"own": ("US", "Own Hosting", later), "other": ("NL", "Other Hosting", None), "": None}[last]
+    if suggested is None:
+        assert "suggested" not in incident
+    else:
+        country, provider, at = suggested
+        assert (incident["suggested"]["country"], incident["suggested"]["provider"]) == (country, provider)
+        assert at is None or datetime.fromisoformat(incident["suggested"]["at"]) == at
+    assert "192.0.2.7" not in str(file)
+    counts_from = datetime.fromisoformat(incident["checks"].pop("counts_from"))
+    assert (incident["checks"], counts_from) == ({"in_a_row": 1, "needed": 3}, later + timedelta(hours=12))
 
 
 def test_results_of_a_mixed_batch_are_each_taken_by_their_kind(

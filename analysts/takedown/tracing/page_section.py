@@ -19,7 +19,7 @@ from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, cons
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.permissions import check_can_trace
-from analysts.takedown.tracing.same_host import HostSummary, summarise_host
+from analysts.takedown.tracing.same_host import HostSummary, suggest_place, summarise_host
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
@@ -57,6 +57,8 @@ class Hosting:
     before: str
     button: ActionButton
     look_up: ActionButton | None
+    # When the place in the form was found; None where the form suggests none.
+    suggested_at: datetime | None
     # The known hosting providers: name, and country in words.
     hosts: list[tuple[str, str]]
     # How many other takedowns of the same host are open, and the same as text; "" for none.
@@ -104,6 +106,7 @@ def build_hosting(
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
     host = HostSummary() if refused else summarise_host(incident, user)
+    suggested = suggest_place(traces, host)
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
@@ -123,6 +126,7 @@ def build_hosting(
                 why_not=refused,
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
+            suggested_at=None if TRACE in bound or suggested is None else suggested.at,
             hosts=[] if refused else hosts_in_words(),
             number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
@@ -170,11 +174,8 @@ def trace_form(
 
     Without a trace it offers the latest agreed hosting of another takedown of the host.
     """
-    last = max(traces, key=lambda trace: trace.recorded_at, default=None)
-    latest = last or host.latest
-    place = {"country": latest.country, "network": latest.network} if latest else {}
-    if latest and latest.provider:
-        place["provider"] = latest.provider.name
+    suggested = suggest_place(traces, host)
+    place = {name: getattr(suggested, name) for name in ("country", "provider", "network")} if suggested else {}
     return bound_form(None, now=now, initial=place | dict(values or {}))
 
 

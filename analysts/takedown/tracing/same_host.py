@@ -1,11 +1,14 @@
 """The open takedowns of one host, and where it is hosted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When, Window
 
 from analysts.incidents.bulk_actions import MOST_AT_ONCE, load_visible
-from analysts.models import Chase, Incident, IncidentQuerySet, User
+from analysts.models import Chase, HostingTrace, Incident, IncidentQuerySet, User
 from analysts.models.incident import IN_TAKEDOWN
 
 # At most this many open takedowns of a host are considered.
@@ -38,6 +41,25 @@ def summarise_host(incident: Incident, user: User) -> HostSummary:
         return HostSummary()
     number: int = first.number  # type: ignore[attr-defined] # annotated
     return HostSummary(number, first if first.trace else None)
+
+
+class SuggestedPlace(NamedTuple):
+    """Where an incident may be hosted, as it was last found `at`."""
+
+    country: str
+    provider: str
+    network: str
+    at: datetime
+
+
+def suggest_place(traces: Iterable[HostingTrace], host: HostSummary) -> SuggestedPlace | None:
+    """The place of the incident's last trace, else the latest agreed hosting of another takedown of its host."""
+    if last := max(traces, key=lambda trace: trace.recorded_at, default=None):
+        return SuggestedPlace(last.country, last.provider.name, last.network, last.at)
+    latest = host.latest
+    if latest is None or latest.provider is None or latest.traced_at is None:
+        return None
+    return SuggestedPlace(latest.country, latest.provider.name, latest.network, latest.traced_at)
 
 
 def load_takedowns(incident: Incident, user: User) -> list[Incident]:

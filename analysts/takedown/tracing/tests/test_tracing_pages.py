@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.tracing.page_section import Hosting
@@ -80,12 +81,15 @@ def test_section_is_there_from_the_verdict_on(belize: Portal, ana: User) -> None
 
 def test_traces_are_entered_one_after_another(illegal: Incident, ana: User) -> None:
     client = client_of(ana)
-    answer = client.post(url(illegal, "trace/"), sent(network="AS64496 Example Net"))
+    assert "Suggested as" not in section(client.get(url(illegal), ALL_OPEN))
+    answer = client.post(url(illegal, "trace/"), sent(network="AS64496 Example Net", ip="192.0.2.7"))
     assert answer.headers["Location"] == f"{url(illegal)}#hosting"
     page = client.get(url(illegal), ALL_OPEN)
-    # The form keeps the place for the next trace, but not the method, note and time.
-    place = [field(page, name) for name in ("methods", "country", "provider", "network", "note", "at")]
-    assert place == [None, "NL", "Alpha Hosting", "AS64496 Example Net", None, None]
+    # The form keeps the place for the next trace, and says of when, but not the method, IP address, note and time.
+    place = [field(page, name) for name in ("methods", "country", "provider", "network", "ip", "note", "at")]
+    assert place == [None, "NL", "Alpha Hosting", "AS64496 Example Net", None, None, None]
+    day = date_format(timezone.localtime(HostingTrace.objects.get().at), "j M Y, H:i")
+    assert f"Suggested as it was traced on {day} ." in section(page)
     for method in ("whois_address", "bgp"):
         client.post(url(illegal, "trace/"), sent(methods=method))
     assert "3 methods agree." in section(client.get(url(illegal), ALL_OPEN))
