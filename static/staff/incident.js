@@ -46,7 +46,9 @@
     await load(part ?? element.closest("details.part"));
     const within = element.localName === "summary" ? element.parentElement : part?.querySelector(".part-body") ?? element;
     const summary = within.querySelector("summary");
-    const field = [...within.querySelectorAll(FIELDS)].find((each) => !each.disabled && each.checkVisibility());
+    // A form that is filled in already may say where the analyst begins.
+    const fields = within.querySelector("[data-begins]")?.querySelectorAll(FIELDS) ?? within.querySelectorAll(FIELDS);
+    const field = [...fields].find((each) => !each.disabled && each.checkVisibility());
     const target = field ?? summary ?? within;
     if (target === within) within.tabIndex = -1;
     target.focus({ preventScroll: true });
