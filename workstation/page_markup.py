@@ -9,6 +9,7 @@ from workstation.result_rules import (
     LONGEST_NOTE,
     OUTCOMES,
     PLACES,
+    SOURCES,
     is_check,
     methods_of,
     needs_verdict,
@@ -282,8 +283,14 @@ def _draw_place(work: BatchWork, values: JsonObject, number: int, *, hint: str =
             ("network", "Network", 120),
             ("ip", "IP address of the host", 45),
             ("note", "Note", 200),
+            ("contact", "Abuse contact", 254),
         )
     ]
+    sources = "".join(
+        f'<option value="{code}"{" selected" if place.get("contact_source") == code else ""}>{label}</option>'
+        for code, label in {"": "–", **SOURCES}.items()
+    )
+    cells.append(f'<label>Found in <select name="place_{number}_contact_source">{sources}</select></label>')
     methods = "".join(
         f'<div class="choice"><label><input type="checkbox" name="place_{number}_methods" value="{code}"'
         f"{' checked' if code in chosen else ''}><kbd></kbd> <span>{escape(label)}</span></label></div>"

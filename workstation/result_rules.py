@@ -1,6 +1,7 @@
 """The rules of a result: what was typed, and the faults that prevent it."""
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 
 from workstation.sealed_file import JsonObject
@@ -9,13 +10,20 @@ from workstation.sealed_file import JsonObject
 type FormValues = Mapping[str, Sequence[str]]
 
 # Of a place of hosting; its methods are the field `place_0_methods`.
-PLACE_FIELDS = ("provider", "country", "network", "ip", "note")
+PLACE_FIELDS = ("provider", "country", "network", "ip", "note", "contact", "contact_source")
 # A second one, where methods disagree.
 PLACES = 2
 # Set aside for examples: no host has one, and the demo uses them.
 EXAMPLES = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")))
+# Where the abuse contact of a provider was found.
+SOURCES = {
+    "rdap": "registration data (RDAP)",
+    "registry": "file of an address registry",
+    "provider_site": "the provider’s own site",
+}
 OUTCOMES = ("online", "gone", "unclear")
 LONGEST_NOTE = 1_000
+CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 
 
 def needs_verdict(incident: JsonObject) -> bool:
@@ -106,6 +114,11 @@ def _faults_of_place(head: JsonObject, incident: JsonObject, values: FormValues,
         faults.append("the provider is missing.")
     if not is_host_address(place.get("ip", "")):
         faults.append("the IP address is not one that a host on the internet has.")
+    contact = place.get("contact", "")
+    if bool(contact) != (place.get("contact_source") in SOURCES):
+        faults.append("enter an abuse contact with where it was found, or neither.")
+    elif contact and not CONTACT.fullmatch(contact):
+        faults.append("the abuse contact is not an e-mail address.")
     if "other" in methods and not place.get("note"):
         faults.append("specify the other method in the note.")
     return faults

@@ -29,8 +29,8 @@ from analysts.codes import (
 from analysts.handoff.line_parts import LONGEST_ADDRESS, MOST_TRACES, AvailabilityResult, LinePayload, Moment, Traced
 from analysts.models import BatchKind
 
-# 2: a trace may have the IP address of the host.
-RESULT_FORMATS = (1, 2)
+# 2: a trace may have the IP address of the host; 3: the abuse contact of the provider.
+RESULT_FORMATS = (1, 2, 3)
 MOST_DRAWN = 50
 LONGEST_BATCH_NOTE = 1_000
 DAY = 24 * 60 * 60

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -17,6 +19,7 @@ from pydantic import (
 )
 
 from analysts.models import CheckOutcome, HostingTrace, Recipient, TraceMethod
+from analysts.models.recipient import ContactSource
 from analysts.takedown.tracing.host_addresses import LONGEST_HOST_ADDRESS, parse_host_address
 from countries.languages import country_names
 from reports.fields import LONGEST_TEXT
@@ -28,6 +31,7 @@ LONGEST_ADDRESS = 12 * LONGEST_TEXT
 
 LONGEST_PROVIDER = Recipient._meta.get_field("name").max_length
 LONGEST_NETWORK = HostingTrace._meta.get_field("network").max_length
+LONGEST_CONTACT = Recipient._meta.get_field("email").max_length
 LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
 
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -53,6 +57,14 @@ def _check_visible_text(value: str) -> str:
 def _check_country(value: str) -> str:
     if value not in dict(country_names("en")):
         raise ValueError("not a country code (ISO 3166-1)")
+    return value
+
+
+def _check_contact(value: str) -> str:
+    try:
+        validate_email(value or "empty@example.org")
+    except ValidationError:
+        raise ValueError("not an e-mail address") from None
     return value
 
 
@@ -90,7 +102,17 @@ class Traced(LinePayload):
         StringConstraints(strip_whitespace=True, max_length=LONGEST_HOST_ADDRESS),
         AfterValidator(parse_host_address),
     ] = Field("", description="The IP address of the host, in format 2; empty: not known.")
+    contact: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=LONGEST_CONTACT), AfterValidator(_check_contact)
+    ] = Field("", description="The provider's e-mail address for abuse, in format 3; proposed if it has none.")
+    contact_source: ContactSource | Literal[""] = Field("", description="Where the contact was found.")
     at: Moment = Field(description="The time of the trace.")
+
+    @model_validator(mode="after")
+    def contact_has_a_source(self) -> "Traced":
+        if bool(self.contact) != bool(self.contact_source):
+            raise ValueError("contact: needs its source")
+        return self
 
     @model_validator(mode="after")
     def other_says_which(self) -> "Traced":

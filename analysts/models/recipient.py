@@ -37,6 +37,14 @@ class Channel(models.TextChoices):
         return self in (Channel.EMAIL, Channel.XARF)
 
 
+class ContactSource(models.TextChoices):
+    """Where the abuse contact of a provider was found, without asking the reported host."""
+
+    RDAP = "rdap", _("registration data (RDAP)")
+    REGISTRY = "registry", _("file of an address registry")
+    PROVIDER_SITE = "provider_site", _("the provider’s own site")
+
+
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def in_use(self) -> Self:
         return self.filter(closed_on=None)

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, ViewportSize
 
 from analysts.handoff.batch_contents import describe_groups, describe_rules, tasks_of
 from analysts.models import BatchKind, CheckOutcome
+from analysts.models.recipient import ContactSource
 from tests.rig.browser import DESK, page_faults
 from tests.rig.page_keys import keys_of_page
 from workstation import page_server
@@ -27,7 +28,7 @@ from workstation.fill_folder import NEEDED, SUMS, pinned_lines, sum_lines
 from workstation.locked_store import LockedStore
 from workstation.page_markup import WORK
 from workstation.page_server import PageServer, hand_to_browser
-from workstation.result_rules import OUTCOMES, find_faults, is_check, needs_verdict, traces_of
+from workstation.result_rules import OUTCOMES, SOURCES, find_faults, is_check, needs_verdict, traces_of
 from workstation.sealed_file import FileFault, OpenBatch, generate_keys
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -228,6 +229,15 @@ def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> No
         ),
         ({"place_1_methods": "dns", "place_1_country": "NL"}, "Place 2: the provider is missing."),
         ({"place_0_methods": "dns", "place_0_ip": "192.168.0.1"}, "Place 1: the IP address is not one that a host"),
+        (
+            {"place_0_methods": "dns", "place_0_contact": "a@b.example"},
+            "Place 1: enter an abuse contact with",
+        ),
+        ({"place_0_methods": "dns", "place_0_contact_source": "rdap"}, "Place 1: enter an abuse contact with"),
+        (
+            {"place_0_methods": "dns", "place_0_contact": "abuse", "place_0_contact_source": "rdap"},
+            "Place 1: the abuse contact is not an e-mail address.",
+        ),
         ({"place_0_methods": "other"}, "Place 1: specify the other method in the note."),
         ({"place_0_methods": "magic"}, "Each tracing method can be used once."),
         ({"place_0_methods": "dns", "place_1_methods": "dns"}, "Each tracing method can be used once."),
@@ -323,6 +333,7 @@ def test_check_that_was_saved_keeps_its_result_until_another_is_chosen() -> None
 
 def test_page_knows_the_same_outcomes_and_tasks_as_the_installation() -> None:
     assert tuple(CheckOutcome.values) == OUTCOMES
+    assert {source.value: str(source.label) for source in ContactSource} == SOURCES
     assert set(BatchKind.values) == {*WORK}
     for kind in BatchKind:
         [incident] = batch_of(1).incidents
@@ -354,11 +365,14 @@ def test_each_method_is_a_trace_of_the_place_that_it_names() -> None:
         "place_0_country": ["nl"],
         "place_0_provider": ["Alpha"],
         "place_0_network": ["AS64496"],
+        "place_0_contact": ["abuse@alpha.example"],
+        "place_0_contact_source": ["rdap"],
         "place_1_methods": ["other"],
         "place_1_provider": ["Beta"],
         "place_1_note": ["a page of theirs"],
     }
     place = {"country": "NL", "provider": "Alpha", "network": "AS64496"}
+    place |= {"contact": "abuse@alpha.example", "contact_source": "rdap"}
     assert traces_of(typed) == [
         {"method": "dns", **place},
         {"method": "bgp", **place},

@@ -36,6 +36,7 @@ PART_OF_VERBS = {
     "analysts.takedown.notices.corrections.update_corrections",
     "analysts.takedown.notices.sending.mark_sent",
     "analysts.takedown.recipients.actions.apply_details",
+    "analysts.takedown.recipients.actions.propose_contact",
     "analysts.takedown.routing.catalogue.load_rules",
     "analysts.takedown.routing.police_answers.record_decision",
     "analysts.takedown.routing.police_answers.save_decision",

@@ -76,7 +76,7 @@ def write_examples() -> None:
         history=[],
     )
     results = [
-        batch_format.ResultsHead(kind="results", format=2, batch=BATCH, made_at=MADE_AT + timedelta(hours=2), count=1),
+        batch_format.ResultsHead(kind="results", format=3, batch=BATCH, made_at=MADE_AT + timedelta(hours=2), count=1),
         batch_format.BatchResult.model_validate_json(
             json.dumps(
                 {
@@ -91,6 +91,8 @@ def write_examples() -> None:
                             "country": "NL",
                             "provider": "Example Hosting",
                             "ip": "192.0.2.7",
+                            "contact": "abuse@example.net",
+                            "contact_source": "rdap",
                             "at": "2026-11-25T10:10:00Z",
                         }
                     ],

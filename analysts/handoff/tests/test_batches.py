@@ -19,6 +19,7 @@ from analysts.codes import AgeBand, ContentWarning, Flag, Reason, Role, Severity
 from analysts.handoff import allowances, batch_ends, choosing, drawing
 from analysts.handoff.actions import close_workstation
 from analysts.handoff.batch_contents import describe_rules
+from analysts.handoff.batch_format import MOST_DRAWN, RESULT_FORMATS
 from analysts.handoff.results import import_results
 from analysts.incidents.contents import opening
 from analysts.models import (
@@ -311,7 +312,7 @@ def test_results_of_a_mixed_batch_are_each_taken_by_their_kind(
     assessed_illegal(to_trace, sena, now=early)
     file = opened(drawing.draw_batch(by=ana, workstation=room, now=now), now=now)
     trace = {"method": "dns", "country": "NL", "provider": "Alpha Hosting", "at": moment(now)}
-    said = {
+    said: dict[str, dict[str, Any]] = {
         "first": {"decision": NOT_FOUND},
         "traces": {"traces": [trace], "available": {"outcome": "online", "at": moment(now)}},
     }
@@ -349,7 +350,7 @@ def test_no_two_files_are_made_at_once(
     monkeypatch.setattr(drawing, "serialise_files", lambda: steps.append("locked"))
     monkeypatch.setattr(allowances, "serialise_files", lambda: steps.append("locked"))
     monkeypatch.setattr(drawing, "check_has_addresses_left", lambda *_args, **_values: len(steps))
-    monkeypatch.setattr(drawing, "open_addresses", lambda _by: 0 if len(steps) == 2 else drawing.MOST_DRAWN)
+    monkeypatch.setattr(drawing, "open_addresses", lambda _by: 0 if len(steps) == 2 else MOST_DRAWN)
     allowances.ask_allowance(by=ana, number=5, now=now)
     assert steps == ["locked"]
     assert drawn_by(ana, room, now=now).items.count() == 2
@@ -665,11 +666,21 @@ def test_lines_of_another_format_are_refused_unread(
     file = opened(drawn_by(ana, room, now=now), now=now)
     said = [result(each, decision=NOT_FOUND) for each in file.incidents]
     with monkeypatch.context() as patched:
-        patched.setattr("workstation.sealed_file.RESULTS_FORMAT", 3)
+        patched.setattr("workstation.sealed_file.RESULTS_FORMAT", RESULT_FORMATS[-1] + 1)
         newer = results_of(file, said, now=now)
     refused = "Written in a format that this version does not read. Update the workstation’s folder."
     assert reasons(ana, newer, now) == [("refused", refused)] * 4
     assert not Assessment.objects.exists()
+    assert reasons(ana, results_of(file, said, now=now), now) == [TAKEN] * 3
+
+
+@pytest.mark.parametrize("number", RESULT_FORMATS)
+def test_results_of_each_format_are_read(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workstation.sealed_file.RESULTS_FORMAT", number)
+    file = opened(drawn_by(ana, room, now=now), now=now)
+    said = [result(each, decision=NOT_FOUND) for each in file.incidents]
     assert reasons(ana, results_of(file, said, now=now), now) == [TAKEN] * 3
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient, User
-from analysts.models.recipient import NAME_CONSTRAINT
+from analysts.models.recipient import NAME_CONSTRAINT, Channel
 from analysts.takedown.next_steps.actions import refresh_steps_of_recipient
 from analysts.takedown.recipients import permissions
 from audit.actions import JSON, record_event
@@ -78,6 +78,21 @@ def change_recipient(
         refresh_steps_of_recipient(recipient.pk, now=now)
         record_event(by=by, action="recipient.change", on=recipient, details=audit_details(before, recipient), at=now)
     return recipient
+
+
+def propose_contact(recipient: Recipient, *, email: str, source: str, by: User, now: datetime) -> None:
+    """Enter the abuse contact that a trace found, if the recipient has none; a second person has to verify it.
+
+    The caller provides the transaction and the permission check.
+    """
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    if recipient.email or recipient.is_verified or recipient.closed_on or not Channel(recipient.channel).is_mail:
+        return
+    before = recorded_values(recipient)
+    apply_details(recipient, {"email": email, "source": source}, by=by, now=now)
+    recipient.save(update_fields=["email", "source", "verified_on", "verified_by", "changed_by", "changed_at"])
+    refresh_steps_of_recipient(recipient.pk, now=now)
+    record_event(by=by, action="recipient.change", on=recipient, details=audit_details(before, recipient), at=now)
 
 
 @transaction.atomic

@@ -14,10 +14,11 @@ from analysts.incidents import contents
 from analysts.incidents.contents import storing
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
+from analysts.models.recipient import ContactSource
 from analysts.takedown.chase_lifecycle import update_agreed_hosting
 from analysts.takedown.facts.trace_consensus import HostingPlace, trace_place
 from analysts.takedown.next_steps.actions import refresh_next_step
-from analysts.takedown.recipients.actions import find_or_create_recipient
+from analysts.takedown.recipients.actions import find_or_create_recipient, propose_contact
 from analysts.takedown.tracing.host_addresses import parse_host_address
 from analysts.takedown.tracing.permissions import check_can_trace
 from audit.actions import JSON
@@ -42,6 +43,8 @@ def trace(
     network: str = "",
     ip: str = "",
     note: str = "",
+    contact: str = "",
+    contact_source: str = "",
     at: datetime,
     source: uuid.UUID | None = None,
     now: datetime | None = None,
@@ -52,6 +55,7 @@ def trace(
         country: ISO 3166-1 alpha-2.
         provider: the provider's name; an unknown one becomes a new, unverified recipient.
         ip: the IP address of the host at that time, which is kept sealed; "" if it is not known.
+        contact: the provider's e-mail address for abuse, proposed if it has none; `contact_source`: a ContactSource.
         source: the id of the batch's incident whose result contained the trace.
 
     Raises:
@@ -59,7 +63,7 @@ def trace(
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    typed = TypedTrace(country, provider, network, note, at, ip)
+    typed = TypedTrace(country, provider, network, note, at, ip, contact, contact_source)
     [traced] = _save_traces(incident, [method], typed, source=source, by=by, now=now)
     details: dict[str, JSON] = {"method": str(method), "country": country, "provider": str(traced.provider_id)}
     record_act("trace", incident, by=by, now=now, details=details)
@@ -77,6 +81,8 @@ def trace_by_methods(
     network: str = "",
     ip: str = "",
     note: str = "",
+    contact: str = "",
+    contact_source: str = "",
     at: datetime,
     now: datetime | None = None,
 ) -> list[HostingTrace]:
@@ -85,7 +91,7 @@ def trace_by_methods(
     incident = lock_incident(incident, by)
     if not methods:
         raise Denied(_("Choose at least one method."))
-    typed = TypedTrace(country, provider, network, note, at, ip)
+    typed = TypedTrace(country, provider, network, note, at, ip, contact, contact_source)
     traced = _save_traces(incident, methods, typed, source=None, by=by, now=now)
     details: dict[str, JSON] = {
         "methods": [trace.method for trace in traced],
@@ -106,6 +112,8 @@ class TypedTrace:
     note: str
     at: datetime
     ip: str = ""
+    contact: str = ""
+    contact_source: str = ""
 
 
 def check_trace(by: User, incident: Incident, typed: TypedTrace, now: datetime) -> None:
@@ -116,6 +124,8 @@ def check_trace(by: User, incident: Incident, typed: TypedTrace, now: datetime) 
     if typed.at < incident.first_sighted - BEFORE_SIGHTING:
         raise Denied(_("This time is before the first report."))
     check_names_nothing(incident, provider=typed.provider, network=typed.network, note=typed.note)
+    if name_tells_an_address(typed.contact.rpartition("@")[2], incident):
+        raise Denied(_("This contact is at the reported site. Enter that of the hosting provider."))
     try:
         parse_host_address(typed.ip)
     except ValueError:
@@ -167,6 +177,9 @@ def _save_traces(
         for row in traced:
             storing.seal_copy(row, address, now=now)
     HostingTrace.objects.bulk_create(traced)
+    if typed.contact:
+        source_label = ContactSource(typed.contact_source).label
+        propose_contact(provider, email=typed.contact, source=f"{source_label}, {typed.at:%Y-%m-%d}", by=by, now=now)
     chase = update_agreed_hosting(incident, now=now)
     if not chase.has_moved and HostingPlace(chase.country, chase.provider_id, chase.network).is_same(
         trace_place(traced[0])

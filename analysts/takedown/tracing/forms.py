@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, HostingTrace, Recipient, RecipientKind, TraceMethod
+from analysts.models.recipient import ContactSource
 from analysts.takedown.countries_field import country_choices
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.actions import HOST_ADDRESS_FAULT
@@ -64,6 +65,15 @@ class Trace(ActionForm):
         help_text=_("Never enter an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
+    contact = forms.EmailField(
+        label=_("Abuse contact of the provider"),
+        required=False,
+        help_text=_("Proposed for a provider without one. A second person verifies it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    contact_source = forms.ChoiceField(
+        label=_("Where the contact was found"), choices=[("", "–"), *ContactSource.choices], required=False
+    )
     at = UtcDateTimeField(
         label=_("Time of the trace"),
         required=False,
@@ -90,6 +100,8 @@ class Trace(ActionForm):
         cleaned = super().clean() or self.cleaned_data
         if TraceMethod.OTHER in cleaned.get("methods", []) and not cleaned.get("note"):
             self.add_error("note", _("Specify the other method."))
+        if bool(cleaned.get("contact")) != bool(cleaned.get("contact_source")) and "contact" in cleaned:
+            self.add_error("contact_source", _("Enter a contact with where it was found, or neither."))
         if "country" in cleaned and not cleaned["country"]:
             place = latest_place(cleaned.get("provider", ""))
             if place is None:

@@ -55,6 +55,8 @@ class Hosting:
     unsettled_by: list[str]
     # The previously agreed hosting, while the traces do not agree.
     before: str
+    # The leading provider, if its contact details wait for a second person.
+    proposed: Recipient | None
     button: ActionButton
     look_up: ActionButton | None
     # When the place in the form was found; None where the form suggests none.
@@ -118,6 +120,7 @@ def build_hosting(
             missing=consensus.missing,
             unsettled_by=[method_label(trace) for trace in consensus.unsettled_by],
             before="" if agreed or chase.ended_at else place_of(chase),
+            proposed=find_proposed(leading[0].provider) if leading and not chase.ended_at else None,
             button=ActionButton(
                 name=TRACE,
                 label=_("Save trace"),
@@ -133,6 +136,11 @@ def build_hosting(
             host_url=incident_url(incident.pk, "admin:trace_host"),
         ),
     )
+
+
+def find_proposed(provider: Recipient) -> Recipient | None:
+    is_proposed = provider.email and provider.changed_by_id and not provider.is_verified and not provider.closed_on
+    return provider if is_proposed else None
 
 
 def trace_row(trace: HostingTrace, consensus: TraceConsensus) -> TraceRow:

@@ -26,6 +26,9 @@ from analysts.welfare import viewing
 from countries.languages import country_in_words
 from countries.staff.requests.staff_pages import staff_page
 
+# Fields of the form that the preview sends again.
+KEPT = ("country", "provider", "network", "ip", "note", "contact", "contact_source")
+
 
 def record_trace(request: StaffRequest, incident: Incident) -> Outcome:
     number = len(request.POST.getlist("methods"))
@@ -65,7 +68,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
     )
     # Details completed from the known provider are confirmed as shown, and the traces count from now.
     hidden = [("methods", method.value) for method in methods]
-    hidden += [(name, str(words[name])) for name in ("country", "provider", "network", "ip", "note")]
+    hidden += [(name, str(words[name])) for name in KEPT]
     hidden += [("at", request.POST.get("at", ""))]
     more = summarise_host(incident, user).others + 1 - len(takedowns)
     context = {
