@@ -174,7 +174,7 @@ class BatchIncident(LinePayload):
     reports: list[BatchReport]
     more_reports: bool
     history: list[HostHistory]
-    suggested: SuggestedHosting | None = Field(default=None, description="Of an incident to trace, if the host was traced.")
+    suggested: SuggestedHosting | None = Field(default=None, description="Of an incident to trace.")
     checks: ChecksSoFar | None = Field(default=None, description="Of an incident to trace or check.")
 
 

@@ -1,6 +1,5 @@
 """Batches: draw one for a workstation, and build its file."""
 
-from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -82,10 +81,9 @@ def draw_batch(
     for incident in claimed:
         record_act("claim", incident, by=by, now=now, details={"batch": str(batch.pk)})
     pass_door(Door.BATCH, by=by, incidents=incidents, now=now, details={"batch": str(batch.pk)})
-    drawn = Counter(item.kind.value for item in items)
     details: dict[str, JSON] = {
         "count": len(items),
-        "kinds": [f"{kind}: {number}" for kind, number in drawn.items()],
+        "kinds": list(dict.fromkeys(item.kind.value for item in items)),
         "name": workstation.name,
     }
     record_event(by=by, action="batch.draw", on=batch, details=details, at=now)
