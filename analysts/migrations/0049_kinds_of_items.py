@@ -9,7 +9,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0047_systemic_cases")]
+    dependencies = [("analysts", "0048_heartbeat_of_intake")]
     operations = [
         migrations.AddField(
             "batchitem",
