@@ -35,8 +35,7 @@ def open_addresses(user: User) -> int:
 def choose_items(user: User, kinds: Collection[BatchKind], most: int, *, now: datetime) -> list[ChosenItem]:
     """The most urgent of what waits, then the longest waiting, each incident once; those of a kind in a row.
 
-    Of traces and of checks the first `most` by their time are considered. Those to assess are locked, and nobody works
-    on them.
+    Of traces and of checks the first `most` by their time are considered. Those to assess are locked and not claimed.
     """
     waiting = [*_assessments(user, kinds, most, now=now), *_findings(user, kinds, most, now=now)]
     by_incident: dict[uuid.UUID, ChosenItem] = {}

@@ -31,7 +31,7 @@ class BatchKind(models.TextChoices):
         return self in (BatchKind.FIRST, BatchKind.SECOND)
 
 
-# Kinds whose incidents nobody claims: several people may find out about them.
+# Kinds whose incidents are not claimed: several people may find out about them.
 FINDINGS = tuple(kind for kind in BatchKind if not kind.is_assessment)
 
 

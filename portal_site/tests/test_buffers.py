@@ -57,7 +57,7 @@ DEARER = {
     # Among them the other takedowns of the host.
     INCIDENT: 1_600,
     # One page of the list, with the facts of thirty incidents by index; a refused form shows it again.
-    "admin/incidents/": 530,
+    "admin/incidents/": 700,
     # A year of referrals.
     "admin/recipients/performance/": 410,
     # A page of a hundred events, to which other tests add.

@@ -58,7 +58,6 @@ def reveal(page: Page) -> None:
     if reason.count():
         reason.first.select_option("advice")
     page.locator("#reveal button").first.click()
-    page.locator("#show-related button").click()
     page.locator(".merge summary").click()
     for summary in page.locator(".spelling summary").all():
         summary.click()
@@ -79,7 +78,8 @@ def test_pages_are_accessible_and_fit(
         page.set_viewport_size(DESK)
         page.goto(path.replace("floods", noun))
         if noun == "floods":
-            page.locator("#draw-sample button").click()
+            with page.expect_navigation():
+                page.locator("#draw-sample button").click()
             page.keyboard.press("r")
             expect(page.locator(".sampled .address")).to_be_visible()
         if noun == "incidents":

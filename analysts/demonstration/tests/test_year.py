@@ -49,6 +49,7 @@ from analysts.models import (
     Report,
     Sighting,
     Skip,
+    SystemicCase,
     UrlListEntry,
     UrlListState,
     User,
@@ -240,6 +241,7 @@ def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
         Note,
         Question,
         Skip,
+        SystemicCase,
         WordsRelease,
     }
     belonging = {

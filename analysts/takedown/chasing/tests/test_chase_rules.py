@@ -20,6 +20,7 @@ from analysts.takedown.chasing.to_do import CHECK
 from analysts.takedown.next_steps import to_do as next_steps_to_do
 from analysts.takedown.notices import to_do as notices_to_do
 from analysts.takedown.routing import to_do as routing_to_do
+from analysts.takedown.systemic_cases import to_do as systemic_to_do
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing import to_do as tracing_to_do
 from audit.permissions import why_not
@@ -284,7 +285,16 @@ def test_every_kind_of_to_do_is_listed_once_and_waits_for_one_thing() -> None:
     assert len({each.name for each in TO_DO}) == len(TO_DO)
     # The page shows the step that a review is of.
     assert [each for each in TO_DO if bool(each.since) is bool(each.waiting)] == [next_steps_to_do.REVIEW]
-    rooms = [alerts_to_do, appeals_to_do, chasing_to_do, next_steps_to_do, notices_to_do, routing_to_do, tracing_to_do]
+    rooms = [
+        alerts_to_do,
+        appeals_to_do,
+        chasing_to_do,
+        next_steps_to_do,
+        notices_to_do,
+        routing_to_do,
+        systemic_to_do,
+        tracing_to_do,
+    ]
     offered = [row for room in rooms for row in vars(room).values() if isinstance(row, ToDoKind)]
     assert len(offered) == len(TO_DO)
     assert set(offered) == set(TO_DO)

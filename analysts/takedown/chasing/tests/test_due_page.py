@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 
 from analysts.accounts.sign_in.adapters import Backend
 from analysts.codes.appeals import Appellant
+from analysts.codes.systemic_cases import SystemicReason
 from analysts.incidents.page_kit import PageSection
 from analysts.incidents.priority import PriorityReason
 from analysts.models import (
@@ -59,6 +60,7 @@ from analysts.takedown.recipients.actions import change_recipient, close_down
 from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.routing.actions import ask_police, record_clearance
 from analysts.takedown.routing.to_do import MOVED, ROUTE, UNVERIFIED
+from analysts.takedown.systemic_cases.actions import send_systemic_case
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 from analysts.tests.chases import found_gone, office, routed
@@ -271,6 +273,8 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             request_sent(verdict, office(POLICE, by, at=now), now)
         case "escalate":
             routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
+        case "systemic_cases":
+            send_systemic_case(by=by, incident=verdict.incident, reason=SystemicReason.LAW, now=now - 15 * DAY)
         case "alert" | "wrong_alert":
             make_alert_due(what, verdict, by, now)
         case _:
@@ -335,7 +339,7 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     verdict: Assessment, ana: User, sena: User, now: datetime, what: ToDoKind[Any]
 ) -> None:
     make_due(what, verdict, sena, now)
-    client = client_of(sena if what.name in ("appeals", "alert") else ana)
+    client = client_of(sena if what.name in ("appeals", "alert", "systemic_cases") else ana)
     [line] = client.get(DUE, {"what": what.name}).context["lines"]
     path, _, section = line.url.partition("#")
     page = client.get(path).content.decode()
@@ -463,7 +467,8 @@ def test_check_that_counts_for_nothing_says_from_when_the_next_counts(
     assert (sentence in answer) is not counts
     number, starts = (2, timezone.now() + 12 * HOUR) if counts and outcome == "gone" else (1, earlier.at + 12 * HOUR)
     time = date_format(timezone.localtime(starts), "j M Y, H:")
-    assert f"{number} of 3 checks in a row The next counts from {time}" in answer
+    opened = shown(client.get(page, ALL_OPEN))
+    assert f"{number} of 3 checks in a row The next counts from {time}" in opened
 
 
 def test_reply_that_it_is_removed_makes_the_next_check_due(verdict: Assessment, ana: User, now: datetime) -> None:
