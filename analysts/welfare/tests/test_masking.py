@@ -424,13 +424,13 @@ def test_words_are_unfolded_by_their_own_key_alone(belize: Portal, ana: User) ->
     assert not re.search(unfolded, client.get(url(said)).content.decode())
 
 
-def test_page_of_similar_reports_opens_no_words(belize: Portal, ana: User) -> None:
+def test_sample_of_similar_reports_is_read_with_its_words(belize: Portal, ana: User) -> None:
     incident, client = worded_of(belize, facts=["child_in_danger"]), client_of(ana)
     client.post(url(incident, "reveal"), {"reason": "sample", "then": "flood"})
     page = client.get(url(incident))
-    assert {DEFANGED in shown(page), SAID not in shown(page), 'id="show-words"' in page.content.decode()} == {True}
+    assert {DEFANGED in shown(page), SAID in shown(page), 'id="show-words"' not in page.content.decode()} == {True}
     [event] = AuditEvent.objects.filter(action="incident.reveal")
-    assert event.details == {"reason": "sample"}
+    assert event.details == {"reason": "sample", "words": True}
 
 
 def test_characters_count_once_a_reveal_for_what_was_shown(belize: Portal, ana: User) -> None:
