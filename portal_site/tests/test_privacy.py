@@ -175,7 +175,7 @@ OTHER = {
         "used_on", "hour", "full_lists", "pages",
     },
     "analysts.workstation": {"id", "name", "public_key", "sealing_key", "by", "at", "closed_on"},
-    "analysts.batch": {"id", "by", "workstation", "kind", "state", "at", "until", "ended_at", "ended_by"},
+    "analysts.batch": {"id", "by", "workstation", "state", "at", "until", "ended_at", "ended_by"},
     "analysts.addressallowance": {"id", "by", "day", "number", "at", "state", "decided_by", "decided_at"},
     # Tables that a person ordered: sealed for them, erased when fetched or after a day.
     "analysts.export": {
