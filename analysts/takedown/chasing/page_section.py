@@ -120,8 +120,7 @@ def build_status(
     hold: PoliceHold | None,
 ) -> PageSection:
     chase = incident.known_chases[-1]
-    since = rules.verdict_minute(chase.since)
-    checks = [check for check in latest_checks(incident) if check.at >= since]
+    checks = checks_since_verdict(incident, chase)
     step = incident.known_next_step
     is_next = step is not None and step.due_section(now) == "status"
     return PageSection(
@@ -181,10 +180,20 @@ def latest_checks(incident: Incident) -> list[AvailabilityCheck]:
     return list(incident.checks.select_related("by").order_by("-at", "-recorded_at")[:MOST_OF_A_KIND])
 
 
+def checks_since_verdict(incident: Incident, chase: Chase) -> list[AvailabilityCheck]:
+    """Those of the latest checks that belong to the chase, newest first."""
+    since = rules.verdict_minute(chase.since)
+    return [check for check in latest_checks(incident) if check.at >= since]
+
+
+def count_removed(checks: Sequence[AvailabilityCheck]) -> rules.RemovedChecks:
+    """What they add up to. `checks`: newest first."""
+    return rules.count_removed_checks((check.at, check.outcome) for check in reversed(checks))
+
+
 def next_count(checks: Sequence[AvailabilityCheck], now: datetime) -> datetime | None:
     """From when another check that finds it removed counts; None if one counts now. `checks`: newest first."""
-    removed = rules.count_removed_checks((check.at, check.outcome) for check in reversed(checks))
-    counts_at = removed.next_counts_at
+    counts_at = count_removed(checks).next_counts_at
     return counts_at if counts_at and counts_at > now else None
 
 

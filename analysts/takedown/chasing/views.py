@@ -9,16 +9,14 @@ from django.utils.translation import gettext as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import to_section
 from analysts.models import CheckOutcome, Incident
-from analysts.takedown.chasing import rules
-from analysts.takedown.chasing.page_section import latest_checks
+from analysts.takedown.chasing.page_section import checks_since_verdict, count_removed
 from countries.decided_settings import number_in_force
 
 
 def report_check(request: StaffRequest, incident: Incident) -> HttpResponse:
     """Say of the check that was just recorded if it counts for nothing, and lead to the section."""
-    chase = incident.chases.latest("since")
-    checks = [check for check in latest_checks(incident) if check.at >= rules.verdict_minute(chase.since)]
-    removed = rules.count_removed_checks((check.at, check.outcome) for check in reversed(checks))
+    checks = checks_since_verdict(incident, incident.chases.latest("since"))
+    removed = count_removed(checks)
     latest = max(checks, key=lambda check: check.recorded_at)
     if latest.outcome == CheckOutcome.GONE and removed.counted_at != latest.at and removed.next_counts_at:
         words = {
