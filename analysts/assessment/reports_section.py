@@ -18,7 +18,7 @@ from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
 from analysts.incidents.attached import Attached
 from analysts.incidents.contents.plaintexts import OpenEnvelope, OpenQuestion, Payload
-from analysts.incidents.display.visible_text import Legible, make_legible
+from analysts.incidents.display.visible_text import Legible, LegibleAddress, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Incident, Report, User, WordsRelease
 from analysts.welfare.masked_words import Blanks
@@ -206,6 +206,15 @@ def count_characters(envelopes: Iterable[OpenEnvelope], questions: Iterable[Open
     return sum(len(words) for envelope in envelopes for words in words_in(envelope.payload)) + sum(
         len(question.text) for question in questions
     )
+
+
+def characters_in_view(incident: Incident, legible: LegibleAddress | None, words: Mapping[UUID, int]) -> dict[str, int]:
+    """The characters that a page shows, by the ids of the incident and of reports, for `masking.count_read`.
+
+    `words`: by report, those of its words, where the page shows them.
+    """
+    address = {incident.pk: sum(len(part.raw) for part in legible.parts)} if legible else {}
+    return {str(pk): number for pk, number in {**address, **words}.items() if number}
 
 
 def words_in(payload: Payload) -> list[str]:

@@ -20,14 +20,14 @@ from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.related.relations import find_merged_into
 from analysts.assessment.report_readers import find_report_readers
-from analysts.assessment.reports_section import ReportRow, open_reports, report_row
+from analysts.assessment.reports_section import ReportRow, characters_in_view, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
 from analysts.assessment.words_release.page_section import PROPOSE
 from analysts.codes import FoundOn
 from analysts.incidents.attached import Attached, find_visible
 from analysts.incidents.display.display_safe import defang_text
-from analysts.incidents.display.visible_text import LegibleAddress, TextPart
+from analysts.incidents.display.visible_text import TextPart
 from analysts.incidents.durations import duration_lines
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_incident
@@ -97,7 +97,8 @@ def _draw_page(
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     report_rows = build_report_rows(facts, reports, drafts)
-    unread = count_read(request, incident, characters_on(facts, legible, report_rows))
+    words = {row.report.pk: row.characters for row in report_rows} if facts.shows_words else {}
+    unread = count_read(request, incident, characters_in_view(incident, legible, words))
     with_address = str(incident.pk) in unread
     drafts = drafts.with_suggestions(is_revealed=revealed, **suggestions_for(report_rows))
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
@@ -205,13 +206,6 @@ def build_report_rows(facts: PageFacts, reports: list[Report], drafts: OpenDraft
         )
         for report in reports
     ]
-
-
-def characters_on(facts: PageFacts, legible: LegibleAddress | None, reports: list[ReportRow]) -> dict[str, int]:
-    """The number of characters of the address and of each report's words, where the page shows them."""
-    words = {str(row.report.pk): row.characters for row in reports} if facts.shows_words else {}
-    address = {str(facts.incident.pk): sum(len(part.raw) for part in legible.parts)} if legible else {}
-    return {name: number for name, number in (address | words).items() if number}
 
 
 def open_section(incident: Incident, to_do: ToDoRound | None, redaction: RedactionPart | None, now: datetime) -> str:

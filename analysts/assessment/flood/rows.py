@@ -9,7 +9,13 @@ from django.utils.formats import number_format
 
 from analysts.assessment.flood.forms import DeclineClosing, decline_form
 from analysts.assessment.permissions import check_can_undo_flood
-from analysts.assessment.reports_section import EnvelopeRow, count_characters, envelope_order, envelope_row
+from analysts.assessment.reports_section import (
+    EnvelopeRow,
+    characters_in_view,
+    count_characters,
+    envelope_order,
+    envelope_row,
+)
 from analysts.codes import Fact, Role
 from analysts.incidents import contents
 from analysts.incidents.display.visible_text import OwnLetters, TextPart
@@ -138,13 +144,13 @@ def read_content(user: User, incident: Incident, blanks: Blanks, *, shows_words:
         )
         for report in latest[:MOST_REPORTS]
     ]
-    words = {str(row.report.pk): row.characters for row in reports if row.characters} if shows_words else {}
+    words = {row.report.pk: row.characters for row in reports} if shows_words else {}
     return SampledContent(
         address=blanks.parts(legible.parts) if legible else [],
         own_letters=own_letters(legible, blanks) if legible else None,
         reports=reports,
         has_more=len(latest) > MOST_REPORTS,
-        characters={**words, str(incident.pk): sum(len(part.raw) for part in legible.parts)} if legible else words,
+        characters=characters_in_view(incident, legible, words),
     )
 
 
