@@ -22,7 +22,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 # Milliseconds for which a test waits for an element, and for what it expects: a busy machine may be slow.
-PATIENCE = 10_000
+PATIENCE = 30_000
 # WCAG 2.2 A and AA, and the library's good practices.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -144,7 +144,8 @@ class Installation:
         """
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-        options = ["--workers", "1", "--threads", "4", site]
+        # Threads for connections that a browser opens ahead of time and says nothing on.
+        options = ["--workers", "1", "--threads", "8", site]
         self.clock_file.write_text(str(self.clock))
         log = (self.folder / f"{surface}.log").open("ab")
         process = subprocess.Popen(
