@@ -91,6 +91,13 @@ def end_late_batches(timestamp: int) -> None:
     batch_ends.end_late_batches()
 
 
+# Hourly: the time of an event must not reveal the minute of a report's arrival.
+@every(HOURLY, "batch_exits")
+def record_batch_exits(timestamp: int) -> None:
+    """Record which incidents left their batches because a child may be in danger."""
+    actions.record_batch_exits()
+
+
 @every(HOURLY, "reopen")
 def reopen_incidents(timestamp: int) -> None:
     """Reopen closed incidents that were reported again after their verdict and had to wait (REOPEN_DAYS)."""

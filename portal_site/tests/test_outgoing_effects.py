@@ -232,6 +232,7 @@ INSIDE = {
     "grant_unattended_danger",
     "look_at_keyring",
     "note_heartbeat",
+    "record_batch_exits",
     "record_failed_sign_ins",
     "recount_figures",
     "remind_operators",

@@ -88,6 +88,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("seal_masks", lambda _world: tasks.seal_masks(timestamp=0)),
     JobRow("expire_claims", _expire_claims),
     JobRow("end_late_batches", lambda world: batch_ends.end_late_batches(now=world.now)),
+    JobRow("record_batch_exits", lambda world: actions.record_batch_exits(now=world.now)),
     JobRow("write_export", _write_exports),
     JobRow("tend_exports", lambda world: writing.tend_exports(now=world.now)),
     JobRow("chase", lambda world: plan_due_notices(now=world.now), often=3),

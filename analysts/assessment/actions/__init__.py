@@ -15,6 +15,7 @@ from analysts.assessment.actions.claims import claim_next as claim_next
 from analysts.assessment.actions.claims import expire_claims as expire_claims
 from analysts.assessment.actions.claims import hand_over as hand_over
 from analysts.assessment.actions.claims import leave_batch as leave_batch
+from analysts.assessment.actions.claims import record_batch_exits as record_batch_exits
 from analysts.assessment.actions.claims import release as release
 from analysts.assessment.actions.claims import renew as renew
 from analysts.assessment.actions.claims import shorten_danger_claims as shorten_danger_claims

@@ -1,6 +1,6 @@
 """Claims on incidents: claim, extend, skip, release, hand over and expire."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -19,15 +19,20 @@ from analysts.incidents.locking import (
     record_act,
     save_incident,
 )
-from analysts.models import ChildAlert, Incident, Skip, User
+from analysts.models import BatchItem, BatchKind, ChildAlert, Incident, Skip, User
+from analysts.models.batch import LONGEST_LEASE
 from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State, target
 from analysts.welfare import exposure
 from audit.actions import JSON
+from audit.models import AuditEvent
 from countries.models import Portal
 
 # Ids are random: about every so many claims, the heads of the queue are moved behind what was claimed.
 CLAIMS_PER_ADVANCE = 64
+# Events of incidents that leave or end with a batch, and how long after its end they may still be missing.
+BATCH_ENDS = ("incident.release", "incident.expire")
+EXITS_RECORDED = timedelta(days=7)
 
 
 def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
@@ -158,18 +163,39 @@ def pass_on_claim(incident: Incident, holder: User, *, to: User | None, by: User
     return True
 
 
-def leave_batch(incident: Incident, *, now: datetime) -> list[str]:
+def leave_batch(incident: Incident) -> list[str]:
     """Take an incident out of its batch if a child may be in danger: it waits for a person at the desk.
 
-    Changes the instance and returns the names of the fields to save; the batch's result is refused.
+    Changes the instance and returns the names of the fields to save; the batch's result is refused. It is recorded by
+    `record_batch_exits`.
     """
     if incident.batch_id is None or not incident.child_in_danger:
         return []
-    details: dict[str, JSON] = {"batch": str(incident.batch_id)}
     incident.state, incident.unpublished = target("release"), True
-    changed = [*end_claim(incident), "unpublished"]
-    record_act("release", incident, by=None, now=now, details=details)
-    return changed
+    return [*end_claim(incident), "unpublished"]
+
+
+@transaction.atomic
+def record_batch_exits(*, now: datetime | None = None) -> int:
+    """Record the release of incidents that left their batch for a child in danger; returns how many.
+
+    An hourly job and not intake: the event would reveal the moment of a report's arrival.
+    """
+    now = now or timezone.now()
+    left = BatchItem.objects.filter(
+        batch__at__gt=now - LONGEST_LEASE - EXITS_RECORDED,
+        kind__in=[kind for kind in BatchKind if kind.is_assessment],
+        answered_at=None,
+        incident__child_in_danger=True,
+    )
+    recorded = 0
+    for item in left.select_related("incident"):
+        details: dict[str, JSON] = {"batch": str(item.batch_id)}
+        ends = AuditEvent.objects.filter(object_id=str(item.incident_id), action__in=BATCH_ENDS)
+        if not ends.filter(details__batch=details["batch"]).exists():
+            record_act("release", item.incident, by=None, now=now, details=details)
+            recorded += 1
+    return recorded
 
 
 def expire_claims(*, now: datetime | None = None) -> int:

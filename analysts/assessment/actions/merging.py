@@ -150,7 +150,7 @@ def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
         # It needs an individual review, so it leaves its flood.
         into.flood = b""
         set_priority(into, facts=merged.priority_reasons, urgent=is_urgent)
-    fields = ("first_sighted", "last_sighted", "notices", "child_in_danger", *leave_batch(into, now=now))
+    fields = ("first_sighted", "last_sighted", "notices", "child_in_danger", *leave_batch(into))
     save_incident(into, *fields, "flood", "priority", "priority_reasons", "reopens_at")
 
 

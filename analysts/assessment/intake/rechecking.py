@@ -288,7 +288,7 @@ def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, may_be_u
         set_priority(to, facts=facts, urgent=may_be_urgent)
         if in_danger:
             raise_alarm(AlarmKind.DANGER)
-    fields = leave_batch(to, now=now)
+    fields = leave_batch(to)
     save_incident(
         to, *fields, "first_sighted", "last_sighted", "waiting_since", "child_in_danger", "priority", "priority_reasons"
     )

@@ -3,7 +3,7 @@
 One transaction takes in the waiting envelopes of one receipt and deletes their arrivals, so an interrupted run can be
 repeated without loss or duplicates. Receipts are taken in random order, so that rows do not reveal the order of
 arrival. Intake orders no job and stores no time finer than the hour. It writes no audit event, except for a test
-report, and where a report of danger takes an incident out of a batch.
+report.
 """
 
 import secrets
@@ -326,7 +326,7 @@ def _reprioritise_incident(
             actions.return_to_queue(incident, now=now)
             # return_to_queue() cleared the flood, which would raise the incident to the top.
             incident.flood = stays_in
-        changed += actions.leave_batch(incident, now=now)
+        changed += actions.leave_batch(incident)
     if incident.is_open_to_review:
         set_priority(incident, facts=report.facts, urgent=is_urgent, is_new=is_new)
     if is_new:

@@ -382,6 +382,41 @@ def test_report_of_danger_takes_its_incident_out_of_the_batch(
     assert (incident.child_in_danger, incident.unpublished) == (True, True)
 
 
+def release_times(incident: Incident) -> list[tuple[datetime, Any]]:
+    events = AuditEvent.objects.filter(action="incident.release", object_id=str(incident.pk))
+    return list(events.values_list("at", "details"))
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_record_of_leaving_the_batch_does_not_show_when_the_report_arrived(
+    waiting: list[Incident], belize: Portal, ana: User, room: Workstation, now: datetime, ends: bool
+) -> None:
+    batch = drawn_by(ana, room, now=now)
+    events = AuditEvent.objects.count()
+    report_of(belize, "https://gallery.example/page", details=DANGER, now=now)
+    assert (AuditEvent.objects.count(), release_times(waiting[1])) == (events, [])
+    if ends:
+        batch_ends.return_batch(by=ana, batch=batch, now=now + timedelta(minutes=5))
+    hour = now + timedelta(minutes=40)
+    assert [actions.record_batch_exits(now=hour) for _ in range(2)] == [1, 0]
+    details = {"batch": str(batch.pk)}
+    assert release_times(waiting[1]) == [(hour, details)]
+    assert [release_times(row) for row in (waiting[0], waiting[2])] == [
+        [(now + timedelta(minutes=5), details)] if ends else []
+    ] * 2
+
+
+def test_incident_that_is_in_danger_after_its_batch_left_nothing(
+    waiting: list[Incident], belize: Portal, ana: User, room: Workstation, now: datetime
+) -> None:
+    """Neither one that came back with its batch, nor one with a result."""
+    batch = opened(drawn_by(ana, room, now=now), now=now)
+    reasons(ana, results_of(batch, [result(batch.incidents[0], decision=NOT_FOUND)], now=now), now)
+    batch_ends.end_late_batches(now=now + timedelta(days=1))
+    Incident.objects.update(child_in_danger=True)
+    assert actions.record_batch_exits(now=now + timedelta(days=1)) == 0
+
+
 # What a further report can say of an address in a batch; only danger to a child takes it out. By name: the facts.
 TICKS = [*Tick.values, *SealedTick.values]
 FURTHER = {"": [], **{tick: [tick] for tick in TICKS}, "all others": [*{*TICKS} - {*DANGER["facts"]}]}
