@@ -203,11 +203,16 @@ class Arrival(models.Model):
     submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True, related_name="arrival")
     # Copied from the submission by the trigger, so that one index answers which is the oldest.
     received_hour = models.DateTimeField(_("received (hour)"), null=True)
+    # Intake may take it in before others: it says that a child is in danger, or was drawn.
+    is_expedited = models.BooleanField(_("expedited"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("arrival")
         verbose_name_plural = _("arrivals")
-        indexes = [models.Index(fields=["received_hour"], name="arrival_oldest")]
+        indexes = [
+            models.Index(fields=["received_hour"], name="arrival_oldest"),
+            models.Index(fields=["submission"], name="arrival_expedited", condition=models.Q(is_expedited=True)),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -89,7 +89,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             "As long as the statistics. They say nothing about you. “It is about me” and “Someone is writing to a "
             "child” are sealed and erased with what you write: we keep only that the report was urgent, not why."
         ),
-        _field_paths("analysts.report", "facts"),
+        (*_field_paths("reports.arrival", "is_expedited"), *_field_paths("analysts.report", "facts")),
     ),
     PrivacyEntry(
         _("A number made from your receipt, and the state it shows"),

@@ -2,13 +2,13 @@
 
 One transaction takes in the waiting envelopes of one receipt and deletes their arrivals, so an interrupted run can be
 repeated without loss or duplicates. Receipts are taken in random order, so that rows do not reveal the order of
-arrival. Intake orders no job and stores no time finer than the hour. It writes no audit event, except for a test
-report.
+arrival; expedited ones do not wait behind a flood. Intake orders no job and stores no time finer than the hour. It
+writes no audit event, except for a test report.
 """
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from itertools import accumulate
@@ -55,7 +55,9 @@ from reports.models import Arrival, Submission
 from reports.outcomes import public_state
 from reports.report_text import MOST_ITEMS
 
-# A run picks its receipts at random from this many arrivals, so that failing ones do not starve the others.
+# A run takes in at most this many receipts, so that an expedited one waits for no more.
+MOST_TAKEN = 200
+# It picks them at random from this many arrivals, so that failing ones do not starve the others.
 MOST_CONSIDERED = 20_000
 # At most this many envelopes of one receipt, and this many bytes of them, are opened at a time, for the same reason and
 # so that the worker's memory suffices. One envelope is always opened.
@@ -70,12 +72,12 @@ NOT_TAKEN_IN = {"fact": "an envelope could not be taken in and stays waiting"}
 
 def take_in(
     *,
-    limit: int = 500,
+    limit: int = MOST_TAKEN,
     failures: IntakeFailures | None = None,
     may_go_on: Callable[[], bool] = lambda: True,
     now: datetime | None = None,
 ) -> int:
-    """Take in at most `limit` waiting receipts; returns how many were taken in.
+    """Take in at most `limit` waiting receipts, up to half of them expedited ones; returns how many were taken in.
 
     An envelope whose key is missing from this keyring keeps waiting (the health page shows it). One that its key cannot
     open reaches the queue as unreadable words.
@@ -91,19 +93,35 @@ def take_in(
     notes = IntakeFailures() if failures is None else failures
     with transaction.atomic():
         floods.unfold_illegal_sites()
-    # A subquery, because a join may be planned as reading all envelopes ever sent.
-    receipt = Submission.objects.filter(pk=OuterRef("pk")).values("receipt")
-    arrived = Arrival.objects.values_list(Subquery(receipt), flat=True)[:MOST_CONSIDERED]
-    receipts = list(set(arrived) - notes.receipts)
-    waiting = secrets.SystemRandom().sample(receipts, min(limit, len(receipts)))
     taken = 0
-    for receipt_id in waiting:
+    for receipt_id in _choose_receipts(limit, notes.receipts):
         if not may_go_on():
             break
         taken += _take_in_receipt(receipt_id, notes, now=now)
     if failures is None:
         notes.log()
     return taken
+
+
+def _choose_receipts(limit: int, left_out: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Up to `limit` waiting receipts in random order. Expedited ones fill at most half of a run while others wait, so
+    that neither a flood nor a flood of expedited ones holds up the rest."""
+    chance = secrets.SystemRandom()
+    expedited = _waiting_receipts(is_expedited=True) - {*left_out}
+    others = _waiting_receipts(is_expedited=False) - expedited - {*left_out}
+    chosen = chance.sample([*expedited], min(limit // 2, len(expedited)))
+    chosen += chance.sample([*others], min(limit - len(chosen), len(others)))
+    rest = [*expedited.difference(chosen)]
+    chosen += chance.sample(rest, min(limit - len(chosen), len(rest)))
+    chance.shuffle(chosen)
+    return chosen
+
+
+def _waiting_receipts(*, is_expedited: bool) -> set[uuid.UUID]:
+    # A subquery, because a join may be planned as reading all envelopes ever sent.
+    receipt = Submission.objects.filter(pk=OuterRef("pk")).values("receipt")
+    arrivals = Arrival.objects.filter(is_expedited=is_expedited)
+    return set(arrivals.values_list(Subquery(receipt), flat=True)[:MOST_CONSIDERED])
 
 
 def _take_in_receipt(receipt_id: uuid.UUID, failures: IntakeFailures, *, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
 from audit.models import AuditEvent
 from countries.models import Portal
+from reports import actions as reporters
 from reports import receipts, sealing
 from reports.models import Arrival, KeyClass, Receipt, SealingKey, Submission
 from reports.tests.codes import code_of
@@ -454,6 +455,56 @@ def test_blocked_receipts_starve_no_others(belize: Portal, send: Sender, monkeyp
         if intake.take_in(limit=1):
             break
     assert Incident.objects.count() == 1
+
+
+def reported_pages() -> list[str]:
+    """The last parts of the addresses that have become incidents."""
+    opened = [opening.unseal_address(incident) for incident in Incident.objects.all()]
+    return [address.reported.rsplit("/", 1)[-1] for address in opened if address]
+
+
+@pytest.mark.parametrize(
+    ("expedited", "others", "taken"),
+    # Of a run of six.
+    [(0, 9, (0, 6)), (1, 9, (1, 5)), (3, 9, (3, 3)), (9, 9, (3, 3)), (9, 2, (4, 2)), (9, 0, (6, 0)), (2, 1, (2, 1))],
+)
+def test_expedited_reports_fill_at_most_half_of_a_run_while_others_wait(
+    belize: Portal,
+    send: Sender,
+    monkeypatch: pytest.MonkeyPatch,
+    expedited: int,
+    others: int,
+    taken: tuple[int, int],
+) -> None:
+    """So danger does not wait behind a flood, nor do others behind a flood of danger."""
+    monkeypatch.setattr(reporters, "draw_expedited", lambda payload: "expedited" in payload["addresses"])
+    for name, number in (("expedited", expedited), ("other", others)):
+        for page in range(number):
+            send(belize, f"example.org/{name}-{page}")
+    assert intake.take_in(limit=6) == sum(taken)
+    names = [page.partition("-")[0] for page in reported_pages()]
+    assert (names.count("expedited"), names.count("other")) == taken
+
+
+def test_order_of_a_run_does_not_show_what_is_expedited(
+    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporters, "draw_expedited", lambda payload: "expedited" in payload["addresses"])
+    for page in range(20):
+        send(belize, f"example.org/{'expedited' if page % 2 else 'other'}-{page}")
+    is_expedited = dict(Arrival.objects.values_list("submission__receipt_id", "is_expedited"))
+    marks = [[is_expedited[receipt] for receipt in intake._choose_receipts(20, ())] for _ in range(20)]
+    assert all(map(sum, marks))
+    assert {mark for run in marks for mark in run[:5]} == {True, False}
+    assert any(run != sorted(run, reverse=True) for run in marks)
+
+
+def test_expedited_receipt_that_fails_is_left_out(
+    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporters, "draw_expedited", lambda _payload: True)
+    send(belize, "example.org/a")
+    assert intake.take_in(failures=IntakeFailures(receipts=set(Receipt.objects.values_list("pk", flat=True)))) == 0
 
 
 def test_known_site_raises_priority(belize: Portal, ana: User) -> None:

@@ -111,7 +111,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             )
         },
         # By a trigger.
-        "reports_arrival": {"INSERT": ("submission_id", "received_hour")},
+        "reports_arrival": {"INSERT": ("submission_id", "received_hour", "is_expedited")},
         "reports_noticeanswer": {
             "INSERT": ("id", "link_id", "received_hour", "key_id", "digest", "sealed", "taken_in"),
         },

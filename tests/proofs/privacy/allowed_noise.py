@@ -39,6 +39,8 @@ NOISE: Final[Mapping[str, tuple[Noise, str]]] = {
     "audit_auditevent.previous_hash": (Noise.KEYED, "over the event's time and the hash before it"),
     "reports_*.id": (Noise.RANDOM, "drawn at random, or derived from a receipt's code, which is"),
     "reports_*.*_id": (Noise.RANDOM, "refers to such an id"),
+    # Gone at intake.
+    "reports_arrival.is_expedited": (Noise.RANDOM, "set for danger, and for one in eight of all others at random"),
     "reports_receipt.mailbox_key": (Noise.RANDOM, "public key derived from a receipt's code"),
     "analysts_report.receipt_id": (Noise.RANDOM, "refers to the id of a receipt"),
     "analysts_incident.id": (Noise.RANDOM, "drawn at random"),
