@@ -39,7 +39,7 @@ LIMITS: dict[str, dict[str, float | timedelta]] = {
         "MOST_ROUNDS": 100,
     },
     "analysts.figures.publication": {"NETWORK": 0},
-    "analysts.assessment.actions.claims": {"CLAIMS_PER_ADVANCE": 64},
+    "analysts.assessment.actions.claims": {"CLAIMS_PER_ADVANCE": 64, "EXITS_RECORDED": timedelta(days=7)},
     "analysts.assessment.intake.reopening": {"HOUR": timedelta(hours=1)},
     # The sizes of the format: what is stored was sealed with them.
     "reports.sealing": {
