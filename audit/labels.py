@@ -24,6 +24,7 @@ ACTIONS: dict[str, str | Promise] = {
     "recipient.close_down": _("Recipient deactivated"),
     "recipient.load": _("Recipients loaded from the catalogue"),
     "recipient.reopen": _("Recipient reactivated"),
+    "recipient.decide_contact": _("Decision about another contact of a recipient"),
     "recipient.verify": _("Recipient verified"),
     "approval.approve": _("Approval request approved"),
     "approval.decline": _("Approval request declined or withdrawn"),

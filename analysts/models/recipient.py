@@ -112,6 +112,21 @@ class Recipient(VerifiedModel):
     )
     # When `changed_by` entered or changed them; null if the details came from a trace or the catalogue.
     changed_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False)
+    # An abuse contact that a trace found, where another one is known: a second person takes it or keeps the known one.
+    proposed_email = models.EmailField(_("proposed e-mail"), blank=True, default="", db_default="", editable=False)
+    proposed_source = models.CharField(
+        _("source"), max_length=300, blank=True, default="", db_default="", editable=False
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True, editable=False)
     closed_on = models.DateField(_("not in use since"), null=True, blank=True)
     # The latest alarm that it refuses many notices as not illegal, so that there is one a quarter.
     refusals_alarmed_on = models.DateField(_("alarm about its refusals on"), null=True, blank=True, editable=False)
@@ -170,6 +185,11 @@ class Recipient(VerifiedModel):
                 condition=~Q(channel=Channel.XARF) | Q(kind__in=kinds_that_are(lambda kind: kind.is_provider)),
                 name="recipient_xarf_of_provider",
                 violation_error_message=_("Only hosting providers and platforms take machine-readable reports."),
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_email="", proposed_source="", proposed_by=None, proposed_at=None)
+                | ~Q(proposed_email="") & Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="recipient_proposed_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(workdays__contained_by=list(range(7))), name="recipient_workdays_of_a_week"

@@ -144,6 +144,7 @@ OTHER = {
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},
     # Recipients, notices and replies; members of the URL list; and batches for the isolated workstation.
     "analysts.recipient": {
+        "proposed_email", "proposed_source", "proposed_by", "proposed_at",
         "id", "kind", "name", "country", "channel", "email", "form_address", "phone", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
         "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on", "refusals_alarmed_on",

@@ -50,6 +50,7 @@ DOORS: dict[str, tuple[type[models.Model], str, list[str]]] = {
     "check_can_confirm": (PeriodClose, "confirmed_by", ["admin/figures/periods/confirm/"]),
     "check_can_grant_allowance": (AddressAllowance, "decided_by", ["admin/batches/grant/"]),
     "check_can_agree": (WordsRelease, "decided_by", [f"{INCIDENT}decide-release/"]),
+    "check_can_decide_contact": (Recipient, "verified_by", [f"admin/{RECIPIENT}contact/"]),
     "check_can_verify": (Recipient, "verified_by", [f"admin/{RECIPIENT}verify/"]),
 }
 COLUMN_OF_ROUTE = {route: (model, column) for model, column, routes in DOORS.values() for route in routes}

@@ -69,7 +69,7 @@ FREE: dict[type[VerifiedModel], set[str]] = {
     Recipient: {
         *("id", "country", "defang", "languages", "time_zone", "works_from", "works_until", "workdays", "blocked_days"),
         *("source", "verified_on", "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on"),
-        "refusals_alarmed_on",
+        *("proposed_email", "proposed_source", "proposed_by", "proposed_at", "refusals_alarmed_on"),
     },
     # What staff call it and where it was found, not what letters say.
     LegalText: {"id", "name", "source", "checked_by", "checked_on", "is_active", "verified_digest"},

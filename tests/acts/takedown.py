@@ -203,6 +203,18 @@ def _verified_details(_stage: Stage, recipient: Recipient) -> Fields:
     return {"digest": recipient.value_digest()}
 
 
+def _propose_contact(stage: Stage) -> Recipient:
+    recipient = _create_recipient(stage)
+    found_by = stage.people[Role.OPERATOR]
+    recipients.propose_contact(recipient, email="desk@example.org", source="registry", by=found_by, now=timezone.now())
+    recipient.refresh_from_db()
+    return recipient
+
+
+def _proposed_details(_stage: Stage, recipient: Recipient) -> Fields:
+    return {"digest": recipient.value_digest(), "email": recipient.proposed_email, "takes": "yes"}
+
+
 def _close_recipient(stage: Stage) -> Recipient:
     recipient = _create_recipient(stage)
     recipients.close_down(by=stage.people[Role.OPERATOR], recipient=recipient)
@@ -283,6 +295,7 @@ ACTS = (
     _by_operator("recipients/import/", "recipient.add", fields=_read_sheet),
     _by_operator(f"{RECIPIENT}change/", "recipient.change", _create_recipient, CHANGED_RECIPIENT),
     Act(f"admin/{RECIPIENT}verify/", "recipient.verify", Role.SENIOR, _create_recipient, _verified_details),
+    Act(f"admin/{RECIPIENT}contact/", "recipient.decide_contact", Role.SENIOR, _propose_contact, _proposed_details),
     _by_operator(f"{RECIPIENT}close-down/", "recipient.close_down", _create_recipient),
     _by_operator(f"{RECIPIENT}reopen/", "recipient.reopen", _close_recipient),
     on_incident("url-list/add", "list", assess_first),

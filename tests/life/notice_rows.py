@@ -117,6 +117,15 @@ def _as_on_page(_world: World, recipient: Recipient, _chance: Chance) -> Argumen
     return {"digest_on_page": recipient.value_digest()}
 
 
+def _with_proposal(_by: User, _world: World) -> QuerySet[Recipient]:
+    return Recipient.objects.exclude(proposed_email="")
+
+
+def _decided(_world: World, recipient: Recipient, chance: Chance) -> Arguments:
+    shown = {"digest_on_page": recipient.value_digest(), "email_on_page": recipient.proposed_email}
+    return {**shown, "takes": not chance.is_one_of(3)}
+
+
 def _closed(_by: User, _world: World) -> QuerySet[Recipient]:
     return Recipient.objects.exclude(closed_on=None)
 
@@ -167,6 +176,7 @@ def _no_rules(_world: World, _by: User, chance: Chance) -> Arguments | None:
 
 CHANGED_RECIPIENT = of_row("recipient", lambda *_: Recipient.objects.all(), _changed_details)
 VERIFICATION = of_row("recipient", _unverified, _as_on_page, any_when_wild=True)
+CONTACT = of_row("recipient", _with_proposal, _decided, any_when_wild=True)
 
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(manual_actions.send_now, _a_notice(NoticeState.GATHERING), often=4),
@@ -187,6 +197,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(recipients.add_recipient, lambda world, by, chance: {"details": _details(chance)}, OPERATORS, often=1),
     VerbRow(recipients.change_recipient, CHANGED_RECIPIENT, OPERATORS, often=1),
     VerbRow(recipients.verify, VERIFICATION, VERIFIERS, often=4),
+    VerbRow(recipients.decide_contact, CONTACT, VERIFIERS, often=2),
     VerbRow(
         recipients.close_down,
         of_row("recipient", lambda by, world: Recipient.objects.filter(closed_on=None)),

@@ -87,6 +87,7 @@ DECISIONS = {
     # Answers go to seniors once its author is no analyst (`QuestionQuerySet.unread_by`).
     "analysts.Question.by": AUTHOR,
     "analysts.Recipient.changed_by": OF_ALL,
+    "analysts.Recipient.proposed_by": OF_ALL,
     "analysts.Recipient.verified_by": SECOND,
     "analysts.RecipientAccess.confirmed_by": SECOND,
     "analysts.RecipientAccess.suspended_by": AUTHOR,

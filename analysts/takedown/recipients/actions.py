@@ -30,8 +30,9 @@ DETAILS = (
     "blocked_days",
     "source",
 )
+PROPOSAL = ["proposed_email", "proposed_source", "proposed_by", "proposed_at"]
 # Typed text of an owner may be the reported site's own; the source of any recipient's details, too.
-TYPED = ("name", "email", "form_address", "phone")
+TYPED = ("name", "email", "form_address", "phone", "proposed_email")
 
 
 def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "") -> Recipient:
@@ -81,18 +82,59 @@ def change_recipient(
 
 
 def propose_contact(recipient: Recipient, *, email: str, source: str, by: User, now: datetime) -> None:
-    """Enter the abuse contact that a trace found, if the recipient has none; a second person has to verify it.
+    """Enter the abuse contact that a trace found, which a second person has to verify.
 
-    The caller provides the transaction and the permission check.
+    If the recipient has another one, or is reached in another way, the contact waits beside it until a second person
+    decides. The caller provides the transaction and the permission check.
     """
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
-    if recipient.email or recipient.is_verified or recipient.closed_on or not Channel(recipient.channel).is_mail:
+    known = {recipient.email.casefold(), recipient.proposed_email.casefold()}
+    if email.casefold() in known:
         return
     before = recorded_values(recipient)
-    apply_details(recipient, {"email": email, "source": source}, by=by, now=now)
-    recipient.save(update_fields=["email", "source", "verified_on", "verified_by", "changed_by", "changed_at"])
-    refresh_steps_of_recipient(recipient.pk, now=now)
+    is_entered = not (recipient.email or recipient.is_verified or recipient.closed_on)
+    if is_entered and Channel(recipient.channel).is_mail:
+        apply_details(recipient, {"email": email, "source": source}, by=by, now=now)
+        recipient.save(update_fields=["email", "source", "verified_on", "verified_by", "changed_by", "changed_at"])
+        refresh_steps_of_recipient(recipient.pk, now=now)
+    else:
+        _set_proposal(recipient, email, source, by=by, at=now)
+        recipient.save(update_fields=PROPOSAL)
     record_event(by=by, action="recipient.change", on=recipient, details=audit_details(before, recipient), at=now)
+
+
+@transaction.atomic
+def decide_contact(
+    *, by: User, recipient: Recipient, takes: bool, digest_on_page: str, email_on_page: str, now: datetime | None = None
+) -> Recipient:
+    """Replace the contact by the proposed one, which is verified thereby, or keep the known one.
+
+    Args:
+        digest_on_page: the `value_digest` of the details that the user saw; `email_on_page`: the proposed contact.
+    """
+    now = now or timezone.now()
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    permissions.check_can_decide_contact(by, recipient, takes=takes)
+    if (digest_on_page, email_on_page) != (recipient.value_digest(), recipient.proposed_email):
+        raise Denied(_("The contact details have changed since you opened the page. Compare them again."))
+    before = recorded_values(recipient)
+    if takes:
+        found = {"email": recipient.proposed_email, "source": recipient.proposed_source}
+        apply_details(recipient, found, by=recipient.proposed_by, now=recipient.proposed_at or now)
+        if permissions.can_be_reached(recipient):
+            recipient.verified_on, recipient.verified_by = now.date(), by
+            recipient.mark_verified()
+    _set_proposal(recipient, "", "", by=None, at=None)
+    recipient.save()
+    refresh_steps_of_recipient(recipient.pk, now=now)
+    details = audit_details(before, recipient) | {"taken": takes}
+    record_event(by=by, action="recipient.decide_contact", on=recipient, details=details, at=now)
+    return recipient
+
+
+def _set_proposal(recipient: Recipient, email: str, source: str, *, by: User | None, at: datetime | None) -> None:
+    recipient.proposed_email, recipient.proposed_source = email, source
+    recipient.proposed_by, recipient.proposed_at = by, at
 
 
 @transaction.atomic
@@ -142,7 +184,7 @@ def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Re
     return recipient
 
 
-def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User, now: datetime) -> list[str]:
+def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User | None, now: datetime) -> list[str]:
     """Set `details` on the unsaved instance and return the names of the changed fields.
 
     A changed recipient keeps the digest of what was verified: it says that there was a verification.
@@ -162,7 +204,7 @@ def has_contact_change(changed: list[str]) -> bool:
 
 def recorded_values(recipient: Recipient) -> dict[str, object]:
     """The values that an audit event may have to show. Copies: a later change of the instance does not change them."""
-    names = (*DETAILS, "verified_on", "closed_on")
+    names = (*DETAILS, "proposed_email", "verified_on", "closed_on")
     return {name: list(value) if isinstance(value := getattr(recipient, name), list) else value for name in names}
 
 

@@ -185,7 +185,7 @@ class Filter(forms.Form):
         label=_("State"),
         choices=[
             ("", _("in use")),
-            ("wanted", _("not verified, with open referrals")),
+            ("wanted", _("to verify: with open referrals, or another contact")),
             ("unverified", _("not verified")),
             ("verified", _("verified")),
             ("closed", _("deactivated")),
@@ -200,6 +200,14 @@ class Filter(forms.Form):
         """The valid, non-empty values by field name."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ContactForm(forms.Form):
+    """The proposed contact and `Recipient.value_digest` as displayed to the person who decides, and the decision."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    email = forms.CharField(widget=forms.HiddenInput, max_length=254)
+    takes = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce="yes".__eq__)
 
 
 class VerifyForm(forms.Form):

@@ -44,9 +44,10 @@ HOURS = Extract(F("removed_at") - F("noticed_at"), "epoch") / 3600.0
 
 
 def recipients_to_verify() -> QuerySet[Recipient]:
-    """Unverified recipients with open referrals: these are the most urgent to verify."""
+    """The most urgent: unverified recipients with open referrals, and those with another contact proposed."""
     open_referrals = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
-    return Recipient.objects.in_use().filter(Recipient.unverified(), Exists(open_referrals))
+    is_unverified = Recipient.unverified() & Exists(open_referrals)
+    return Recipient.objects.in_use().filter(is_unverified | ~Q(proposed_email=""))
 
 
 @dataclass(frozen=True, slots=True)

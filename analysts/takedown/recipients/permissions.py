@@ -32,6 +32,19 @@ def check_can_verify(user: User, recipient: Recipient) -> None:
     check_is_second_person(user, recipient.changed_by_id, recipient.changed_at, refusal=refusal)
 
 
+def check_can_decide_contact(user: User, recipient: Recipient, *, takes: bool) -> None:
+    """Only a second person takes a contact that a trace found; whoever verifies may keep the known one."""
+    check_may_verify(user)
+    if not recipient.proposed_email:
+        raise Denied(_("No other contact is proposed any more."))
+    if not takes:
+        return
+    if recipient.closed_on is not None:
+        raise Denied(_("This recipient is deactivated. Reactivate it first."))
+    refusal = _("You proposed this contact. A second person has to decide.")
+    check_is_second_person(user, recipient.proposed_by_id, recipient.proposed_at, refusal=refusal)
+
+
 def check_can_close_down(user: User, recipient: Recipient) -> None:
     check_can_edit(user)
     if recipient.closed_on is not None:

@@ -17,6 +17,7 @@ ROUTES = (
     StaffRoute(ONE, views.recipient_page, "recipient", RECIPIENT_READERS, READ),
     StaffRoute(f"{ONE}change/", views.edit_page, "recipient_change", RECIPIENT_EDITORS, BOTH),
     StaffRoute(f"{ONE}verify/", views.verify_recipient, "recipient_verify", RECIPIENT_VERIFIERS, SEND),
+    StaffRoute(f"{ONE}contact/", views.decide_contact, "recipient_contact", RECIPIENT_VERIFIERS, SEND),
     StaffRoute(f"{ONE}close-down/", views.close_down, "recipient_close_down", RECIPIENT_EDITORS, SEND),
     StaffRoute(f"{ONE}reopen/", views.reopen_recipient, "recipient_reopen", RECIPIENT_EDITORS, SEND),
 )

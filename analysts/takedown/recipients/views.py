@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,7 +23,7 @@ from analysts.models import Recipient, User
 from analysts.models.recipient import Channel
 from analysts.takedown.recipients import actions, performance, permissions
 from analysts.takedown.recipients.complaints import possible_complaints
-from analysts.takedown.recipients.forms import Details, Filter, VerifyForm
+from analysts.takedown.recipients.forms import ContactForm, Details, Filter, VerifyForm
 from analysts.takedown.recipients.opening_days import lines_of
 from analysts.takedown.recipients.opening_hours import in_words, next_opening, zone_of
 from audit.permissions import Denied, is_allowed, why_not
@@ -87,7 +88,9 @@ def filter_recipients(chosen: dict[str, str]) -> QuerySet[Recipient]:
 @require_safe
 def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_see(request.user)
-    recipient = get_object_or_404(Recipient.objects.select_related("verified_by", "changed_by"), pk=recipient_id)
+    recipient = get_object_or_404(
+        Recipient.objects.select_related("verified_by", "changed_by", "proposed_by"), pk=recipient_id
+    )
     now = timezone.now()
     history = performance.recipient_history(recipient, now=now)
     context = {
@@ -105,6 +108,10 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
         "verify_form": VerifyForm(initial={"digest": recipient.value_digest()}),
         "why_not_verify": why_not(permissions.check_can_verify, request.user, recipient),
         "may_verify": is_allowed(permissions.check_may_verify, request.user),
+        "contact_form": ContactForm(
+            initial={"digest": recipient.value_digest(), "email": recipient.proposed_email}, auto_id="contact_%s"
+        ),
+        "why_not_take": why_not(permissions.check_can_decide_contact, request.user, recipient, takes=True),
     }
     return staff_page(request, "analysts/takedown/recipients/recipient.html", context)
 
@@ -180,6 +187,25 @@ def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResp
         return actions.verify(by=by, recipient=recipient, digest_on_page=digest)
 
     return handle_action(request, recipient_id, verb, _("Recipient verified. Notices can now be sent to it."))
+
+
+@require_POST
+def decide_contact(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
+    form = ContactForm(request.POST)
+    values: dict[str, Any] = {"digest": "", "email": "", "takes": False}
+    if form.is_valid():
+        values = form.cleaned_data
+
+    def verb(*, by: User, recipient: Recipient) -> Recipient:
+        return actions.decide_contact(
+            by=by,
+            recipient=recipient,
+            takes=values["takes"],
+            digest_on_page=values["digest"],
+            email_on_page=values["email"],
+        )
+
+    return handle_action(request, recipient_id, verb, _("The contact is decided."))
 
 
 @require_POST

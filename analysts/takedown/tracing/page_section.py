@@ -55,7 +55,7 @@ class Hosting:
     unsettled_by: list[str]
     # The previously agreed hosting, while the traces do not agree.
     before: str
-    # The leading provider, if its contact details wait for a second person.
+    # The leading provider, if its contact details, or another contact, wait for a second person.
     proposed: Recipient | None
     button: ActionButton
     look_up: ActionButton | None
@@ -139,8 +139,8 @@ def build_hosting(
 
 
 def find_proposed(provider: Recipient) -> Recipient | None:
-    is_proposed = provider.email and provider.changed_by_id and not provider.is_verified and not provider.closed_on
-    return provider if is_proposed else None
+    is_proposed = provider.email and provider.changed_by_id and not provider.is_verified
+    return provider if (is_proposed or provider.proposed_email) and not provider.closed_on else None
 
 
 def trace_row(trace: HostingTrace, consensus: TraceConsensus) -> TraceRow:

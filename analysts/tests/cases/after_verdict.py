@@ -144,6 +144,8 @@ IMPOSSIBLE: Refused = [
         "recipient_verified_by_another",
         [{"channel": "by_hand", "verified_on": DAY, "verified_by": SENA, "changed_by": SENA}],
     ),
+    (Recipient, "recipient_proposed_by_somebody", [{"proposed_email": "abuse@example.org"}]),
+    (Recipient, "recipient_proposed_by_somebody", [{"proposed_by": SENA, "proposed_at": HOUR}]),
     (Recipient, "recipient_hours_in_order", [{"works_from": time(9)}]),
     (Recipient, "recipient_hours_in_order", [{"works_from": time(17), "works_until": time(9)}]),
     (Recipient, "recipient_xarf_of_provider", [{"channel": "xarf"}]),

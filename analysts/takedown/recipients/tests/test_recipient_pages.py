@@ -61,7 +61,7 @@ def test_dashboard_and_filter_show_verifiers_the_recipients_to_verify(
     Referral.objects.create(
         incident=verdict.incident, assessment=verdict, kind="takedown", to=wanted, by=ana, at=verdict.at
     )
-    line = "1 recipient needs to be verified"
+    line = "1 recipient waits for a second person"
     assert [line in client_of(user).get("/admin/").text for user in (olga, sena, ana)] == [True, True, False]
     listed = client_of(olga).get(f"{LIST}?state=wanted").text
     assert (wanted.name in listed, other.name in listed) == (True, False)

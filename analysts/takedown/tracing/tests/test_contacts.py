@@ -13,6 +13,7 @@ from analysts.takedown.recipients.actions import verify
 from analysts.takedown.tracing.actions import trace_by_methods
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, illegal, now, traced
 from analysts.tests.batches import drawn_by, moment, opened, result, result_lines, results_of, workstation_for_batches
+from analysts.tests.places import host
 from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -72,30 +73,77 @@ def test_proposed_contact_is_usable_once_verified(illegal: Incident, ana: User, 
     assert (provider.is_usable, provider.verified_by) == (True, sena)
     page = client_of(ana).get(f"/admin/incidents/{illegal.pk}/", ALL_OPEN).content.decode()
     assert "proposed by" not in page
-    # What is verified, a later trace does not change.
+    # What is verified, a later trace does not change by itself.
     traced(illegal, sena, now, BGP, contact="other@alpha.example", contact_source="registry")
     provider.refresh_from_db()
     assert (provider.email, provider.is_usable) == ("abuse@alpha.example", True)
+    assert (provider.proposed_email, provider.proposed_by) == ("other@alpha.example", sena)
 
 
-@pytest.mark.parametrize(
-    ("known", "is_proposed"),
-    [
-        ({}, True),
-        ({"email": "desk@alpha.example"}, False),
-        ({"channel": Channel.LINK, "form_address": "alpha.example/abuse"}, False),
-        ({"channel": Channel.BY_HAND}, False),
-        ({"channel": Channel.XARF}, True),
-        ({"closed_on": "2026-01-01"}, False),
-    ],
-)
-def test_contact_is_proposed_only_for_a_provider_in_use_without_one(
-    illegal: Incident, ana: User, now: datetime, known: dict[str, Any], is_proposed: bool
+KNOWN: list[tuple[dict[str, Any], bool]] = [
+    ({}, True),
+    ({"email": "desk@alpha.example"}, False),
+    ({"channel": Channel.LINK, "form_address": "alpha.example/abuse"}, False),
+    ({"channel": Channel.BY_HAND}, False),
+    ({"channel": Channel.XARF}, True),
+    ({"closed_on": "2026-01-01"}, False),
+]
+
+
+@pytest.mark.parametrize(("known", "is_entered"), KNOWN)
+def test_contact_is_entered_for_a_provider_in_use_without_one_and_waits_elsewhere(
+    illegal: Incident, ana: User, now: datetime, known: dict[str, Any], is_entered: bool
 ) -> None:
     provider = Recipient.objects.create(kind=RecipientKind.HOST, name="Alpha Hosting", **known)
     traced(illegal, ana, now, DNS, **CONTACT)
     provider.refresh_from_db()
-    assert (provider.email == "abuse@alpha.example", provider.changed_by == ana) == (is_proposed, is_proposed)
+    assert (provider.email == "abuse@alpha.example", provider.changed_by == ana) == (is_entered, is_entered)
+    waiting = ("", None) if is_entered else ("abuse@alpha.example", ana)
+    assert (provider.proposed_email, provider.proposed_by) == waiting
+
+
+def test_contact_that_is_known_already_is_not_proposed(illegal: Incident, ana: User, now: datetime) -> None:
+    provider = Recipient.objects.create(kind=RecipientKind.HOST, name="Alpha Hosting", email="Abuse@Alpha.example")
+    traced(illegal, ana, now, DNS, **CONTACT)
+    provider.refresh_from_db()
+    assert (provider.email, provider.proposed_email) == ("Abuse@Alpha.example", "")
+
+
+@pytest.mark.parametrize("takes", ["yes", "no"])
+def test_other_contact_is_shown_and_decided_by_a_second_person(
+    illegal: Incident, ana: User, sena: User, olga: User, now: datetime, takes: str
+) -> None:
+    provider = host("Alpha Hosting", verified_by=olga)
+    url = f"/admin/recipients/{provider.pk}/"
+    traced(illegal, sena, now, DNS, **CONTACT)
+    section = client_of(ana).get(f"/admin/incidents/{illegal.pk}/", ALL_OPEN).content.decode()
+    assert "Another abuse contact, abuse@alpha.example, was found by sena." in section
+    shown = client_of(olga).get(url)
+    assert "Until a second person decides, letters go to <strong>host@example.org</strong>." in shown.content.decode()
+    assert "1 recipient waits for a second person" in client_of(olga).get("/admin/").content.decode()
+    assert "Alpha Hosting" in client_of(olga).get("/admin/recipients/?state=wanted").content.decode()
+    sent = {"takes": takes, **shown.context["contact_form"].initial}
+
+    # Whoever found it may only keep the known one, and an analyst decides nothing.
+    assert client_of(ana).post(f"{url}contact/", sent).status_code == 403
+    if takes == "yes":
+        refused = client_of(sena).post(f"{url}contact/", sent, follow=True)
+        assert "You proposed this contact. A second person has to decide." in refused.content.decode()
+    changed = client_of(olga).post(f"{url}contact/", sent | {"email": "third@alpha.example"}, follow=True)
+    assert "have changed since you opened the page" in changed.content.decode()
+    provider.refresh_from_db()
+    assert (provider.email, provider.is_usable) == ("host@example.org", True)
+
+    client_of(olga).post(f"{url}contact/", sent)
+    provider.refresh_from_db()
+    assert (provider.email, provider.changed_by, provider.verified_by) == (
+        ("abuse@alpha.example", sena, olga) if takes == "yes" else ("host@example.org", None, olga)
+    )
+    assert (provider.is_usable, provider.proposed_email, provider.proposed_by) == (True, "", None)
+    event = AuditEvent.objects.get(action="recipient.decide_contact")
+    assert event.details["taken"] is (takes == "yes")
+    assert client_of(olga).post(f"{url}contact/", sent, follow=True).context["messages"]
+    assert AuditEvent.objects.filter(action="recipient.decide_contact").count() == 1
 
 
 def test_contact_at_the_reported_site_is_refused(illegal: Incident, ana: User, now: datetime) -> None:
