@@ -86,16 +86,28 @@
     open(target);
   });
 
-  // Digits choose an option in the group of the focused radio button or method, as in the decision form.
+  // Digits choose an option in the group of the focused radio button or method, as in the decision form, and record the
+  // outcome of a check.
   document.addEventListener("keydown", (event) => {
     const focused = document.activeElement;
-    if (!window.staffKeys?.listen(event) || !focused?.matches("[type=radio], [name=methods]") || focused.closest("[data-group]")) return;
+    if (!window.staffKeys?.listen(event) || !focused?.matches("[type=radio], [name=methods], button[name=outcome]") || focused.closest("[data-group]")) return;
     const options = [...focused.form.elements[focused.name]].filter((each) => !each.disabled);
     const option = /^[1-9]$/.test(event.key) && options[Number(event.key) - 1];
     if (!option) return;
     event.preventDefault();
     option.focus();
     option.click();
+  });
+
+  // Complete a name of which the list knows only one, marked, so that the next letter replaces it.
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    const typed = field.value;
+    if (!field.list || !typed || !event.inputType?.startsWith("insert") || field.selectionEnd !== typed.length) return;
+    const matches = [...field.list.options].filter((each) => each.value.toLowerCase().startsWith(typed.toLowerCase()));
+    if (matches.length !== 1) return;
+    field.value = typed + matches[0].value.slice(typed.length);
+    field.setSelectionRange(typed.length, field.value.length);
   });
 
   // The method "other" has to be named in the note.

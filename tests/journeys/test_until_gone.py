@@ -284,8 +284,7 @@ def looked(page: Page, case: Case, outcome: str) -> None:
     page.goto(case.incident)
     # The key opens the form in its folded section.
     page.keyboard.press("a")
-    page.locator(f"#check [name=outcome][value={outcome}]").check()
-    page.locator("#check button[type=submit]").click()
+    page.locator(f"#check [name=outcome][value={outcome}]").click()
 
 
 def well_made(page: Page) -> None:
