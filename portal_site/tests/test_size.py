@@ -36,6 +36,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "one thing a key: words, related addresses, handing over what another reads; characters read"),
         (150, "pages found by name, medians within intervals, what all rows of a list have in common"),
         (550, "systemic cases, sent to and answered by senior analysts; the sample of a flood on one page"),
+        (150, "one preview of traces and routes, the decision about another abuse contact"),
         (430, "mixed batches, one form of a trace, suggested places, abuse contacts, checks that count for nothing"),
     ],
     "test lines": [
@@ -63,6 +64,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "exact hits, pages and domains of the search, medians, invented history, places of lists"),
         (400, "systemic cases from each state, their answers, overdue ones"),
         (100, "the sample of a flood read on one page"),
+        (200, "keys from a trace to a route, contacts that differ, routes of a host"),
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),
     ],
     "migration lines": [
@@ -79,6 +81,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (90, "limits that were passed, the weekly note, contacts to talk to, days of counselling"),
         (70, "systemic cases with their reasons and answers"),
         (40, "the kind of work is that of a batch’s incidents"),
+        (50, "another abuse contact, with who proposed it"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -101,6 +104,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "what the analysts' desk shows once, marks and folds"),
         (300, "how a systemic case is sent, answered and overdue"),
         (200, "how the sample of a flood is read on one page"),
+        (150, "how another abuse contact is decided, and what one preview confirms"),
         (300, "how a mixed batch is drawn, and how a trace is suggested and brings a contact"),
     ],
     "tables": [
@@ -113,6 +117,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (2, "outcomes of one's own cases, contacts to talk to"),
         (2, "reporters' words and related addresses, each on a key of its own"),
         (3, "the page of systemic cases, sending and answering one"),
+        (1, "the decision about another abuse contact"),
     ],
 }
 

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from analysts.models import BatchItem, BatchKind, HostingTrace, User
+from analysts.models import BatchItem, BatchKind, HostingTrace, Recipient, RouteRule, RouteStep, User
+from analysts.takedown.tracing.tests.test_host_traces import illegal_at
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, traced
 from analysts.tests.batches import (
     drawn_by,
@@ -20,6 +21,7 @@ from analysts.tests.batches import (
     workstation_for_batches,
 )
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
+from analysts.tests.places import host, placed
 from countries.models import Portal
 from tests.rig.browser import DESK, PHONE, Window, open_page, page_faults
 
@@ -69,6 +71,73 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
     assert set(HostingTrace.objects.values_list("method", "country", "provider__name")) == {
         (method, "NL", "Example Net") for method in ("file", "dns", "bgp")
     }
+    page.context.close()
+
+
+@pytest.fixture
+def known_place(belize: Portal, ana: User, sena: User, now: datetime) -> Recipient:
+    """A verified provider at which another host is, and a rule whose steps need no choice."""
+    provider = host("Alpha Hosting", verified_by=sena)
+    RouteRule.objects.create(
+        hosted="anywhere", steps=[RouteStep.NOTICE_HOST, RouteStep.URL_LIST], reason="A test.", is_active=True
+    )
+    incident = illegal_at(belize, ana, "1", now, host="elsewhere.example")
+    placed(incident, "NL", provider, now=now - timedelta(minutes=5))
+    return provider
+
+
+def count_keys(page: Page, *steps: str) -> int:
+    """Press the keys; each step but the last leads to another page. Returns how many."""
+    keys = [step.split() for step in steps]
+    for step in keys:
+        *first, last = step
+        for key in first:
+            page.keyboard.press(key)
+        with page.expect_navigation():
+            page.keyboard.press(last)
+        page.wait_for_load_state("load")
+    return sum(map(len, keys))
+
+
+@pytest.mark.usefixtures("known_place")
+def test_fresh_trace_to_a_confirmed_route_takes_at_most_twelve_keys(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, now: datetime
+) -> None:
+    """The provider is typed: its name is completed, marked, and so is its country."""
+    incident = illegal_at(belize, ana, "2", now)
+    page = open_page(chromium, live_server.url, ana)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    assert count_keys(page, "t a l p Tab 1 2 3 Enter", "o Enter") == 11 <= 12
+    assert set(incident.traces.values_list("country", "provider__name")) == {("NL", "Alpha Hosting")}
+    assert incident.routes.get().steps == ["notice_host", "url_list"]
+    # Another name than the known one is kept: the rest of the known one is marked, and goes with the next letter.
+    other = illegal_at(belize, ana, "3", now, host="other.example")
+    page.goto(f"/admin/incidents/{other.pk}/")
+    page.keyboard.press("t")
+    page.keyboard.type("Alpine Hosting")
+    expect(page.get_by_label("Hosting provider")).to_have_value("Alpine Hosting")
+    page.get_by_label("Hosting provider").fill("")
+    page.keyboard.type("Alpha")
+    page.keyboard.press("Delete")
+    expect(page.get_by_label("Hosting provider")).to_have_value("Alpha")
+    page.context.close()
+
+
+def test_traces_and_routes_of_a_host_are_one_preview_and_take_five_keys(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, known_place: Recipient, now: datetime
+) -> None:
+    """On a page that the to-do list opened, where the focus is on the methods."""
+    placed(illegal_at(belize, ana, "1", now), "NL", known_place, now=now - timedelta(minutes=4))
+    incidents = [illegal_at(belize, ana, path, now) for path in ("2", "3", "4")]
+    page = open_page(chromium, live_server.url, ana)
+    page.goto("/admin/to-do/?what=trace")
+    with page.expect_navigation():
+        page.locator("[data-row]").first.click()
+    page.wait_for_load_state("load")
+    assert count_keys(page, "1 2 3 s", "g") == 5
+    expect(page.locator(".messagelist")).to_contain_text("4 routes confirmed.")
+    assert [incident.traces.count() for incident in incidents] == [3, 3, 3]
+    assert [incident.routes.get().steps for incident in incidents] == [["notice_host", "url_list"]] * 3
     page.context.close()
 
 

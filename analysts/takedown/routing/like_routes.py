@@ -107,13 +107,24 @@ def _recipient_of(
     return next(iter(national.get(kind, [])), None)
 
 
-def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> str:
-    """The difference for this incident once its route is confirmed; "". Raises Denied if it cannot be confirmed."""
+def check_can_take(user: User, incident: Incident, route: GroupRoute) -> None:
+    """Raise Denied if the incident, once traced, cannot take the route of its group."""
     if route.why_not:
         raise Denied(route.why_not)
-    permissions.check_can_route(user, incident)
+    permissions.check_can_route_once_traced(user, incident)
     if incident.severity and not Severity(incident.severity).row.is_listed:
         raise Denied(NOT_LISTED)
+
+
+def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> str:
+    """The difference for this incident once its route is confirmed; "". Raises Denied if it cannot be confirmed."""
+    permissions.check_can_route(user, incident)
+    check_can_take(user, incident, route)
+    return describe_hold(incident)
+
+
+def describe_hold(incident: Incident) -> str:
+    """Why a confirmed route notifies no one yet; ""."""
     if needs_confirmation(incident):
         return _("Nothing is sent until the redaction of its address is confirmed.")
     return ""

@@ -22,12 +22,16 @@ def chase_of(incident: Incident) -> Chase:
 
 
 def check_can_route(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if not chase_of(incident).trace:
+        raise Denied(_("Trace the hosting first: at least three methods have to agree."))
+    check_can_route_once_traced(user, incident)
+
+
+def check_can_route_once_traced(user: User, incident: Incident) -> None:
     """A moved incident can be routed even while it waits for a new verdict, because it is online elsewhere."""
     check_sees_content(user)
-    chase = chase_of(incident)
-    if not chase.trace:
-        raise Denied(_("Trace the hosting first: at least three methods have to agree."))
-    if not chase.has_moved:
+    if not chase_of(incident).has_moved:
         check_can_refer(user, incident)
 
 

@@ -6,7 +6,7 @@ from analysts.accounts.access import BOTH, SEND, StaffRoute
 from analysts.incidents.page_kit import IncidentAction, plain_action
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.notices.replies.section_forms import CallBack
-from analysts.takedown.routing import actions, like_route_views, views
+from analysts.takedown.routing import actions, host_views, like_route_views, views
 from analysts.takedown.routing.permissions import RULE_KEEPERS
 
 ROUTES = (
@@ -15,6 +15,7 @@ ROUTES = (
 )
 
 ACTIONS = (
+    IncidentAction("trace_host", "trace-host/", host_views.trace_host),
     IncidentAction("confirm_route", "route/", views.confirm_route, recorded_as=_("Route confirmed")),
     IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("Referral added")),
     IncidentAction(

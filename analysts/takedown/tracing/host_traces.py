@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
-from analysts.takedown.facts.trace_consensus import Agreed, HostingPlace, consensus_of
+from analysts.takedown.facts.trace_consensus import Agreed, HostingPlace, TraceConsensus, consensus_of
 from analysts.takedown.tracing.actions import TypedTrace, build_traces, check_trace
 from analysts.takedown.tracing.page_section import place_label, place_of
 
@@ -18,7 +18,7 @@ def named_provider(name: str) -> Recipient:
     return provider or Recipient(kind=RecipientKind.HOST, name=name)
 
 
-def describe_effect(
+def expect_consensus(
     user: User,
     incident: Incident,
     traces: Collection[HostingTrace],
@@ -26,15 +26,19 @@ def describe_effect(
     typed: TypedTrace,
     provider: Recipient,
     now: datetime,
-) -> str:
-    """The effect of these traces on the agreed hosting, as text. Raises Denied if they cannot be recorded.
+) -> TraceConsensus:
+    """The consensus once these traces are recorded. Raises Denied if they cannot be.
 
     Args:
         traces: those that count for the incident so far.
         provider: the recipient that `typed` names, saved or not.
     """
     check_trace(user, incident, typed, now)
-    consensus = consensus_of([*traces, *build_traces(incident, methods, typed, provider, user, now=now)])
+    return consensus_of([*traces, *build_traces(incident, methods, typed, provider, user, now=now)])
+
+
+def describe_effect(incident: Incident, consensus: TraceConsensus) -> str:
+    """The effect of an expected consensus on the agreed hosting, as text."""
     if consensus.agreed is None:
         return _explain_missing(consensus.missing)
     return _describe_hosting(incident.known_chases[-1], consensus.agreed)

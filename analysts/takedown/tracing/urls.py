@@ -7,6 +7,5 @@ from analysts.takedown.tracing import views
 
 ACTIONS = (
     IncidentAction("trace", "trace/", views.record_trace, recorded_as=_("Hosting traced")),
-    IncidentAction("trace_host", "trace-host/", views.trace_host),
     IncidentAction("look_up_network", "look-up-network/", views.look_up_network),
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts.codes import Role
+from analysts.codes import Role, Severity
 from analysts.models import (
     Incident,
     PoliceHold,
@@ -19,7 +19,8 @@ from analysts.models import (
 )
 from analysts.takedown.routing import catalogue
 from analysts.takedown.tracing.actions import trace
-from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
+from analysts.takedown.tracing.tests.test_host_traces import illegal_at, left_out, said, values
+from analysts.takedown.url_list.permissions import NOT_LISTED
 from analysts.tests.factories import claimed
 from analysts.tests.places import found_in, host, recipient
 from audit.models import AuditEvent
@@ -146,3 +147,58 @@ def test_route_with_a_recipient_for_each_incident_is_confirmed_one_by_one(
     assert left_out(page) == {str(incident): why_not}
     confirm(ana, page, incident=[f"{incident.pk}:"])
     assert not incident.routes.exists()
+
+
+def host_preview(by: User, about: Incident, **more: Any) -> Any:
+    place = {"methods": ["dns", "whois_address", "bgp"], "country": "NL", "provider": "Alpha Hosting"}
+    return client_of(by).post(f"/admin/incidents/{about.pk}/trace-host/", place | more)
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_traces_of_a_host_and_their_routes_are_one_preview(
+    belize: Portal, ana: User, provider: Recipient, now: datetime, is_ticked: bool
+) -> None:
+    first, unlisted, personal = (
+        illegal_at(belize, ana, path, now) for path in ("1", "2", "profile?user=someone@example.org")
+    )
+    Incident.objects.filter(pk=unlisted.pk).update(severity=Severity.INCHOATE)
+    page = host_preview(ana, first)
+    agreed = "Hosting agreed: Netherlands, Alpha Hosting."
+    assert {row.row.incident.pk: row.effect for row in page.context["preview"].included} == {
+        first.pk: f"{agreed} Route confirmed.",
+        unlisted.pk: f"{agreed} Its route is confirmed apart: {NOT_LISTED}",
+        personal.pk: f"{agreed} Route confirmed. Nothing is sent until the redaction of its address is confirmed.",
+    }
+    assert page.context["routed"] == 2
+    assert "Confirm the routes of 2 incidents, too" in " ".join(page.content.decode().split())
+    ticked = {"steps": page.context["route"].mark} if is_ticked else {}
+    sent = {name: value for name, value in page.context["hidden_fields"] if name != "methods"}
+    done = client_of(ana).post(
+        f"/admin/incidents/{first.pk}/trace-host/",
+        sent | ticked | {"methods": ["dns", "whois_address", "bgp"], "confirmed": "1", "incident": values(page)},
+        follow=True,
+    )
+    assert said(done) == ["3 incidents traced.", *(["2 routes confirmed."] if is_ticked else [])]
+    assert [incident.routes.count() for incident in (first, unlisted, personal)] == (
+        [1, 0, 1] if is_ticked else [0, 0, 0]
+    )
+    # The rest waits on the page of like routes.
+    assert done.redirect_chain[0][0].startswith("/admin/to-do/routes/?country=NL&provider=")
+
+
+def test_preview_confirms_no_route_of_another_place_or_by_changed_rules(
+    belize: Portal, ana: User, provider: Recipient, now: datetime
+) -> None:
+    incident = illegal_at(belize, ana, "1", now)
+    page = host_preview(ana, incident, methods=["dns"])
+    [row] = page.context["preview"].included
+    assert (row.effect, page.context["routed"]) == ("2 more methods must name the same place.", 0)
+    page = host_preview(ana, incident)
+    sent = {"confirmed": "1", "incident": values(page), "steps": page.context["route"].mark}
+    RouteRule.objects.filter(is_active=True).update(steps=[RouteStep.NOTICE_HOST])
+    again = host_preview(ana, incident, **sent)
+    assert said(again) == ["The routing rules have changed. Check the route again."]
+    assert (incident.traces.count(), incident.routes.count()) == (0, 0)
+    sent["steps"] = again.context["route"].mark
+    assert host_preview(ana, incident, **sent).status_code == 302
+    assert incident.routes.get().steps == [RouteStep.NOTICE_HOST]

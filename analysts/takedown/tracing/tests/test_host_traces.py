@@ -9,6 +9,7 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.handoff.choosing import chases_to_trace
 from analysts.models import Chase, HostingTrace, Incident, PoliceHold, Recipient, RecipientKind, User
+from analysts.takedown.routing.like_routes import NO_RULE
 from analysts.takedown.tracing.page_section import Hosting
 from analysts.takedown.tracing.tests.test_tracing import DNS, illegal, now, traced
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
@@ -100,7 +101,10 @@ def test_all_open_incidents_of_a_host_are_traced_but_those_left_out(
     assert page.status_code == 200
     assert not HostingTrace.objects.exists()
     assert {value[:36] for value in values(page)} == {str(each.pk) for each in (illegal, second, changing)}
-    assert {each.effect for each in page.context["preview"].included} == {"Hosting agreed: Netherlands, Alpha Hosting."}
+    apart = f"Its route is confirmed apart: {NO_RULE}"
+    assert {each.effect for each in page.context["preview"].included} == {
+        f"Hosting agreed: Netherlands, Alpha Hosting. {apart}"
+    }
     assert left_out(page) == {str(held): "Police clearance is missing.", str(reopened): "Claimed by cora."}
     assert not [each for each in (hidden, elsewhere, waiting) if str(each) in page.content.decode()]
     event = AuditEvent.objects.latest("number")
@@ -194,5 +198,5 @@ def test_preview_costs_the_same_for_one_incident_and_for_five(
         illegal_at(belize, ana, path, now)
     client = client_of(ana)
     client.get("/admin/to-do/")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.post(f"/admin/incidents/{illegal.pk}/trace-host/", PLACE)
