@@ -136,7 +136,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.incidentfacet", "pk portal name value received incident"),
             *_field_paths("analysts.incident", "is_compared is_on_free_host"),
             *_field_paths("analysts.sighting", "id incident report portal round is_repeat merged_from shares_verdict"),
-            *_field_paths("analysts.sighting", "key sealed_address"),
+            *_field_paths("analysts.sighting", "key has_incident_spelling sealed_address"),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict basis severity age_band sex site_type"
             ),

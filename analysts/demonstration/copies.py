@@ -128,7 +128,7 @@ class CaseCopy:
                 self._complete_incident(old, new, at)
             case Sighting(), Sighting():
                 new.key_id, new.sealed_address = None, b""
-                if spellings := contents.demonstrate_spellings(old):
+                if not old.has_incident_spelling and (spellings := contents.demonstrate_spellings(old)):
                     storing.seal_spellings(new, [self._renumber_address(spelling) for spelling in spellings], now=at)
             case _, NoticeLink():
                 # The link accepts no more replies.

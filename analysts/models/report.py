@@ -77,8 +77,10 @@ class Sighting(models.Model):
     shares_verdict = models.BooleanField(_("shares the verdict"), default=True, db_default=True)
     # Its reporter asked for another look at it.
     asked_again = models.BooleanField(_("asked to look again"), default=False, db_default=False)
+    # The report writes the address as `named_incident` has it, and in no other way: it is not sealed once more.
+    has_incident_spelling = models.BooleanField(_("spelt as the incident"), default=False, db_default=False)
     # Under an `addresses` key: each way in which the report writes the address. Empty for words, for sightings from
-    # before it was kept, and once it is erased.
+    # before it was kept, where the incident has it, and once it is erased.
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     sealed_address = models.BinaryField(default=b"", blank=True)
     # Copied from the report, so that one index answers which sightings of an incident a user can see.
@@ -94,6 +96,10 @@ class Sighting(models.Model):
             models.CheckConstraint(
                 condition=models.Q(sealed_address=b"") | models.Q(key__isnull=False), name="sighting_sealed_has_key"
             ),
+            models.CheckConstraint(
+                condition=models.Q(has_incident_spelling=False) | models.Q(sealed_address=b""),
+                name="sighting_spelling_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["incident", "portal"], name="sighting_portal"),
@@ -107,3 +113,8 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} / {self.incident_id}"
+
+    @property
+    def named_incident(self) -> Incident:
+        """The incident of the address that the report names; it may be merged."""
+        return self.merged_from or self.incident

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Q, QuerySet
+
 from analysts.incidents import contents, near_duplicates
 from analysts.incidents.contents import storing
 from analysts.incidents.contents.plaintexts import OpenAddress
@@ -144,18 +146,34 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
         incident.save(update_fields=["host_fingerprint"])
     if incident.key is None or incident.key.state == KeyState.OPEN:
         return
-    address_to_keep = contents.intake_address(incident) or open_form(address)
-    incident.save(update_fields=storing.set_address(incident, address_to_keep, now=now))
+    address_to_keep = contents.intake_address(incident)
+    if address_to_keep is None:
+        # Erased, and so is the spelling of the reports that have it from the incident.
+        sightings_with_spelling_of(incident).update(has_incident_spelling=False)
+    incident.save(update_fields=storing.set_address(incident, address_to_keep or open_form(address), now=now))
 
 
-def add_spellings(sighting: Sighting, addresses: Iterable[Address], *, now: datetime) -> bool:
-    """Add to the instance how its report writes the address; whether that changed anything. The caller saves it."""
+def sightings_with_spelling_of(incident: Incident) -> QuerySet[Sighting]:
+    """Those that seal no spelling, because the incident has theirs; merged ones where it is merged now."""
+    named = Q(incident=incident, merged_from=None) | Q(incident=incident.merged_into_id, merged_from=incident)
+    return Sighting.objects.filter(named, has_incident_spelling=True)
+
+
+def add_spellings(
+    sighting: Sighting, addresses: Iterable[Address], *, of_incident: OpenAddress | None, now: datetime
+) -> tuple[str, ...]:
+    """Add to the instance how its report writes the address; returns the fields that the caller saves.
+
+    `of_incident`: the address as its incident has it; where that is all, nothing is sealed.
+    """
     spellings = contents.intake_spellings(sighting)
     new = [spelling for spelling in map(open_form, addresses) if spelling not in spellings]
     if not new or len(spellings) >= storing.MOST_SPELLINGS:
-        return False
-    storing.seal_spellings(sighting, [*spellings, *new], now=now)
-    return True
+        return ()
+    if [*spellings, *new] == [of_incident]:
+        sighting.has_incident_spelling = True
+        return ("has_incident_spelling",)
+    return storing.seal_spellings(sighting, [*spellings, *new], now=now)
 
 
 def place_of_words(

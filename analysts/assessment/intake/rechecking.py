@@ -22,6 +22,7 @@ from analysts.assessment.intake.incident_matching import (
     open_form,
     place_of_address,
     shares_verdict_of,
+    sightings_with_spelling_of,
 )
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_answered, latest_hour_of, wait_for_next_round
@@ -108,8 +109,9 @@ def _recheck_incident(pk: UUID, result: Rechecked, *, now: datetime) -> None:
         _split_address(incident, addresses_by_key[key], [stray for stray in strays if key in stray.keys], now=now)
     for stray in strays:
         if stray.stays:
-            storing.seal_spellings(stray.sighting, map(open_form, stray.stays), now=now)
-            stray.sighting.save(update_fields=["key", "sealed_address"])
+            stray.sighting.save(
+                update_fields=storing.seal_spellings(stray.sighting, map(open_form, stray.stays), now=now)
+            )
     if incident.is_open_to_review:
         set_priority(incident)
     save_incident(incident, "priority", "priority_reasons")
@@ -131,15 +133,11 @@ class _Stray:
 
 def _find_strays(incident: Incident, own_address: Address, accepted: set[str], *, now: datetime) -> list[_Stray]:
     strays = []
-    for sighting in incident.sightings.select_related("report").order_by("pk"):
+    for sighting in incident.sightings.select_related("report", "merged_from").order_by("pk"):
         spelt = [address for spelling in contents.intake_spellings(sighting) if (address := _read_spelling(spelling))]
-        if (
-            not spelt
-            and (spelt := _spellings_in_report(sighting, own_address))
-            and add_spellings(sighting, spelt, now=now)
-        ):
+        if not spelt and (spelt := _spellings_in_report(sighting, own_address)):
             # From before sightings kept their address.
-            sighting.save(update_fields=["key", "sealed_address"])
+            sighting.save(update_fields=add_spellings(sighting, spelt, of_incident=None, now=now))
         if others := [address for address in spelt if address.key not in accepted]:
             strays.append(_Stray(sighting, [variant for variant in spelt if variant.key in accepted], others))
     return strays
@@ -190,6 +188,7 @@ def _correct_address(
     index = address_index(address)
     changed: list[str] = []
     if address.normalised != opened.normalised:
+        _keep_spellings(incident, opened, now=now)
         changed += storing.set_address(incident, open_form(address), now=now)
     if bytes(incident.fingerprint) != index and not _is_split_off(incident):
         if not Incident.objects.filter(fingerprint=index).exists():
@@ -210,6 +209,12 @@ def _correct_address(
             return_to_queue(incident, now=now)
             doubt_verdicts(incident)
         record_act("readdress", incident, by=None, now=now, details={"reason": "rules"})
+
+
+def _keep_spellings(incident: Incident, opened: OpenAddress, *, now: datetime) -> None:
+    """Seal the address into the sightings that have their spelling from the incident, before it is read otherwise."""
+    for sighting in sightings_with_spelling_of(incident):
+        sighting.save(update_fields=storing.seal_spellings(sighting, [opened], now=now))
 
 
 def _is_split_off(incident: Incident) -> bool:

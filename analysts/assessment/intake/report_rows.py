@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import connection
 
 from analysts.assessment.intake.envelope_reading import ReceiptContents
-from analysts.assessment.intake.incident_matching import IncidentMatch, add_spellings, shares_verdict_of
+from analysts.assessment.intake.incident_matching import IncidentMatch, add_spellings, open_form, shares_verdict_of
+from analysts.incidents import contents
 from analysts.incidents.locking import lock_in_order
 from analysts.models import Incident, Report, Sighting
 from reports.models import Submission, SubmissionKind
@@ -113,6 +114,10 @@ def _record_sighting(
         shares_verdict=shares_verdict_of(place.merged_from),
     )
     sightings[incident.pk] = sighting
-    if add_spellings(sighting, place.spellings, now=now) and not is_new:
-        sighting.save(update_fields=["key", "sealed_address"])
+    if place.spellings:
+        named = place.merged_from or place.incident
+        first = open_form(place.spellings[0]) if place.is_new else contents.intake_address(named)
+        changed = add_spellings(sighting, place.spellings, of_incident=first, now=now)
+        if changed and not is_new:
+            sighting.save(update_fields=changed)
     return is_named_first

@@ -10,9 +10,11 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from analysts.assessment import actions
 from analysts.assessment.intake import incident_matching, prioritising
 from analysts.assessment.intake import run as intake
 from analysts.assessment.intake.failures import IntakeFailures
+from analysts.assessment.intake.spellings import sightings_of, spellings_of
 from analysts.codes import Fact
 from analysts.incidents.contents import opening
 from analysts.incidents.priority import PriorityReason
@@ -79,6 +81,37 @@ def test_each_sighting_keeps_its_own_address_as_typed(belize: Portal, zambia: Po
     [incident] = Incident.objects.all()
     assert spelt(incident.sightings.get(portal=belize)) == ["https://example.org/a?utm_source=b", "example.org/a"]
     assert spelt(incident.sightings.get(portal=zambia)) == ["hxxp://example[.]org/a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sealed"),
+    [
+        ("hxxp://Example[.]org/a", False),
+        ("hxxp://Example[.]org/a hxxp://Example[.]org/a", False),
+        ("http://example.org/a", True),
+        ("hxxp://Example[.]org/a http://example.org/a", True),
+    ],
+)
+@pytest.mark.parametrize("merges", [False, True])
+def test_sighting_seals_only_spellings_that_its_incident_lacks(
+    belize: Portal, ana: User, text: str, is_sealed: bool, merges: bool
+) -> None:
+    first = incident_of(belize, "hxxp://Example[.]org/a")
+    if merges:
+        other = incident_of(belize, "example.net/b")
+        actions.merge(by=ana, incident=first, into=other)
+    report = report_of(belize, text)
+    sighting = report.sightings.get()
+    assert (bool(sighting.sealed_address), sighting.has_incident_spelling) == (is_sealed, not is_sealed)
+    assert spelt(sighting) == list(dict.fromkeys(text.split()))
+    written = spellings_of(sighting.incident, sightings_of(sighting.incident, ana))
+    assert written.of_report[report.pk] == spelt(sighting)
+    assert written.counts["hxxp://Example[.]org/a"] == 1 + ("hxxp" in text)
+    # Details that write it otherwise add their own.
+    code = code_of(report.receipt_id)
+    send_report(belize, text, code=code, details={"description": "also https://example.org/a", "facts": []})
+    intake.take_in()
+    assert spelt(Sighting.objects.get(pk=sighting.pk)) == [*dict.fromkeys(text.split()), "https://example.org/a"]
     stored = b"".join(bytes(sighting.sealed_address) for sighting in Sighting.objects.all())
     assert b"example" not in stored
 

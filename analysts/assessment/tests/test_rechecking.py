@@ -121,7 +121,7 @@ def test_second_run_finds_nothing(group: list[Report]) -> None:
 
 
 def test_sightings_from_before_take_their_address_from_the_report(group: list[Report]) -> None:
-    Sighting.objects.update(key=None, sealed_address=b"")
+    Sighting.objects.update(key=None, sealed_address=b"", has_incident_spelling=False)
     recheck()
 
     assert {spelling for incident in Incident.objects.all() for spelling in spelt(incident)} == {
@@ -170,4 +170,7 @@ def test_address_that_was_shown_wrongly_is_reviewed_again(belize: Portal, ana: U
     opened = opening.unseal_address(incident)
     assert opened is not None
     assert (opened.normalised, incident.state, incident.round) == ("https://example.org/a?pk_id=1", State.WAITING, 2)
+    # The spelling that its sighting had from it is sealed there now.
+    assert spelt(incident) == ["https://example.org/a?pk_id=1"]
+    assert list(incident.sightings.values_list("has_incident_spelling", flat=True)) == [False]
     assert report_of(belize, "https://example.org/a?pk_id=1").sightings.get().incident == incident

@@ -89,6 +89,9 @@ def unseal_mask(incident: Incident) -> str:
 def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
     """Decrypt each way in which the report writes the address; empty for words, after erasure, and if the key is not
     available here."""
+    if sighting.has_incident_spelling:
+        address = unseal_address(sighting.named_incident)
+        return [address] if address else []
     try:
         opened = sealing.unseal_json(
             bytes(sighting.sealed_address), by=keys.private_key(sighting.key_id), info=sighting_info(sighting)

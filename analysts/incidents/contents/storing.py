@@ -54,18 +54,19 @@ def seal_mask(mask: str, incident_id: uuid.UUID, key_id: str) -> bytes:
         return b""
 
 
-def seal_spellings(sighting: Sighting, spellings: Iterable[OpenAddress], *, now: datetime) -> None:
+def seal_spellings(sighting: Sighting, spellings: Iterable[OpenAddress], *, now: datetime) -> tuple[str, ...]:
     """Set the first MOST_SPELLINGS of `spellings` on the instance, sealed under the key of the month of `now`.
 
-    The caller saves the instance.
+    Returns the fields that the caller saves.
     """
     key = keys.public_key(now, KeyClass.ADDRESSES)
     content: list[sealing.JSON] = [
         {"normalised": spelling.normalised, "reported": spelling.reported}
         for spelling in islice(spellings, MOST_SPELLINGS)
     ]
-    sighting.key_id = key.id
+    sighting.key_id, sighting.has_incident_spelling = key.id, False
     sighting.sealed_address = sealing.seal_json({"spellings": content}, to=key, info=sighting_info(sighting))
+    return ("key", "has_incident_spelling", "sealed_address")
 
 
 def seal_copy(copy: Copy, address: str, *, now: datetime, facts: Mapping[str, str] | None = None) -> None:

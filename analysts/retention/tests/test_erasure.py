@@ -274,7 +274,7 @@ def test_copies_of_an_address_under_takedown_are_resealed_with_it(belize: Portal
     for copy in (left, item, entry):
         copy.refresh_from_db()
         assert opening.unseal_copy(copy) == INVITED
-    [spelling] = opening.unseal_spellings(incident.sightings.get())
+    [spelling] = opening.unseal_spellings(Sighting.objects.get(incident=incident))
     assert spelling.reported == f"{INVITED}?invite=placeholder"
 
 
@@ -330,11 +330,16 @@ def test_address_that_was_erased_is_known_and_readable_when_reported_again(beliz
         erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
     assert address(incident) is None
     later = MARCH_CLOSES + timedelta(days=403)
+    first = incident.sightings.get()
+    assert first.has_incident_spelling
     send_report(belize, "https://a.example/1", now=later)
     intake.take_in(now=later)
 
     assert Incident.objects.get().pk == incident.pk
     assert address(incident) == "https://a.example/1"
+    # Not even as another reporter writes it.
+    first, again = Sighting.objects.order_by("report__received_hour")
+    assert [len(opening.unseal_spellings(sighting)) for sighting in (first, again)] == [0, 1]
     incident.refresh_from_db()
     assert incident.key is not None
     assert incident.key.state == KeyState.OPEN

@@ -283,6 +283,11 @@ IMPOSSIBLE: Refused = [
     (Sighting, "sighting_round_from_one", [{"round": 0}]),
     (PortalGrant, "portal_grant_expires", [{"until": HOUR}]),
     (Sighting, "sighting_sealed_has_key", [{"sealed_address": b"s"}]),
+    (
+        Sighting,
+        "sighting_spelling_once",
+        [{"sealed_address": b"s", "key_id": "x", "has_incident_spelling": True}],
+    ),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),
 ]

@@ -153,7 +153,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_sighting": {
             "INSERT": (
                 *("id", "incident_id", "report_id", "portal_id", "round", "key_id", "sealed_address"),
-                *("referrer_fingerprint", "is_repeat", "shares_verdict", "asked_again"),
+                *("referrer_fingerprint", "is_repeat", "shares_verdict", "asked_again", "has_incident_spelling"),
             ),
         },
         # Facets of the list of all incidents, written by triggers.
