@@ -304,8 +304,15 @@ UNASSESSED_DAYS = read_bounded_int("UNASSESSED_DAYS", default=30, floor=1, ceili
 # separately.
 PORTAL_REPORTS_A_MINUTE: int = env.int("PORTAL_REPORTS_A_MINUTE", default=60)
 PORTAL_REPORTS_AT_ONCE: int = env.int("PORTAL_REPORTS_AT_ONCE", default=300)
-if PORTAL_REPORTS_A_MINUTE < 1 or PORTAL_REPORTS_AT_ONCE < 1:
-    raise ImproperlyConfigured("PORTAL_REPORTS_A_MINUTE and PORTAL_REPORTS_AT_ONCE must be at least 1.")
+# REPORTS_A_MINUTE, REPORTS_AT_ONCE: the same for all portals together. The rate of all processes is what intake takes
+# in beside the analysts' work: two processes at the default are 40 a second. Raise it with INTAKE_PROCESSES and cores.
+# The burst waits for intake at most as long as a few minutes take.
+REPORTS_A_MINUTE: int = env.int("REPORTS_A_MINUTE", default=1200)
+REPORTS_AT_ONCE: int = env.int("REPORTS_AT_ONCE", default=3000)
+if min(PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE, REPORTS_A_MINUTE, REPORTS_AT_ONCE) < 1:
+    raise ImproperlyConfigured(
+        "PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE, REPORTS_A_MINUTE and REPORTS_AT_ONCE must be at least 1."
+    )
 
 # WAIT_SECONDS: how long the sender of a report waits then. It never grows, however long a flood lasts.
 WAIT_SECONDS: int = env.int("WAIT_SECONDS", default=15)

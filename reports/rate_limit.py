@@ -1,9 +1,10 @@
-"""The rate at which a portal's reports are accepted at once: a bucket of permits for each portal. It only delays.
+"""The rate at which reports are accepted at once: a bucket of permits for each portal, and one for the installation,
+whose rate is what intake takes in. They only delay.
 
-In the memory of each process: no row, no file, nothing about the sender. If the bucket is empty, the reporter is asked
+In the memory of each process: no row, no file, nothing about the sender. If a bucket is empty, the reporter is asked
 to wait (`reports.views.waiting`), and the report is taken afterwards even if the bucket is still empty. A restart fills
-it again, and each process has its own, so that the settings count per portal and process. Details and answers take no
-permit: they belong to a receipt that is stored already.
+them again, and each process has its own, so that the settings count per process. Details and answers take no permit:
+they belong to a receipt that is stored already.
 """
 
 import logging
@@ -44,7 +45,12 @@ class _Bucket:
     # Seconds of the monotonic clock.
     filled: float
 
+    def refill(self, full: float, a_minute: float, at: float) -> None:
+        self.permits, self.filled = min(full, self.permits + (at - self.filled) * a_minute / 60), at
 
+
+# The bucket of the installation: no portal has this slug.
+INSTALLATION = ""
 _buckets: dict[str, _Bucket] = {}
 _lock = threading.Lock()
 _last_line: float | None = None
@@ -66,13 +72,19 @@ def take_permit(portal: str, pace: Pace, *, at: float | None = None) -> bool:
         at: seconds of the monotonic clock.
     """
     at = monotonic() if at is None else at
-    full = float(settings.PORTAL_REPORTS_AT_ONCE)
+    limits = {
+        portal: (float(settings.PORTAL_REPORTS_AT_ONCE), settings.PORTAL_REPORTS_A_MINUTE),
+        INSTALLATION: (float(settings.REPORTS_AT_ONCE), settings.REPORTS_A_MINUTE),
+    }
     with _lock:
-        bucket = _buckets.setdefault(portal, _Bucket(full, at))
-        refilled = (at - bucket.filled) * settings.PORTAL_REPORTS_A_MINUTE / 60
-        bucket.permits, bucket.filled = min(full, bucket.permits + refilled), at
-        if bucket.permits - pace.cost >= pace.leaves * full:
-            bucket.permits -= pace.cost
+        has_room = True
+        for name, (full, a_minute) in limits.items():
+            bucket = _buckets.setdefault(name, _Bucket(full, at))
+            bucket.refill(full, a_minute, at)
+            has_room &= bucket.permits - pace.cost >= pace.leaves * full
+        if has_room:
+            for name in limits:
+                _buckets[name].permits -= pace.cost
             return True
     _log_slowdown(at)
     return False
@@ -84,7 +96,7 @@ def _log_slowdown(at: float) -> None:
         if _last_line is not None and at - _last_line < SECONDS_BETWEEN_LINES:
             return
         _last_line = at
-    logger.warning("slowed", extra={"fact": "a portal gets more reports than usual and asks reporters to wait"})
+    logger.warning("slowed", extra={"fact": "more reports arrive than usual, and reporters are asked to wait"})
 
 
 def reset_buckets() -> None:

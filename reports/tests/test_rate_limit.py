@@ -1,4 +1,4 @@
-"""The bucket of a portal: what it accepts at once, for whom it reserves permits, and that it only delays."""
+"""The buckets of a portal and of the installation: what they accept at once, for whom they reserve permits."""
 
 import io
 import logging
@@ -54,6 +54,17 @@ def test_portals_do_not_slow_each_other() -> None:
     assert taken(Pace.WAITED, portal="zm") == 20
 
 
+def test_floods_of_many_portals_empty_the_bucket_of_the_installation(settings: Any) -> None:
+    """So what is stored at once is what intake can take in."""
+    settings.REPORTS_AT_ONCE, settings.REPORTS_A_MINUTE = 48, 120
+    assert [taken(Pace.FAST, portal=slug) for slug in ("bz", "zm", "mw", "ug")] == [5, 5, 2, 0]
+    # A portal without a flood keeps its people's permits, and loses none where the installation has none.
+    assert [taken(Pace.HUMAN, portal=slug) for slug in ("ug", "bz")] == [12, 0]
+    assert [taken(Pace.WAITED, portal=slug) for slug in ("ug", "bz", "mw")] == [8, 4, 0]
+    assert taken(Pace.WAITED, portal="mw", at=3) == 6
+    assert [taken(Pace.WAITED, portal=slug, at=60) for slug in ("mw", "bz", "ug", "zm")] == [20, 20, 8, 0]
+
+
 def test_empty_bucket_is_logged_once_an_hour_without_portal_name() -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
@@ -67,5 +78,5 @@ def test_empty_bucket_is_logged_once_an_hour_without_portal_name() -> None:
         rate_limit.logger.removeHandler(handler)
     lines = written.getvalue().splitlines()
     assert len(lines) == 2
-    assert "a portal gets more reports than usual and asks reporters to wait" in lines[0]
+    assert "more reports arrive than usual, and reporters are asked to wait" in lines[0]
     assert not any(slug in line.split() for line in lines for slug in ("bz", "zm"))

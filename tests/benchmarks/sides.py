@@ -26,7 +26,7 @@ LANDING, FORM, STATUS = f"/{PORTAL}/en/", f"/{PORTAL}/en/report/", f"/{PORTAL}/e
 # An address of usual length, a different one for each report.
 ADDRESS = "https://images.example.org/gallery/2026/11/placeholder-{number}.html?page=2"
 # The rate limit is not what is measured here.
-NO_BRAKE = {"PORTAL_REPORTS_A_MINUTE": str(10**9), "PORTAL_REPORTS_AT_ONCE": str(10**9)}
+NO_BRAKE = {f"{of}{what}": str(10**9) for of in ("PORTAL_", "") for what in ("REPORTS_A_MINUTE", "REPORTS_AT_ONCE")}
 
 # A function from a number to at least that many requests for one page.
 type Requests = Callable[[int], Iterable[bytes]]

@@ -36,7 +36,7 @@ HOSTS = {"public": "report.example.org", "staff": "staff.example.org"}
 ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF}
 ACCOUNTS = "demo-accounts.txt"
 # For proofs of something else than floods: no report has to wait, however many one machine sends.
-NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000"}
+NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000", "REPORTS_AT_ONCE": "1000000"}
 # One process: each start takes a second. Static files get their names as shipped; those of libraries, which take
 # ten times as long as the others, are not compressed.
 PREPARATION = """
@@ -215,7 +215,7 @@ class Stack:
             # Proofs stop the database on purpose: reports are refused, their text kept, a moment sooner.
             "CONNECTION_WAIT_SECONDS": "1",
             # Proofs send faster than any public; the flood's proof sets its own.
-            "PORTAL_REPORTS_AT_ONCE": "1000000",
+            **NO_WAITING,
             **(self.mail.environment() if surface == "staff" else {}),
             **self.environment,
         }

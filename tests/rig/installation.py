@@ -85,6 +85,7 @@ class Installation:
             "SECOND_REVIEW_PERCENT": "0",
             # Tests send faster than any public; those of a flooded portal set their own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
+            "REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",
             # Child processes are measured for coverage too.
             **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
