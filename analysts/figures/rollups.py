@@ -4,7 +4,7 @@ The worker counts; reports never wait for it. A day is counted as a whole, so re
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
@@ -30,27 +30,45 @@ DAYS_AT_ONCE = 31
 LATER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def count_changes(*, now: datetime) -> int:
+def count_changes(*, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> int:
     """Count the days whose rows changed since the last run; returns how many figures changed.
 
-    The first run counts all days.
+    The first count, of all days, is made in parts, each a transaction of its own. `may_go_on`: asked before each; the
+    next run continues. What changed meanwhile is counted at its end.
     """
-    with transaction.atomic():
-        progress = _lock_progress()
-        if progress is None:
-            changed = recount_days(_first_day(), now.date())
-            FigureProgress.objects.create(counted_until=now)
-            return changed
+    changed = 0
+    while may_go_on():
+        part, is_first_count = _count_part(now=now)
+        changed += part
+        if not is_first_count:
+            break
+    return changed
+
+
+@transaction.atomic
+def _count_part(*, now: datetime) -> tuple[int, bool]:
+    """Returns how many figures changed, and whether it was a part of the first count."""
+    progress = _lock_progress()
+    if progress is None:
+        progress = FigureProgress(counted_until=midnight(_first_day()), first_count_at=now)
+    if (began := progress.first_count_at) is None:
         days = changed_days(since=progress.counted_until - OVERLAP, now=now)
         changed = sum(recount_days(first, last) for first, last in _ranges_of(days))
         progress.counted_until = now
-        progress.save(update_fields=["counted_until"])
-        return changed
+    else:
+        first = progress.counted_until.astimezone(UTC).date()
+        end = first + DAYS_AT_ONCE * DAY
+        changed = recount_days(first, min(end - DAY, now.date()))
+        is_last = end > now.date()
+        progress.counted_until, progress.first_count_at = (began, None) if is_last else (midnight(end), began)
+    progress.save()
+    return changed, began is not None
 
 
 def recount_recent_days(*, now: datetime) -> int:
     with transaction.atomic():
-        if _lock_progress() is None:
+        progress = _lock_progress()
+        if progress is None or progress.first_count_at is not None:
             return 0
         return recount_days(now.date() - RECENT_DAYS * DAY, now.date())
 

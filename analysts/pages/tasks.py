@@ -191,8 +191,9 @@ def remind_operators(timestamp: int) -> None:
 
 @every(EVERY_FEW_MINUTES, "figures")
 def count_figures(timestamp: int) -> None:
-    """Count the days whose rows changed, and the open work."""
-    rollups.count_changes(now=timezone.now())
+    """Count the days whose rows changed, and the open work. The first count goes on in the next runs."""
+    end = monotonic() + TAKE_IN_SECONDS
+    rollups.count_changes(now=timezone.now(), may_go_on=lambda: monotonic() < end)
     gauges.count_open_work(now=timezone.now())
 
 

@@ -134,7 +134,7 @@ OTHER = {
     # Counts by day and of open work, of which no row is about one report; and how far they are counted.
     "analysts.dailyfigure": {"id", "day", "is_month", "subject", "dimension", "value", "portal", "number", "key"},
     "analysts.workgauge": {"id", "kind", "portal", "hours", "number"},
-    "analysts.figureprogress": {"id", "counted_from", "counted_until"},
+    "analysts.figureprogress": {"id", "counted_from", "counted_until", "first_count_at"},
     "analysts.periodclose": {
         "period", "figures", "digest", "closed_by", "closed_at", "confirmed_by", "confirmed_at",
     },

@@ -13,6 +13,7 @@ from analysts.codes import UndoReason
 from analysts.figures import gauges, reading, rollups
 from analysts.figures.intervals import percentile, share_within
 from analysts.figures.reading import FigurePeriod
+from analysts.incidents import permissions
 from analysts.models import Chase, DailyFigure, FigureProgress, GaugeKind, Incident, Report, User, WorkGauge
 from analysts.models.figures.rollup import FigureDimension, FigureSubject
 from analysts.retention.sealed import SEALED
@@ -128,6 +129,37 @@ def test_first_run_counts_all_days(belize: Portal) -> None:
     assert not FigureProgress.objects.exists()
     rollups.count_changes(now=NOW)
     assert figures_of(long_ago.date())[FigureSubject.REPORTS, FigureDimension.ALL, "", "bz"] == 1
+
+
+def test_first_count_goes_on_where_it_stopped_and_includes_what_changed_meanwhile(
+    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part is committed, so that no run holds up the others for minutes."""
+    monkeypatch.setattr(permissions, "number_in_force", lambda _name: 10**6)
+    long_ago = NOW - timedelta(days=100)
+    with time_machine.travel(long_ago, tick=False):
+        incident = incident_of(belize, now=long_ago)
+        assessment = assessed_not_found(incident, ana, now=long_ago)
+    Report.objects.update(unpublished=False)
+    days = [long_ago.date() + number * rollups.DAY for number in (31, 62, 93)]
+    for day in days:
+        rollups.count_changes(now=NOW, may_go_on=iter([True, False]).__next__)
+        assert (rollups.is_counted_to(day), rollups.is_counted_to(day + rollups.DAY)) == (True, False)
+        assert rollups.recount_recent_days(now=NOW) == 0
+    counted = figures_of(long_ago.date())
+    assert counted[FigureSubject.ASSESSED, FigureDimension.ALL, "", "bz"] == 1
+    # On a day that is counted.
+    later = NOW + timedelta(hours=1)
+    actions.undo(by=ana, incident=incident, assessment=assessment, reason=UndoReason.SLIP, now=later)
+    assert rollups.count_changes(now=later + timedelta(hours=1), may_go_on=lambda: True) > 0
+
+    progress = FigureProgress.objects.get()
+    assert (progress.counted_until, progress.first_count_at) == (later + timedelta(hours=1), None)
+    in_parts = {day: figures_of(day) for day in [NOW.date() - number * rollups.DAY for number in range(102)]}
+    DailyFigure.objects.all().delete()
+    rollups.recount_all_days(last=later.date())
+    assert {day: figures_of(day) for day in in_parts} == in_parts
+    assert (FigureSubject.ASSESSED, FigureDimension.ALL, "", "bz") not in in_parts[long_ago.date()]
 
 
 @pytest.mark.parametrize("first", [date(2026, 2, 1), date(2026, 2, 20), date(2026, 3, 5), date(2025, 12, 31)])

@@ -131,11 +131,14 @@ class FigureProgress(models.Model):
     """How far figures are counted: changes of rows before `counted_until` are included. One row.
 
     `counted_from`: figures of days before it were taken over from an earlier system; these days are never counted.
+    `first_count_at`: when the first count of all days began; until it is done, the days before `counted_until` are
+    counted, and none after.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     counted_until = models.DateTimeField(_("counted until"))
     counted_from = models.DateField(_("counted from"), null=True)
+    first_count_at = models.DateTimeField(_("first count began at"), null=True)
 
     class Meta:
         verbose_name = _("progress of figures")

@@ -43,7 +43,7 @@ STILL = re.compile(rf"{_POSTGRES}|nginx/.*|backup/.*")
 FACTS = (
     "(?:a submission|an answer to a notice) was (?:not stored|refused: the keyring here is out of date)",
     "a (?:receipt|notice) was not looked up(?: for an answer)?",
-    "a portal gets more reports than usual and asks reporters to wait",
+    "more reports arrive than usual, and reporters are asked to wait",
     "an (?:envelope|answer to a notice) waits for a key (?:that is )?not in the keyring",
     "an (?:envelope|answer to a notice) could not be taken in and (?:stays waiting|waits)",
     "an alarm mail could not be sent and is tried again",
@@ -198,7 +198,10 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
         # Counts by day, and of open work.
         "analysts_dailyfigure": {"INSERT": ALL, "UPDATE": ("number", "key"), "DELETE": ()},
-        "analysts_figureprogress": {"INSERT": ("id", "counted_until", "counted_from"), "UPDATE": ("counted_until",)},
+        "analysts_figureprogress": {
+            "INSERT": ("id", "counted_until", "counted_from", "first_count_at"),
+            "UPDATE": ("counted_until", "first_count_at"),
+        },
         # Protected counts of closed periods.
         "countries_publishedstatistics": {"INSERT": ALL},
         "analysts_workgauge": {"INSERT": ALL, "DELETE": ()},
