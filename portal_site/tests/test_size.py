@@ -38,6 +38,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (550, "systemic cases, sent to and answered by senior analysts; the sample of a flood on one page"),
         (150, "one preview of traces and routes, the decision about another abuse contact"),
         (430, "mixed batches, one form of a trace, suggested places, abuse contacts, checks that count for nothing"),
+        (250, "marks on arrivals, exits recorded by the hour, spellings sealed once, a first count in parts"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -66,6 +67,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (100, "the sample of a flood read on one page"),
         (200, "keys from a trace to a route, contacts that differ, routes of a host"),
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),
+        (350, "danger beside a flood, spellings in each place, what a first count misses, bands of what waits"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -82,6 +84,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (70, "systemic cases with their reasons and answers"),
         (40, "the kind of work is that of a batch’s incidents"),
         (50, "another abuse contact, with who proposed it"),
+        (70, "marks on arrivals, spellings of incidents, parts of a first count"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -106,6 +109,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "how the sample of a flood is read on one page"),
         (150, "how another abuse contact is decided, and what one preview confirms"),
         (300, "how a mixed batch is drawn, and how a trace is suggested and brings a contact"),
+        (250, "danger before a flood: what a mark weakens"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),

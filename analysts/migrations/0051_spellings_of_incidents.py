@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A sighting seals only a spelling that its incident lacks. Earlier ones keep theirs."""
 
-    dependencies = [("analysts", "0049_kinds_of_items")]
+    dependencies = [("analysts", "0050_proposed_contacts")]
     operations = [
         migrations.AddField(
             "sighting",
