@@ -12,6 +12,13 @@ SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
 ]) AS name WHERE name NOT IN (SELECT rolname FROM pg_roles) \gexec
 GRANT pg_read_all_data TO portals_backup;
 
+-- A pg_ident.conf of release 0.1.0 lacks the user of intake.
+SELECT format('COPY (SELECT %L) TO PROGRAM %L', 'portals   portals-intake   portals_staff',
+    format('cat >>%L', current_setting('ident_file')))
+WHERE 'portals-worker' IN (SELECT sys_name FROM pg_ident_file_mappings WHERE map_name = 'portals')
+    AND 'portals-intake' NOT IN (SELECT sys_name FROM pg_ident_file_mappings WHERE map_name = 'portals') \gexec
+SELECT pg_reload_conf() \g /dev/null
+
 SELECT $$CREATE DATABASE portals OWNER portals_owner TEMPLATE template0 ENCODING 'UTF8'
     LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'$$
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portals') \gexec

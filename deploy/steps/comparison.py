@@ -1,10 +1,10 @@
 """The release in use compared with another one (`describe_release`, `way_back`)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deploy.steps.machine import StepRefused, run, write_file
+from deploy.steps.machine import CURRENT, StepRefused, run, write_file
 
 # The rows that the upgrade found and loaded, for the way back.
 RECORD = Path("/var/lib/portals/upgrade.json")
@@ -34,16 +34,29 @@ def compare(newer: Path, before: dict[str, object], loaded: dict[str, str], *, u
     return ReleaseComparison(**result)
 
 
-def write_record(before: Path, description: dict[str, object], loaded: dict[str, str]) -> None:
-    record = {"before": str(before), "description": description, "loaded": loaded}
-    write_file(RECORD, json.dumps(record).encode(), 0o600)
+@dataclass(frozen=True, slots=True)
+class UpgradeRecord:
+    """The last upgrade: `description` and `loaded` for the way back; `is_finished`: all of its steps were done."""
+
+    before: Path
+    release: Path
+    description: dict[str, object]
+    loaded: dict[str, str]
+    is_finished: bool = False
+
+    def write(self) -> None:
+        values = asdict(self) | {"before": str(self.before), "release": str(self.release)}
+        write_file(RECORD, json.dumps(values).encode(), 0o600)
 
 
-def read_record() -> tuple[Path, dict[str, object], dict[str, str]]:
-    """The release before, its description and what the upgrade loaded. Raises StepRefused where there is none."""
+def read_record() -> UpgradeRecord:
+    """Raises StepRefused where there is none."""
     try:
-        record = json.loads(RECORD.read_text(encoding="utf-8"))
-        return Path(record["before"]), record["description"], record["loaded"]
+        values = json.loads(RECORD.read_text(encoding="utf-8"))
+        before, loaded = Path(values["before"]), values["loaded"]
+        # Release 0.1.0 wrote neither of the two.
+        release, is_finished = values.get("release") or CURRENT.resolve(), values.get("is_finished", bool(loaded))
+        return UpgradeRecord(before, Path(release), values["description"], loaded, is_finished)
     except (OSError, ValueError, KeyError) as error:
         raise StepRefused(
             f"{RECORD} names no release before: nothing was upgraded here with deploy/upgrade."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.steps import answers as answer_file
-from deploy.steps import archive, settings_files, several_machines, web
+from deploy.steps import archive, settings_files, several_machines, surfaces, units, web
 from deploy.steps.machine import (
     CLUSTER,
     CURRENT,
@@ -23,7 +23,6 @@ from deploy.steps.machine import (
     copy_files,
     create_database_roles,
     find_obstacles,
-    install_units,
     link_release,
     manage,
     name_host,
@@ -89,7 +88,7 @@ def install_program(installation: InstallRun) -> bool:
 
 def install_users_and_units(installation: InstallRun) -> bool:
     only_public = installation.role.code == "public"
-    changed = install_units(CURRENT, only_public=only_public)
+    changed = units.install_units(CURRENT, only_public=only_public)
     if only_public:
         shipped = CURRENT / "deploy" / "two-machines" / "portals-public.service.d.conf"
         places = " ".join(several_machines.split_list(installation.answers["DATABASE_ADDRESSES"]))
@@ -160,13 +159,8 @@ def allow_mail(installation: InstallRun) -> bool:
 
 
 def start_units(installation: InstallRun) -> bool:
-    surfaces = installation.role.surfaces
-    watched = (*(f"{surface}.socket" for surface in surfaces), *surfaces, *reversed(installation.role.workers))
-    stopped = [unit for unit in watched if not succeeds("systemctl", "is-active", "--quiet", unit)]
-    run("systemctl", "enable", "--quiet", *watched)
-    if stopped:
-        run("systemctl", "start", *stopped)
-    return bool(stopped)
+    surfaces.release_requests()
+    return units.start_units(units.find_wished_units(installation.role))
 
 
 def set_up_backups(installation: InstallRun) -> bool:

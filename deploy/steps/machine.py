@@ -15,8 +15,6 @@ CURRENT = Path("/srv/portals")
 BEFORE = Path("/srv/portals-before")
 SETTINGS = Path("/etc/portals")
 UNITS = Path("/etc/systemd/system")
-# The unit of systemd's that all units of the portals need, as their lines go to a journal of their own.
-JOURNAL = "systemd-journald-sync@portals"
 KEYRING = Path("/var/lib/portals/keyring")
 # PostgreSQL's own settings.
 CLUSTER = Path("/etc/postgresql/17/main")
@@ -32,13 +30,17 @@ class StepRefused(Exception):
 def run(
     *command: str | Path, typed: str = "", environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> str:
-    """The output of the program. Raises StepRefused, with its last lines, where it fails."""
+    """The output of the program. Raises StepRefused, with its last lines, where it fails.
+
+    It inherits the lock of the script, so that a command left behind by a script that was killed is waited for.
+    """
     process = subprocess.run(
         [str(part) for part in command],
         input=typed,
         capture_output=True,
         text=True,
         check=False,
+        close_fds=False,
         env={**os.environ, **(environment or {})},
         cwd=folder,
     )
@@ -61,6 +63,12 @@ def create_database_roles(release: Path) -> None:
     """Raises StepRefused."""
     file = release / "deploy" / "postgresql" / "roles.sql"
     run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", file)
+
+
+def ask_database(command: str, database: str = "portals") -> str:
+    """The answer to the superuser's question, as text. Raises StepRefused."""
+    asked = ("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", command, database)
+    return run("runuser", "-u", "postgres", "--", *asked).strip()
 
 
 def read_version(release: Path) -> str:
@@ -106,42 +114,6 @@ def link_release(link: Path, release: Path) -> bool:
     draft.symlink_to(release)
     draft.replace(link)
     return True
-
-
-def install_units(release: Path, *, only_public: bool = False) -> bool:
-    """Put the units of a release in place; False where they were already. `only_public`: those of a public machine."""
-    shipped, units = release / "deploy" / "two-machines", release / "deploy" / "systemd"
-    if only_public:
-        files = [units / "portals-public.service", units / "portals-public.socket"]
-        folders = [units / "portals-.service.d", units / "nginx.service.d", units / f"{JOURNAL}.service.d"]
-        users, places = shipped / "front-sysusers.conf", shipped / "front-tmpfiles.conf"
-        changed = write_file(Path("/etc/sysusers.d/portals-mirror.conf"), (shipped / "sysusers.conf").read_bytes())
-    else:
-        files = [path for kind in ("service", "socket", "timer") for path in units.glob(f"*.{kind}")]
-        folders = [*units.glob("*.service.d")]
-        users, places, changed = units / "sysusers.conf", units / "tmpfiles.conf", False
-    changed |= copy_files([*files, *folders], UNITS)
-    changed |= write_file(Path("/etc/sysusers.d/portals.conf"), users.read_bytes())
-    changed |= write_file(Path("/etc/tmpfiles.d/portals.conf"), places.read_bytes())
-    changed |= copy_files([units / "journald@portals.conf"], Path("/etc/systemd"))
-    if changed:
-        run("systemd-sysusers")
-        run("systemd-tmpfiles", "--create", "portals.conf")
-        run("systemctl", "daemon-reload")
-    return changed
-
-
-def remove_newer_units(release: Path, before: Path) -> None:
-    """Remove the services of a release that the one before does not have. Raises StepRefused."""
-    newer, older = (
-        {path.name for path in (folder / "deploy" / "systemd").glob("portals-*.service")}
-        for folder in (release, before)
-    )
-    for name in sorted(newer - older):
-        run("systemctl", "disable", "--quiet", "--now", name)
-        (UNITS / name).unlink(missing_ok=True)
-    if newer - older:
-        run("systemctl", "daemon-reload")
 
 
 def name_host(host: str, address: str) -> bool:

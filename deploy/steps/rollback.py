@@ -2,27 +2,19 @@
 
 The database and the keys stay in place: nothing is restored, so no report, reply, key, letter or line of the audit log
 since the upgrade is lost, sent twice or brought back. Migrations of the newer release are undone, in one transaction.
-Where that would lose something, or cannot be done, it says what and how much, and changes nothing.
+Where that would lose something, or cannot be done, it says what and how much, and changes nothing. A rollback that was
+cut off is typed again and goes on.
 """
 
 import argparse
 import os
-import sys
 import time
 from pathlib import Path
 
-from deploy.steps import comparison, surfaces
-from deploy.steps.machine import (
-    CURRENT,
-    StepRefused,
-    create_database_roles,
-    install_units,
-    link_release,
-    manage,
-    read_version,
-    remove_newer_units,
-)
+from deploy.steps import comparison, surfaces, units
+from deploy.steps.machine import CURRENT, StepRefused, create_database_roles, link_release, manage, read_version
 from deploy.steps.roles import MachineRole, read_role
+from deploy.steps.script import run_script
 from deploy.steps.upgrade import back_up, change_code, verify
 
 
@@ -37,34 +29,31 @@ def refuse_loss(comparison_result: comparison.ReleaseComparison, before: Path) -
         )
 
 
-def check_way_back() -> tuple[Path, Path, comparison.ReleaseComparison]:
-    """The release in use, the one before, and the comparison. Raises StepRefused where there is no way back."""
+def check_way_back() -> tuple[comparison.UpgradeRecord, comparison.ReleaseComparison]:
+    """The last upgrade, and the comparison. Raises StepRefused where there is no way back."""
+    record = find_upgrade()
+    if comparison.describe(record.before) != record.description:
+        raise StepRefused(f"{record.before} is not the release that was in use before the upgrade.")
+    result = comparison.compare(record.release, record.description, record.loaded)
+    refuse_loss(result, record.before)
+    return record, result
+
+
+def find_upgrade() -> comparison.UpgradeRecord:
+    """The last upgrade, which may be half undone. Raises StepRefused where the release before it cannot be used."""
     if os.geteuid() != 0:
         raise StepRefused("Only root can do this.")
-    in_use = CURRENT.resolve()
-    before, description, loaded = find_before(in_use)
-    if comparison.describe(before) != description:
-        raise StepRefused(f"{before} is not the release that was in use before the upgrade.")
-    result = comparison.compare(in_use, description, loaded)
-    refuse_loss(result, before)
-    return in_use, before, result
-
-
-def find_before(in_use: Path) -> tuple[Path, dict[str, object], dict[str, str]]:
-    """The record of the last upgrade. Raises StepRefused where the release before it cannot be used."""
-    before, description, loaded = comparison.read_record()
-    if before == in_use or not (before / ".built").exists():
-        raise StepRefused(f"{before} is in use already, or was removed.")
-    return before, description, loaded
+    record = comparison.read_record()
+    if not (record.before / ".built").exists():
+        raise StepRefused(f"{record.before} was removed.")
+    return record
 
 
 def roll_back_code(role: MachineRole) -> None:
     """A machine without tables goes back before the staff's machine does. Raises StepRefused."""
-    before, _description, _loaded = find_before(CURRENT.resolve())
+    before = find_upgrade().before
     seconds = change_code(before, role)
-    verify(before, role)
-    comparison.RECORD.unlink()
-    print(f"Back on {read_version(before)}; requests waited for {seconds:.1f} s at most. Nothing was lost.")
+    finish(before, role, seconds)
     print("Now the staff's machine, if it is to go back too.")
 
 
@@ -74,40 +63,42 @@ def roll_back() -> None:
     if not role.has_database:
         roll_back_code(role)
         return
-    in_use, before, result = check_way_back()
-    _before, description, loaded = comparison.read_record()
-    print(f"From {read_version(in_use)} back to {read_version(before)}: {len(result.undone)} migrations are undone.")
+    record, result = check_way_back()
+    newer, before = record.release, record.before
+    print(f"From {read_version(newer)} back to {read_version(before)}: {len(result.undone)} migrations are undone.")
     back_up()
     with surfaces.stopped_workers(role.workers):
         began = time.monotonic()
         with surfaces.held_requests(role.surfaces):
             # Asked again in the same transaction, now that nothing more can be stored.
-            comparison.compare(in_use, description, loaded, undo=True)
-            link_release(CURRENT, before)
-            install_units(before)
-            remove_newer_units(in_use, before)
+            comparison.compare(newer, record.description, record.loaded, undo=True)
+            units.install_units(before)
+            units.remove_newer_units(newer, before)
             create_database_roles(before)
             manage(before, "owner", "grant_roles")
+            link_release(CURRENT, before)
         seconds = time.monotonic() - began
+    finish(before, role, seconds)
+
+
+def finish(before: Path, role: MachineRole, seconds: float) -> None:
+    """Raises StepRefused."""
     verify(before, role)
     comparison.RECORD.unlink()
     print(f"Back on {read_version(before)}; requests waited for {seconds:.1f} s at most. Nothing was lost.")
+
+
+def say_way_back() -> None:
+    """Raises StepRefused where there is none."""
+    if read_role().has_database:
+        record, result = check_way_back()
+        print(f"There is a way back to {read_version(record.before)}: {len(result.undone)} migrations, nothing lost.")
+    else:
+        print(f"There is a way back to {read_version(find_upgrade().before)}: this machine has no tables.")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="say whether there is a way back, and change nothing")
     options = parser.parse_args()
-    try:
-        if options.check and not read_role().has_database:
-            before, _description, _loaded = find_before(CURRENT.resolve())
-            print(f"There is a way back to {read_version(before)}: this machine has no tables.")
-        elif options.check:
-            _in_use, before, result = check_way_back()
-            print(f"There is a way back to {read_version(before)}: {len(result.undone)} migrations, nothing lost.")
-        else:
-            roll_back()
-    except StepRefused as reason:
-        print(reason, file=sys.stderr)
-        return 1
-    return 0
+    return run_script(say_way_back if options.check else roll_back)

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.steps.machine import StepRefused, run, succeeds
+from deploy.steps.units import start_units
 
 HELD = Path("/run/portals-held")
 DROP_IN = "held.conf"
 WAIT = f"[Service]\nExecStartPre=/bin/sh -c 'while [ -e {HELD} ]; do sleep 0.1; done'\nTimeoutStartSec=15min\n"
+METRICS = "portals-metrics"
 END_SECONDS = 60
 START_SECONDS = 120
 
@@ -31,15 +33,24 @@ def held_requests(surfaces: Sequence[str]) -> Iterator[None]:
         (folder / DROP_IN).write_text(WAIT)
     run("systemctl", "daemon-reload")
     try:
+        # Many starts in a row would be refused.
+        succeeds("systemctl", "reset-failed", *surfaces)
         run("systemctl", "restart", "--no-block", *surfaces)
         _await(surfaces, "start-pre", END_SECONDS)
         yield
     finally:
-        HELD.unlink(missing_ok=True)
-        for surface in surfaces:
-            Path(f"/run/systemd/system/{surface}.service.d/{DROP_IN}").unlink(missing_ok=True)
-        run("systemctl", "daemon-reload")
+        release_requests()
     _await(surfaces, "running", START_SECONDS)
+
+
+def release_requests() -> None:
+    """Let the surfaces start, also those that a script held which was killed."""
+    HELD.unlink(missing_ok=True)
+    drop_ins = [*Path("/run/systemd/system").glob(f"portals-*.service.d/{DROP_IN}")]
+    for drop_in in drop_ins:
+        drop_in.unlink()
+    if drop_ins:
+        run("systemctl", "daemon-reload")
 
 
 def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
@@ -55,15 +66,15 @@ def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
 
 @contextmanager
 def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
-    """Intake, jobs and keys wait meanwhile. Units that were running are started again, also after a failure.
+    """Intake, jobs and keys wait meanwhile. All start on leaving, also after a failure, and those that did not run.
 
-    One that the release in use by then does not have is left out.
+    Those that the release in use by then does not have are left out.
     """
-    running = [unit for unit in workers if succeeds("systemctl", "is-active", "--quiet", unit)]
-    if running:
-        run("systemctl", "stop", *running)
+    if present := [unit for unit in workers if succeeds("systemctl", "cat", unit)]:
+        run("systemctl", "stop", *present)
     try:
         yield
     finally:
-        if present := [unit for unit in reversed(running) if succeeds("systemctl", "cat", unit)]:
-            run("systemctl", "start", *present)
+        start_units([*reversed(workers)])
+        # Where it was set up it runs on throughout, with the code that it began with.
+        succeeds("systemctl", "try-restart", METRICS)

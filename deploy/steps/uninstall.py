@@ -10,8 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from deploy.steps.machine import BEFORE, CURRENT, JOURNAL, KEYRING, SETTINGS, UNITS, StepRefused, run, succeeds
+from deploy.steps.machine import BEFORE, CURRENT, KEYRING, SETTINGS, UNITS, StepRefused, run, succeeds
 from deploy.steps.roles import read_role
+from deploy.steps.units import JOURNAL
 from deploy.steps.web import ACME_HOOK, NGINX
 
 DATA = (KEYRING.parent, Path("/var/lib/portals-anchors"), Path("/var/lib/portals-watch"), Path("/var/backups/portals"))

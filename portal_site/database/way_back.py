@@ -93,11 +93,15 @@ def take_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         way = find_way_back(before, loaded)
+        executor = MigrationExecutor(connection)
+        new = find_new_migrations(executor.loader, before)
+        if new and not executor.loader.applied_migrations.keys() & {*new}:
+            # An upgrade failed at its first migration: the tables are those of the release before.
+            return way
         if way.obstacles or way.losses:
             raise NoWayBack(*way.obstacles, *way.losses)
         delete_unknown_periodic_jobs(before)
-        executor = MigrationExecutor(connection)
-        apps = dict.fromkeys(app for app, _name in find_new_migrations(executor.loader, before))
+        apps = dict.fromkeys(app for app, _name in new)
         if apps:
             executor.migrate([(app, _newest_known(executor.loader, before, app)) for app in apps])
     return way

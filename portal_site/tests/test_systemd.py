@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps.machine import JOURNAL
+from deploy.steps.units import JOURNAL
 from portal_site.environment import PROJECT
 
 DEPLOY = PROJECT / "deploy"

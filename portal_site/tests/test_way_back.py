@@ -87,6 +87,18 @@ def test_empty_table_and_column_go_and_all_else_stays(
     assert NEW not in MigrationRecorder(connection).applied_migrations()
 
 
+def test_migration_that_was_never_applied_is_no_obstacle(
+    before: ReleaseDescription, monkeypatch: pytest.MonkeyPatch, cursor: Any
+) -> None:
+    """An upgrade that failed before its first migration has nothing to undo, also where none could be undone."""
+    apply(monkeypatch, migrations.RunPython(lambda apps, editor: None))
+    with pytest.raises(way_back.NoWayBack):
+        way_back.take_way_back(before, {})
+
+    MigrationRecorder(connection).record_unapplied(*NEW)
+    assert way_back.take_way_back(before, {}).obstacles
+
+
 def test_rows_since_the_upgrade_are_counted_and_refused(
     before: ReleaseDescription, monkeypatch: pytest.MonkeyPatch, cursor: Any
 ) -> None:
