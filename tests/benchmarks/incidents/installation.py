@@ -49,6 +49,8 @@ def running_installation(folder: Path) -> Iterator[None]:
         # Measured at any time of day, and for longer than a claim lasts.
         "CUT_OFF": "",
         "CLAIM_MINUTES": "480",
+        # A second review is drawn at random, and cannot be undone.
+        "SECOND_REVIEW_PERCENT": "0",
         "DATABASE_URL": embedded.acquire_server(folder),
     }
     django.setup()

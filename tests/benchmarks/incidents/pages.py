@@ -1,11 +1,16 @@
-"""Waiting times of an analyst: pages requested in this process, on the real database; milliseconds and queries."""
+"""Waiting times of an analyst: pages requested in this process, on the real database; milliseconds and queries.
+
+Beside them a calibration: bare Django's form, also in process (`tests.benchmarks.bare.in_process`).
+"""
 
 import gc
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from statistics import median, quantiles
 from time import perf_counter
 
@@ -21,9 +26,20 @@ from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.queue.filters import filter_queue
 from analysts.assessment.queue.views import ROWS_PER_PAGE
 from analysts.assessment.related.relations import find_related
-from analysts.codes import Closing, IncidentKind, Reason, ReviewStage, Verdict
+from analysts.codes import (
+    AgeBand,
+    Closing,
+    IncidentKind,
+    Reason,
+    ReviewStage,
+    Severity,
+    Sex,
+    UndoReason,
+    Verdict,
+    VerdictBasis,
+)
 from analysts.incidents.table import MOST_COUNTED
-from analysts.models import Incident, Report, User
+from analysts.models import Assessment, Incident, Report, User
 from analysts.states import State
 from countries.models import Portal
 from tests.benchmarks import processes
@@ -39,15 +55,34 @@ LAST_PAGE = MOST_COUNTED // ROWS_PER_PAGE
 
 @dataclass(frozen=True, slots=True)
 class PageTiming:
-    """`cpu_ms`: the processor's time, in this process and in PostgreSQL's; `queries`: of one run."""
+    """`cpu_ms`: the processor's time, in this process and in PostgreSQL's; `bare_ms`: that of bare Django's form at the
+    same time; `queries`: of one run; `is_page`: of what a browser opens, not of an action.
+    """
 
     what: str
     by: str
     median_ms: float
     p95_ms: float
     cpu_ms: float
+    bare_ms: float
     queries: int
     is_page: bool
+
+
+@cache
+def _start_bare_form() -> subprocess.Popen[str]:
+    """Bare Django's form in a process that ends with this one. Processors change their pace: asked beside each page."""
+    command = [sys.executable, "-m", "tests.benchmarks.bare.in_process"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _measure_bare_form() -> float:
+    """Milliseconds of processor time."""
+    process = _start_bare_form()
+    if not process.stdin or not process.stdout:
+        raise RuntimeError("It has no pipes.")
+    print(file=process.stdin, flush=True)
+    return float(process.stdout.readline())
 
 
 def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: bool = True) -> PageTiming:
@@ -63,7 +98,8 @@ def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: boo
         took.append((perf_counter() - began) * 1000)
     cpu = (_processor_seconds() - before) / RUNS * 1000
     median_ms, p95_ms = median(took), quantiles(took, n=20)[-1]
-    return PageTiming(what, by, round(median_ms, 1), round(p95_ms, 1), round(cpu, 1), queries, is_page)
+    bare_ms = _measure_bare_form()
+    return PageTiming(what, by, round(median_ms, 1), round(p95_ms, 1), round(cpu, 1), bare_ms, queries, is_page)
 
 
 def _processor_seconds() -> float:
@@ -146,6 +182,7 @@ def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: 
             end_danger()
             yield measure_calls("claim of the next", by, partial(actions.claim_next, by=people[by]), is_page=False)
             yield measure_calls("claim and assessment", by, partial(assess_next, people[by]), is_page=False)
+            yield from _measure_illegal_verdicts(by, people[by])
 
 
 def _load_request_user(user: User) -> User:
@@ -196,3 +233,34 @@ def assess_next(user: User) -> None:
         reason=Reason.CONTENT_NOT_FOUND,
         now=timezone.now(),
     )
+
+
+def _measure_illegal_verdicts(by: str, user: User) -> Iterator[PageTiming]:
+    """Of incidents that the user holds, and then undone."""
+    now, calls = timezone.now(), WARM_UP + 1 + RUNS
+    incidents = list(filter_queue({}, user, now).filter(stage=ReviewStage.FIRST, round=1)[:calls])
+    shown.seal_addresses(incidents, now=now)
+    held = [actions.claim(by=user, incident=incident) for incident in incidents]
+    assessments: list[Assessment] = []
+
+    def decide() -> None:
+        incident = held[len(assessments)]
+        assessments.append(
+            actions.assess(
+                by=user,
+                incident=incident,
+                fence=incident.fence,
+                verdict=Verdict.ILLEGAL,
+                basis=VerdictBasis.SEEN,
+                severity=Severity.C,
+                age_band=AgeBand.AGE_11_13,
+                sex=Sex.GIRLS,
+            )
+        )
+
+    def undo() -> None:
+        assessment = assessments.pop()
+        actions.undo(by=user, incident=assessment.incident, assessment=assessment, reason=UndoReason.SLIP)
+
+    yield measure_calls("illegal verdict", by, decide, is_page=False)
+    yield measure_calls("illegal verdict undone", by, undo, is_page=False)
