@@ -74,6 +74,13 @@ mutation: $(INSTALLED) ## Seed 400 bugs, one at a time, and list those that the 
 	@$(PY) -m portal_site.messages
 	@$(PY) -m tests.mutation $(MUTATION)
 
+# What the pages cost now becomes the recorded cost: make bench RECORD=1
+RECORD =
+
+.PHONY: bench
+bench: $(INSTALLED) ## Compare the processor time of the public pages with bare Django's form, and with what was recorded
+	@$(PY) -m tests.benchmarks.public_costs $(if $(RECORD),--record)
+
 .PHONY: check
 check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfile, settings, migrations
 	@$(MAKE) --no-print-directory -j2 types dockerfile style imports templates settings

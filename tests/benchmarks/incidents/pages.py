@@ -5,8 +5,6 @@ Beside them a calibration: bare Django's form, also in process (`tests.benchmark
 
 import gc
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +41,7 @@ from analysts.models import Assessment, Incident, Report, User
 from analysts.states import State
 from countries.models import Portal
 from tests.benchmarks import processes
+from tests.benchmarks.bare_process import BareProcess
 from tests.benchmarks.incidents import shown
 from tests.benchmarks.incidents.claimers import end_danger
 from tests.rig.fixtures import client_of
@@ -70,19 +69,8 @@ class PageTiming:
 
 
 @cache
-def _start_bare_form() -> subprocess.Popen[str]:
-    """Bare Django's form in a process that ends with this one. Processors change their pace: asked beside each page."""
-    command = [sys.executable, "-m", "tests.benchmarks.bare.in_process"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def _measure_bare_form() -> float:
-    """Milliseconds of processor time."""
-    process = _start_bare_form()
-    if not process.stdin or not process.stdout:
-        raise RuntimeError("It has no pipes.")
-    print(file=process.stdin, flush=True)
-    return float(process.stdout.readline())
+def _bare_process() -> BareProcess:
+    return BareProcess()
 
 
 def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: bool = True) -> PageTiming:
@@ -98,7 +86,7 @@ def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: boo
         took.append((perf_counter() - began) * 1000)
     cpu = (_processor_seconds() - before) / RUNS * 1000
     median_ms, p95_ms = median(took), quantiles(took, n=20)[-1]
-    bare_ms = _measure_bare_form()
+    bare_ms = _bare_process().measure()
     return PageTiming(what, by, round(median_ms, 1), round(p95_ms, 1), round(cpu, 1), bare_ms, queries, is_page)
 
 
