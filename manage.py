@@ -24,9 +24,14 @@ def main() -> None:
     except (demo.DemoError, EmbeddedServerError) as error:
         sys.exit(str(error))
 
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - reads the settings, set above
+    # They read the settings, set above.
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 # In any case of letters, as django-environ reads them. It takes every other word for false.
 TRUE, FALSE = ("1", "true", "on", "yes", "y", "ok"), ("0", "false", "off", "no", "n", "")
-SECRET = re.compile(r"KEY|PASSWORD|SECRET|DATABASE_URL")
+# Parts of the names of secrets. A number is none, such as KEY_REST_DAYS.
+SECRET = re.compile(r"(^|_)(KEY|PASSWORD|SECRET)(_|$)|DATABASE_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,21 @@ class RecordedEnv(environ.FileAwareEnv):  # type: ignore[misc] # django-environ 
             value = super().get_value(var, *args, **kwargs)
         except ValueError:
             raise ImproperlyConfigured(f"{var}={typed!r} is not a whole number.") from None
+        except OSError as error:
+            path = os.environ[f"{var}_FILE"]
+            raise ImproperlyConfigured(f"{var}_FILE={path!r} cannot be read: {error.strerror}.") from None
         source: Literal["environment", "file", "default"]
         source = "file" if f"{var}_FILE" in os.environ else "environment" if var in os.environ else "default"
-        text = None if SECRET.search(var) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        is_secret = cast not in (int, bool) and SECRET.search(var)
+        text = None if is_secret else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         self.in_force[var] = SettingInForce(var, source, bool(value), text)
         return value
+
+    def db_url(self, var: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Raises ImproperlyConfigured, without the value, which may hold a password, if it cannot be read."""
+        try:
+            with warnings.catch_warnings(action="error"):
+                config: dict[str, Any] = super().db_url(var, *args, **kwargs)
+        except (ValueError, UserWarning):
+            raise ImproperlyConfigured(f"{var} is not like postgres://user@host:5432/name.") from None
+        return config

@@ -2,15 +2,20 @@
 
 import gc
 import os
+import sys
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 # Nothing that is loaded here is ever garbage: not searched for now, nor in the workers that share it.
 gc.disable()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
 
 from countries.public import published  # noqa: E402 - models can be imported only now
 from reports.safety import in_crisis  # noqa: E402 - the same

@@ -42,6 +42,9 @@ from tests.rig.installation import ROOT
         ("HOTLINE_CONTACT", "contact@example.org", "HOTLINE_CONTACT must be a mailto: or https: address."),
         ("DEMO", "perhaps", "DEMO='perhaps' is not one of 1, true, on, yes"),
         ("CHECK_HOURS", "soon", "CHECK_HOURS='soon' is not a whole number."),
+        ("DATABASE_URL", "elsewhere", "DATABASE_URL is not like postgres://"),
+        ("DATABASE_URL", "postgres://portals:placeholder@host:port/portals", "DATABASE_URL is not like postgres://"),
+        ("SECRET_KEY_FILE", "/dev/null/none", "SECRET_KEY_FILE='/dev/null/none' cannot be read"),
     ],
 )
 def test_wrong_setting_is_refused_and_names_itself(
@@ -54,18 +57,31 @@ def test_wrong_setting_is_refused_and_names_itself(
     assert says in str(refusal.value)
 
 
-def test_wrong_setting_stops_the_process() -> None:
+@pytest.mark.parametrize("program", [["manage.py", "check"], ["manage.py", "tend_keys"], ["-m", "portal_site.wsgi"]])
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("SURFACE", "both", "SURFACE='both' is not one of public, staff, all.\n"),
+        (
+            "DATABASE_URL",
+            "postgres://portals:placeholder@host:port/portals",
+            "DATABASE_URL is not like postgres://user@host:5432/name.\n",
+        ),
+    ],
+)
+def test_wrong_setting_stops_the_process_with_one_sentence(
+    program: list[str], variable: str, value: str, sentence: str
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import portal_site.settings"],
+        [sys.executable, *program],
         cwd=ROOT,
-        env={**os.environ, "SURFACE": "both"},
+        env={**os.environ, variable: value},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.returncode != 0
-    assert "SURFACE='both' is not one of public, staff, all." in done.stderr
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 
 def test_https_makes_cookies_and_headers_strict() -> None:

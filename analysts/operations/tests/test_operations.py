@@ -191,6 +191,9 @@ def test_settings_show_their_source_and_no_secret(adam: User, settings: Any) -> 
     assert "DATABASE_URL" in page
     assert "postgres" not in page.lower().replace("/var/run/postgresql", "")
     assert "set, not shown" in page
+    shown = {name for name, setting in settings.SETTINGS_IN_FORCE.items() if setting.value is not None}
+    assert shown & {"DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "STAFF_DB_PASSWORD"} == set()
+    assert shown >= {"KEYRING", "KEY_GRACE_DAYS", "KEY_REST_DAYS", "PASSWORD_CHECKS", "PASSWORD_QUEUE"}
 
 
 def test_deployment_checks_are_shown(adam: User) -> None:
