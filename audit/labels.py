@@ -94,6 +94,7 @@ ACTIONS: dict[str, str | Promise] = {
     "language.add": _("Language added"),
     "language.change": _("Language changed"),
     "language.confirm_review": _("Review of a language confirmed"),
+    "language.delete": _("Language deleted"),
     "language.review": _("Language reviewed"),
     "lockdown.lift": _("Lockdown lifted"),
     "lockdown.start": _("Lockdown: sessions ended, or a part stopped"),

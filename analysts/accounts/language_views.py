@@ -23,6 +23,7 @@ from countries.languages import language_name
 from countries.models import ApprovalRequest
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.status import words_languages
+from countries.staff.translation.subtag_registry import check_tag
 
 MOST_LANGUAGES = 20
 TAGS = RegexValidator(
@@ -55,6 +56,8 @@ class LanguagesForm(forms.Form):
         translates, reviews = (set(cleaned.get(name, "").split()) for name in ("translates", "reviews"))
         if repeated := translates & reviews:
             raise ValidationError(_("Name each language once: %(tags)s.") % {"tags": ", ".join(sorted(repeated))})
+        for tag in translates | reviews:
+            check_tag(tag)
         if len(translates | reviews) > MOST_LANGUAGES:
             raise ValidationError(_("At most %(number)d languages.") % {"number": MOST_LANGUAGES})
         return cleaned

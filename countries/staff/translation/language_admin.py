@@ -9,18 +9,28 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.actions import record_event
 from audit.generic_classes import ModelForm
+from audit.permissions import is_allowed
 from countries.models import Language
 from countries.models.language import numbering_systems
-from countries.staff.document.second_operator import SecondOperatorAdmin, check_request, reason_field
+from countries.staff.document.second_operator import (
+    SecondOperatorAdmin,
+    SecondOperatorRequest,
+    check_request,
+    reason_field,
+)
+from countries.staff.requests.approvals import StaffMember
 from countries.staff.translation.language_field import known_facts
 from countries.staff.translation.opened_languages import (
     LANGUAGES,
     PUBLIC_FIELDS,
+    check_can_delete_language,
     describe_rule,
     refuse_shipped_language,
     request_language,
 )
+from countries.staff.translation.subtag_registry import check_tag
 from countries.words.plurals import cldr_rule, known_rules
 
 # Characters of a language's name that are looked up.
@@ -65,6 +75,7 @@ class OpenedLanguageForm(ModelForm[Language]):
     def clean_tag(self) -> str:
         tag = str(self.cleaned_data["tag"])
         refuse_shipped_language(tag)
+        check_tag(tag)
         return tag
 
     def clean(self) -> dict[str, object]:
@@ -72,6 +83,8 @@ class OpenedLanguageForm(ModelForm[Language]):
         cleaned = self.cleaned_data
         if cleaned.get("shows_words") and not cleaned.get("is_open"):
             self.add_error("shows_words", _("Pages show a language only once it is open."))
+        if not self.instance.pk and cleaned.get("is_open") and not str(cleaned.get("reason", "")).strip():
+            self.add_error("reason", _("Give a reason: the person who approves the request reads it."))
         # The instance still has the stored values here.
         if self.instance.pk and (self.instance.is_open or cleaned.get("is_open")):
             check_request(self)
@@ -80,7 +93,7 @@ class OpenedLanguageForm(ModelForm[Language]):
 
 @admin.register(Language)
 class LanguageAdmin(SecondOperatorAdmin):
-    """Admin of opened languages. They are never deleted: portals may use them."""
+    """Admin of languages that are or will be opened here. One that nothing has used yet can be deleted."""
 
     form = OpenedLanguageForm
     rows = LANGUAGES
@@ -92,13 +105,44 @@ class LanguageAdmin(SecondOperatorAdmin):
     requested_message = gettext_lazy("Approval requested. Portals can use the language once it is approved.")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        """CLDR's facts about the language in `?tag=`, which may also be a name."""
+        """Known facts about the language in `?tag=`, which may also be a name."""
         return {**known_facts(request.GET.get("tag", "")[:LONGEST_NAME])}
+
+    def get_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
+        """A new language can be asked to be opened in the same save."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else (*fields, *PUBLIC_FIELDS, "reason")
+
+    def save_model(self, request: HttpRequest, obj: Language, form: ModelForm[Language], change: bool) -> None:
+        if change or not obj.is_open:
+            super().save_model(request, obj, form, change)
+            return
+        shows_words, obj.is_open, obj.shows_words = obj.shows_words, False, False
+        super().save_model(request, obj, form, change)
+        obj.is_open, obj.shows_words = True, shows_words
+        by, reason = cast(StaffMember, request.user), form.cleaned_data["reason"].strip()
+        cast(SecondOperatorRequest, request).approval = request_language(by=by, language=obj, reason=reason)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Language | None = None) -> bool:
+        return obj is not None and is_allowed(check_can_delete_language, request.user, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Language) -> None:
+        pk, by = obj.pk, cast(StaffMember, request.user)
+        check_can_delete_language(by, self.rows.lock(obj))
+        super().delete_model(request, obj)
+        obj.pk = pk
+        record_event(by=by, action="language.delete", on=obj, details={"language": obj.tag})
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        super().response_delete(request, obj_display, obj_id)
+        return redirect("admin:languages")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": _("Languages opened here"), **(extra_context or {})})
 
     def response_add(self, request: HttpRequest, obj: Language, post_url_continue: str | None = None) -> HttpResponse:
+        if hasattr(request, "approval"):
+            return self.response_change(request, obj)
         saved = _("Saved. Portals cannot use it yet: tick “Open” and give a reason; a second operator approves it.")
         messages.success(request, saved)
         return redirect("admin:countries_language_change", obj.pk)

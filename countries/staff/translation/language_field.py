@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from countries import catalogue
 from countries.languages import (
     ZEROS,
     is_known,
@@ -19,12 +20,13 @@ from countries.languages import (
     opened_languages,
     text_direction,
 )
+from countries.staff.translation.subtag_registry import find_registered_tag, registered_name
 from countries.words.plurals import cldr_rule
 
 # The id of the datalist that the page contains once for all such fields.
 LIST = "known-languages"
-# Longer text is a name: tags of languages that CLDR does not know have no script or region.
-LONGEST_UNKNOWN_TAG = 3
+# Longer text that is not registered is a name.
+LONGEST_LANGUAGE_SUBTAG = 3
 
 
 def language_choices() -> tuple[tuple[str, str], ...]:
@@ -80,35 +82,48 @@ class OptionalLanguageField(LanguageField):
 
 
 def opened_choices() -> list[tuple[str, str]]:
-    """Tag and English name of CLDR's languages, without those that the product ships and those opened here."""
+    """Tag and English name of the languages of CLDR and the catalogue, without those shipped and those opened here."""
     tags = {*dict(settings.LANGUAGES), *(language.tag for language in opened_languages())}
     return sorted((pair for pair in _english_choices() if pair[0] not in tags), key=lambda pair: pair[1])
 
 
 def known_facts(typed: str) -> dict[str, str]:
-    """CLDR's facts about a language, by the names of `Language`'s fields. `typed`: its tag, own or English name.
+    """Facts about a language, by the names of `Language`'s fields. `typed`: its tag, own or English name.
 
-    A name that CLDR does not know is the English one.
+    From CLDR, the catalogue and IANA's list, in this order. A name that none of them knows is the English one.
     """
     name = typed.strip()
-    if not name:
-        return {}
-    english = {name.casefold(): tag for tag, name in _english_choices()}
-    tag = english.get(name.casefold()) or _tags_by_name(_cldr_choices()).get(name.casefold())
-    tag = tag or name.replace("_", "-").lower()
+    tag = _find_tag(name)
+    if not tag:
+        return {"english_name": name} if name else {}
+    # The name of a language that CLDR names but has no further facts about.
+    english_name = dict(_english_choices()).get(tag) or Locale("en").languages.get(tag) or registered_name(tag)
     if not is_known(tag):
-        return {"tag": tag} if len(tag) <= LONGEST_UNKNOWN_TAG else {"english_name": name}
+        return {"tag": tag, "english_name": english_name}
     locale = Locale.parse(tag, sep="-")
     return {
         "tag": tag,
         "name": language_name(tag),
-        "english_name": language_in_words(tag, "en"),
+        "english_name": english_name,
         "direction": text_direction(tag),
         "plural_rule": str(cldr_rule(tag) or ""),
         "digits": locale.default_numbering_system if locale.default_numbering_system in ZEROS else "latn",
     }
 
 
+def _find_tag(name: str) -> str:
+    """The tag of the language with this name; a registered tag, and what is as short as one, is itself."""
+    english = {name.casefold(): tag for tag, name in _english_choices()}
+    tag = name.replace("_", "-").lower()
+    return (
+        english.get(name.casefold())
+        or _tags_by_name(_cldr_choices()).get(name.casefold())
+        or find_registered_tag(name)
+        or (tag if registered_name(tag) or len(tag) <= LONGEST_LANGUAGE_SUBTAG else "")
+    )
+
+
 @cache
 def _english_choices() -> tuple[tuple[str, str], ...]:
-    return tuple((tag, language_in_words(tag, "en")) for tag, _name in _cldr_choices())
+    names = catalogue.read_spoken()["names"] | {tag: language_in_words(tag, "en") for tag, _name in _cldr_choices()}
+    return tuple(names.items())

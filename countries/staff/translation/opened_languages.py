@@ -8,7 +8,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from countries.models import ApprovalRequest, Language
+from audit.permissions import Denied, HasPermissions
+from countries.models import (
+    ApprovalRequest,
+    ApprovedText,
+    GlossaryTerm,
+    InterfaceTranslation,
+    Language,
+    LanguageRole,
+    PortalText,
+)
 from countries.models.language import TextDirection, numbering_systems
 from countries.public import published
 from countries.staff.document.differences import Difference, find_field_differences
@@ -53,6 +62,22 @@ def request_language(
 ) -> ApprovalRequest:
     """See `request_row_change`."""
     return request_row_change(LANGUAGE_CHANGE, LANGUAGES, by=by, row=language, reason=reason, now=now)
+
+
+def check_can_delete_language(user: HasPermissions, language: Language) -> None:
+    """Only a language that nothing has used yet is deleted. Up to eight queries. Raises Denied."""
+    check_is_operator(user)
+    if language.is_open:
+        raise Denied(_("Portals may use this language."))
+    used = [
+        rows
+        for rows in (PortalText, LanguageRole, ApprovedText, InterfaceTranslation, GlossaryTerm)
+        if rows._default_manager.filter(language=language.tag).exists()
+    ]
+    if used:
+        raise Denied(_("The language is in use: %(rows)s.") % {"rows": used[0]._meta.verbose_name_plural})
+    if ApprovalRequest.objects.filter(language=language).exists():
+        raise Denied(_("An approval request names this language."))
 
 
 def describe_rule(rule: PluralRule) -> str:

@@ -1,25 +1,37 @@
 """A language that no release ships: opened by two operators, and then part of every page."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
 from countries import languages
 from countries.languages import in_digits, language_name, long_date, text_direction, words_language
-from countries.models import ApprovalRequest, ApprovedText, Language, Portal, PortalText
+from countries.models import (
+    ApprovalRequest,
+    ApprovedText,
+    GlossaryTerm,
+    InterfaceTranslation,
+    Language,
+    Portal,
+    PortalText,
+)
 from countries.public import published
-from countries.staff.translation.language_field import LanguageField
-from countries.staff.translation.opened_languages import LANGUAGE_FIELDS
+from countries.staff.translation.language_field import LanguageField, known_facts
+from countries.staff.translation.opened_languages import LANGUAGE_FIELDS, request_language
 from countries.staff.workspace.checklist import words_missing
+from countries.tests.factories import LanguageFactory
 from countries.words.language_memory import renew_languages
 from countries.words.plurals import cldr_rule, plural_rule
 from countries.words.sources import read_source_texts
-from tests.acts.words import approve_row
+from tests.acts.words import approve_row, create_translator
 from tests.rig.fixtures import ClientResponse, client_of, create_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_staff")]
@@ -107,11 +119,83 @@ def test_form_starts_with_what_cldr_says_of_the_language(olga: User, typed_name:
     assert "2 forms: 1 …; 0, 2, 3, 4 … (CLDR’s for this language)" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed_name", "tag", "english_name"),
+    [
+        # CLDR's name without further facts, the catalogue's name, IANA's alone; by tag and by name.
+        ("bi", "bi", "Bislama"),
+        ("bislama", "bi", "Bislama"),
+        ("Belizean Kriol", "bzj", "Belizean Kriol"),
+        ("belize kriol english", "bzj", "Belizean Kriol"),
+        ("garifuna", "cab", "Garifuna"),
+        ("kri", "kri", "Krio"),
+        ("Jola-Fonyi", "dyo", "Jola-Fonyi"),
+        ("fub", "fub", "Adamawa Fulfulde"),
+        ("bzj-latn", "bzj-latn", "Belize Kriol English (Latin)"),
+    ],
+)
+def test_form_starts_with_the_tag_and_name_of_a_language_that_a_list_knows(
+    typed_name: str, tag: str, english_name: str
+) -> None:
+    facts = known_facts(typed_name)
+    assert (facts["tag"], facts["english_name"]) == (tag, english_name)
+
+
+def test_name_of_several_languages_chooses_none() -> None:
+    assert known_facts("Mono") == {"english_name": "Mono"}
+    assert known_facts(" ") == {}
+
+
+def test_languages_of_the_catalogue_are_offered(olga: User) -> None:
+    page = client_of(olga).get("/admin/languages/").text
+    assert '<option value="Garifuna">cab</option>' in page
+    assert '<option value="Belizean Kriol">bzj</option>' in page
+
+
+@pytest.mark.parametrize(
+    ("tag", "reason"),
+    [
+        ("xx", "“xx” is not in IANA’s list of language subtags."),
+        ("kri-xx", "“xx” is not in IANA’s list of language subtags."),
+        ("iw", "“iw” is no longer in use. Enter “he”."),
+        ("sgn", "“sgn” is not the tag of a language."),
+        ("und", "“und” is not the tag of a language."),
+        ("kri-sl-gm", "“kri-sl-gm” is not the tag of a language."),
+    ],
+)
+def test_tag_that_is_not_one_of_a_language_is_refused(olga: User, adam: User, tag: str, reason: str) -> None:
+    page = client_of(olga).post(f"{LIST}add/", typed(tag, "Name", "Name", "ltr", "latn"))
+    assert (reason in page.text, Language.objects.count()) == (True, 0)
+    amina = create_person("amina", Role.TRANSLATOR)
+    page = client_of(adam).post(f"/admin/accounts/{amina.pk}/languages/", {"translates": tag, "reason": "Speaks it."})
+    assert (reason in page.text, ApprovalRequest.objects.count()) == (True, 0)
+
+
 def test_no_plural_rule_is_chosen_for_a_language_that_cldr_does_not_know(olga: User) -> None:
     form = client_of(olga).get(f"{LIST}add/", {"tag": "Zzyzx"}).context["adminform"].form
     assert (form["english_name"].value(), form["tag"].value()) == ("Zzyzx", None)
     assert form.fields["plural_rule"].choices[0] == ("", "---------")
     assert "1 form: " in str(form["plural_rule"])
+
+
+def test_new_language_is_asked_to_be_opened_in_the_same_save(olga: User) -> None:
+    sent = typed("ps", "پښتو", "Pashto", "rtl", "arabext") | {"is_open": "on", "shows_words": "on"}
+    page = client_of(olga).post(f"{LIST}add/", sent)
+    assert ("Give a reason" in page.text, Language.objects.count()) == (True, 0)
+    response = client_of(olga).post(f"{LIST}add/", sent | {"reason": "Two speakers are ready."})
+    request, language = ApprovalRequest.objects.get(), Language.objects.get()
+    assert response["Location"] == f"/admin/approvals/{request.pk}/"
+    assert (language.is_open, language.shows_words) == (False, False)
+    events = AuditEvent.objects.filter(action__in=["language.add", "approval.request"]).order_by("number")
+    added, requested = (event.details["changes"] for event in events)
+    assert added.keys() & {"is_open", "shows_words"} == set()
+    assert requested == {
+        "shows_words": {"before": False, "after": True},
+        "is_open": {"before": False, "after": True},
+    }
+    client_of(create_person("otto", Role.OPERATOR)).post(f"/admin/approvals/{request.pk}/approve/")
+    language.refresh_from_db()
+    assert (language.is_open, language.shows_words) == (True, True)
 
 
 def test_change_before_opening_is_recorded_with_old_and_new_values(olga: User) -> None:
@@ -216,3 +300,60 @@ def test_reading_portals_reads_languages_too(belize: Portal) -> None:
     )
     published.portals_by_slug()
     assert text_direction("ps") == "rtl"
+
+
+def test_draft_is_listed_and_deleted_by_an_operator(olga: User) -> None:
+    draft = LanguageFactory.create()
+    make_open(tag="ny", name="Chichewa", english_name="Nyanja")
+    page = client_of(olga).get("/admin/languages/")
+    assert [language.tag for language in page.context["drafts"]] == ["kri"]
+    assert f"{LIST}{draft.pk}/change/" in page.text
+    assert f"{LIST}{draft.pk}/delete/" in client_of(olga).get(f"{LIST}{draft.pk}/change/").text
+    done = client_of(olga).post(f"{LIST}{draft.pk}/delete/", {"post": "yes"})
+    assert done["Location"] == "/admin/languages/"
+    assert [language.tag for language in Language.objects.all()] == ["ny"]
+    event = AuditEvent.objects.get(action="language.delete")
+    assert (event.actor, event.object_id, event.details) == (olga.username, str(draft.pk), {"language": "kri"})
+
+
+USES: dict[str, Callable[[Language, Portal, User], object]] = {
+    "open": lambda language, _portal, _user: Language.objects.filter(pk=language.pk).update(is_open=True),
+    "request": lambda language, _portal, user: request_language(
+        by=user, language=Language(pk=language.pk, tag="kri", name="Kriyo", english_name="Krio"), reason="x"
+    ),
+    "portal text": lambda _language, portal, _user: PortalText.objects.create(
+        portal=portal, language="kri", title="t", welcome="w", about="a"
+    ),
+    "translator": lambda _language, _portal, _user: create_translator("amina", "kri"),
+    "approved text": lambda _language, _portal, _user: approve_row(read_source_texts()[0], "x", language="kri"),
+    "translation": lambda _language, _portal, user: InterfaceTranslation.objects.create(
+        language="kri",
+        digest="0" * 64,
+        singular="x",
+        forms=["x"],
+        state="draft",
+        translated_by=user,
+        translated_at=timezone.now(),
+    ),
+    "term": lambda _language, _portal, _user: GlossaryTerm.objects.create(language="kri", term="t", translation="t"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_language_in_use_is_not_deleted(olga: User, belize: Portal, use: str) -> None:
+    language = LanguageFactory.create()
+    USES[use](language, belize, olga)
+    assert client_of(olga).post(f"{LIST}{language.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Language.objects.filter(pk=language.pk).exists()
+
+
+def test_each_table_with_a_language_holds_it() -> None:
+    """A table that names languages by their tag has a case above, or is about shipped ones or other texts."""
+    tables = {
+        model.__name__
+        for model in apps.get_app_config("countries").get_models()
+        if any(field.name == "language" and field.get_internal_type() == "CharField" for field in model._meta.fields)
+    }
+    of_portals = {"ContactText", "PartnerText"}
+    checked = {"PortalText", "LanguageRole", "ApprovedText", "InterfaceTranslation", "GlossaryTerm"}
+    assert tables - of_portals == checked | {"LanguageReview"}
