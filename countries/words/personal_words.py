@@ -29,6 +29,11 @@ def find_request(source: str, text: str, language: str) -> str:
     return phrases[0] if phrases else ""
 
 
+def has_own_words(language: str) -> bool:
+    """Whether words of the language that ask who a person is are listed."""
+    return any(True for _phrase in _own_phrases(language))
+
+
 def split_words(text: str) -> str:
     """Words separated by one blank, without case, apostrophes and punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)

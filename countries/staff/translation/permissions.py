@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.permissions import Denied, HasPermissions, Late
 from countries.models import InterfaceTranslation, LanguageRole
+from countries.models.text import WORDS_OF_CRISIS
 from countries.staff.requests.approvals import StaffMember, check_is_second_person
+from countries.words.personal_words import has_own_words
 
 
 def check_can_see_words(user: HasPermissions) -> None:
@@ -46,5 +48,15 @@ def check_can_decide(user: StaffMember, translation: InterfaceTranslation) -> No
 def check_can_approve_text(user: StaffMember, translation: InterfaceTranslation, now: datetime) -> None:
     check_can_review(user, translation.language)
     check_can_decide(user, translation)
+    if translation.context != WORDS_OF_CRISIS:
+        check_has_personal_words(translation.language)
     refusal = _("Another person must approve your translation.")
     check_is_second_person(user, translation.translated_by_id, translation.translated_at, refusal=refusal)
+
+
+def check_has_personal_words(language: str) -> None:
+    """Without them, no text that asks readers who they are would be found. Raises Denied."""
+    if not has_own_words(language):
+        raise Denied(
+            _("First, operators list the words of the language that ask who a person is, and open it: “Languages”.")
+        )

@@ -15,11 +15,11 @@ from audit.permissions import why_not
 from countries.languages import language_name
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.actions import approve_texts
-from countries.staff.translation.permissions import check_can_review
+from countries.staff.translation.permissions import check_can_review, check_has_personal_words
 from countries.staff.translation.status import ReviewRow, reviewable_rows
 from countries.staff.translation.views import WordsRequest, check_can_open_language, language_context
 
-REVIEWED_AT_ONCE = 25
+REVIEWED_AT_ONCE = 200
 # The maximum length of a number in a form; no primary key is longer.
 MOST_DIGITS = 18
 
@@ -47,6 +47,8 @@ def words_review(request: WordsRequest, words_tag: str) -> HttpResponse:
         "page": Paginator(rows, REVIEWED_AT_ONCE).get_page(request.GET.get("page")),
         "refusal": refusal,
         "why_not": why_not(check_can_review, request.user, words_tag),
+        # Words of crisis can be approved without them.
+        "missing_words": why_not(check_has_personal_words, words_tag),
     }
     return staff_page(request, "countries/staff/translation/review.html", context, status=422 if refusal else 200)
 

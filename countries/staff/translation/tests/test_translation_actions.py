@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,7 +13,7 @@ from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
-from countries.models import ApprovedText, InterfaceTranslation, LanguageRole, TranslationState
+from countries.models import ApprovedText, InterfaceTranslation, Language, LanguageRole, TranslationState
 from countries.staff.translation.actions import (
     add_term,
     approve_shipped_text,
@@ -24,10 +25,15 @@ from countries.staff.translation.actions import (
     save_draft,
 )
 from countries.staff.workspace.checklist import words_missing
+from countries.tests.factories import LanguageFactory
 from countries.words.checks import find_translation_faults
+from countries.words.crisis_texts import CRISIS_TEXTS
+from countries.words.language_memory import renew_languages
 from countries.words.overlay import clear_texts
+from countries.words.personal_words import has_own_words
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
 from tests.acts.words import approve_row, create_translator, give_languages, plain_text
+from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.django_db
 URDU = "ایک اردو جملہ"
@@ -113,14 +119,14 @@ def test_other_roles_write_nothing_even_with_a_language(role: Role, amina: User)
 
 
 def test_right_is_to_one_language(amina: User, bilal: User) -> None:
-    give_languages(bilal, "ne")
+    give_languages(bilal, "fr")
     with pytest.raises(Denied, match="no right to this language"):
-        propose_text(by=amina, language="ne", source=plain_text(), forms=["क"])
-    row = propose_text(by=bilal, language="ne", source=plain_text(), forms=["क"])
-    give_languages(amina, "ne")
+        propose_text(by=amina, language="fr", source=plain_text(), forms=["un mot"])
+    row = propose_text(by=bilal, language="fr", source=plain_text(), forms=["un mot"])
+    give_languages(amina, "fr")
     with pytest.raises(Denied, match="but not approve"):
         approve_text(by=amina, translation=row)
-    LanguageRole.objects.filter(account=amina, language="ne").update(is_reviewer=True)
+    LanguageRole.objects.filter(account=amina, language="fr").update(is_reviewer=True)
     approve_text(by=amina, translation=row)
 
 
@@ -228,3 +234,30 @@ def test_language_is_reviewed_once_every_text_is_approved() -> None:
     assert "must review" in words_missing(["ur"])["ur"]
     rows[0].save()
     assert words_missing(["ur"]) == {"ur": ""}
+
+
+def test_texts_of_a_new_language_wait_for_its_words_that_ask_who_a_person_is() -> None:
+    amina, bilal = create_translator("amina", "kri"), create_translator("bilal", "kri", is_reviewer=True)
+    language = LanguageFactory.create(is_open=True)
+    renew_languages()
+    row = propose_text(by=amina, language="kri", source=plain_text(), forms=["Wan sentens"])
+    page = client_of(bilal).get("/admin/words/kri/review/")
+    assert "words of the language that ask who a person is" in page.text
+    assert ('name="translation"' in page.text, 'value="all"' in page.text) == (False, False)
+    with pytest.raises(Denied, match="words of the language that ask who a person is"):
+        approve_text(by=bilal, translation=row)
+    # Words of crisis are read by no reporter.
+    (phrases,) = CRISIS_TEXTS
+    listed = propose_text(by=amina, language="kri", source=phrases, forms=["two words"], reason="As people say it.")
+    assert f'name="translation" value="{listed.pk}"' in client_of(bilal).get("/admin/words/kri/review/").text
+    approve_text(by=bilal, translation=listed)
+
+    Language.objects.filter(pk=language.pk).update(personal_words="yu nem")
+    renew_languages()
+    assert 'value="all"' in client_of(bilal).get("/admin/words/kri/review/").text
+    approve_text(by=bilal, translation=row)
+
+
+@pytest.mark.parametrize("tag", [tag for tag, _name in settings.LANGUAGES])
+def test_each_shipped_language_has_words_that_ask_who_a_person_is(tag: str) -> None:
+    assert has_own_words(tag)
