@@ -38,7 +38,7 @@ def admin_access_rows(
 ) -> tuple[AccessRow, ...]:
     """The pages that Django's admin site makes of a model, opened to `who`, who may also add, change or delete rows.
 
-    Only models that no audit event refers to are opened with `delete`.
+    `delete` is for rows that nothing else refers to; audit events keep their number.
     """
     pages, one = f"admin/{model}/", f"admin/{model}/<path:object_id>/"
     return (
@@ -121,7 +121,8 @@ ROWS = (
     *(AccessRow(f"{PORTAL}{step}/", OPERATORS, BOTH if step in FORM_STEPS else READ) for step in PortalStep),
     *(AccessRow(f"{PORTAL}{step}/", PARTNERS, READ, Scope.PORTAL) for step in PortalStep),
     *admin_access_rows("countries/helpservice", OPERATORS, add=True, change=True),
-    *admin_access_rows("countries/language", OPERATORS, add=True, change=True),
+    # A language that nothing has used yet can be deleted.
+    *admin_access_rows("countries/language", OPERATORS, add=True, change=True, delete=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}emergency/", OPERATORS, BOTH),
@@ -140,7 +141,7 @@ ROWS = (
     *(AccessRow(route, PARTNERS, READ, Scope.PORTAL) for route in KIT),
     AccessRow("admin/contacts/", OPERATORS, READ),
     AccessRow("admin/contacts/<int:contact_id>/check/", OPERATORS, SEND),
-    AccessRow("admin/languages/", OPERATORS, READ),
+    AccessRow("admin/languages/", OPERATORS, BOTH),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
     AccessRow("admin/languages/<str:tag>/confirm/", OPERATORS, SEND),
     # Interface texts.

@@ -3,7 +3,7 @@
 from countries.staff.contacts import views as contact_views
 from countries.staff.requests.staff_pages import Page
 from countries.staff.translation import exchange as words_exchange
-from countries.staff.translation import language_views
+from countries.staff.translation import language_list, language_views
 from countries.staff.translation import review_views as words_review_views
 from countries.staff.translation import upkeep_views as words_upkeep_views
 from countries.staff.translation import views as words_views
@@ -29,7 +29,7 @@ PAGES: list[Page] = [
     ),
     ("contacts/", contact_views.contact_list, "contact_checks"),
     ("contacts/<int:contact_id>/check/", contact_views.contact_check, "contact_check"),
-    ("languages/", language_views.language_list, "languages"),
+    ("languages/", language_list.language_list, "languages"),
     ("languages/<str:tag>/", language_views.language_page, "language"),
     ("languages/<str:tag>/confirm/", language_views.language_confirmation, "language_confirmation"),
     ("words/", words_views.words_overview, "words"),

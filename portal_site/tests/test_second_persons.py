@@ -46,7 +46,11 @@ DOORS: dict[str, tuple[type[models.Model], str, list[str]]] = {
     "check_can_approve_text": (InterfaceTranslation, "reviewed_by", [f"{TEXT}decide/", f"{WORDS}review/"]),
     "check_can_approve_banner": (InstallationMode, "approved_by", ["admin/modes/<int:mode_id>/approve/"]),
     "check_can_approve_closing": (BulkClosing, "approved_by", [f"{FLOOD}approve/<uuid:sample_id>/"]),
-    "check_can_confirm_review": (LanguageReview, "confirmed_by", ["admin/languages/<str:tag>/confirm/"]),
+    "check_can_confirm_review": (
+        LanguageReview,
+        "confirmed_by",
+        ["admin/languages/", "admin/languages/<str:tag>/confirm/"],
+    ),
     "check_can_confirm": (PeriodClose, "confirmed_by", ["admin/figures/periods/confirm/"]),
     "check_can_grant_allowance": (AddressAllowance, "decided_by", ["admin/batches/grant/"]),
     "check_can_agree": (WordsRelease, "decided_by", [f"{INCIDENT}decide-release/"]),

@@ -98,6 +98,10 @@ def _confirmed_words(_stage: Stage, _subject: Fields) -> Fields:
     return {"words": words_digest("es")}
 
 
+def _shown_words(_stage: Stage, _subject: Fields) -> Fields:
+    return {"shown": [f"es {words_digest('es')}"]}
+
+
 def _verify_contacts(stage: Stage) -> Contact:
     contact: Contact = stage.belize.contacts.all()[0]
     contact.verified_on, contact.verified_by = timezone.localdate(), "Salma"
@@ -139,6 +143,7 @@ ACTS = (
         lambda _: LanguageFactory.create(),
         add=LANGUAGE | {"tag": "kri"},
         change=LANGUAGE | {"name": "Kriyo"},
+        delete="delete",
     ),
     *_admin_acts(
         "analysts/maskedterm",
@@ -156,6 +161,7 @@ ACTS = (
     Act(f"{PORTAL}withdraw/decide/", "portal.confirm_withdrawal", OPERATOR, _withdraw, WITHDRAWN),
     Act(f"{PORTAL}import/", "approval.request", OPERATOR, fields=_changed_file),
     Act("admin/contacts/<int:contact_id>/check/", "contact.check", OPERATOR, _verify_contacts, {"how": "telephoned"}),
+    Act("admin/languages/", "language.confirm_review", OPERATOR, _review, _shown_words),
     Act("admin/languages/<str:tag>/", "language.review", OPERATOR, lambda _: {"tag": "es"}, _review_fields),
     Act("admin/languages/<str:tag>/confirm/", "language.confirm_review", OPERATOR, _review, _confirmed_words),
     Act(

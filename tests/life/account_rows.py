@@ -97,6 +97,15 @@ def _a_confirmation(_world: World, _by: User, _chance: Chance) -> Arguments:
     return {"language": REVIEWED, "words": words_digest(REVIEWED)}
 
 
+def _several_reviews(world: World, by: User, chance: Chance) -> Arguments:
+    facts = _a_review(world, by, chance)
+    return {"reviews": {facts.pop("language"): language_reviews.ReviewFacts(**facts)}}
+
+
+def _several_confirmations(_world: World, _by: User, _chance: Chance) -> Arguments:
+    return {"words": {REVIEWED: words_digest(REVIEWED)}}
+
+
 def _colleagues(by: User, _world: World) -> QuerySet[User]:
     return User.objects.exclude(pk=by.pk).filter(is_active=True)
 
@@ -274,6 +283,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(starting.start_portal, _a_new_portal, OPERATORS, often=1),
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
     VerbRow(language_reviews.confirm_review, _a_confirmation, OPERATORS, often=1),
+    VerbRow(language_reviews.review_languages, _several_reviews, OPERATORS, often=1),
+    VerbRow(language_reviews.confirm_reviews, _several_confirmations, OPERATORS, often=1),
     VerbRow(contact_checks.check_contact, CHECKED_CONTACT, OPERATORS, often=1),
     VerbRow(portal_approvals.request_words, _recoloured(PortalState.LIVE), OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, STATE_CHANGE, OPERATORS, often=1),

@@ -1,5 +1,7 @@
 """Reviews of all interface texts of a language by a named speaker: one operator records one, another confirms it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -70,6 +72,42 @@ def confirm_review(*, by: StaffMember, language: str, words: str) -> LanguageRev
     review.save(update_fields=["confirmed_by"])
     record_event(by=by, action="language.confirm_review", on=review, details={"language": language, "digest": words})
     return review
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """What an operator records of a review, as `review_language` takes it."""
+
+    words: str
+    reviewed_by: str
+    reviewed_on: date
+
+
+@transaction.atomic
+def review_languages(*, by: StaffMember, reviews: Mapping[str, ReviewFacts]) -> None:
+    """Record the reviews of these languages, all or none. Raises Denied as `review_language`."""
+    for language, facts in sorted(reviews.items()):
+        review_language(
+            by=by,
+            language=language,
+            words=facts.words,
+            reviewed_by=facts.reviewed_by,
+            reviewed_on=facts.reviewed_on,
+        )
+
+
+@transaction.atomic
+def confirm_reviews(*, by: StaffMember, words: Mapping[str, str]) -> list[LanguageReview]:
+    """Confirm all of these reviews or none. `words`: by language, the digest of its texts. See `confirm_review`."""
+    if not words:
+        raise Late(_("No review of these texts waits for a second person."))
+    return [confirm_review(by=by, language=language, words=digest) for language, digest in sorted(words.items())]
+
+
+def waiting_reviews() -> list[LanguageReview]:
+    """The reviews of present texts that wait for a second operator. One query."""
+    reviews = LanguageReview.objects.filter(confirmed_by=None).exclude(recorded_by=None).select_related("recorded_by")
+    return [review for review in reviews.order_by("language") if review.digest == words_digest(review.language)]
 
 
 def _check_is_current(language: str, words: str) -> None:

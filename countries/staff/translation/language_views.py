@@ -1,4 +1,6 @@
-"""Views of languages: the list with completeness, and a language's interface texts with the review form."""
+"""The page of a language: its interface texts, and the form of their review."""
+
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
@@ -8,13 +10,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.permissions import Denied, why_not
 from countries.languages import language_name, opened_languages, text_direction
 from countries.models import Language, LanguageReview
 from countries.staff.requests.staff_pages import OperatorRequest, staff_page
-from countries.staff.translation.language_field import opened_choices
 from countries.staff.translation.language_items import check_language_items
 from countries.staff.translation.language_reviews import (
     check_can_confirm_review,
@@ -47,15 +48,6 @@ class ReviewForm(forms.Form):
         return day
 
 
-@require_safe
-def language_list(request: OperatorRequest) -> HttpResponse:
-    check_can_see_languages(request.user)
-    reviews = {review.language: review for review in LanguageReview.objects.all()}
-    rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
-    context = {"title": _("Languages"), "rows": rows, "opened": opened_languages(), "choices": opened_choices()}
-    return staff_page(request, "countries/staff/translation/languages.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
     check_can_see_languages(request.user)
@@ -74,7 +66,7 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
     review = LanguageReview.objects.filter(language=tag).select_related("recorded_by").first()
     context = {
         "title": language_name(tag),
-        "row": _build_row(tag, review),
+        "row": language_row(tag, review),
         "why_not_confirm": why_not(check_can_confirm_review, request.user, review) if review else "",
         "words": public_words(tag),
         "faults": find_faults(tag),
@@ -106,18 +98,33 @@ def _check_is_known(tag: str) -> None:
         raise Http404
 
 
-def _build_row(tag: str, review: LanguageReview | None) -> dict[str, object]:
-    """`current`: whether the reviewed texts are unchanged."""
+@dataclass(frozen=True, slots=True)
+class LanguageRow:
+    """A language and its texts. `current`: whether the texts of its review are unchanged."""
+
+    tag: str
+    is_source: bool
+    name: str
+    direction: str
+    translated: int
+    total: int
+    faults: int
+    machine_made: bool
+    review: LanguageReview | None
+    current: bool
+
+
+def language_row(tag: str, review: LanguageReview | None) -> LanguageRow:
     translated, total = count_translated(tag)
-    return {
-        "tag": tag,
-        "is_source": tag == SOURCE,
-        "name": language_name(tag),
-        "direction": text_direction(tag),
-        "translated": translated,
-        "total": total,
-        "faults": len(find_faults(tag)),
-        "machine_made": is_machine_made(tag),
-        "review": review,
-        "current": review is not None and review.digest == words_digest(tag),
-    }
+    return LanguageRow(
+        tag=tag,
+        is_source=tag == SOURCE,
+        name=language_name(tag),
+        direction=text_direction(tag),
+        translated=translated,
+        total=total,
+        faults=len(find_faults(tag)),
+        machine_made=is_machine_made(tag),
+        review=review,
+        current=review is not None and review.digest == words_digest(tag),
+    )

@@ -17,7 +17,8 @@ from countries.staff.workspace.checklist import words_missing
 from tests.rig.fixtures import client_of, create_person
 
 DAY = date(2026, 11, 24)
-PAGE = "/admin/languages/es/"
+LIST = "/admin/languages/"
+PAGE = f"{LIST}es/"
 
 
 @pytest.fixture
@@ -97,3 +98,76 @@ def test_review_of_an_earlier_release_holds_while_its_texts_are_the_same(db: Non
     assert is_reviewed()
     LanguageReview.objects.filter(pk=review.pk).update(digest="0" * 64)
     assert not is_reviewed()
+
+
+def lines(*tags: str, **changed: str) -> dict[str, str]:
+    """The fields of several lines as the page has them; `changed` by the field's name with an underscore."""
+    page = {
+        f"{tag}-{name}": value
+        for tag in tags
+        for name, value in (
+            ("words", words_digest(tag)), ("reviewed_by", f"Speaker of {tag}"), ("reviewed_on", "2026-11-24")
+        )
+    }  # fmt: skip
+    return page | {name.replace("_", "-", 1): value for name, value in changed.items()} | {"record": "all"}
+
+
+def test_reviews_of_several_languages_are_recorded_and_confirmed_at_once(olga: User, otto: User) -> None:
+    olgas, ottos = client_of(olga), client_of(otto)
+    form = olgas.get(LIST).context["lines"]
+    assert {line.tag for line in form} >= {"es", "fr", "sw"}
+    assert (
+        olgas.post(LIST, lines("es", "fr") | {"sw-words": words_digest("sw"), "sw-reviewed_by": ""})["Location"] == LIST
+    )
+    assert set(LanguageReview.objects.values_list("language", "reviewed_by", "confirmed_by")) == {
+        ("es", "Speaker of es", None),
+        ("fr", "Speaker of fr", None),
+    }
+    # Of one's own, nothing can be confirmed.
+    page = olgas.get(LIST)
+    assert (page.context["can_confirm"], 'name="shown"' in page.text) == (False, False)
+    page = ottos.get(LIST)
+    assert "olga recorded that Speaker of es finished reading on 24 Nov 2026." in " ".join(page.text.split())
+    shown = [f"{review.language} {review.digest}" for review, _why_not in page.context["waiting"]]
+    assert olgas.post(LIST, {"shown": shown, "confirm": "shown"}).status_code == 422
+    assert ottos.post(LIST, {"shown": shown, "confirm": "shown"})["Location"] == LIST
+    assert words_missing(["es", "fr"]) == {"es": "", "fr": ""}
+    events = AuditEvent.objects.filter(action__in=["language.review", "language.confirm_review"])
+    assert sorted(events.values_list("actor", "action", "details__language")) == [
+        ("olga", "language.review", "es"),
+        ("olga", "language.review", "fr"),
+        ("otto", "language.confirm_review", "es"),
+        ("otto", "language.confirm_review", "fr"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"fr_reviewed_by": ""}, "This field is required."),
+        ({"fr_reviewed_on": "2999-01-01"}, "This day is in the future."),
+        ({"fr_words": "0" * 64}, "The texts have changed since you opened this page."),
+    ],
+)
+def test_one_faulty_line_records_none_of_them(olga: User, changed: dict[str, str], reason: str) -> None:
+    page = client_of(olga).post(LIST, lines("es", "fr", **changed))
+    assert (page.status_code, reason in page.text) == (422, True)
+    # What was typed stays, for the texts that the page shows now.
+    assert 'value="Speaker of es"' in page.text
+    assert words_digest("fr") in page.text
+    assert not LanguageReview.objects.exists()
+
+
+def test_nothing_filled_in_records_nothing(olga: User) -> None:
+    empty = {name: value for name, value in lines("es").items() if "reviewed" not in name}
+    page = client_of(olga).post(LIST, empty)
+    assert (page.status_code, "Enter who reviewed the texts" in page.text) == (422, True)
+
+
+def test_one_review_that_changed_leaves_all_unconfirmed(olga: User, otto: User) -> None:
+    client_of(olga).post(LIST, lines("es", "fr"))
+    shown = [f"es {words_digest('es')}", f"fr {'0' * 64}"]
+    for sent in (shown, [], ["es"], ["xx yy"]):
+        page = client_of(otto).post(LIST, {"shown": sent, "confirm": "shown"})
+        assert (page.status_code, "waits for a second person" in page.text) == (422, True)
+    assert not LanguageReview.objects.exclude(confirmed_by=None).exists()
