@@ -24,6 +24,12 @@ from audit.generic_classes import ModelForm
 from audit.permissions import why_not
 from countries.models import Portal
 
+# Roles whose accounts have no portals, with the refusal of a form that gives them some.
+WITHOUT_PORTALS = {
+    Role.RECIPIENT: gettext_lazy("An account of a recipient has no portals."),
+    Role.TRANSLATOR: gettext_lazy("A translator’s account has languages instead of portals."),
+}
+
 
 class AddForm(ModelForm[User]):
     """Creates an account without a password: the person sets one with a one-time code (see `actions`)."""
@@ -41,8 +47,9 @@ class AddForm(ModelForm[User]):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("role") == Role.RECIPIENT and (cleaned.get("portals") or cleaned.get("all_portals")):
-            raise ValidationError({"portals": _("An account of a recipient has no portals.")})
+        refusal = WITHOUT_PORTALS.get(cleaned.get("role", ""))
+        if refusal and (cleaned.get("portals") or cleaned.get("all_portals")):
+            raise ValidationError({"portals": refusal})
         return cleaned
 
 
@@ -73,7 +80,7 @@ class EditForm(AddForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if not self.errors:
+        if not self.errors and "portals" in self.fields:
             self._withhold_portals(cleaned)
         return cleaned
 

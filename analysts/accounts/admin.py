@@ -3,12 +3,14 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -23,6 +25,7 @@ from analysts.accounts.account_forms import (
 from analysts.accounts.account_mails import announce_account
 from analysts.accounts.approvals import half_page, has_waiting_request
 from analysts.accounts.coverage import note_coverage
+from analysts.accounts.language_approvals import language_rights
 from analysts.accounts.permissions import check_can_request_recovery, needs_two
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
@@ -31,6 +34,7 @@ from audit.actions import JSON, record_event
 from audit.generic_classes import ModelForm
 from audit.permissions import why_not
 from audit.staff_admin import StaffModelAdmin
+from countries.languages import language_name
 
 # A change of one of these makes a person unknown to those who asked before (`User.unchanged_since`).
 IDENTITY_FIELDS = frozenset({"username", "name", "role", "is_active"})
@@ -64,11 +68,26 @@ class UserAdmin(StaffModelAdmin[User]):
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     actions = None
 
+    readonly_fields = ("languages_given",)
+
+    @admin.display(description=gettext_lazy("Languages"))
+    def languages_given(self, user: User) -> str:
+        """The languages of a translator, and the page that changes them."""
+        names = [language_name(tag) for tag in language_rights(user)]
+        return format_html(
+            '{} <a href="{}">{}</a>',
+            format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names)) if names else _("None yet."),
+            reverse("admin:account_languages", args=[user.pk]),
+            _("Request other languages") if names else _("Request languages"),
+        )
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        is_translator = obj is not None and obj.role == Role.TRANSLATOR
+        work = ("role", "languages_given") if is_translator else ("role", "portals", "all_portals")
         return [
             (None, {"fields": ("username", "is_active") if obj else ("username",)}),
             (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-            (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
+            (gettext_lazy("Work"), {"fields": work}),
         ]
 
     def get_form(

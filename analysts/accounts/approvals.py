@@ -135,7 +135,7 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     # A translator's languages and an inbox are requested once more, so that both administrators see them.
     LanguageRole.objects.filter(account=user).delete()
     RecipientAccess.objects.filter(user=user).delete()
-    if user.role == Role.RECIPIENT:
+    if user.role in (Role.RECIPIENT, Role.TRANSLATOR):
         user.portals.clear()
         user.portal_groups.clear()
         user.all_portals = False

@@ -71,11 +71,11 @@ def create_staff() -> list[Account]:
 
 
 def _portals_of(role: Role, portals: list[Portal]) -> list[Portal]:
-    """The portals of a role's account. A recipient's sees what was referred to it, of any portal."""
+    """The portals of a role's account. A recipient's sees what was referred to it, a translator's none."""
     match role:
         case Role.PARTNER:
             return [portal for portal in portals if portal.slug == "bz"]
-        case Role.RECIPIENT:
+        case Role.RECIPIENT | Role.TRANSLATOR:
             return []
         case _:
             return portals

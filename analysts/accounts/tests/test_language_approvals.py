@@ -9,7 +9,7 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
 from audit.permissions import Denied
-from countries.models import LanguageRole
+from countries.models import LanguageRole, Portal
 from countries.staff.requests.approvals import approve_request
 from tests.acts.words import create_translator
 from tests.rig.fixtures import client_of, create_person
@@ -79,3 +79,26 @@ def test_page_keeps_what_was_typed_and_names_the_fault(adam: User, amina: User) 
     answer = client.post(path, {"translates": "ur", "reviews": "ne", "reason": "Speaks both."})
     assert answer.status_code == 302
     assert held(amina) == {}
+
+
+def test_translators_account_has_languages_instead_of_portals(adam: User, belize: Portal) -> None:
+    amina, client = create_translator("amina", "ur"), client_of(adam)
+    path = f"/admin/analysts/user/{amina.pk}/change/"
+    page = client.get(path)
+    fields = page.context["adminform"].form.fields
+    assert (fields.keys() & {"portals", "all_portals"}, "اردو" in page.text) == (set(), True)
+    assert f"/admin/accounts/{amina.pk}/languages/" in page.text
+    typed = {"username": "amina", "name": "Amina B", "role": "translator", "is_active": "on", "portals": [belize.pk]}
+    assert client.post(path, typed).status_code == 302
+    amina.refresh_from_db()
+    assert (amina.name, amina.portals.count(), held(amina)) == ("Amina B", 0, {"ur": False})
+    page = client.post("/admin/analysts/user/add/", {**typed, "username": "bilal"})
+    assert "has languages instead of portals" in page.text
+
+
+def test_role_of_translator_takes_the_portals(adam: User, adele: User, belize: Portal) -> None:
+    ben = create_person("ben-b", Role.ANALYST, belize)
+    request, _half = request_role(by=adam, user=ben, role=Role.TRANSLATOR)
+    approve_request(KIND_BY_CODE[request.kind], by=adele, request=request)
+    ben.refresh_from_db()
+    assert (ben.role, ben.portals.count()) == (Role.TRANSLATOR, 0)
