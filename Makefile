@@ -144,6 +144,11 @@ lock: $(INSTALLED) ## Update all pins: requirements.txt (the image), -demo.txt (
 LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashes --universal --python-version 3.12 \
 	--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
 
+.PHONY: pictures
+pictures: browser $(INSTALLED) ## Take the pictures of README.md and the guides again, from a demo of its own
+	@$(PY) -m portal_site.messages
+	@$(PY) -m tests.pictures
+
 # The SSH key that signs it: make release KEY=~/.ssh/release
 KEY =
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import get_commands
 
 from portal_site.environment import PROJECT
+from tests.pictures import IMAGES, PICTURES
 from tests.rig.size import CODE_BLOCK, list_files
 
 FILES = [str(path) for path in list_files()]
@@ -100,3 +101,10 @@ def test_pages_are_found_with_all_that_they_name() -> None:
     text = "\n".join(map(read_page, PRESENT))
     for pattern, number in ((LINK, 200), (SOURCE, 300), (SETTING, 200), (MODULE, 20), (COMMAND, 50), (TARGET, 40)):
         assert len(pattern.findall(text)) > number, pattern.pattern
+
+
+def test_each_picture_is_taken_by_the_script_and_shown_by_a_page() -> None:
+    taken = {f"{draw.__name__.replace('_', '-')}.png" for draw in PICTURES}
+    assert {path.name for path in IMAGES.iterdir()} == taken
+    shown = {Path(file).name for page in PAGES for file, _heading in LINK.findall(read_page(page)) if ".png" in file}
+    assert shown == taken

@@ -81,7 +81,8 @@ def _handle_post(request: OperatorRequest, lines: list[ReviewLineForm]) -> str |
     """None if it was done; otherwise the refusal, "" if the lines have it."""
     try:
         if "record" not in request.POST:
-            return _confirm_shown(request)
+            _confirm_shown(request)
+            return None
         if [line for line in lines if not line.is_valid()]:
             return ""
         facts = {line.tag: ReviewFacts(**line.cleaned_data) for line in lines if line.has_changed()}
