@@ -38,11 +38,8 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (550, "systemic cases, sent to and answered by senior analysts; the sample of a flood on one page"),
         (150, "one preview of traces and routes, the decision about another abuse contact"),
         (430, "mixed batches, one form of a trace, suggested places, abuse contacts, checks that count for nothing"),
-<<<<<<< HEAD
         (250, "marks on arrivals, exits recorded by the hour, spellings sealed once, a first count in parts"),
-=======
         (370, "IANA’s language tags, drafts, reviews of several languages, languages of translators"),
->>>>>>> d7184c02 (languages: reviews in one row each; budgets)
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -71,11 +68,8 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (100, "the sample of a flood read on one page"),
         (200, "keys from a trace to a route, contacts that differ, routes of a host"),
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),
-<<<<<<< HEAD
         (350, "danger beside a flood, spellings in each place, what a first count misses, bands of what waits"),
-=======
         (650, "Vanuatu opened with every click and field counted, tags, drafts, several reviews, pictures"),
->>>>>>> d7184c02 (languages: reviews in one row each; budgets)
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -117,11 +111,8 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "how the sample of a flood is read on one page"),
         (150, "how another abuse contact is decided, and what one preview confirms"),
         (300, "how a mixed batch is drawn, and how a trace is suggested and brings a contact"),
-<<<<<<< HEAD
         (250, "danger before a flood: what a mark weakens"),
-=======
         (850, "the first day, guides with pictures, notes on upgrades, how a language is opened and reviewed"),
->>>>>>> d7184c02 (languages: reviews in one row each; budgets)
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
