@@ -98,8 +98,9 @@ def _a_confirmation(_world: World, _by: User, _chance: Chance) -> Arguments:
 
 
 def _several_reviews(world: World, by: User, chance: Chance) -> Arguments:
-    facts = _a_review(world, by, chance)
-    return {"reviews": {facts.pop("language"): language_reviews.ReviewFacts(**facts)}}
+    facts = dict(_a_review(world, by, chance))
+    language = facts.pop("language")
+    return {"reviews": {language: language_reviews.ReviewFacts(**facts)}}
 
 
 def _several_confirmations(_world: World, _by: User, _chance: Chance) -> Arguments:
