@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from analysts.takedown.url_list import api
+from analysts.takedown.url_list.api import api
+from countries.machine_api import api_urls
 from portal_site import health
 from portal_site.preview import frames as preview_frames
 from portal_site.preview import views as preview
@@ -30,7 +31,7 @@ admin_patterns, app_name, namespace = admin.site.urls
 
 staff_patterns = [
     path("accounts/", include("analysts.accounts.sign_in.urls")),
-    path("api/", include((api.api_urls(), "url_list_api"))),
+    path("api/", include((api_urls(api), "url_list_api"))),
     path("admin/", ([*preview_patterns, *admin_patterns], app_name, namespace)),
 ]
 

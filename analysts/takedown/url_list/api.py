@@ -4,24 +4,23 @@
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import Annotated, Any, Literal
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from ninja import Field, NinjaAPI, Query, Schema
+from ninja import Field, Query, Schema
 from ninja.errors import ValidationError
-from ninja.security import HttpBearer
 
 from analysts.models import FeedScope, MemberKey
 from analysts.takedown.url_list import feed, members
 from analysts.takedown.url_list.formats import CONTENT_TYPES, Format, render_feed
+from countries import machine_api
 from reports.models import the_hour
 
 MOST_CHANGES = 10_000
@@ -84,24 +83,12 @@ class Ahead(Refusal):
     current: int = Field(description="The version of the whole list.")
 
 
-class ByKey(HttpBearer):
-    """Describes the authentication in the API description; `access_middleware` has already checked the key."""
-
-    def __call__(self, request: HttpRequest) -> MemberKey | None:
-        return getattr(request, "member", None)
-
-    def authenticate(self, request: HttpRequest, token: str) -> NoReturn:
-        raise NotImplementedError
-
-
-api = NinjaAPI(
+# `access_middleware` has checked the key.
+api = machine_api.describe_api(
     title="URL list",
-    version="1",
     description="Addresses of live child sexual abuse material, for members to block. See docs/guides/url-list.md.",
-    docs_url=None,
-    openapi_url=None,
-    urls_namespace="url_list_api",
-    auth=ByKey(),
+    namespace="url_list_api",
+    key=machine_api.ByKey("member"),
 )
 
 HEADERS = {
@@ -256,16 +243,5 @@ def handle_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse
     return error_response(422, "Missing or invalid parameters.", fields=fields)
 
 
-def api_urls() -> list[URLPattern]:
-    """The URL patterns without the empty root page of the library.
-
-    Exempt from session sign-in: `access_middleware` requires a key instead.
-    """
-    patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
-    for pattern in patterns:
-        login_not_required(cast(Callable[..., HttpResponseBase], pattern.callback))
-    return patterns
-
-
 def openapi_description() -> dict[str, Any]:
-    return dict(api.get_openapi_schema(path_prefix="/api/"))
+    return machine_api.openapi_description(api, path_prefix="/api/")

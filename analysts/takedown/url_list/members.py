@@ -1,13 +1,7 @@
-"""Member keys: creation, closing, verification, and download limits.
+"""Member keys: creation, closing, verification, and download limits."""
 
-A key has 256 random bits, so storing a plain hash is enough: it can be neither guessed nor looked up. A slow password
-hash would only let strangers keep the server busy.
-"""
-
-import hashlib
-import secrets
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -19,12 +13,11 @@ from analysts.models import FeedScope, MemberKey, User
 from analysts.takedown.url_list.permissions import check_can_make_key, check_keeps_members
 from audit.actions import record_event, record_view
 from audit.permissions import Denied, Late
+from countries import api_keys
 from reports.models import the_hour
 
 # Lets secret scanners recognise a leaked key.
 MARK = "urll_"
-PREFIX_CHARACTERS = 12
-LONGEST = timedelta(days=366)
 
 # Limits per key and hour. A member that follows the changes needs the whole list only once.
 MOST_FULL_LISTS = 6
@@ -55,15 +48,15 @@ def make_key(
     """
     now = now or timezone.now()
     check_can_make_key(by, scope)
-    if not now.date() < expires_on <= now.date() + LONGEST:
+    if not api_keys.is_expiry_allowed(expires_on, today=now.date()):
         raise Denied(_("Choose a date after today and within a year."))
-    secret = MARK + secrets.token_urlsafe(32)
+    secret = api_keys.make_secret(MARK)
     key, is_new = MemberKey.objects.get_or_create(
         pk=key_id or uuid.uuid4(),
         defaults={
             "member": member,
-            "prefix": secret[:PREFIX_CHARACTERS],
-            "digest": _hash_secret(secret),
+            "prefix": api_keys.prefix_of(secret),
+            "digest": api_keys.hash_secret(secret),
             "scope": scope,
             "expires_on": expires_on,
             "by": by,
@@ -98,11 +91,10 @@ def close_key(*, by: User, key: MemberKey, now: datetime | None = None) -> Membe
 
 def key_of(authorization: str, *, now: datetime) -> MemberKey | None:
     """The valid key in an `Authorization` header; None if it is wrong, closed or expired, after the same work."""
-    scheme, _space, secret = authorization.partition(" ")
-    secret = secret.strip()
-    key = MemberKey.objects.filter(prefix=secret[:PREFIX_CHARACTERS]).first() if "\0" not in secret else None
-    is_right = constant_time_compare(_hash_secret(secret), bytes(key.digest) if key else bytes(32))
-    if key is None or not is_right or scheme.lower() != "bearer" or not is_open(key, now=now):
+    secret = api_keys.read_bearer(authorization)
+    key = MemberKey.objects.filter(prefix=api_keys.prefix_of(secret)).first() if "\0" not in secret else None
+    is_right = constant_time_compare(api_keys.hash_secret(secret), bytes(key.digest) if key else bytes(32))
+    if key is None or not is_right or not is_open(key, now=now):
         return None
     if key.used_on != now.date():
         key.used_on = now.date()
@@ -112,10 +104,6 @@ def key_of(authorization: str, *, now: datetime) -> MemberKey | None:
 
 def is_open(key: MemberKey, *, now: datetime) -> bool:
     return key.closed_on is None and key.expires_on >= now.date()
-
-
-def _hash_secret(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
 @transaction.atomic

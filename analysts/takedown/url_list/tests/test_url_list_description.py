@@ -1,7 +1,6 @@
 """Tests of the API against its OpenAPI description."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,7 @@ import pytest
 import schemathesis
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given
-from hypothesis import settings as effort
+from hypothesis import given
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from analysts.models import FeedScope, User
@@ -20,28 +16,14 @@ from analysts.takedown.url_list import members
 from analysts.takedown.url_list.api import openapi_description
 from analysts.takedown.url_list.tests.test_url_list_feed import key, on_list
 from countries.models import Portal
+from tests.rig.api_requests import HARD, connection_stays
+
+__all__ = ["connection_stays"]
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 WRITTEN = Path(settings.BASE_DIR) / "docs" / "reference" / "url-list-openapi.json"
 UNPACKED = {"Accept-Encoding": "identity"}
-HARD = effort(
-    max_examples=60,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-
-
-@pytest.fixture
-def _connection_stays() -> Iterator[None]:
-    """Keep the test's database connection open at the end of a request, as Django's own test client does."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 def test_written_description_is_fresh() -> None:
@@ -58,7 +40,7 @@ def test_description_names_every_refusal() -> None:
         assert {"200", "304", "400", "401", "403", "404", "422", "429"} <= answers, path
 
 
-@pytest.mark.usefixtures("_connection_stays")
+@pytest.mark.usefixtures("connection_stays")
 @pytest.mark.parametrize("path", ["/api/url-list/", "/api/url-list/changes"])
 @pytest.mark.parametrize("scope", FeedScope)
 def test_responses_match_the_api_description_for_any_request(
