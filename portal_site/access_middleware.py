@@ -26,8 +26,13 @@ logger = logging.getLogger(__name__)
 
 
 def is_public(view: Callable[..., object], route: str) -> bool:
-    """Decided by view and not by path alone, so that a page mounted outside the staff's paths is covered too."""
-    return not getattr(view, "login_required", True) and not f"/{route}".startswith(settings.STAFF_PATHS)
+    """Decided by view and not by path alone, so that a page mounted outside the staff's paths is covered too.
+
+    The surface of sources has the table `SOURCE_TABLE`, and asks for its keys itself.
+    """
+    path = f"/{route}"
+    is_staff = path.startswith(settings.STAFF_PATHS) and not path.startswith(settings.SOURCES_PATH)
+    return not (getattr(view, "login_required", True) or is_staff)
 
 
 class AskTheTable:

@@ -11,7 +11,7 @@ table names it, and the test holds the view to it: another portal's row is 404. 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from analysts.accounts.access import ANYBODY, BOTH, NO_ROLE, READ, SEND, STAFF, AccessRow, Methods, Scope, Who
+from analysts.accounts.access import ANYBODY, BOTH, GET, NO_ROLE, READ, SEND, STAFF, AccessRow, Methods, Scope, Who
 from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS, WORDS_READERS
 from analysts.codes import Role
 from analysts.pages.urls import ROUTES
@@ -198,3 +198,7 @@ def rights_by_route(rows: Iterable[AccessRow]) -> Mapping[str, Rights]:
 
 
 TABLE = dict(rights_by_route(ROWS))
+
+# The routes of the surface of sources, which has no roles and no sessions: with the key of a source, by these methods.
+# Health is open to all, as on every surface.
+SOURCE_TABLE: Mapping[str, Methods] = {"api/v1/reports": SEND, "api/v1/reports/<reference>": GET}

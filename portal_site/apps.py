@@ -25,16 +25,16 @@ class PortalSiteConfig(AppConfig):
 
 
 def refuse_private_keys(surface: str, keyring: Path) -> None:
-    """Refuse to start a public surface that can read a private key. Raises ImproperlyConfigured.
+    """Refuse to start a surface for strangers that can read a private key. Raises ImproperlyConfigured.
 
     Not a system check: those do not run under gunicorn.
     """
-    if surface != "public":
+    if surface not in ("public", "sources"):
         return
     from reports.keys import private_halves  # noqa: PLC0415 - models must be loaded first
 
     if halves := private_halves(keyring):
         raise ImproperlyConfigured(
-            f"SURFACE=public, but the keyring holds a private key ({halves[0].name}). "
+            f"SURFACE={surface}, but the keyring holds a private key ({halves[0].name}). "
             "Copy only the keyring's folder `public` to a public server."
         )

@@ -13,10 +13,13 @@ from countries.public.leading_on import lead_on
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
-    """A page, for signed-in staff in their frame; for a member's system only its title, as JSON.
+    """A page, for signed-in staff in their frame; for a member's or source's system only its title, as JSON.
 
     Strangers on the staff surface get a plain one, unless the public pages are on it too.
     """
+    if settings.SURFACE == "sources":
+        problem = {"type": "about:blank", "title": str(errors.WORDS[status].title), "status": status}
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
     if settings.STAFF and request.path_info.startswith(settings.MEMBERS_PATH):
         return JsonResponse({"detail": str(errors.WORDS[status].title)}, status=status)
     staff_page = None

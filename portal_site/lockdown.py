@@ -38,7 +38,7 @@ STOP_PUBLIC = (
 )
 END_CONNECTIONS = (
     "Its open connections keep no privilege. To end them, as the database's superuser: "
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portals_public'"
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('portals_public', 'portals_sources')"
 )
 
 

@@ -28,6 +28,10 @@ PUBLIC_HEADERS = frozenset(
 STAFF_HEADERS = PUBLIC_HEADERS | {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION"}
 # A member's system has no session, so a browser's session cannot be used for it.
 MEMBERS_HEADERS = STAFF_HEADERS - {"HTTP_COOKIE"}
+# A source's system sends a key, what it reports, and the name of its request.
+SOURCES_HEADERS = frozenset(
+    {"HTTP_HOST", "HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "CONTENT_TYPE", "CONTENT_LENGTH"}
+)
 # Keys that the web server adds about the other end of the connection.
 PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
 NOBODY = "0.0.0.0"  # noqa: S104 - not a listening address: it replaces the visitor's
@@ -58,10 +62,12 @@ def build_public_policy(style_source: str) -> str:
 
 
 def is_staff_path(path: str) -> bool:
-    return settings.STAFF and path.startswith(settings.STAFF_PATHS)
+    return settings.STAFF and path.startswith(settings.STAFF_PATHS) and not path.startswith(settings.SOURCES_PATH)
 
 
 def header_allow_list(path: str) -> frozenset[str]:
+    if path.startswith(settings.SOURCES_PATH):
+        return SOURCES_HEADERS
     if not is_staff_path(path):
         return PUBLIC_HEADERS
     return MEMBERS_HEADERS if path.startswith(settings.MEMBERS_PATH) else STAFF_HEADERS

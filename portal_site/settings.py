@@ -40,9 +40,9 @@ def read_bounded_int(name: str, *, default: int, floor: int, ceiling: int) -> in
 
 # --- What this process is -------------------------------------------------------------------------
 
-# SURFACE: `public` (reporters' pages and nothing else), `staff` (sign-in, queue, operators' admin) or `all`
-# (both in one process: for trying it out and for tests).
-SURFACE = one_of("SURFACE", ("public", "staff", "all"), "all")
+# SURFACE: `public` (reporters' pages and nothing else), `staff` (sign-in, queue, operators' admin), `sources` (reports
+# from the systems of partner organisations) or `all` (the first two in one process: for trying it out and for tests).
+SURFACE = one_of("SURFACE", ("public", "staff", "sources", "all"), "all")
 PUBLIC = SURFACE in ("public", "all")
 STAFF = SURFACE in ("staff", "all")
 
@@ -296,6 +296,12 @@ KEY_REST_DAYS = read_bounded_int("KEY_REST_DAYS", default=2, floor=1, ceiling=14
 # UNASSESSED_DAYS: incidents that wait longer than this are shown as overdue. They never expire.
 UNASSESSED_DAYS = read_bounded_int("UNASSESSED_DAYS", default=30, floor=1, ceiling=365)
 
+# SOURCE_SHARE_PERCENT: a partner organisation (source) of whose decided reports a smaller share was illegal has its
+# reports later in the queue: as if they had come SOURCE_LATER_DAYS later, unless a child may be in danger. The share of
+# a hotline that lets the public report is about a third; a platform that sends all it suspects has less.
+SOURCE_SHARE_PERCENT = read_bounded_int("SOURCE_SHARE_PERCENT", default=10, floor=0, ceiling=90)
+SOURCE_LATER_DAYS = read_bounded_int("SOURCE_LATER_DAYS", default=3, floor=1, ceiling=14)
+
 # PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process accepts for one portal before it asks
 # reporters to wait: a bucket of so many permits, refilled at that rate (`reports/rate_limit.py`). A hotline that
 # assesses 424,000 reports a year gets 0.8 a minute from all its portals together. So 60 a minute is 75 such hotlines
@@ -377,6 +383,8 @@ PROCRASTINATE_WORKER_DEFAULTS = {"listen_notify": False}
 STAFF_PATHS = ("/admin/", "/accounts/", "/api/")
 # The part of these that members' systems call, with a key and without a session.
 MEMBERS_PATH = "/api/"
+# What the systems of sources call, on their own surface alone, with a key.
+SOURCES_PATH = "/api/v1/"
 
 MIDDLEWARE = [
     # First, so that nothing after it can see, keep or log who is asking.

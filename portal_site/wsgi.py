@@ -20,8 +20,10 @@ except ImproperlyConfigured as error:
 from countries.public import published  # noqa: E402 - models can be imported only now
 from reports.safety import in_crisis  # noqa: E402 - the same
 
-published.warm_cache()
-if settings.SURFACE != "staff":
+if settings.SURFACE != "sources":
+    # That surface has no pages, and its role may not read them.
+    published.warm_cache()
+if settings.PUBLIC:
     # Reads the words of crisis, which takes half a second, before the first reporter waits for it.
     in_crisis("")
 # The workers that are forked next must not share a connection.

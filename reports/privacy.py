@@ -83,6 +83,15 @@ KEPT: tuple[PrivacyEntry, ...] = (
         ),
     ),
     PrivacyEntry(
+        _("Whether another organisation’s system sent the report, and which, with a code of its reference"),
+        _("So that it learns when its report is closed, and its reports are counted apart. Yours say nothing of this."),
+        _("As long as the statistics. They say nothing about you."),
+        (
+            *_field_paths("reports.sourceitem", "receipt source key reference digest received_on is_closed"),
+            *_field_paths("analysts.report", "source"),
+        ),
+    ),
+    PrivacyEntry(
         _("What you ticked, such as “a child is in danger now”"),
         _("So that the most urgent reports are looked at first."),
         _(

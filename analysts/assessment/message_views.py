@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions, drafts
+from analysts.assessment.actions.questions import check_has_reporter
 from analysts.assessment.drafts import ASK, OpenDrafts
 from analysts.assessment.forms import Ask
 from analysts.assessment.notes_section import NOTE, note_form
@@ -49,7 +50,7 @@ def ask_button(
         label=_("Send to the reporter"),
         url=reverse("admin:ask", args=[incident.pk, report.pk]),
         form=bound.get(name) or ask_form(report, initial=open_drafts.fields.get(name)),
-        why_not=why_not(check_can_ask, user, incident),
+        why_not=why_not(check_can_ask, user, incident) or why_not(check_has_reporter, report),
         draft_url=reverse("admin:draft", args=[incident.pk, name]),
         saved_at=open_drafts.saved_at.get(name),
     )

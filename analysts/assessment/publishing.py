@@ -5,7 +5,7 @@ whether an address was already known.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 from uuid import UUID
@@ -21,7 +21,7 @@ from analysts.codes.recipient_kinds import ReferralKind, kinds_that_are
 from analysts.models import Assessment, Chase, Incident, Referral, Report, Sighting, UrlListEntry
 from analysts.states import State
 from countries.outgoing_effects import RECEIPT_STATES, is_held
-from reports.models import Receipt
+from reports.models import Receipt, SourceItem
 from reports.outcomes import AddressFacts, ClosedReason, PublicState, public_state
 
 BATCH = 500
@@ -159,15 +159,41 @@ def _update_receipts(pks: Iterable[UUID], *, now: datetime) -> int:
         .select_related("receipt")
         .prefetch_related(Prefetch("sightings__incident", queryset=Incident.objects.prefetch_related(*EVIDENCE)))
     )
-    changed = []
+    changed, closed = [], []
     for report in reports:
         outcomes = _outcome_counts(report)
+        if report.source_id and _is_closed_for_source(report, outcomes):
+            closed.append(report.pk)
         if outcomes != report.receipt.outcomes:
             report.receipt.outcomes = outcomes
             report.receipt.changed_on = now.date()
             changed.append(report.receipt)
     Receipt.objects.bulk_update(changed, ["outcomes", "changed_on"])
+    if closed:
+        SourceItem.objects.filter(pk__in=closed, is_closed=False).update(is_closed=True)
     return len(changed)
+
+
+def _is_closed_for_source(report: Report, outcomes: Sequence[Sequence[str | int]]) -> bool:
+    """Whether the work on the report of a source has ended, by decisions that were all made since it arrived.
+
+    Once said it stays said: a source, or who stole its key, could otherwise ask again and again what staff do.
+    """
+    ended = {PublicState.GONE.value, PublicState.CLOSED.value}
+    if not outcomes or any(state not in ended for state, _reason, _count in outcomes):
+        return False
+    return all(map(_is_decided_since, report.sightings.all()))
+
+
+def _is_decided_since(sighting: Sighting) -> bool:
+    """Whether a verdict on the incident, or the check that found it removed, is of after the report. An earlier one
+    would say that the address was known."""
+    if not sighting.is_repeat:
+        return True
+    incident, since = sighting.incident, sighting.report.received_hour + timedelta(hours=1)
+    moments = [verdict.at for verdict in incident.assessments.all() if verdict.undone_at is None]
+    moments += [chase.ended_at for chase in incident.chases.all() if chase.ended_at]
+    return any(moment >= since for moment in moments)
 
 
 def _is_counted_with_another(sighting: Sighting) -> bool:

@@ -38,6 +38,10 @@ LABELS = {
     "seen_on": gettext_lazy("Seen on"),
     "answer": gettext_lazy("Answer"),
     "again": gettext_lazy("Why to look again"),
+    # Of a source's report alone.
+    "their_classification": gettext_lazy("The partner’s classification"),
+    "hosting_address": gettext_lazy("IP address of the host"),
+    "reference": gettext_lazy("The partner’s reference"),
 }
 # Shown with the words, and nowhere else.
 TICK_TEXTS = {

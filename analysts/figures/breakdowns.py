@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes import AgeBand, Flag, Reason, Severity, Sex, SiteType, Verdict
 from analysts.models import FigureDimension, FigureSubject, Recipient, RecipientKind
 from countries.languages import country_in_words, language_name
+from countries.models import SourceKind
 
 
 class Breakdown(TextChoices):
@@ -25,6 +26,7 @@ class Breakdown(TextChoices):
     COUNTRY = "country", _("hosting country")
     PROVIDER = "provider", _("hosting provider")
     RECIPIENT = "recipient", _("type of recipient")
+    SOURCE = "source", _("type of partner whose system reports")
 
 
 type ValueNames = Callable[[Collection[str]], Mapping[str, str]]
@@ -75,4 +77,5 @@ BREAKDOWNS: Mapping[Breakdown, BreakdownRow] = {
     Breakdown.RECIPIENT: BreakdownRow(
         FigureSubject.NOTIFIED, FigureDimension.RECIPIENT_KIND, _name_choices(RecipientKind)
     ),
+    Breakdown.SOURCE: BreakdownRow(FigureSubject.FROM_SOURCES, FigureDimension.SOURCE_KIND, _name_choices(SourceKind)),
 }

@@ -52,9 +52,18 @@ REPORTS = SubjectQuery(
     FigureSubject.REPORTS,
     """
     SELECT r.received_hour AS at, r.record_key AS key, ARRAY[r.portal_id] AS portals, r.language
-    FROM analysts_report r WHERE r.received_hour >= %(first)s AND r.received_hour < %(end)s
+    FROM analysts_report r WHERE r.received_hour >= %(first)s AND r.received_hour < %(end)s AND r.source_id IS NULL
     """,
     ((FigureDimension.LANGUAGE, "language"),),
+)
+FROM_SOURCES = SubjectQuery(
+    FigureSubject.FROM_SOURCES,
+    """
+    SELECT r.received_hour AS at, r.record_key AS key, ARRAY[r.portal_id] AS portals, o.kind
+    FROM analysts_report r JOIN countries_source o ON o.id = r.source_id
+    WHERE r.received_hour >= %(first)s AND r.received_hour < %(end)s
+    """,
+    ((FigureDimension.SOURCE_KIND, "kind"),),
 )
 ADDRESSES = SubjectQuery(
     FigureSubject.ADDRESSES,
@@ -177,7 +186,7 @@ REMOVED = SubjectQuery(
         (FigureDimension.PROVIDER_HOURS, _with_wide_interval("provider")),
     ),
 )
-SUBJECTS = (REPORTS, ADDRESSES, ASSESSED, DECIDED, NOTIFIED, LETTERS, REPLIES, ANSWERED, REMOVED)
+SUBJECTS = (REPORTS, FROM_SOURCES, ADDRESSES, ASSESSED, DECIDED, NOTIFIED, LETTERS, REPLIES, ANSWERED, REMOVED)
 
 _RECOUNT = """
     WITH record AS MATERIALIZED (SELECT (at AT TIME ZONE 'UTC')::date AS day, found.* FROM (:records:) AS found),

@@ -241,7 +241,9 @@ def find_shared_place(places: Sequence[RowPlace]) -> RowPlace | None:
 
 
 def age_label(since: datetime, now: datetime) -> str:
-    """The age of what is known to the hour."""
+    """The age of what is known to the hour; of what comes later, when its turn begins."""
+    if since > now:
+        return _("comes later, from %(date)s") % {"date": date_format(since, "j M")}
     return count_whole_hours(now - since)
 
 

@@ -11,7 +11,7 @@ from analysts.codes import Fact
 from analysts.models.figures.rollup import RECORD_KEY
 from analysts.models.incident import Incident
 from analysts.models.staff.user import User
-from countries.models import Portal
+from countries.models import Portal, Source
 from reports.models import Receipt, SealingKey, WholeHour
 
 
@@ -34,6 +34,8 @@ class Report(models.Model):
         default=list,
         blank=True,
     )
+    # The partner organisation whose system sent it; None of a reporter's.
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # New or supplemented: the next batch publishes the receipt's state even if no incident changes.
     unpublished = models.BooleanField(_("not yet published"), default=True)
     record_key = models.PositiveSmallIntegerField(_("record key"), null=True, editable=False, db_default=RECORD_KEY)
@@ -49,6 +51,11 @@ class Report(models.Model):
             models.Index(fields=["portal", "-received_hour"], name="report_portal"),
             # Figures of a day.
             models.Index(fields=["received_hour"], name="report_received"),
+            models.Index(
+                fields=["source", "received_hour"],
+                name="report_of_source",
+                condition=models.Q(source__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=WholeHour("received_hour"), name="report_received_whole_hour"),

@@ -22,6 +22,7 @@ from analysts.accounts.vouching import VOUCHING
 from analysts.codes import Role
 from analysts.models import User
 from analysts.operations.setting_changes import SETTING_CHANGE
+from analysts.sources.actions import SOURCE_KEY
 from analysts.takedown.inbox.inbox_access import RECIPIENT_ACCESS
 from audit.permissions import Late, is_allowed, why_not
 from countries.models import ApprovalRequest
@@ -47,6 +48,7 @@ KINDS: tuple[ApprovalKind, ...] = (
     VOUCHING,
     GROUP_CHANGE,
     SETTING_CHANGE,
+    SOURCE_KEY,
 )
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20

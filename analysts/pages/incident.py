@@ -227,7 +227,8 @@ def find_reports(
 ) -> tuple["Page[Report]", list[Report]]:
     """The page of reports to the user's portals, of which there are `number`, and the reports on it."""
     first = order_refused_first(bound)
-    reports = Report.objects.visible_to(user).filter(sightings__incident=incident).select_related("portal", "receipt")
+    reports = Report.objects.visible_to(user).filter(sightings__incident=incident)
+    reports = reports.select_related("portal", "receipt", "source")
     if not first and page in (None, "", "1"):
         numbered = IdPaginator(range(min(number, MOST_COUNTED)), REPORTS_PER_PAGE)
         return numbered.get_page(1), list(reports.order_by(*LATEST_FIRST)[:REPORTS_PER_PAGE])

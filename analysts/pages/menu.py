@@ -25,6 +25,7 @@ from analysts.incidents.permissions import ANALYSTS
 from analysts.models import User
 from analysts.pages.approvals import APPROVERS
 from analysts.retention.permissions import KEY_READERS
+from analysts.sources.permissions import SOURCE_READERS
 from analysts.takedown.inbox.permissions import ACCESS_SUSPENDERS, INBOX_READERS
 from analysts.takedown.legal.permissions import LAW_WRITERS
 from analysts.takedown.notices.permissions import TEXT_READERS
@@ -76,6 +77,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             MenuRow(_("URL list"), "admin:url_list", LIST_READERS.roles),
             MenuRow(_("Recipients"), "admin:recipients", RECIPIENT_READERS.roles),
             MenuRow(_("Inboxes of recipients"), "admin:recipient_accounts", ACCESS_SUSPENDERS.roles),
+            MenuRow(_("Partners’ systems"), "admin:sources", SOURCE_READERS.roles),
         ),
     ),
     (

@@ -30,6 +30,7 @@ from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, public_transactions
 from analysts.search import limits as search_limits
+from analysts.sources import standing
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices.replies import intake as answers
@@ -181,6 +182,13 @@ def send_test_message(user_id: int) -> None:
 def clear_desks(timestamp: int) -> None:
     """Delete old drafts and skips."""
     daily_cleanup.delete_old_drafts_and_skips()
+
+
+@every(DAILY, "sources")
+def count_sources(timestamp: int) -> None:
+    """Count how much of what each source reported was illegal, and delete what only repeated requests need."""
+    standing.count_sources(now=timezone.now())
+    standing.forget_requests(now=timezone.now())
 
 
 @every(DAILY, "contact_reminders")

@@ -22,6 +22,7 @@ from analysts.pages import (
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
+from analysts.sources import urls as sources
 from analysts.takedown.alerts import urls as alerts
 from analysts.takedown.appeals import urls as appeals
 from analysts.takedown.chasing import urls as chasing
@@ -61,6 +62,7 @@ def action_route(action: IncidentAction) -> StaffRoute:
 
 ROUTES: tuple[StaffRoute, ...] = (
     *accounts.ROUTES,
+    *sources.ROUTES,
     *welfare.ROUTES,
     *recipients.ROUTES,
     *url_list.ROUTES,

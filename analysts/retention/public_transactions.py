@@ -1,7 +1,7 @@
-"""Transactions of the public surface's database role, which staff's work must not depend on.
+"""Transactions of the database roles of the public surface and of sources, which staff's work must not depend on.
 
-An attacker who runs the public surface can keep a transaction open, and the role can reset its own time-outs. Such
-roles are recognised by their privileges: they may add an envelope, and not change one.
+An attacker who runs such a surface can keep a transaction open, and the role can reset its own time-outs. These roles
+are recognised by their privileges: they may add an envelope, and not change one.
 """
 
 import logging
@@ -25,7 +25,13 @@ SELECT session.pid, session_lock.virtualtransaction
 FROM pg_locks AS session_lock JOIN pg_stat_activity AS session USING (pid)
 WHERE session_lock.locktype = 'virtualxid' AND session_lock.mode = 'ExclusiveLock' AND session_lock.granted
     AND session.datname = current_database()
-    AND has_any_column_privilege(session.usesysid, 'public.reports_submission', 'INSERT')
+    AND (
+        has_any_column_privilege(session.usesysid, 'public.reports_submission', 'INSERT')
+        OR has_function_privilege(session.usesysid, (
+            SELECT oid FROM pg_proc WHERE proname = 'reports_store_source_items'
+                AND pronamespace = 'public'::regnamespace
+        ), 'EXECUTE')
+    )
     AND NOT has_table_privilege(session.usesysid, 'public.reports_submission', 'UPDATE')
 """
 PREPARED = "SELECT EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database())"

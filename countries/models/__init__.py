@@ -12,6 +12,7 @@ from countries.models.partner import Partner, PartnerRole, PartnerText
 from countries.models.picture import MediaType, Picture
 from countries.models.portal import HeaderLayout, Pattern, Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
+from countries.models.source import LARGEST_QUOTA, Source, SourceKey, SourceKind
 from countries.models.statistics import PublishedStatistics
 from countries.models.text import ApprovedText, PortalText
 from countries.models.text_review import PortalTextPart, TextReview, text_digest

@@ -17,9 +17,10 @@ from countries.models.help_service import HelpService
 from countries.models.language import Language
 from countries.models.portal import Portal
 from countries.models.portal_group import PortalGroup
+from countries.models.source import Source
 
 # A request is about exactly one of these.
-ABOUT = ("portal", "account", "group", "service", "language", "setting")
+ABOUT = ("portal", "account", "group", "service", "language", "setting", "source")
 
 
 class ApprovalState(models.TextChoices):
@@ -96,6 +97,14 @@ class ApprovalRequest(models.Model):
         blank=True,
         related_name="approval_requests",
         verbose_name=_("decided setting"),
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("source"),
     )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
     # Digest of what it is about at the time of the request; empty for kinds that compare nothing.

@@ -6,26 +6,30 @@ DECLARE
     setting record;
     owner name := (SELECT datdba::regrole FROM pg_database WHERE datname = current_database());
     functions text;
+    outer_role name;
 BEGIN
-    -- They cannot use up the connections that staff need. A limit that an administrator chose stays.
-    IF (SELECT rolconnlimit FROM pg_roles WHERE rolname = 'portals_public') = -1 THEN
-        ALTER ROLE portals_public CONNECTION LIMIT 60;
-    END IF;
-    -- The role may change these for itself, all but the last: they keep an honest server from holding up staff, and
-    -- RESET ALL removes what an attacker has left.
-    ALTER ROLE portals_public RESET ALL;
-    EXECUTE format('ALTER ROLE portals_public IN DATABASE %I RESET ALL', current_database());
-    FOR setting IN SELECT * FROM (VALUES
-        ('statement_timeout', '30s'),
-        ('lock_timeout', '10s'),
-        ('idle_in_transaction_session_timeout', '10s'),
-        ('transaction_timeout', '60s'),
-        ('temp_file_limit', '64MB')
-    ) AS wanted (name, value) JOIN pg_settings USING (name) LOOP
-        EXECUTE format('ALTER ROLE portals_public SET %I = %L', setting.name, setting.value);
+    -- The roles of the surfaces that strangers reach: reporters', and that of partners' systems.
+    FOREACH outer_role IN ARRAY ARRAY['portals_public', 'portals_sources'] LOOP
+        -- They cannot use up the connections that staff need. A limit that an administrator chose stays.
+        IF (SELECT rolconnlimit FROM pg_roles WHERE rolname = outer_role) = -1 THEN
+            EXECUTE format('ALTER ROLE %I CONNECTION LIMIT 60', outer_role);
+        END IF;
+        -- The role may change these for itself, all but the last: they keep an honest server from holding up staff, and
+        -- RESET ALL removes what an attacker has left.
+        EXECUTE format('ALTER ROLE %I RESET ALL', outer_role);
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', outer_role, current_database());
+        FOR setting IN SELECT * FROM (VALUES
+            ('statement_timeout', '30s'),
+            ('lock_timeout', '10s'),
+            ('idle_in_transaction_session_timeout', '10s'),
+            ('transaction_timeout', '60s'),
+            ('temp_file_limit', '64MB')
+        ) AS wanted (name, value) JOIN pg_settings USING (name) LOOP
+            EXECUTE format('ALTER ROLE %I SET %I = %L', outer_role, setting.name, setting.value);
+        END LOOP;
+        -- The worker ends their transactions that stay open, and the staff's role sees them.
+        EXECUTE format('GRANT %I TO portals_staff', outer_role);
     END LOOP;
-    -- The worker ends the public role's transactions that stay open, and the staff's role sees them.
-    GRANT portals_public TO portals_staff;
 
     -- PostgreSQL lets every role call these until that is revoked.
     SELECT string_agg(oid::regprocedure::text, ', ') INTO functions FROM pg_proc
@@ -55,7 +59,7 @@ BEGIN
         LANGUAGE plpgsql SET search_path TO 'pg_catalog'
         AS $$
     BEGIN
-        IF session_user = 'portals_public' THEN
+        IF session_user IN ('portals_public', 'portals_sources') THEN
             RAISE EXCEPTION 'the public role changes no definition' USING ERRCODE = 'insufficient_privilege';
         END IF;
     END $$;

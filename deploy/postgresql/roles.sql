@@ -7,6 +7,7 @@ SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
     'portals_owner',    -- migrations; owns every table
     'portals_staff',    -- staff surface, intake, worker, keys
     'portals_public',   -- public surface: adds a report, looks one receipt up
+    'portals_sources',  -- surface of sources: adds what partners' systems send
     'portals_backup',   -- reads everything, for pg_dump and the digest
     'portals_host'      -- root: adds readings of the machine, reads nothing
 ]) AS name WHERE name NOT IN (SELECT rolname FROM pg_roles) \gexec
@@ -23,7 +24,7 @@ SELECT $$CREATE DATABASE portals OWNER portals_owner TEMPLATE template0 ENCODING
     LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'$$
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portals') \gexec
 REVOKE ALL ON DATABASE portals FROM PUBLIC;
-GRANT CONNECT ON DATABASE portals TO portals_staff, portals_public, portals_backup, portals_host;
+GRANT CONNECT ON DATABASE portals TO portals_staff, portals_public, portals_sources, portals_backup, portals_host;
 
 \connect portals
 \ir public-role.sql

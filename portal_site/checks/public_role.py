@@ -87,15 +87,18 @@ def _missing_limits(connection: BaseDatabaseWrapper) -> list[str]:
 
 def _staff_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = %s", [roles.PUBLIC])
-        # The role is missing where the public surface has another one: nothing to end.
-        if cursor.fetchone() in (None, (True,)):
-            return []
+        cursor.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND NOT pg_has_role(oid, 'USAGE') ORDER BY rolname",
+            [list(roles.OUTER)],
+        )
+        # A role is missing where its surface has another one: nothing to end.
+        names = [name for (name,) in cursor.fetchall()]
     return [
         Error(
-            f"The staff's database role cannot end transactions of {roles.PUBLIC}: one that stays open holds up the"
+            f"The staff's database role cannot end transactions of {name}: one that stays open holds up the"
             " destruction of keys.",
             hint=HINT,
             id="portal_site.E028",
         )
+        for name in names
     ]

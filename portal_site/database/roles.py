@@ -2,7 +2,8 @@
 migrations only.
 
 The public role can add a report or an answer to a notice, look one receipt or notice up by an id it already knows, and
-ask whether a key it holds is open: what a stolen public server could do to the database is this list.
+ask whether a key it holds is open: what a stolen public server could do to the database is this list. That of sources
+can add reports with a partner's key, and look one up by its reference; it reads and writes no table.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,10 @@ from countries.table_marks import PUBLIC_STOPPED
 
 STAFF = "portals_staff"
 PUBLIC = "portals_public"
+# The surface of sources: adds what partners' systems send, by functions alone.
+SOURCES = "portals_sources"
+# The roles of surfaces that strangers reach: the server limits both alike.
+OUTER = (PUBLIC, SOURCES)
 # Root on the machine: adds readings of it, and can read nothing.
 HOST = "portals_host"
 
@@ -57,6 +62,13 @@ PUBLIC_CALLS = (
     "reports_key_is_open(text)",
     "reports_look_up_notice(uuid, timestamptz)",
 )
+SOURCES_CALLS = (
+    "reports_key_is_open(text)",
+    "reports_source_of(bytea)",
+    "reports_source_state(bytea, bytea)",
+    "reports_store_source_items(bytea, bytea, bytea, jsonb, int[], int[], uuid[], bytea[], text[], uuid[], text[],"
+    " text[], bytea[], bytea[], bytea[], bytea[])",
+)
 # Written by functions of the owner only: `audit_append` numbers, links and hashes each event.
 STAFF_READS_ONLY = ("audit_auditevent",)
 
@@ -86,7 +98,7 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
     A role without a password cannot sign in from outside (peer or trust rules of the server aside).
     """
     with connection.cursor() as cursor:
-        for role, password in ((STAFF, staff_password), (PUBLIC, public_password), (HOST, "")):
+        for role, password in ((STAFF, staff_password), (PUBLIC, public_password), (SOURCES, ""), (HOST, "")):
             cursor.execute(ATTRIBUTES, [role])
             # Correct roles are left alone: an owner who is no superuser may not even repeat their attributes.
             if (ability := cursor.fetchone()) != (True,):
@@ -106,20 +118,22 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
                 listed = sql.SQL(", ").join(map(sql.Identifier, columns)).as_string()
                 _grant_privileges(cursor, f"INSERT ({listed})", [table], role)
         _grant_privileges(cursor, "SELECT", PUBLIC_READS, PUBLIC)
-        _limit_public_role(cursor)
-        for function in PUBLIC_CALLS:
-            cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(PUBLIC)))
+        _limit_outer_roles(cursor)
+        for role, functions in ((PUBLIC, PUBLIC_CALLS), (SOURCES, SOURCES_CALLS)):
+            for function in functions:
+                cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(role)))
         if PUBLIC_STOPPED.read(connection) is not None:
-            _revoke_everything(cursor, PUBLIC)
+            stop_public_role()
 
 
 def stop_public_role() -> None:
-    """Revoke every privilege of the public role; open connections lose them with their next statement.
+    """Revoke every privilege of the roles that strangers reach; open connections lose them with their next statement.
 
     `grant_roles` restores them unless PUBLIC_STOPPED is set. Raises DatabaseError unless the owner runs it.
     """
     with connection.cursor() as cursor:
-        _revoke_everything(cursor, PUBLIC)
+        for role in OUTER:
+            _revoke_everything(cursor, role)
 
 
 def _revoke_everything(cursor: CursorWrapper, role: str) -> None:
@@ -129,8 +143,8 @@ def _revoke_everything(cursor: CursorWrapper, role: str) -> None:
     cursor.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
 
 
-def _limit_public_role(cursor: CursorWrapper) -> None:
-    """Take from the public role what PostgreSQL gives every role, as far as the owner's own rights allow.
+def _limit_outer_roles(cursor: CursorWrapper) -> None:
+    """Take from the outer roles what PostgreSQL gives every role, as far as the owner's own rights allow.
 
     `check --deploy` reports what is left. Where the owner is no superuser, deploy/postgresql/roles.sql does the rest.
     """
@@ -141,8 +155,13 @@ def _limit_public_role(cursor: CursorWrapper) -> None:
     if cursor.fetchone() == (True,):
         cursor.execute(LIMITS_OF_SUPERUSER.read_text(encoding="utf-8"))
         return
-    role = sql.Identifier(PUBLIC)
-    cursor.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", [PUBLIC])
+    for role in OUTER:
+        _limit_role(cursor, role)
+
+
+def _limit_role(cursor: CursorWrapper, name: str) -> None:
+    role = sql.Identifier(name)
+    cursor.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", [name])
     limit = sql.SQL("CONNECTION LIMIT {}").format(sql.Literal(PUBLIC_CONNECTIONS))
     alterations = [sql.SQL("RESET ALL"), *([limit] if cursor.fetchone() == (-1,) else [])]
     for name, value in PUBLIC_SETTINGS.items():

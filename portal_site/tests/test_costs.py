@@ -34,7 +34,7 @@ from analysts.models import (
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.tests.inboxes import inbox_of, referred_to, unit
 from analysts.tests.notices import gathering_for
-from countries.models import Portal
+from countries.models import Portal, Source
 from countries.public import published
 from countries.staff.workspace.portal_approvals import request_state
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
@@ -89,6 +89,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")
         add_group(by=staff[Role.ADMINISTRATOR], name=f"Group {number}").portals.add(another)
         HelpServiceFactory.create(key=f"service-{number}")
+        Source.objects.create(name=f"Partner {number}", kind="hotline", portal=another)
         LanguageFactory.create(tag=f"xx-q{name}", is_open=True, shows_words=True)
         approve_row(CRISIS_TEXTS[0], f"placeholder {name}", language=f"xx-q{name}")
         now = timezone.now()

@@ -200,13 +200,14 @@ def test_web_server_keeps_no_trace_and_passes_headers_by_name() -> None:
         "proxy_pass_request_headers off;",
     ):
         assert text.count(directive) == 1
-    public, staff, of_members = (
+    public, staff, of_members, of_sources = (
         re.findall(r"proxy_set_header (\S+)", (DEPLOY / "nginx" / f"pass-{surface}.conf").read_text())
-        for surface in ("public", "staff", "members")
+        for surface in ("public", "staff", "members", "sources")
     )
     assert public == ["Host", "Connection", "Content-Type", "Accept-Encoding", "Origin", "Sec-Fetch-Site"]
     assert staff == ["Cookie", "If-None-Match", "Authorization"]
     assert of_members == ["If-None-Match", "Authorization"]
+    assert of_sources == ["Host", "Connection", "Content-Type", "Authorization", "Idempotency-Key"]
     # No file overrides the main one, or passes on the visitor's address.
     for path in sorted((*DEPLOY.glob("nginx/*.conf"), *DEPLOY.glob("compose/*.conf"))):
         words = re.sub(r"#.*", "", path.read_text())

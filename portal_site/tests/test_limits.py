@@ -89,6 +89,9 @@ LISTS: dict[str, dict[str, str]] = {
     "analysts.handoff.permissions": {"WORKSTATION_KEEPERS": "administrator"},
     "analysts.incidents.permissions": {"ANALYSTS": "analyst senior"},
     "analysts.retention.permissions": {"SENIORS": "senior", "KEY_READERS": "administrator senior"},
+    "analysts.sources.permissions": {
+        "SOURCE_KEEPERS": "operator", "SOURCE_READERS": "operator senior", "SHARE_READERS": "senior",
+    },
     "analysts.takedown.alerts.permissions": {
         "ALERTED": "child_helpline emergency other police", "WRITTEN_TO": "police protection", "SENIORS": "senior",
     },

@@ -23,8 +23,8 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "service", "language", "setting", "payload", "digest", "reason",
-        "requested_by", "requested_at", "expires_at", "announced_at", "state", "decided_by", "decided_at",
+        "id", "kind", "portal", "account", "group", "service", "language", "setting", "source", "payload", "digest",
+        "reason", "requested_by", "requested_at", "expires_at", "announced_at", "state", "decided_by", "decided_at",
     },
     "countries.emergencysuspension": {
         "id", "portal", "reason", "suspended_by", "suspended_at", "alarmed_at", "outcome", "decided_by", "decided_at",
@@ -44,6 +44,11 @@ OTHER = {
         "id", "setting", "value", "previous", "reason", "changed_by", "approved_by", "changed_at", "effective_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
+    # Partner organisations' systems that send reports; what only their repeated requests need.
+    "countries.source": {"id", "name", "kind", "portal", "quota", "decided", "actionable", "is_late"},
+    "countries.sourcekey": {"id", "source", "prefix", "digest", "expires_on", "opened_on", "closed_on", "used_on"},
+    "reports.sourcerequest": {"id", "source", "key_digest", "body_digest", "answer", "received_on"},
+    "reports.sourceday": {"id", "source", "day", "addresses"},
     # Interface texts with those who translated and reviewed them: as long as the audit log names them.
     "countries.approvedtext": {"id", "language", "digest", "context", "singular", "plural", "forms"},
     "countries.interfacetranslation": {

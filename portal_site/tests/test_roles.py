@@ -16,6 +16,7 @@ from tests.rig.installation import Installation
 WHOLE_ROW = "all columns"
 PRIVILEGES: dict[str, dict[str, dict[str, str]]] = {
     roles.HOST: {"analysts_hostreading": {"INSERT": "kind, moment, name, number, total"}},
+    roles.SOURCES: {},
     roles.PUBLIC: {
         "reports_receipt": {"INSERT": "changed_on, id, mailbox_key"},
         "reports_submission": {"INSERT": WHOLE_ROW},
@@ -36,6 +37,13 @@ PRIVILEGES: dict[str, dict[str, dict[str, str]]] = {
 ONLY_READ_BY_STAFF = {"audit_auditevent", "countries_visiblesetting"}
 CALLS = {
     roles.HOST: set[str](),
+    roles.SOURCES: {
+        "reports_key_is_open(text)",
+        "reports_source_of(bytea)",
+        "reports_source_state(bytea,bytea)",
+        "reports_store_source_items(bytea,bytea,bytea,jsonb,integer[],integer[],uuid[],bytea[],text[],uuid[],text[],"
+        "text[],bytea[],bytea[],bytea[],bytea[])",
+    },
     roles.PUBLIC: {
         "reports_key_is_open(text)",
         "reports_look_up(uuid)",
@@ -204,7 +212,7 @@ def test_an_owner_who_is_no_superuser_limits_the_public_role_as_far_as_it_may(li
             "SET LOCAL ROLE owner_for_a_test",
         ):
             cursor.execute(statement)
-        roles._limit_public_role(cursor)
+        roles._limit_outer_roles(cursor)
         cursor.execute("RESET ROLE")
         cursor.execute(
             "SELECT rolconnlimit, (SELECT setconfig FROM pg_db_role_setting WHERE setrole = pg_roles.oid),"

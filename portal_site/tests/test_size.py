@@ -37,6 +37,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "pages found by name, medians within intervals, what all rows of a list have in common"),
         (550, "systemic cases, sent to and answered by senior analysts; the sample of a flood on one page"),
         (150, "one preview of traces and routes, the decision about another abuse contact"),
+        (1_600, "reports from partners' systems: their surface, keys of two people, shares, a client"),
         (430, "mixed batches, one form of a trace, suggested places, abuse contacts, checks that count for nothing"),
         (250, "marks on arrivals, exits recorded by the hour, spellings sealed once, a first count in parts"),
         (370, "IANA’s language tags, drafts, reviews of several languages, languages of translators"),
@@ -67,6 +68,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (400, "systemic cases from each state, their answers, overdue ones"),
         (100, "the sample of a flood read on one page"),
         (200, "keys from a trace to a route, contacts that differ, routes of a host"),
+        (1_000, "reports of two partners by item, key, quota and day, a hostile one, killed processes"),
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),
         (350, "danger beside a flood, spellings in each place, what a first count misses, bands of what waits"),
         (650, "Vanuatu opened with every click and field counted, tags, drafts, several reviews, pictures"),
@@ -84,6 +86,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (60, "the alarm of returned danger reports, and which content warnings hold for a host alone"),
         (90, "limits that were passed, the weekly note, contacts to talk to, days of counselling"),
         (70, "systemic cases with their reasons and answers"),
+        (400, "sources with their keys, items and the functions of their door"),
         (40, "the kind of work is that of a batch’s incidents"),
         (50, "another abuse contact, with who proposed it"),
         (70, "marks on arrivals, spellings of incidents, parts of a first count"),
@@ -110,6 +113,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (300, "how a systemic case is sent, answered and overdue"),
         (200, "how the sample of a flood is read on one page"),
         (150, "how another abuse contact is decided, and what one preview confirms"),
+        (1_800, "how partners' systems send reports, what they learn, and who may attack this door"),
         (300, "how a mixed batch is drawn, and how a trace is suggested and brings a contact"),
         (250, "danger before a flood: what a mark weakens"),
         (850, "the first day, guides with pictures, notes on upgrades, how a language is opened and reviewed"),
@@ -117,6 +121,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
         (3, "law, senders, calls, inboxes and releases beside what other tables freed"),
+        (5, "sources, their keys, reports, requests and days"),
     ],
     "routes": [
         (332, "the size at which budgets began, and 5 %"),
@@ -124,6 +129,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (2, "outcomes of one's own cases, contacts to talk to"),
         (2, "reporters' words and related addresses, each on a key of its own"),
         (3, "the page of systemic cases, sending and answering one"),
+        (3, "partners' systems, one of them, closing its key"),
         (1, "the decision about another abuse contact"),
     ],
 }

@@ -53,7 +53,7 @@ def analyze(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
 
 def test_systemd_has_nothing_to_say_about_the_units(root: Path) -> None:
     units = sorted(path.name for path in (root / "etc" / "systemd" / "system").glob("portals-*.*") if path.is_file())
-    assert len(units) == len(SERVICES) + 8
+    assert len(units) == len(SERVICES) + 9
     # An instance of the template that mails, too.
     units.append("failed-portals@portals-worker.service")
     done = analyze("verify", "--man=no", "--recursive-errors=no", *units, root=root)
@@ -78,7 +78,7 @@ def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private
     assert [name for name, (_, writes) in seen.items() if keyring in writes] == ["portals-keys"]
     readers = [name for name, (reads, _) in seen.items() if keyring in reads]
     assert readers == ["portals-intake", "portals-keyring-backup", "portals-staff", "portals-worker"]
-    assert seen["portals-public"] == ([f"{keyring}/public"], [])
+    assert seen["portals-public"] == seen["portals-sources"] == ([f"{keyring}/public"], [])
     # First everything is hidden; the paths above are bound back. Nothing is for the unit that mails.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
     mail = DEPLOY / "systemd" / "failed-portals@.service"
@@ -99,7 +99,7 @@ def test_only_what_mails_and_the_mirror_have_a_network() -> None:
 def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
     # Root reads the machine: it has no user of its own.
     users = {path.stem: setting(path, "User") for path in SERVICES if path.stem != "portals-host-readings"}
-    own = ("public", "staff", "intake", "worker", "keys", "backup")
+    own = ("public", "sources", "staff", "intake", "worker", "keys", "backup")
     assert [users[f"portals-{name}"] for name in own] == [[f"portals-{name}"] for name in own]
     files = (DEPLOY / "systemd" / "sysusers.conf", DEPLOY / "two-machines" / "sysusers.conf")
     made = set(re.findall(r"(?m)^u (\S+)", "".join(path.read_text() for path in files)))
@@ -115,6 +115,7 @@ def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
         "portals-worker": "portals_staff",
         "portals-keys": "portals_staff",
         "portals-public": "portals_public",
+        "portals-sources": "portals_sources",
         "portals-backup": "portals_backup",
         "root": "portals_host",
     }
@@ -133,6 +134,7 @@ def test_each_unit_reads_its_own_settings() -> None:
         "portals-metrics": [f"{folder}/staff.env"],
         "portals-mirror": [f"{folder}/mirror.env"],
         "portals-public": [f"{folder}/public.env"],
+        "portals-sources": [f"{folder}/sources.env"],
         "portals-staff": [f"{folder}/staff.env"],
         "portals-watch": [f"{folder}/staff.env", f"-{folder}/worker.env"],
         "portals-worker": [f"{folder}/staff.env", f"-{folder}/worker.env"],
@@ -147,7 +149,7 @@ def test_surfaces_end_requests_before_they_stop() -> None:
     `--bind` would take the socket for gunicorn's own: deploy/gunicorn.py makes it take what systemd hands over.
     """
     surfaces = [path for path in SERVICES if setting(path, "Type") == ["notify"]]
-    assert [path.stem for path in surfaces] == ["portals-public", "portals-staff"]
+    assert [path.stem for path in surfaces] == ["portals-public", "portals-sources", "portals-staff"]
     for path in surfaces:
         assert setting(path, "KillMode") == ["control-group"]
         assert "--bind" not in setting(path, "ExecStart")

@@ -26,6 +26,7 @@ from analysts.models import (
     RouteStep,
     SenderIdentity,
 )
+from analysts.sources import actions as sources
 from analysts.takedown.notices import manual_actions, rendering, texts
 from analysts.takedown.notices.placeholders import compulsory_placeholders
 from analysts.takedown.recipients import actions as recipients
@@ -39,6 +40,7 @@ from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import gathering_for
 from analysts.tests.places import PHONE, host, placed
+from countries.models import Source, SourceKey
 from countries.tests.factories import store_verified
 from tests.acts.act import WORDS, Act, Fields, Stage, assess_first, on_incident, reveal_as_analyst, with_choice, with_pk
 
@@ -46,6 +48,7 @@ NOTICE = "admin/notices/<uuid:notice_id>/"
 RECIPIENT = "recipients/<uuid:recipient_id>/"
 EXAMPLE = "analysts/routeexample/<path:object_id>/"
 PLACE = {"country": "NL", "provider": "Example Hosting", "ip": "192.0.2.7"}
+SOURCE: dict[str, Any] = {"name": "Example Platform", "kind": "platform"}
 RULE_FIELDS = {"hosted": "countries", "countries": "DE", "steps": ["hotline"], "after_hours": "48", "reason": "r"}
 CHANGED_RULE = {**RULE_FIELDS, "position": "2", "anyway": "on"}
 ROUTE_STEPS = ["police_hold", "notice_host", "url_list"]
@@ -246,6 +249,21 @@ def _make_key(stage: Stage) -> MemberKey:
     return members.make_key(by=stage.people[Role.OPERATOR], **_key_details())[0]
 
 
+def _add_source(stage: Stage) -> Source:
+    return sources.add_source(by=stage.people[Role.OPERATOR], **SOURCE, portal=stage.belize)
+
+
+def _source_key_details() -> dict[str, Any]:
+    return {"quota": 50, "expires_on": timezone.localdate() + timedelta(days=1), "reason": "Agreed."}
+
+
+def _add_source_key(stage: Stage) -> SourceKey:
+    day = timezone.localdate()
+    return SourceKey.objects.create(
+        source=_add_source(stage), prefix="srcs_example", digest=bytes(32), opened_on=day, expires_on=day
+    )
+
+
 def _review(stage: Stage, _subject: None) -> Fields:
     return with_choice(**{f"decision_{stage.incident.pk}": "online"})(stage, None)
 
@@ -304,4 +322,7 @@ ACTS = (
     Act("admin/url-list/review/", "incident.keep_listed", prepare=_list_address, fields=_review),
     _by_operator("url-list/members/", "member.make_key", fields=lambda *_: _key_details()),
     _by_operator("url-list/members/<uuid:key_id>/close/", "member.close_key", _make_key),
+    _by_operator("sources/", "source.add", fields=lambda stage, _: {**SOURCE, "portal": stage.belize.pk}),
+    _by_operator("sources/<uuid:source_id>/", "approval.request", _add_source, lambda *_: _source_key_details()),
+    _by_operator("sources/keys/<uuid:source_key_id>/close/", "source.close_key", _add_source_key),
 )

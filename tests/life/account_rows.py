@@ -18,6 +18,8 @@ from analysts.models import PeriodClose, Recipient, SheetWithdrawal, User
 from analysts.operations import jobs, setting_changes
 from analysts.operations.editable_settings import EDITABLE
 from analysts.pages.approvals import KIND_BY_CODE
+from analysts.sources import actions as sources
+from analysts.sources.permissions import SOURCE_READERS
 from analysts.takedown.inbox import inbox_access
 from countries.models import (
     ApprovalRequest,
@@ -33,6 +35,9 @@ from countries.models import (
     PortalGroup,
     PortalState,
     ReadyText,
+    Source,
+    SourceKey,
+    SourceKind,
     Withdrawal,
 )
 from countries.staff.contacts import contact_checks, service_approvals
@@ -275,6 +280,19 @@ WITHDRAWAL_DECISION = of_row("withdrawal", _to_withdraw, _an_outcome, any_when_w
 CLOSED_PERIOD = of_row("close", _to_confirm, any_when_wild=True)
 OPENED_LANGUAGE = of_row("language", lambda *_: Language.objects.all(), _open_language)
 CHECKED_SERVICE = of_row("service", lambda *_: HelpService.objects.all(), _another_number)
+
+
+def _a_source(world: World, _by: User, chance: Chance) -> Arguments:
+    kind, portal = chance.choose(SourceKind.values), chance.choose(world.portals)
+    return {"name": f"Partner {chance.random.randrange(10**6)}", "kind": kind, "portal": portal}
+
+
+def _a_key(world: World, _source: Source, chance: Chance) -> Arguments:
+    days = chance.choose([-1, 30, 366, 400]) if chance.is_wild else 30
+    expires_on = world.now.date() + timedelta(days=days)
+    return {"quota": chance.choose([1, 100]), "expires_on": expires_on, "reason": "As agreed."}
+
+
 CHANGED_GROUP = of_row("group", lambda *_: PortalGroup.objects.all(), _new_members)
 DECIDERS = OPERATORS | ADMINISTRATORS
 
@@ -315,6 +333,11 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(vouching.request_vouching, _some_accounts, ADMINISTRATORS, often=2),
     VerbRow(group_approvals.add_group, _a_group, ADMINISTRATORS, often=1),
     VerbRow(group_approvals.request_group, CHANGED_GROUP, ADMINISTRATORS, often=2),
+    VerbRow(sources.add_source, _a_source, OPERATORS, often=1),
+    VerbRow(sources.request_key, of_row("source", lambda *_: Source.objects.all(), _a_key), OPERATORS, often=1),
+    VerbRow(
+        sources.close_key, of_row("key", lambda *_: SourceKey.objects.filter(closed_on=None)), SOURCE_READERS.roles
+    ),
     VerbRow(approvals.approve_request, _to_approve, DECIDERS, often=5),
     VerbRow(approvals.decline_request, _to_decline, DECIDERS, often=1),
 )

@@ -19,6 +19,7 @@ from analysts.pages import held_work, tasks
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, erasure, public_transactions
+from analysts.sources import standing
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices.replies import intake as reply_intake
@@ -71,6 +72,11 @@ def _end_modes(world: World) -> None:
     setting_ends.end_tightened_settings(now=world.now)
 
 
+def _count_sources(world: World) -> None:
+    standing.count_sources(now=world.now)
+    standing.forget_requests(now=world.now)
+
+
 def _expire_claims(world: World) -> None:
     actions.expire_claims(now=world.now)
     held_work.return_stranded_work(now=world.now)
@@ -97,6 +103,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("publish", lambda world: publishing.publish_outcomes(now=world.now), often=3),
     JobRow("reopen_incidents", lambda world: actions.reopen_due(now=world.now)),
     JobRow("clear_desks", lambda world: daily_cleanup.delete_old_drafts_and_skips(now=world.now)),
+    JobRow("count_sources", _count_sources),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
     JobRow("expire_approvals", lambda world: approvals.expire_requests(KIND_BY_CODE, now=world.now)),
     JobRow("announce_approvals", lambda world: operator_mails.announce_approvals(now=world.now)),

@@ -61,6 +61,7 @@ VIEWS_ONLY = {
     "analysts.handoff.drawing.view_batches",
     "analysts.retention.actions.view_keys",
     "analysts.search.actions.search_incidents",
+    "analysts.sources.actions.view_sources",
     "analysts.takedown.notices.manual_actions.view_list",
     "analysts.takedown.notices.manual_actions.view_notice",
     "analysts.takedown.url_list.actions.view_list",

@@ -68,7 +68,7 @@ class Installation:
         return f"postgres://{role}@/{self.database}?host={host}&port={self.server['port']}"
 
     def environment(self, surface: str, *, role: str = "postgres") -> dict[str, str]:
-        keyring = self.folder / ("public-server" if surface == "public" else "keyring")
+        keyring = self.folder / ("public-server" if surface in ("public", "sources") else "keyring")
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),

@@ -26,6 +26,7 @@ from analysts.models import (
     SenderIdentity,
     User,
 )
+from analysts.sources import actions as sources
 from analysts.states import State
 from analysts.takedown.facts import redaction
 from analysts.takedown.url_list import members
@@ -34,7 +35,7 @@ from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.inboxes import inbox_of, referred_to, unit
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from countries.models import Picture, Portal, PortalGroup
+from countries.models import Picture, Portal, PortalGroup, SourceKey, SourceKind
 from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
@@ -76,6 +77,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "recipient_id": str(Recipient.objects.create(kind="host", name="Another Hosting").pk),
         "provider_id": str(provider.pk),
         "key_id": str(key.pk),
+        **create_source(portal, by=olga),
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
@@ -116,6 +118,16 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "state": "live",
         "public_path": f"{portal.slug}/en/",
     }
+
+
+def create_source(portal: Portal, *, by: User) -> dict[str, str]:
+    """A partner's system and a key of it."""
+    source = sources.add_source(by=by, name="Example Platform", kind=SourceKind.PLATFORM, portal=portal)
+    day = timezone.localdate()
+    key = SourceKey.objects.create(
+        source=source, prefix="srcs_example", digest=bytes(32), opened_on=day, expires_on=day + timedelta(days=1)
+    )
+    return {"source_id": str(source.pk), "source_key_id": str(key.pk)}
 
 
 def create_own_objects(user: User) -> dict[str, str]:

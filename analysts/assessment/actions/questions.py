@@ -27,6 +27,7 @@ def ask_reporter(
     permissions.check_can_ask(by, incident)
     if not Report.objects.visible_to(by).filter(pk=report.pk, sightings__incident=incident).exists():
         raise Denied(_("This report does not exist."))
+    check_has_reporter(report)
     _check_names_nothing_reported(question, incident)
     key = keys.public_key(now, KeyClass.WORDS)
     info = message_info(report.receipt_id)
@@ -43,6 +44,12 @@ def ask_reporter(
     refresh_next_step(incident, now=now)
     record_act("ask", incident, by=by, now=now, details={"report": str(report.pk), "characters": len(question)})
     return message
+
+
+def check_has_reporter(report: Report) -> None:
+    """Raises Denied for a report of a source: no one holds its receipt."""
+    if report.source_id is not None:
+        raise Denied(_("A partner’s system sent this report, so no one could read the message. Ask the partner."))
 
 
 def _check_names_nothing_reported(question: str, incident: Incident) -> None:

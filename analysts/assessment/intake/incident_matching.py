@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from analysts.codes import Fact
 from analysts.incidents import contents, near_duplicates
 from analysts.incidents.contents import storing
 from analysts.incidents.contents.plaintexts import OpenAddress
@@ -237,5 +239,16 @@ def _first_seen(report: Report) -> dict[str, Any]:
         "portal_languages": [portal_language(report.portal_id, report.language)],
         "first_sighted": hour,
         "last_sighted": hour,
-        "waiting_since": hour,
+        "waiting_since": waiting_hour(report, since=hour),
     }
+
+
+def waiting_hour(report: Report, *, since: datetime) -> datetime:
+    """Since when an incident that waits since this hour counts as waiting, as far as the report goes.
+
+    Reports of a source below its share come later in the queue, each by a date: reports that arrive after it come later
+    still. Not where a child may be in danger.
+    """
+    if report.source is None or not report.source.is_late or Fact.CHILD_IN_DANGER in report.facts:
+        return since
+    return since + timedelta(days=settings.SOURCE_LATER_DAYS)

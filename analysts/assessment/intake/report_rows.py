@@ -28,6 +28,8 @@ def report_of_envelopes(submissions: list[Submission], receipt: ReceiptContents)
         language=first.language,
         received_hour=min(submission.received_hour for submission in submissions),
         facts=sorted(map(str, receipt.facts | receipt.ticked)),
+        # From the database's row, not from the envelope: `run` reads it with the submission.
+        source_id=getattr(first, "of_source", None),
     )
 
 
@@ -36,10 +38,13 @@ def insert_report(report: Report) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO analysts_report (receipt_id, portal_id, language, received_hour, facts, unpublished)
-            VALUES (%s, %s, %s, %s, %s, true) ON CONFLICT (receipt_id) DO NOTHING
+            INSERT INTO analysts_report (receipt_id, portal_id, language, received_hour, facts, source_id, unpublished)
+            VALUES (%s, %s, %s, %s, %s, %s, true) ON CONFLICT (receipt_id) DO NOTHING
             """,
-            [report.receipt_id, report.portal_id, report.language, report.received_hour, report.facts],
+            [
+                *(report.receipt_id, report.portal_id, report.language, report.received_hour, report.facts),
+                report.source_id,
+            ],
         )
         return bool(cursor.rowcount)
 

@@ -33,6 +33,7 @@ from analysts.assessment.intake.incident_matching import (
     place_of_account,
     place_of_address,
     place_of_words,
+    waiting_hour,
     words_index,
 )
 from analysts.assessment.intake.prioritising import set_priority
@@ -51,7 +52,7 @@ from analysts.states import State
 from countries.staff.workspace import lifecycle
 from countries.staff.workspace.lifecycle import TEST_SITE
 from reports import keys
-from reports.models import Arrival, Submission
+from reports.models import Arrival, SourceItem, Submission, the_hour
 from reports.outcomes import public_state
 from reports.report_text import MOST_ITEMS
 
@@ -162,7 +163,9 @@ def _take_in_arrivals(receipt_id: uuid.UUID, *, now: datetime) -> bool:
     sizes = accumulate(arrival.size for arrival in arrivals)
     opened = [arrival.pk for arrival, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
     opened = opened or [arrivals[0].pk]
-    _take_in_envelopes(list(Submission.objects.filter(pk__in=opened).order_by("-kind")), now=now)
+    source = SourceItem.objects.filter(receipt=OuterRef("receipt")).values("source")
+    submissions = Submission.objects.filter(pk__in=opened).annotate(of_source=Subquery(source))
+    _take_in_envelopes(list(submissions.order_by("-kind")), now=now)
     Arrival.objects.filter(pk__in=opened).delete()
     return True
 
@@ -195,7 +198,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     Sighting.objects.bulk_create(sightings[pk] for pk, place in new.items() if place.is_new)
     if is_danger:
         raise_alarm(AlarmKind.DANGER, at_once=False)
-    if is_new_report:
+    if is_new_report and report.source_id is None:
+        # A source has a quota.
         volume_alert.count_report(report)
     # Last, because it writes to the audit log. The incident itself is like any other.
     if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
@@ -337,14 +341,18 @@ def _reprioritise_incident(
     if in_danger or is_urgent or is_repeated:
         stays_in = bytes(incident.flood) if incident.is_open_to_review else floods.flood_to_return_to(incident)
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
-    changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood"]
+    changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood", "waiting_since"]
     if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if not incident.is_open_to_review:
             actions.return_to_queue(incident, now=now)
             # return_to_queue() cleared the flood, which would raise the incident to the top.
             incident.flood = stays_in
+            incident.waiting_since = waiting_hour(report, since=incident.waiting_since)
         changed += actions.leave_batch(incident)
+    if incident.waiting_since > the_hour(now):
+        # Reported by a source that comes later, and now again.
+        incident.waiting_since = min(incident.waiting_since, waiting_hour(report, since=report.received_hour))
     if incident.is_open_to_review:
         set_priority(incident, facts=report.facts, urgent=is_urgent, is_new=is_new)
     if is_new:

@@ -18,8 +18,9 @@ RECORD_KEY = Floor(Random() * KEYS)
 class FigureSubject(models.TextChoices):
     """The subject of a count, and its day."""
 
-    # On the day of the report.
+    # On the day of the report; without those of partners' systems.
     REPORTS = "reports", _("reports received")
+    FROM_SOURCES = "sources", _("reports from partners’ systems")
     ADDRESSES = "addresses", _("web addresses reported")
     # On the day of the verdict that counts; an incident that was reopened counts again.
     ASSESSED = "assessed", _("incidents assessed")
@@ -55,6 +56,7 @@ class FigureDimension(models.TextChoices):
     COUNTRY = "country", _("hosting country")
     PROVIDER = "provider", _("hosting provider")
     RECIPIENT_KIND = "recipient", _("type of recipient")
+    SOURCE_KIND = "source", _("type of partner")
     # In wide intervals, for lists of portals.
     WIDE_HOURS = "wide_hours", _("time taken, in wide intervals")
     # The provider (a hosting provider or platform) and, separated by spaces: the type of content; the kind of reply;

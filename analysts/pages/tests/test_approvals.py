@@ -24,6 +24,7 @@ from analysts.operations.editable_settings import EDITABLE
 from analysts.operations.setting_changes import change_setting
 from analysts.operations.setting_rows import SettingKind, Weakens
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
+from analysts.sources.actions import add_source, request_key
 from analysts.takedown.inbox.inbox_access import request_access
 from analysts.tests.inboxes import unit
 from audit.models import AuditEvent
@@ -59,12 +60,13 @@ DECIDES = {
     "portal_group": Role.ADMINISTRATOR,
     "recipient_access": Role.ADMINISTRATOR,
     "setting_change": Role.ADMINISTRATOR,
+    "source_key": Role.OPERATOR,
 }
 CODES = sorted(DECIDES)
 # One kind for each kind of row that a request is about: for rules of the one function that all kinds go through.
 one_of_each_row = pytest.mark.parametrize(
     "waiting",
-    ["portal_state", "help_service", "language", "account_role", "portal_group", "setting_change"],
+    ["portal_state", "help_service", "language", "account_role", "portal_group", "setting_change", "source_key"],
     indirect=True,
 )
 
@@ -106,6 +108,10 @@ def make_request(code: str, by: User, portal: Portal, account: User) -> Approval
             request = change_setting(by=by, row=row, value=str(row.bounds[1]), reason=REASON)
             assert isinstance(request, ApprovalRequest)
             return request
+        case "source_key":
+            source = add_source(by=by, name="Example Platform", kind="platform", portal=portal)
+            expires_on = timezone.now().date() + timedelta(days=30)
+            return request_key(by=by, source=source, quota=50, expires_on=expires_on, reason=REASON)
     return make_account_request(code, by, portal, account)
 
 
@@ -154,6 +160,7 @@ def test_every_kind_is_tried_here() -> None:
         "recipient_access",
         "portal_group",
         "setting_change",
+        "source_key",
     }
 
 
@@ -366,6 +373,16 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"setting": "SESSION_IDLE_MINUTES", "changes": {"SESSION_IDLE_MINUTES": {"before": "30", "after": "120"}}},
         {"reason": REASON},
     ),
+    "source_key": (
+        "",
+        {
+            "source": "Example Platform",
+            "scope": "bz",
+            "quota": 50,
+            "expires_on": str(timezone.now().date() + timedelta(days=30)),
+        },
+        {"reason": REASON},
+    ),
 }
 
 
@@ -484,6 +501,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
     of_service = {"service": HelpServiceFactory.create()}
     of_language = {"language": LanguageFactory.create()}
     of_setting = {"setting": DecidedSetting.objects.create(name="SESSION_HOURS", effective_at=now)}
+    of_source = {"source": add_source(by=olga, name="Example Platform", kind="platform", portal=belize)}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
@@ -495,6 +513,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
         ("approval_request_one_waiting_for_service", [of_service, of_service]),
         ("approval_request_one_waiting_for_language", [of_language, of_language]),
         ("approval_request_one_waiting_for_setting", [of_setting, of_setting]),
+        ("approval_request_one_waiting_for_source", [of_source, of_source]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),

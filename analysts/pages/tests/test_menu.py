@@ -15,7 +15,7 @@ CASEWORK = [
     *("Notices", "Isolated workstation", "URL list", "Recipients"),
     *("Code lists", "Routing rules", "Notice texts"),
 ]
-SENIORS_CASEWORK = [*CASEWORK[:9], "Inboxes of recipients", *CASEWORK[9:]]
+SENIORS_CASEWORK = [*CASEWORK[:9], "Inboxes of recipients", "Partners’ systems", *CASEWORK[9:]]
 SEEN = {
     Role.ANALYST: [*CASEWORK, "What became of my cases", *WITH_EXPORTS],
     Role.SENIOR: [
@@ -29,7 +29,7 @@ SEEN = {
         *WITH_EXPORTS,
     ],
     Role.OPERATOR: [
-        *("Dashboard", "3 approval requests", "URL list", "Recipients"),
+        *("Dashboard", "3 approval requests", "URL list", "Recipients", "Partners’ systems"),
         *("Code lists", "Routing rules", "Notice texts", "Legal texts", "Senders"),
         *("Portals", "Help services", "Languages", "Interface texts"),
         *("Provider sheets", "Statement of independence", "Targets"),
