@@ -15,7 +15,8 @@ from deploy.steps.units import start_units
 HELD = Path("/run/portals-held")
 DROP_IN = "held.conf"
 WAIT = f"[Service]\nExecStartPre=/bin/sh -c 'while [ -e {HELD} ]; do sleep 0.1; done'\nTimeoutStartSec=15min\n"
-METRICS = "portals-metrics"
+# Set up by hand, and only where they are used.
+OPTIONAL = ("portals-metrics", "portals-sources")
 END_SECONDS = 60
 START_SECONDS = 120
 
@@ -76,5 +77,5 @@ def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         start_units([*reversed(workers)])
-        # Where it was set up it runs on throughout, with the code that it began with.
-        succeeds("systemctl", "try-restart", METRICS)
+        # Where these were set up they run on throughout, with the code that they began with.
+        succeeds("systemctl", "try-restart", *OPTIONAL)

@@ -62,7 +62,7 @@ def remove_data(*, has_database: bool) -> None:
     """Nothing brings these back but the backups on the other machines."""
     if has_database:
         run("runuser", "-u", "postgres", "--", "dropdb", "--if-exists", "--force", "portals")
-        for role in ("owner", "staff", "public", "backup", "host"):
+        for role in ("owner", "staff", "public", "sources", "backup", "host"):
             run("runuser", "-u", "postgres", "--", "dropuser", "--if-exists", f"portals_{role}")
     for key in KEYRING.rglob("*"):
         if key.is_file():
