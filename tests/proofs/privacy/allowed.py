@@ -116,6 +116,26 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             "INSERT": ("id", "link_id", "received_hour", "key_id", "digest", "sealed", "taken_in"),
         },
     },
+    # Partners' systems, by one function of the database.
+    "sources": {
+        "reports_receipt": {"INSERT": ("id", "outcomes", "changed_on", "mailbox_key")},
+        "reports_submission": {
+            "INSERT": (
+                *("id", "receipt_id", "kind", "portal_id", "language", "received_hour", "key_id", "digest", "sealed"),
+                "message_id",
+            )
+        },
+        "reports_arrival": {"INSERT": ("submission_id", "received_hour", "is_expedited")},
+        "reports_sourceitem": {
+            "INSERT": ("receipt_id", "source_id", "key_id", "reference", "digest", "received_on", "is_closed")
+        },
+        "reports_sourcerequest": {
+            "INSERT": ("id", "source_id", "key_digest", "body_digest", "answer", "received_on"),
+            "UPDATE": ("answer",),
+        },
+        "reports_sourceday": {"INSERT": ("id", "source_id", "day", "addresses"), "UPDATE": ("addresses",)},
+        "countries_sourcekey": {"UPDATE": ("used_on",)},
+    },
     # No job, no event of the audit log, and no time but hours and its heartbeat's.
     "intake": {
         "analysts_alarm": {
@@ -147,7 +167,11 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_queuehead": {"INSERT": ("priority", "since"), "UPDATE": ("since",)},
         "analysts_queuereturn": {"INSERT": ("id", "priority", "since"), "DELETE": ()},
         "analysts_report": {
-            "INSERT": ("receipt_id", "portal_id", "language", "received_hour", "facts", "unpublished", "record_key"),
+            "INSERT": (
+                *("receipt_id", "portal_id", "language", "received_hour", "facts", "unpublished", "record_key"),
+                # Empty for a reporter's.
+                "source_id",
+            ),
             "UPDATE": ("facts", "unpublished"),
         },
         "analysts_sighting": {
@@ -182,6 +206,11 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_queuehead": {"INSERT": ("priority", "since"), "UPDATE": ("since",)},
         "analysts_queuereturn": {"INSERT": ("id", "priority", "since"), "DELETE": ()},
         "analysts_report": {"UPDATE": ("unpublished",)},
+        # The share of each partner's system, and what only its repeated requests need.
+        "countries_source": {"UPDATE": ("decided", "actionable", "is_late")},
+        "reports_sourceitem": {"UPDATE": ("digest", "is_closed")},
+        "reports_sourcerequest": {"DELETE": ()},
+        "reports_sourceday": {"DELETE": ()},
         # Each minute, whether the mail server takes a connection, and which keys the keyring lacks.
         "analysts_hostreading": {"INSERT": ALL, "DELETE": ()},
         # Tables that staff ordered, sealed; and what the addresses in them count for their person.

@@ -170,7 +170,8 @@ def read_writes(owner: psycopg.Connection) -> Iterator[tuple[str, str, str, str]
     """(process, table, act, column) of everything written so far, but by the proof itself."""
     yield from owner.execute(
         """
-        SELECT DISTINCT CASE role WHEN 'portals_public' THEN 'public' ELSE process END, relation, act,
+        SELECT DISTINCT CASE role WHEN 'portals_public' THEN 'public' WHEN 'portals_sources' THEN 'sources'
+                ELSE process END, relation, act,
             coalesce(written, '')
         FROM watched.writes LEFT JOIN unnest(columns) AS written ON true WHERE role <> 'postgres' ORDER BY 1, 2, 3, 4
         """
