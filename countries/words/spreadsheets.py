@@ -10,14 +10,21 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from countries.languages import text_direction
 from countries.words.plurals import MOST_FORMS, plural_rule
 from countries.words.sources import SourceText
-from countries.words.translated_rows import LONGEST_CELL, MOST_ROWS, FileRefused, TranslatedRow, check_size
+from countries.words.translated_rows import (
+    LARGEST_FILE,
+    LONGEST_CELL,
+    MOST_ROWS,
+    FileRefused,
+    TranslatedRow,
+    check_size,
+)
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -32,6 +39,8 @@ _LARGEST_UNPACKED = 12 * 1024 * 1024
 # XML of a table is packed to a tenth or so.
 _LARGEST_RATIO = 100
 _MOST_PARTS = 200
+# Bytes of a part that are looked through at a time.
+_BLOCK = 1024 * 1024
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})""")
 # The file says when it was made; the same texts give the same bytes.
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no time zone
@@ -85,7 +94,7 @@ def read_xlsx(content: bytes, language: str) -> list[TranslatedRow]:
     """The rows of a file for the language. Raises FileRefused."""
     import openpyxl  # noqa: PLC0415 - as in build_xlsx
 
-    _check_archive(content)
+    check_archive(content, largest=LARGEST_FILE, largest_unpacked=_LARGEST_UNPACKED)
     try:
         with warnings.catch_warnings():
             # About styles and extensions of other programs, which are not read.
@@ -99,18 +108,23 @@ def read_xlsx(content: bytes, language: str) -> list[TranslatedRow]:
         raise FileRefused(_("This spreadsheet cannot be read. Save it as .xlsx again.")) from error
 
 
-def _check_archive(content: bytes) -> None:
-    """Measure the archive and look for entities in its parts, before any XML is parsed. Raises FileRefused."""
-    check_size(content)
+def check_archive(content: bytes, *, largest: int, largest_unpacked: int) -> None:
+    """Measure the archive and look for entities in its parts, before any XML is parsed. Sizes in bytes.
+
+    Raises FileRefused.
+    """
+    check_size(content, largest)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
             packed = sum(part.compress_size for part in parts)
-            if len(parts) > _MOST_PARTS or unpacked > min(_LARGEST_UNPACKED, _LARGEST_RATIO * max(packed, 1)):
+            if len(parts) > _MOST_PARTS or unpacked > min(largest_unpacked, _LARGEST_RATIO * max(packed, 1)):
                 raise FileRefused(_("This spreadsheet is too large when it is unpacked."))
-            if any(_has_entities(archive.read(part)) for part in parts if not part.is_dir()):
-                raise FileRefused(_("This spreadsheet contains definitions that no table needs."))
+            for part in parts:
+                with archive.open(part) as opened:
+                    if not part.is_dir() and _has_entities(opened):
+                        raise FileRefused(_("This spreadsheet contains definitions that no table needs."))
     except FileRefused:
         raise
     except Exception as error:
@@ -118,13 +132,21 @@ def _check_archive(content: bytes) -> None:
         raise FileRefused(_("This is not a spreadsheet in the format .xlsx.")) from error
 
 
-def _has_entities(part: bytes) -> bool:
+def _has_entities(part: IO[bytes]) -> bool:
     """Whether a part may define entities, also by an encoding in which the definition would not be found."""
-    if not part.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return part.startswith((b"\xff\xfe", b"\xfe\xff", b"\0", b"<\0", b"\x4c\x6f"))
-    encoding = _ENCODING.match(part.removeprefix(b"\xef\xbb\xbf"))
-    plain = encoding is None or encoding[1].lower() in (b"utf-8", b"us-ascii", b"ascii")
-    return not plain or b"\0" in part or b"<!DOCTYPE" in part or b"<!ENTITY" in part
+    block = part.read(_BLOCK)
+    if not block.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return block.startswith((b"\xff\xfe", b"\xfe\xff", b"\0", b"<\0", b"\x4c\x6f"))
+    encoding = _ENCODING.match(block.removeprefix(b"\xef\xbb\xbf"))
+    if encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
+        return True
+    end = b""
+    while block:
+        # A word may begin in one block and end in the next.
+        if any(word in end + block for word in (b"\0", b"<!DOCTYPE", b"<!ENTITY")):
+            return True
+        end, block = block[-8:], part.read(_BLOCK)
+    return False
 
 
 def _read_rows(book: "Workbook", forms: int) -> Iterator[TranslatedRow]:

@@ -65,10 +65,10 @@ class FileRefused(Exception):
     """Nothing is taken from the file. The message is for the person who sent it."""
 
 
-def check_size(content: bytes) -> None:
+def check_size(content: bytes, largest: int = LARGEST_FILE) -> None:
     """Raises FileRefused."""
-    if len(content) > LARGEST_FILE:
-        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST_FILE // 1024})
+    if len(content) > largest:
+        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": largest // 1024})
 
 
 def sort_rows(
