@@ -72,6 +72,7 @@ ACTIONS: dict[str, str | Promise] = {
     "help_service.add": _("Help service added"),
     "help_service.change": _("Help service changed"),
     "help_service.load": _("Help service loaded from the catalogue"),
+    "history.import": _("History of a former system imported"),
     "inbox.confirm": _("Inbox of a recipient’s account confirmed"),
     "inbox.reveal": _("Address opened by a recipient’s account"),
     "inbox.suspend": _("Inbox of a recipient’s account suspended"),

@@ -196,6 +196,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.nextstep", "incident kind since review_at owner is_assigned set_by"),
             *_field_paths("analysts.batchitem", "id batch incident number kind round fence answered_at answer seconds"),
             *_field_paths("analysts.batchitem", "refusal"),
+            *_field_paths(
+                "analysts.historyrow",
+                "id source_import source reference key sealed verdict severity age_band sex site_type decided_on",
+            ),
+            *_field_paths("analysts.historyrow", "old_state host notified_on incident"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
             *_field_paths(
                 "analysts.systemiccase",
@@ -231,6 +236,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
         (
             *_field_paths("analysts.incident", "fingerprint site_fingerprint host_fingerprint shape flood"),
             *_field_paths("analysts.sighting", "referrer_fingerprint"),
+            *_field_paths("analysts.historyrow", "fingerprint"),
         ),
     ),
 )

@@ -42,7 +42,9 @@ class EnterAddress(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
     origin = forms.TypedChoiceField(
-        label=gettext_lazy("How it was received"), choices=[("", "–"), *EntryOrigin.choices], coerce=EntryOrigin
+        label=gettext_lazy("How it was received"),
+        choices=[("", "–"), *(choice for choice in EntryOrigin.choices if choice[0] != EntryOrigin.IMPORTED)],
+        coerce=EntryOrigin,
     )
     seen_by = forms.ChoiceField(
         label=gettext_lazy("Portal"),

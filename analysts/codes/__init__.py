@@ -268,6 +268,8 @@ class EntryOrigin(TextChoices):
     POLICE = "police", _("from the police")
     PARTNER = "partner", _("from a helpline or another organisation")
     FOUND = "found", _("found by an analyst")
+    # Not a choice of the form: an open case of a history import.
+    IMPORTED = "imported", _("open in the former system")
 
 
 class RevealReason(TextChoices):

@@ -13,8 +13,10 @@ from analysts.figures.actions import set_targets
 from analysts.figures.breakdowns import Breakdown
 from analysts.figures.forms import FigureFilter, TargetForm
 from analysts.figures.permissions import check_can_see_figures, check_can_set_targets
-from analysts.models import FigureProgress, FigureSubject, FigureTarget
+from analysts.models import FigureProgress, FigureSubject, FigureTarget, HistoryImport, ImportState
 from countries.staff.requests.staff_pages import staff_page
+
+MOST_IMPORTS = 20
 
 
 @require_safe
@@ -45,6 +47,7 @@ def figures_page(request: StaffRequest) -> HttpResponse:
         ],
         "divided": None if by_portal else page.divide_figures(period, form.breakdown),
         "portals": page.portal_rows(portals_on_page, of_portals),
+        "imports": HistoryImport.objects.filter(state=ImportState.DONE)[:MOST_IMPORTS],
         "portal_charts": page.draw_portals(period, portals_on_page, of_portals) if by_portal else [],
     }
     return staff_page(request, "analysts/figures/figures.html", context, status=200 if form.is_valid() else 422)

@@ -41,6 +41,8 @@ class Attached(NamedTuple):
     words_releases: bool
     # Systemic cases, answered or not.
     systemic_cases: bool
+    # Cases of a former system with its address.
+    imported: bool
     # Actions that only the audit log records, for the timeline.
     recorded: bool
 
@@ -74,6 +76,7 @@ READ_ATTACHED = """
             WHERE incident_id = %(incident)s AND (portal_id = ANY(%(portals)s) OR portal_id IS NULL)),
         EXISTS (SELECT FROM analysts_wordsrelease WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_systemiccase WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_historyrow WHERE fingerprint = %(fingerprint)s AND fingerprint <> ''),
         EXISTS (SELECT FROM audit_auditevent WHERE object_id = %(incident)s::text AND action = ANY(%(recorded)s))
 """
 
@@ -100,6 +103,7 @@ def _read_attached(incident: Incident, user: User) -> Attached:
     values: dict[str, Any] = {
         "incident": incident.pk,
         "round": incident.round,
+        "fingerprint": bytes(incident.fingerprint),
         "user": user.pk,
         "portals": list(user.portal_ids),
         "listing": ReferralKind.URL_LIST.value,

@@ -5,6 +5,8 @@ import uuid
 from analysts.models import (
     Draft,
     Export,
+    HistoryPart,
+    HistoryRow,
     HostingTrace,
     Note,
     NoticeItem,
@@ -77,3 +79,14 @@ def export_part_info(export: Export, number: int) -> bytes:
     """The sealing context of a part of an export: its export, its person and its number."""
     kind = f"export:{export.by_id}:{number}"
     return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=export.pk, kind=kind)
+
+
+def history_part_info(part: HistoryPart) -> bytes:
+    """The sealing context of a part of a history import: its import and its number."""
+    kind = f"history:{part.source_import_id}:{part.number}"
+    return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt="", kind=kind)
+
+
+def history_row_info(row: HistoryRow) -> bytes:
+    """The sealing context of the address of an imported case."""
+    return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=row.pk, kind="history")

@@ -10,7 +10,6 @@ from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.batch import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, BatchState
 from analysts.models.bulk import BulkClosing
 from analysts.models.desk import Draft, Note, Question, Skip, SystemicCase, SystemicCaseQuerySet
-from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
 from analysts.models.export import (
     Export,
     ExportFormat,
@@ -43,6 +42,15 @@ from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.operations import HostReading, JobFailure, ReadingKind
+from analysts.models.origins import (
+    EnteredAddress,
+    EnteredAddressQuerySet,
+    HistoryImport,
+    HistoryPart,
+    HistoryRow,
+    ImportFormat,
+    ImportState,
+)
 from analysts.models.queue_head import QueueHead, QueueReturn
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction

@@ -25,6 +25,7 @@ from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
 from analysts.assessment.words_release.page_section import PROPOSE
 from analysts.codes import FoundOn
+from analysts.imports.page_section import hints_of
 from analysts.incidents.attached import Attached, find_visible
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.display.visible_text import TextPart
@@ -126,6 +127,7 @@ def _draw_page(
         "readers": find_report_readers(incident, user, report_rows, revealed=revealed),
         "has_masked_words": not facts.shows_words and any(row.characters for row in report_rows),
         "entered": entries_of(incident, user) if attached.entries else [],
+        "imported": hints_of(incident) if attached.imported else [],
         "hold": incident.open_hold,
         "systemic_cases": waiting_cases(incident) if incident.has_systemic_case else [],
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",

@@ -21,6 +21,7 @@ from analysts.figures.permissions import (
     SHEET_READERS,
     TARGET_SETTERS,
 )
+from analysts.imports.permissions import IMPORTERS
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import User
 from analysts.pages.approvals import APPROVERS
@@ -89,6 +90,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             MenuRow(_("Legal texts"), "admin:analysts_legaltext_changelist", LAW_WRITERS.roles),
             MenuRow(_("Senders"), "admin:analysts_senderidentity_changelist", LAW_WRITERS.roles),
             MenuRow(_("Inter-rater agreement"), "admin:agreement", AGREEMENT_READERS.roles),
+            MenuRow(_("History of a former system"), "admin:history_imports", IMPORTERS.roles),
         ),
     ),
     (

@@ -17,10 +17,11 @@ from analysts.accounts import account_mails, alarms, coverage, modes, operator_m
 from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.exports import writing
-from analysts.exports.actions import WRITE_TASK
+from analysts.exports.actions import PRIORITY, WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
 from analysts.figures.providers import precision
 from analysts.handoff import batch_ends
+from analysts.imports import working as imports
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.incidents.contents import masking
 from analysts.models import AlarmKind, WorkerHeartbeat, WorkerKind
@@ -229,6 +230,16 @@ def write_export(export_id: str) -> None:
 def tend_exports(timestamp: int) -> None:
     """Erase exported files after 24 hours, and take up exports whose worker died."""
     writing.tend_exports()
+
+
+# The desk's jobs go first.
+@every(EVERY_MINUTE, "history", priority=PRIORITY)
+def work_on_history(timestamp: int) -> None:
+    """Count, import or undo rows of a former system, until none are left or TAKE_IN_SECONDS have passed."""
+    imports.erase_old_files()
+    end = monotonic() + TAKE_IN_SECONDS
+    while imports.work_on_next() and monotonic() < end:
+        pass
 
 
 @every(EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY, "publish", retry=5)

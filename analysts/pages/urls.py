@@ -7,6 +7,7 @@ from analysts.assessment import urls as assessment
 from analysts.exports import urls as exports
 from analysts.figures import urls as figures
 from analysts.handoff import urls as handoff
+from analysts.imports import urls as imports
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.operations import urls as operations
@@ -80,6 +81,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     StaffRoute("incidents/", incident_list_views.incident_list, "incident_list", ANALYSTS, READ),
     StaffRoute("incidents/export/", list_exports.export_incidents, "export_incidents", ANALYSTS, BOTH),
     *exports.ROUTES,
+    *imports.ROUTES,
     StaffRoute("incidents/views/", saved_view_views.save_view_page, "save_view", ANALYSTS, SEND),
     StaffRoute(VIEW, saved_view_views.change_view_page, "change_view", ANALYSTS, SEND, Scope.OWN),
     StaffRoute(f"{VIEW}delete/", saved_view_views.delete_view_page, "delete_view", ANALYSTS, SEND, Scope.OWN),

@@ -16,11 +16,12 @@ from django.db.models import Case, CharField, Exists, Model, OuterRef, Q, QueryS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from analysts.codes import Closing, IncidentKind
+from analysts.codes import Closing, IncidentKind, Verdict
 from analysts.incidents.sealing_contexts import (
     address_info,
     copy_info,
     draft_info,
+    history_row_info,
     note_info,
     notice_answer_info,
     sighting_info,
@@ -29,6 +30,7 @@ from analysts.incidents.sealing_contexts import (
 )
 from analysts.models import (
     Draft,
+    HistoryRow,
     Hold,
     HostingTrace,
     Incident,
@@ -145,6 +147,18 @@ def _why_drafts_stay(now: datetime) -> Case:
     return Case(When(is_open, then=Value(Why.UNASSESSED.value)), default=Value(GOES), output_field=CharField())
 
 
+def _why_history_stays(now: datetime) -> Case:
+    """Keep the address of an imported case as long as if it had been closed here on its last date there."""
+    illegal, other = (
+        now.date() - timedelta(days=retention_days(KeyClass.ADDRESSES, closing))
+        for closing in (Closing.GONE, Closing.NOT_ACTIONED)
+    )
+    over = Q(verdict=Verdict.ILLEGAL, decided_on__lte=illegal) | (
+        ~Q(verdict=Verdict.ILLEGAL) & Q(decided_on__lte=other)
+    )
+    return Case(When(~over, then=Value(Why.RECENT.value)), default=Value(GOES), output_field=CharField())
+
+
 def _keyed_by_envelopes(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
     """The reports of these envelopes, and the incidents that consisted of their words alone."""
     reports = Report.objects.filter(receipt__submissions__pk__in=pks)
@@ -244,6 +258,13 @@ SEALED = (
         model=Sighting,
         field="sealed_address",
         info=sighting_info,
+    ),
+    Sealed(
+        name="imported_addresses",
+        count_text=ngettext_lazy("%(shown)s imported address", "%(shown)s imported addresses", "number"),
+        model=HistoryRow,
+        info=history_row_info,
+        why=_why_history_stays,
     ),
     Sealed(
         name="notes",

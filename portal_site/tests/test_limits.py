@@ -87,6 +87,7 @@ LISTS: dict[str, dict[str, str]] = {
     },
     "analysts.figures.publication": {"VERDICTS": "illegal not_assessed not_illegal outside_remit"},
     "analysts.handoff.permissions": {"WORKSTATION_KEEPERS": "administrator"},
+    "analysts.imports.permissions": {"IMPORTERS": "senior"},
     "analysts.incidents.permissions": {"ANALYSTS": "analyst senior"},
     "analysts.retention.permissions": {"SENIORS": "senior", "KEY_READERS": "administrator senior"},
     "analysts.sources.permissions": {

@@ -41,6 +41,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (430, "mixed batches, one form of a trace, suggested places, abuse contacts, checks that count for nothing"),
         (250, "marks on arrivals, exits recorded by the hour, spellings sealed once, a first count in parts"),
         (370, "IANA’s language tags, drafts, reviews of several languages, languages of translators"),
+        (1_950, "history of a former system: read, mapped, counted, imported by two people, undone; SCARt's export"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -72,6 +73,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),
         (350, "danger beside a flood, spellings in each place, what a first count misses, bands of what waits"),
         (650, "Vanuatu opened with every click and field counted, tags, drafts, several reviews, pictures"),
+        (950, "an invented export of SCARt with its traps, imports, their verbs, acts and benchmark"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -90,6 +92,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (40, "the kind of work is that of a batch’s incidents"),
         (50, "another abuse contact, with who proposed it"),
         (70, "marks on arrivals, spellings of incidents, parts of a first count"),
+        (230, "history imports, their sealed files and cases, held by the database"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -117,11 +120,13 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (300, "how a mixed batch is drawn, and how a trace is suggested and brings a contact"),
         (250, "danger before a flood: what a mark weakens"),
         (850, "the first day, guides with pictures, notes on upgrades, how a language is opened and reviewed"),
+        (950, "how the history of a former system is imported, and why it is no verdict"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
         (3, "law, senders, calls, inboxes and releases beside what other tables freed"),
         (5, "sources, their keys, reports, requests and days"),
+        (3, "history imports, their sealed files and cases"),
     ],
     "routes": [
         (332, "the size at which budgets began, and 5 %"),
@@ -131,6 +136,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (3, "the page of systemic cases, sending and answering one"),
         (3, "partners' systems, one of them, closing its key"),
         (1, "the decision about another abuse contact"),
+        (6, "the pages of history imports, and four acts on one"),
     ],
 }
 

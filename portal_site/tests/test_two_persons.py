@@ -19,6 +19,7 @@ CONSTRAINTS = {
     "bulk_closing_approved_by_another",
     "emergency_suspension_decided_by_another",
     "flood_sample_declined_by_another",
+    "history_import_approved_by_another",
     "interface_translation_approved_by_another",
     "language_review_confirmed_by_another",
     "mode_approved_by_another",

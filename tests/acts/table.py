@@ -6,7 +6,7 @@ action on an incident with a label, a check and a form that needs nothing typed 
 
 from analysts.accounts.access import NO_ROLE
 from portal_site.access_table import ROWS
-from tests.acts import accounts, batches, figures, incidents, portals, takedown, words
+from tests.acts import accounts, batches, figures, history, incidents, portals, takedown, words
 from tests.acts.act import INCIDENT, PORTAL, Act
 
 # Later rows replace those that the page's own rows make.
@@ -18,6 +18,7 @@ ACTS: dict[str, Act] = {
         takedown.ACTS,
         batches.ACTS,
         figures.ACTS,
+        history.ACTS,
         portals.ACTS,
         accounts.ACTS,
         words.ACTS,

@@ -12,6 +12,7 @@ from analysts.exports import writing
 from analysts.figures import gauges, public_figures, rollups
 from analysts.figures.providers import precision
 from analysts.handoff import batch_ends
+from analysts.imports import working as imports
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
 from analysts.operations import keyring_look, setting_ends
@@ -57,6 +58,12 @@ def _write_exports(world: World) -> None:
         writing.write_export(export_id=pk, tables=TABLES, now=world.now)
 
 
+def _work_on_history(world: World) -> None:
+    imports.erase_old_files(now=world.now)
+    while imports.work_on_next(now=world.now):
+        pass
+
+
 def _recount_figures(world: World) -> None:
     rollups.recount_recent_days(now=world.now)
     precision.note_imprecise_providers(now=world.now)
@@ -97,6 +104,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("record_batch_exits", lambda world: actions.record_batch_exits(now=world.now)),
     JobRow("write_export", _write_exports),
     JobRow("tend_exports", lambda world: writing.tend_exports(now=world.now)),
+    JobRow("work_on_history", _work_on_history),
     JobRow("chase", lambda world: plan_due_notices(now=world.now), often=3),
     JobRow("send_notice", send_due_notices, often=5),
     JobRow("find_late_notices", lambda world: outbox.reschedule_lost_notices(now=world.now)),

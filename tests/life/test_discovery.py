@@ -27,6 +27,8 @@ PART_OF_VERBS = {
     "analysts.models.appeal.mark_appeals_revealed",
     "analysts.models.flood.mark_sample_opened",
     "analysts.takedown.chasing.actions.end_after_removal",
+    "analysts.assessment.actions.entering.enter_imported",
+    "analysts.imports.recording.record_import",
     "analysts.takedown.notices.actions.plan_notice",
     "analysts.takedown.notices.replies.answer_letters.open_answer",
     "analysts.takedown.notices.replies.answer_letters.open_outcome",

@@ -41,6 +41,7 @@ from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
 from countries.words.sources import read_source_texts
 from tests.acts.accounts import create_failed_job, export_of
+from tests.acts.history import history_of
 from tests.acts.incidents import saved_view
 from tests.rig.fixtures import create_person
 
@@ -113,6 +114,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "kind": "host",
         "purpose": "first",
         "job_id": str(create_failed_job(nora)),
+        "history_id": str(history_of(nora).pk),
         "language": "en",
         "setting_name": "CLAIM_MINUTES",
         "state": "live",

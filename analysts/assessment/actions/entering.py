@@ -67,6 +67,23 @@ def enter_address(
     return incident
 
 
+def enter_imported(address: Address, portal: Portal | None, *, by: User, now: datetime) -> Incident:
+    """Put an open case of a former system in the queue; returns its incident.
+
+    Unlike `enter_address` it reopens nothing and is no event of its own: the caller records all cases at once, and has
+    found no incident of the address. One that has come meanwhile keeps its state.
+    """
+    incident = _match_incident(address, portal, now=now)
+    entry = EnteredAddress(
+        incident=incident, portal=portal, origin=EntryOrigin.IMPORTED, by=by, entered_hour=the_hour(now)
+    )
+    EnteredAddress.objects.bulk_create([entry], ignore_conflicts=True)
+    if incident.is_open_to_review:
+        set_priority(incident)
+        incident.save(update_fields=["priority", "priority_reasons"])
+    return incident
+
+
 def _match_incident(address: Address, portal: Portal | None, *, now: datetime) -> Incident:
     """The locked incident of the address, or the one that it was merged into; a new one if there is none."""
     index, incident_id, hour = compute_fingerprint("address", address.key), uuid.uuid4(), the_hour(now)

@@ -54,6 +54,9 @@ batch_envelopes = opening.unseal_all_envelopes
 export_address = opening.unseal_address
 export_part = opening.unseal_export_part
 
+# The history of a former system is imported.
+import_part = opening.unseal_history_part
+
 # The author's own draft.
 draft_fields = opening.unseal_draft
 

@@ -16,6 +16,7 @@ from analysts.incidents.sealing_contexts import (
     copy_info,
     draft_info,
     export_part_info,
+    history_part_info,
     mask_info,
     note_info,
     notice_answer_info,
@@ -23,7 +24,7 @@ from analysts.incidents.sealing_contexts import (
     submission_info,
     words_release_info,
 )
-from analysts.models import Draft, ExportPart, Incident, Note, Report, Sighting, WordsRelease
+from analysts.models import Draft, ExportPart, HistoryPart, Incident, Note, Report, Sighting, WordsRelease
 from reports import keys, sealing
 from reports.actions import message_info
 from reports.addresses import mask_all_but_suffix
@@ -210,6 +211,12 @@ def unseal_export_part(part: ExportPart) -> str:
     """Decrypt a part of an export, of the person of `part.export`, as it was packed. Raises UnsealError, KeyMissing."""
     info = export_part_info(part.export, part.number)
     return str(sealing.unseal_json(bytes(part.sealed), by=keys.private_key(part.key_id), info=info)["part"])
+
+
+def unseal_history_part(part: HistoryPart) -> str:
+    """Decrypt a part of a history import, as it was packed. Raises UnsealError, KeyMissing."""
+    key = keys.private_key(part.key_id)
+    return str(sealing.unseal_json(bytes(part.sealed), by=key, info=history_part_info(part))["part"])
 
 
 def reseal(sealed: bytes, key_id: str, *, to: sealing.PublicKey, info: bytes) -> bytes:

@@ -24,6 +24,7 @@ from analysts.models import (
     FloodFolding,
     FloodSample,
     FloodSampleItem,
+    HistoryImport,
     HostingTrace,
     Incident,
     Notice,
@@ -37,7 +38,7 @@ from analysts.models import (
     User,
     Workstation,
 )
-from analysts.tests.cases import after_verdict, assessing, exporting, finding, police
+from analysts.tests.cases import after_verdict, assessing, exporting, finding, history, police
 from analysts.tests.cases.there import HOUR, SENA, There
 from analysts.tests.factories import report_of
 from countries.models import Portal
@@ -47,7 +48,7 @@ from reports.models import NoticeAnswer, NoticeLink, Receipt
 from tests.rig.fixtures import create_person, record_keys
 from tests.rig.public_pages import roll_back_afterwards
 
-CASES = (assessing, after_verdict, police, finding, exporting)
+CASES = (assessing, after_verdict, police, finding, exporting, history)
 POSSIBLE = {model: values for each in CASES for model, values in each.POSSIBLE.items()}
 IMPOSSIBLE = [case for each in CASES for case in each.IMPOSSIBLE]
 
@@ -118,6 +119,7 @@ def _create_rows(belize: Portal, ana: User, sena: User) -> There:
         sample=sample,
         empty_sample=FloodSample.objects.create(by=sena, **sampled),
         close=PeriodClose.objects.create(period="2020", figures={}, digest="0", closed_by=sena, closed_at=HOUR),
+        history=HistoryImport.objects.create(source="older", format="csv", rows=1, prepared_at=HOUR),
     )
 
 

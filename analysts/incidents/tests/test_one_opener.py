@@ -57,6 +57,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "list": ("takedown/url_list/",),
     "batch": ("handoff/",),
     "export": ("exports/",),
+    "import": ("imports/",),
     "draft": ("assessment/drafts.py",),
     "search": ("incidents/fingerprints.py",),
     "reseal": ("retention/resealing.py",),

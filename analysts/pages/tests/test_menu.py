@@ -21,6 +21,7 @@ SEEN = {
     Role.SENIOR: [
         *SENIORS_CASEWORK,
         "Inter-rater agreement",
+        "History of a former system",
         "Figures",
         "Provider sheets",
         "Keys and erasure",

@@ -8,23 +8,28 @@ from django.db.models import Model
 from analysts.assessment import drafts
 from analysts.exports.actions import order_export
 from analysts.exports.writing import write_export
-from analysts.models import ExportFormat, ExportSubject
+from analysts.models import ExportFormat, ExportSubject, ImportState
 from analysts.pages.list_exports import TABLES
 from analysts.retention.sealed import SEALED
 from analysts.tests.replies import replied
 from countries.models import Portal
 from reports.models import KeyClass, SealingKey
 from tests.acts.act import INCIDENT, Stage, set_up, with_report
+from tests.acts.history import history_of
 from tests.acts.table import ACTS
 
 # The class of the key, by model.
 CLASSES: dict[str, KeyClass] = {
-    **dict.fromkeys(("Submission", "Message", "NoticeAnswer", "Draft", "ExportPart", "WordsRelease"), KeyClass.WORDS),
-    **dict.fromkeys(("Incident", "Sighting", "Note", "Redaction", "NoticeItem", "UrlListEntry"), KeyClass.ADDRESSES),
+    **dict.fromkeys(
+        ("Submission", "Message", "NoticeAnswer", "Draft", "ExportPart", "WordsRelease", "HistoryPart"), KeyClass.WORDS
+    ),
+    **dict.fromkeys(
+        ("Incident", "Sighting", "Note", "Redaction", "NoticeItem", "UrlListEntry", "HistoryRow"), KeyClass.ADDRESSES
+    ),
     "HostingTrace": KeyClass.ADDRESSES,
 }
-# Not copied to a later key: an export goes within a day.
-NOT_RESEALED = {"ExportPart"}
+# Not copied to a later key: an export goes within a day, the file of an import within a week.
+NOT_RESEALED = {"ExportPart", "HistoryPart"}
 
 
 def _sealed_models() -> dict[str, type[Model]]:
@@ -65,6 +70,8 @@ def _write_one_of_each(stage: Stage) -> None:
         by=stage.senior, subject=ExportSubject.INCIDENTS, format=ExportFormat.CSV, columns=["incident"]
     )
     write_export(export_id=export.pk, tables=TABLES)
+    history_of(stage.senior, ImportState.DONE)
+    history_of(analyst)
 
 
 @pytest.mark.urls("portal_site.urls_staff")

@@ -12,6 +12,7 @@ from analysts.models import (
     Assessment,
     Batch,
     FloodSample,
+    HistoryImport,
     Incident,
     Notice,
     NoticeTemplate,
@@ -62,9 +63,11 @@ class There:
     sample: FloodSample
     empty_sample: FloodSample
     close: PeriodClose
+    history: HistoryImport
 
 
 ANA, SENA, INCIDENT, KEY = attrgetter("ana"), attrgetter("sena"), attrgetter("incident"), attrgetter("key")
 BATCH = attrgetter("batch")
+HISTORY = attrgetter("history")
 SAMPLE, EMPTY_SAMPLE = attrgetter("sample"), attrgetter("empty_sample")
 ID = uuid.uuid4()

@@ -1,0 +1,142 @@
+"""Prepare, map, request, approve, discard and undo an import of history."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes.imports import CodeList
+from analysts.imports.permissions import (
+    check_can_approve,
+    check_can_discard,
+    check_can_import,
+    check_can_map,
+    check_can_request,
+    check_can_undo,
+)
+from analysts.imports.planning import OF_ANSWERS, OURS
+from analysts.imports.raw_rows import ReadOptions
+from analysts.imports.reading import store_parts
+from analysts.imports.recording import record_import
+from analysts.models import HistoryImport, HistoryPart, ImportFormat, ImportState, User
+from audit.permissions import Denied
+from countries.models import Portal
+
+
+@transaction.atomic
+def prepare_import(
+    *,
+    by: User | None,
+    source: str,
+    format: ImportFormat,
+    portal: Portal | None,
+    file: BinaryIO,
+    options: ReadOptions,
+    now: datetime | None = None,
+) -> HistoryImport:
+    """Read the file and keep its rows sealed; nothing is imported. `by`: None for the command.
+
+    Raises Denied, FileRefused, keys.NoOpenKey; then nothing is kept.
+    """
+    now = now or timezone.now()
+    if by is not None:
+        check_can_import(by)
+        _check_is_own(by, portal)
+    history = HistoryImport.objects.create(
+        source=source, format=format, portal=portal, prepared_by=by, prepared_at=now, rows=0
+    )
+    summary = store_parts(history, file, options, now=now)
+    history.digest, history.rows, history.ignored_columns = summary.digest, summary.rows, summary.ignored_columns
+    history.codes = {name: dict(codes) for name, codes in summary.codes.items() if codes}
+    history.refusals = dict(summary.refusals)
+    history.save(update_fields=["digest", "rows", "ignored_columns", "codes", "refusals"])
+    record_import(history, "prepared", by=by, at=now)
+    return history
+
+
+@transaction.atomic
+def map_codes(
+    *, by: User, history: HistoryImport, mapping: Mapping[str, Mapping[str, str]], now: datetime | None = None
+) -> HistoryImport:
+    """Say what each code of the former system is in ours, "" for nothing; the worker then counts the rows again."""
+    history = _lock(history)
+    check_can_map(by, history)
+    for name, codes in history.codes.items():
+        if set(mapping.get(name, {})) != set(codes):
+            raise Denied(_("Each code is mapped, or left empty."))
+        allowed = {value for value, _label in choices_of(CodeList(name))}
+        if not set(mapping[name].values()) <= {"", *allowed}:
+            raise Denied(_("One of the codes is not ours."))
+    history.mapping = {name: dict(mapping[name]) for name in history.codes}
+    history.state, history.counts, history.parts_done = ImportState.COUNTING, {}, 0
+    history.save(update_fields=["mapping", "state", "counts", "parts_done"])
+    record_import(history, "mapped", by=by, at=now or timezone.now())
+    return history
+
+
+@transaction.atomic
+def request_import(*, by: User, history: HistoryImport, now: datetime | None = None) -> HistoryImport:
+    """Ask a second senior analyst to approve the counted import."""
+    now = now or timezone.now()
+    history = _lock(history)
+    check_can_request(by, history)
+    history.state, history.requested_by, history.requested_at = ImportState.REQUESTED, by, now
+    history.save(update_fields=["state", "requested_by", "requested_at"])
+    record_import(history, "requested", by=by, at=now)
+    return history
+
+
+@transaction.atomic
+def approve_import(*, by: User, history: HistoryImport, now: datetime | None = None) -> HistoryImport:
+    """Approve what another person requested; the worker imports it."""
+    now = now or timezone.now()
+    history = _lock(history)
+    check_can_approve(by, history)
+    history.state, history.approved_by, history.approved_at = ImportState.RUNNING, by, now
+    history.counts, history.parts_done = {}, 0
+    history.save(update_fields=["state", "approved_by", "approved_at", "counts", "parts_done"])
+    record_import(history, "approved", by=by, at=now)
+    return history
+
+
+@transaction.atomic
+def discard_import(*, by: User, history: HistoryImport, now: datetime | None = None) -> HistoryImport:
+    """Erase the file; nothing was imported."""
+    history = _lock(history)
+    check_can_discard(by, history)
+    history.state = ImportState.DISCARDED
+    history.save(update_fields=["state"])
+    HistoryPart.objects.filter(source_import=history).delete()
+    record_import(history, "discarded", by=by, at=now or timezone.now())
+    return history
+
+
+@transaction.atomic
+def undo_import(*, by: User, history: HistoryImport, now: datetime | None = None) -> HistoryImport:
+    """Undo the whole import, except rows that a report has reached since; the worker does it."""
+    now = now or timezone.now()
+    history = _lock(history)
+    check_can_undo(by, history, now=now)
+    history.state, history.undone_by = ImportState.UNDOING, by
+    history.save(update_fields=["state", "undone_by"])
+    record_import(history, "undoing", by=by, at=now)
+    return history
+
+
+def choices_of(code_list: CodeList) -> list[tuple[str, str]]:
+    """Our codes for a list; for answers those of all lists, each with the name of its list."""
+    if code_list != CodeList.ANSWER:
+        return OURS[code_list]
+    return [(f"{one}:{value}", f"{one.label}: {label}") for one in OF_ANSWERS for value, label in OURS[one]]
+
+
+def _check_is_own(user: User, portal: Portal | None) -> None:
+    if portal is not None and portal.pk not in user.portal_ids:
+        raise Denied(_("You do not work for this portal."))
+
+
+def _lock(history: HistoryImport) -> HistoryImport:
+    return HistoryImport.objects.select_for_update(of=("self",)).select_related("portal").get(pk=history.pk)

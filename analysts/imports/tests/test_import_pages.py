@@ -1,0 +1,98 @@
+"""The pages of history imports: dry run before anything is imported, and nothing chosen in advance."""
+
+from io import BytesIO, StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+
+from analysts.codes import Role
+from analysts.imports import raw_rows
+from analysts.imports.working import work_on_next
+from analysts.models import HistoryImport, HistoryPart, HistoryRow, ImportState, User
+from countries.models import Portal
+from tests.acts.history import FILE
+from tests.rig.fixtures import client_of, create_person
+
+PAGE = "/admin/history/"
+OLD_ROWS = "2,https://old.example.org/2,bad,2001-01-31\n3,nothing here,bad,2001-01-31\n"
+
+
+def form_of(content: bytes = FILE, **more: str) -> dict[str, Any]:
+    usual = {"source": "old", "format": "csv", "dates": "iso", "time_zone": "UTC", "seen_by": "hotline"}
+    return {**usual, **more, "file": SimpleUploadedFile("old.csv", content)}
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_import_is_walked_through_on_its_pages(belize: Portal, sena: User) -> None:
+    client, colleague = client_of(sena), client_of(create_person("sami", Role.SENIOR))
+    sent = client.post(PAGE, form_of(FILE + OLD_ROWS.encode()))
+    history = HistoryImport.objects.get()
+    one = f"{PAGE}{history.pk}/"
+    assert sent["Location"] == one
+    page = text_of(client.get(one))
+    assert "1 row that cannot be taken" in page
+    assert "No web address: 1" in page
+    assert "selected" not in page.split("Codes of the former system")[1].replace('<option value="" selected>', "")
+    assert client.post(one, {}).status_code == 422
+    assert client.post(one, {"verdict-0": "illegal"}).status_code == 302
+    while work_on_next():
+        pass
+    page = text_of(client.get(one))
+    assert "1 of 2 addresses are older than your retention period" in page
+    assert HistoryRow.objects.count() == 0
+    assert client.post(f"{one}request/").status_code == 302
+    assert client.post(f"{one}approve/").status_code == 422
+    assert colleague.post(f"{one}approve/").status_code == 302
+    while work_on_next():
+        pass
+    history.refresh_from_db()
+    assert (history.state, HistoryRow.objects.count()) == (ImportState.DONE, 2)
+    assert "old: 2 cases" in text_of(client.get("/admin/figures/"))
+    assert client.post(f"{one}undo/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"content": b"x"},
+        {"content": b""},
+        {"content": b"x" * (512 * 1024 + 1)},
+        {"source": "not a name"},
+        {"time_zone": "Europe/Nowhere"},
+        {"format": ""},
+        {"format": "xlsx"},
+        {"format": "scart"},
+    ],
+)
+def test_refused_file_leaves_nothing(sena: User, form: dict[str, Any]) -> None:
+    assert client_of(sena).post(PAGE, form_of(**form)).status_code == 422
+    assert not HistoryImport.objects.exists()
+    assert not HistoryPart.objects.exists()
+
+
+def test_file_of_too_many_rows_is_refused(sena: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysts.imports.reading.MOST_ROWS", 1)
+    assert raw_rows.MOST_ROWS == 200_000
+    assert client_of(sena).post(PAGE, form_of(FILE + OLD_ROWS.encode())).status_code == 422
+
+
+def test_command_reads_standard_input_and_prepares(sena: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(FILE + OLD_ROWS.encode())))
+    out = StringIO()
+    call_command("import_history", "--source", "old", "--format", "csv", stdout=out)
+    assert "Cannot be taken, no web address: rows 4\n" in out.getvalue()
+    assert HistoryImport.objects.get().state == ImportState.MAPPING
+
+
+@pytest.mark.parametrize("more", [["--time-zone", "Nowhere"], ["--portal", "nowhere"], ["--format", "xlsx"]])
+def test_command_refuses_with_a_sentence(sena: User, monkeypatch: pytest.MonkeyPatch, more: list[str]) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(FILE)))
+    with pytest.raises(CommandError):
+        call_command("import_history", "--source", "old", "--format", "csv", *more)
+    assert not HistoryImport.objects.exists()
