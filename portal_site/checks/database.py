@@ -1,6 +1,6 @@
 """Checks of the database under this surface's own role: privileges, durability, what the server would log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -26,10 +26,35 @@ def check_database(app_configs: object, **kwargs: object) -> Iterator[CheckMessa
         )
 
 
+@register(Tags.database)
+def check_advisory_locks(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Before every migration: a server without them is refused before it has a table."""
+    return lock_problems(connection) if databases else []
+
+
+def lock_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """On the staff surface, whose role alone may take advisory locks. Raises DatabaseError."""
+    if not settings.STAFF:
+        return []
+    from audit import advisory_locks  # noqa: PLC0415 - not installed on the public surface
+
+    if advisory_locks.do_advisory_locks_exclude(connection):
+        return []
+    hint = "Use PostgreSQL, without a pooler that shares sessions between transactions (docs/decisions/operations.md)."
+    return [Error(advisory_locks.REFUSAL, hint=hint, id="portal_site.E110")]
+
+
 def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Problems of this connection's role and server. Raises DatabaseError."""
     role = list(_role_problems(connection)) or public_role_problems(connection)
-    return [*role, *server_settings.find_setting_problems(connection), *_tls_problems(connection)]
+    return [
+        *role,
+        *server_settings.find_setting_problems(connection),
+        *_tls_problems(connection),
+        *lock_problems(connection),
+    ]
 
 
 def _role_problems(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:

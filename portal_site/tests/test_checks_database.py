@@ -8,9 +8,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from analysts.management.commands import run_intake
+from audit import advisory_locks
 from portal_site import checks
 from portal_site.database import embedded, roles
 from tests.rig.installation import Installation
@@ -406,3 +410,38 @@ def test_threads_of_a_surface_fit_the_limit_of_its_role(
 def test_strangers_who_sign_in_leave_half_of_the_threads(settings: Any, queue: int, ids: list[str]) -> None:
     settings.PASSWORD_QUEUE = queue
     assert [message.id for message in checks.capacity.check_password_lane(None)] == ids
+
+
+@contextmanager
+def ineffective_locks(installation: Installation) -> Iterator[None]:
+    """Functions that say yes to every session, found before PostgreSQL's own by the staff's role."""
+    with installation.connect() as owner:
+        owner.execute("CREATE SCHEMA lookalike")
+        try:
+            owner.execute(f"GRANT USAGE ON SCHEMA lookalike TO {roles.STAFF}")
+            owner.execute("CREATE FUNCTION lookalike.pg_try_advisory_lock(bigint) RETURNS boolean RETURN true")
+            owner.execute(f"ALTER ROLE {roles.STAFF} SET search_path = lookalike, pg_catalog, public")
+            yield
+        finally:
+            owner.execute(f"ALTER ROLE {roles.STAFF} RESET search_path")
+            owner.execute("DROP SCHEMA lookalike CASCADE")
+
+
+def test_server_whose_advisory_locks_exclude_nobody_is_refused(db: None, installation: Installation) -> None:
+    with connected(installation, roles.STAFF) as connection:
+        assert checks.database.lock_problems(connection) == []
+        assert advisory_locks.do_advisory_locks_exclude(connection)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            assert cursor.fetchone() == (0,)
+    with ineffective_locks(installation):
+        assert database_ids(installation, roles.STAFF) == ["portal_site.E110"]
+
+
+def test_migrations_and_intake_do_not_start_on_such_a_server(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (advisory_locks, run_intake):
+        monkeypatch.setattr(module, "do_advisory_locks_exclude", lambda connection: False)
+    with pytest.raises(SystemCheckError, match="hold one advisory lock"):
+        call_command("migrate", verbosity=0)
+    with pytest.raises(CommandError, match="hold one advisory lock"):
+        call_command("run_intake", processes=1)

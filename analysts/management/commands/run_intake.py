@@ -7,11 +7,12 @@ from multiprocessing import get_context
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from django.db import connections
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
 
 from analysts.assessment.intake.worker import IntakeWorker
 from analysts.operations.process_log import log_error, log_uncaught_errors
+from audit.advisory_locks import REFUSAL, do_advisory_locks_exclude
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 # How often the first process looks whether the others live.
@@ -42,6 +43,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, processes: int, **options: Any) -> None:
         log_uncaught_errors()
+        if not do_advisory_locks_exclude(connection):
+            raise CommandError(REFUSAL)
         # None of the processes may share a connection.
         connections.close_all()
         stop = StopSignal()

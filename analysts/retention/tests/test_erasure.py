@@ -3,7 +3,7 @@
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
 from analysts.assessment import actions
 from analysts.assessment.intake import run as intake
@@ -458,14 +458,15 @@ def test_erased_text_is_unreadable_in_the_backup_of_before(belize: Portal, ana: 
     assert [readable_in(backup, kept_in) for backup in (before, between)] == [[], ["https://b.example/1"]]
 
 
+def server_parameters() -> dict[str, Any]:
+    """For a session beside Django's."""
+    names = ("host", "port", "user", "dbname", "password")
+    return {name: value for name, value in connection.get_connection_params().items() if name in names}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_second_run_beside_the_first_does_nothing(belize: Portal) -> None:
-    parameters = {
-        name: value
-        for name, value in connection.get_connection_params().items()
-        if name in ("host", "port", "user", "dbname", "password")
-    }
-    with psycopg.connect(**parameters, autocommit=True) as other:
+    with psycopg.connect(**server_parameters(), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [erasure.RUN_LOCK])
         with pytest.raises(erasure.UnderWay):
             erasure.tend_keys(now=MARCH_CLOSES)
@@ -473,6 +474,31 @@ def test_second_run_beside_the_first_does_nothing(belize: Portal) -> None:
             erasure.rotate_key(key_of(3).pk, now=MARCH)
         # Not left to the end of the connection, which the server may notice later.
         other.execute("SELECT pg_advisory_unlock(%s)", [erasure.RUN_LOCK])
+    assert key_of(3).state == KeyState.OPEN
+    assert key_of(3).pk in erasure.tend_keys(now=MARCH_CLOSES).closed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_that_loses_its_session_ends_and_the_next_one_completes_it(
+    belize: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another database machine takes over: the lock is gone, so the run must not go on without it."""
+    close_past_months = erasure._close_past_months
+
+    def lose_session(now: datetime) -> list[str]:
+        with psycopg.connect(**server_parameters(), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND pid"
+                " <> pg_backend_pid()",
+                [erasure.RUN_LOCK],
+            )
+        return close_past_months(now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, "_close_past_months", lose_session)
+        with pytest.raises(OperationalError):
+            erasure.tend_keys(now=MARCH_CLOSES)
+    connection.close()
     assert key_of(3).state == KeyState.OPEN
     assert key_of(3).pk in erasure.tend_keys(now=MARCH_CLOSES).closed
 
