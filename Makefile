@@ -178,18 +178,23 @@ browser: # What the journeys in a browser need
 	apt-get -qq update >/dev/null; \
 	apt-get -qq install --no-install-recommends -y $(BROWSER) >/dev/null
 
+# Patroni's own modules, for the proof of failover.
+PATRONI = patroni python3-click python3-dateutil python3-dnspython python3-etcd python3-prettytable python3-psutil \
+	python3-psycopg2 python3-six python3-urllib3 python3-wcwidth python3-yaml python3-ydiff
+
 # Unpacked and not installed: installed, a web server starts and takes the machine's port 80.
 .PHONY: tools
-tools: $(INSTALLED) # What the proofs run beside our own: the web server, what encrypts backups, what records system calls
-	@missing=; for tool in nginx age strace; do \
+tools: $(INSTALLED) # What the proofs run beside our own: web server, encryption of backups, recorder of system calls, Patroni
+	@missing=; for tool in nginx age strace etcd patroni; do \
 		PATH="$$PATH:/usr/sbin:$(TOOLS)/usr/sbin:$(TOOLS)/usr/bin" command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
-	case "$$missing" in *strace*) missing="$$missing libunwind8";; esac; \
+	packages=$$(echo "$$missing" | sed 's/strace/& libunwind8/; s/etcd/&-server/; s/patroni/$(PATRONI)/'); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo "The proofs need:$$missing"; exit 1; fi; \
 	echo "Fetching$$missing ..."; \
 	mkdir -p $(TOOLS); cd $(TOOLS); \
 	if [ "$$(id -u)" = 0 ]; then apt-get -qq update >/dev/null; fi; \
-	for tool in $$missing; do apt-get -qq download $$tool 2>/dev/null; dpkg -x $${tool}_*.deb .; rm $${tool}_*.deb; done
+	for package in $$packages; do \
+		apt-get -qq download $$package 2>/dev/null; dpkg -x $${package}_*.deb .; rm $${package}_*.deb; done
 
 .PHONY: secrets
 secrets: ## Make the passwords and keys compose.yaml reads, once, in secrets/

@@ -466,11 +466,13 @@ DATABASES["default"].update(
     # possible: `portal_site/postgresql/`.
     CONN_HEALTH_CHECKS=True,
 )
-DATABASES["default"].setdefault("OPTIONS", {}).update(
+DATABASES["default"]["OPTIONS"] = {
+    # Seconds for each machine that DATABASE_URL names.
+    "connect_timeout": 5,
+    **DATABASES["default"].get("OPTIONS", {}),
     # Values travel apart from the statement, so that no log of statements can hold them.
-    server_side_binding=True,
-    connect_timeout=5,
-)
+    "server_side_binding": True,
+}
 if STAFF:
     # LOCK_SECONDS: a job that waits for a lock must end, so that the worker gets to the job that ends the public role's
     # old transactions. deploy/upgrade migrates with less.

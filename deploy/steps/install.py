@@ -26,6 +26,7 @@ from deploy.steps.machine import (
     link_release,
     manage,
     name_host,
+    restart_database,
     run,
     succeeds,
     write_file,
@@ -124,7 +125,7 @@ def prepare_database(installation: InstallRun) -> bool:
         changed |= write_file(CLUSTER / name, content, 0o640)
         run("chown", "postgres:postgres", CLUSTER / name)
     if changed:
-        run("systemctl", "restart", "postgresql@17-main")
+        restart_database()
     create_database_roles(CURRENT)
     return changed
 

@@ -18,6 +18,9 @@ UNITS = Path("/etc/systemd/system")
 KEYRING = Path("/var/lib/portals/keyring")
 # PostgreSQL's own settings.
 CLUSTER = Path("/etc/postgresql/17/main")
+# Where the database is on several machines (deploy/many), Patroni's configuration, and how a primary moves to this one.
+PATRONI = Path("/etc/patroni/config.yml")
+SWITCH_OVER = "patronictl --config-file /etc/patroni/config.yml switchover --candidate $(hostname) --force"
 DEBIAN = "13"
 FREE_BYTES = 3_000_000_000
 PORTS = (80, 443)
@@ -59,8 +62,19 @@ def manage(release: Path, user: str, *command: str, environment: Mapping[str, st
     return run(release / "deploy" / "manage", user, *command, environment=environment)
 
 
+def restart_database() -> None:
+    """With new files. One of several machines goes on: Patroni alone starts and stops PostgreSQL there."""
+    if PATRONI.exists():
+        run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--command", "SELECT pg_reload_conf()")
+    else:
+        run("systemctl", "restart", "postgresql@17-main")
+
+
 def create_database_roles(release: Path) -> None:
     """Raises StepRefused."""
+    ask = ("psql", "--no-align", "--tuples-only", "--command", "SELECT pg_is_in_recovery()")
+    if PATRONI.exists() and run("runuser", "-u", "postgres", "--", *ask).strip() != "f":
+        raise StepRefused(f"The database's primary is on another machine. First run here: {SWITCH_OVER}")
     file = release / "deploy" / "postgresql" / "roles.sql"
     run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", file)
 

@@ -1,8 +1,10 @@
 """Links between the machines of an installation: the database's network side, and keys for public machines."""
 
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 from deploy.steps.machine import CLUSTER, CURRENT, SETTINGS, UNITS, copy_files, name_host, run, write_file
 from deploy.steps.settings_files import set_value
@@ -14,6 +16,17 @@ CARRIED = ("ca.crt", "portals_public.crt", "portals_public.key")
 MIRROR = Path("/var/lib/portals/mirror")
 # The addresses that the shipped files have, as examples.
 FRONT, BACK = "10.0.0.1", "10.0.0.2"
+# Of several database machines, libpq looks for the one that takes writes; a machine that no longer answers, or is gone
+# without a word, is given up within seconds.
+DATABASE_HOSTS = ("database", "database2", "database3")
+OF_SEVERAL = {
+    "target_session_attrs": "read-write",
+    "connect_timeout": "2",
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "3",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+}
 
 
 def split_list(value: str) -> list[str]:
@@ -56,10 +69,10 @@ def open_database(answers: Mapping[str, str]) -> bool:
 
 
 def access_rules(answers: Mapping[str, str], present: str) -> str:
-    """The lines of pg_hba.conf for the public machines; "" where there are none. Lines `present` for standbys stay."""
+    """The lines of pg_hba.conf for the public machines; "" where there are none. Those of other roles stay."""
     if answers["ROLE"] != "staff":
         return ""
-    lines = [line for line in present.splitlines() if "replication" in line and not line.startswith("#")]
+    lines = [line for line in present.splitlines() if re.match(r"hostssl +\S+ +(?!portals_public )", line)]
     shipped = (CURRENT / "deploy" / "two-machines" / "pg_hba.conf").read_text(encoding="utf-8")
     remarks = [line for line in shipped.splitlines() if line.startswith("#")]
     [rule] = [line for line in shipped.splitlines() if line and not line.startswith("#")]
@@ -108,20 +121,40 @@ def send_keys(answers: Mapping[str, str], advice: list[str]) -> bool:
 
 def reach_database(answers: Mapping[str, str]) -> bool:
     """The database's name and the certificate that is shown to it."""
-    places = dict(zip(("database", "database2"), split_list(answers["DATABASE_ADDRESSES"]), strict=False))
+    places = dict(zip(DATABASE_HOSTS, split_list(answers["DATABASE_ADDRESSES"]), strict=False))
     changed = False
     for name, address in places.items():
         changed |= name_host(name, address)
     for name in CARRIED:
         shutil.chown(DATABASE_TLS / name, "portals-public")
         (DATABASE_TLS / name).chmod(0o600)
-    files = f"sslrootcert={DATABASE_TLS}/ca.crt&sslcert={DATABASE_TLS}/portals_public.crt"
-    query = f"sslmode=verify-full&{files}&sslkey={DATABASE_TLS}/portals_public.key"
+    query = _certificate_query("portals_public")
     if len(places) > 1:
-        # The one that takes writes, and no long wait for one that does not answer.
-        query = f"target_session_attrs=read-write&tcp_user_timeout=5000&{query}"
-    hosts = ",".join(f"{name}:5432" for name in places)
-    return set_value("public.env", "DATABASE_URL", f"postgres://portals_public@{hosts}/portals?{query}") | changed
+        query = f"{urlencode(OF_SEVERAL)}&{query}"
+    return set_value("public.env", "DATABASE_URL", _database_url("portals_public", places, query)) | changed
+
+
+def reach_cluster(file: str, role: str, group: str, attribute: str = "read-write") -> None:
+    """Let processes with the settings of `file`.env find the database on its three machines (deploy/many)."""
+    key = DATABASE_TLS / f"{role}.key"
+    shutil.chown(key, "root", group)
+    key.chmod(0o640)
+    query = f"{urlencode({**OF_SEVERAL, 'target_session_attrs': attribute})}&{_certificate_query(role)}"
+    name = "HOST_DATABASE" if file == "host" else "DATABASE_URL"
+    settings = SETTINGS / f"{file}.env"
+    if f"\n{name}=" not in settings.read_text(encoding="utf-8"):
+        with settings.open("a", encoding="utf-8") as lines:
+            lines.write(f'{name}=""\n')
+    set_value(settings.name, name, _database_url(role, DATABASE_HOSTS, query))
+
+
+def _certificate_query(role: str) -> str:
+    files = f"sslrootcert={DATABASE_TLS}/ca.crt&sslcert={DATABASE_TLS}/{role}.crt"
+    return f"sslmode=verify-full&{files}&sslkey={DATABASE_TLS}/{role}.key"
+
+
+def _database_url(role: str, hosts: Iterable[str], query: str) -> str:
+    return f"postgres://{role}@{','.join(f'{host}:5432' for host in hosts)}/portals?{query}"
 
 
 def take_keys(answers: Mapping[str, str], advice: list[str]) -> bool:

@@ -3,10 +3,13 @@
 The walk on whole machines is the proof `guides`.
 """
 
+import re
 import shutil
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from deploy.steps import (
@@ -120,15 +123,17 @@ def test_public_machine_without_its_certificate_is_refused_before_anything_chang
 
 
 def test_database_lets_in_the_public_machines_and_no_other(settings_folder: Path) -> None:
-    present = (
-        "hostssl replication portals_replication 10.1.0.3/32 cert\nhostssl portals portals_public 10.9.0.1/32 cert\n"
-    )
+    kept = [
+        "hostssl replication,postgres portals_replication 10.1.0.3/32 cert",
+        "hostssl portals portals_staff,portals_owner 10.1.0.2/32 cert",
+    ]
+    present = "\n".join([*kept, "hostssl portals portals_public 10.9.0.1/32 cert", "# A remark.", ""])
     rules = several_machines.access_rules(answers.complete_answers(STAFF), present)
     lines = [line.split() for line in rules.splitlines() if not line.startswith("#")]
     assert lines == [
         *(["hostssl", "portals", "portals_public", place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")),
-        # For a standby, added by docs/guides/deploy-many.md.
-        present.splitlines()[0].split(),
+        # Added by docs/guides/deploy-many.md.
+        *(line.split() for line in kept),
     ]
     assert several_machines.access_rules({"ROLE": "one"}, present) == ""
 
@@ -185,6 +190,71 @@ def test_public_machine_reaches_the_database_by_its_certificate(
     assert url.startswith(
         "postgres://portals_public@database:5432,database2:5432/portals?target_session_attrs=read-write&"
     )
+
+
+@pytest.mark.parametrize(("file", "setting"), [("staff", "DATABASE_URL"), ("host", "HOST_DATABASE")])
+def test_processes_of_the_staff_find_the_database_on_any_machine(
+    settings_folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, setting: str
+) -> None:
+    monkeypatch.setattr(several_machines, "DATABASE_TLS", settings_folder)
+    owners: list[tuple[str, str]] = []
+    monkeypatch.setattr(shutil, "chown", lambda path, user, group: owners.append((user, group)))
+    (settings_folder / "portals_x.key").touch()
+    shutil.copy(PROJECT / f"deploy/settings/{file}.env", settings_folder)
+    for attribute in ("read-write", "prefer-standby"):
+        several_machines.reach_cluster(file, "portals_x", "portals-x", attribute)
+        assert (settings_folder / f"{file}.env").read_text().count(f"\n{setting}=") == 1
+        url = psycopg.conninfo.conninfo_to_dict(settings_files.read_setting(f"{file}.env", setting))
+        assert (url["host"], url["user"], url["dbname"]) == ("database,database2,database3", "portals_x", "portals")
+        assert (url["target_session_attrs"], url["sslmode"]) == (attribute, "verify-full")
+        # A key that others can read is refused by libpq.
+        assert url["sslkey"] == str(settings_folder / "portals_x.key")
+        assert (settings_folder / "portals_x.key").stat().st_mode & 0o777 == 0o640
+    assert owners == [("root", "portals-x")] * 2
+
+
+@pytest.mark.parametrize(("answer", "is_refused"), [("f\n", False), ("t\n", True)])
+def test_tables_are_changed_on_the_primary_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, is_refused: bool
+) -> None:
+    commands: list[tuple[str | Path, ...]] = []
+
+    def run(*command: str | Path) -> str:
+        commands.append(command)
+        return answer
+
+    monkeypatch.setattr(machine, "run", run)
+    monkeypatch.setattr(machine, "PATRONI", tmp_path / "config.yml")
+    machine.restart_database()
+    assert commands.pop() == ("systemctl", "restart", "postgresql@17-main")
+    machine.PATRONI.touch()
+    machine.restart_database()
+    # Patroni alone starts and stops it.
+    assert "systemctl" not in commands.pop()
+    with pytest.raises(machine.StepRefused, match="switchover") if is_refused else nullcontext():
+        machine.create_database_roles(tmp_path)
+    assert any("--file" in command for command in commands) is not is_refused
+
+
+@pytest.mark.parametrize("name", ["etcd.env", "patroni.yml"])
+def test_file_of_a_database_machine_has_the_places_that_are_filled_in(name: str) -> None:
+    text = (PROJECT / "deploy/many" / name).read_text()
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    assert {*re.findall(r"\b(NAME|HOST|ADDRESS)\b", body)} == {"NAME", "HOST", "ADDRESS"}
+    filled = re.sub(r"\bNAME\b", "twin", re.sub(r"\bHOST\b", "database2", re.sub(r"\bADDRESS\b", "10.0.0.3", body)))
+    assert not re.search(r"\b(NAME|HOST|ADDRESS)\b", filled)
+
+
+def test_database_machines_never_acknowledge_alone() -> None:
+    text = (PROJECT / "deploy/many/patroni.yml").read_text()
+    settings = dict(re.findall(r"(?m)^ +(\w+): (\S+)$", text))
+    assert settings["synchronous_mode"] == "quorum"
+    assert (settings["synchronous_mode_strict"], settings["failsafe_mode"]) == ("true", "false")
+    assert (settings["mode"], settings["use_pg_rewind"]) == ("required", "false")
+    lease, loop, retry = (int(settings[name]) for name in ("ttl", "loop_wait", "retry_timeout"))
+    # Patroni would lengthen the others; and the watchdog must fire before the lease ends.
+    assert loop + 2 * retry <= lease <= 20
+    assert int(settings["safety_margin"]) + loop < lease
 
 
 def steps_of(role: str) -> list[str]:

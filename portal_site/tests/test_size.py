@@ -42,6 +42,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (250, "marks on arrivals, exits recorded by the hour, spellings sealed once, a first count in parts"),
         (370, "IANA’s language tags, drafts, reviews of several languages, languages of translators"),
         (1_950, "history of a former system: read, mapped, counted, imported by two people, undone; SCARt's export"),
+        (250, "a database that fails over alone; servers whose advisory locks do not exclude"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -74,6 +75,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (350, "danger beside a flood, spellings in each place, what a first count misses, bands of what waits"),
         (650, "Vanuatu opened with every click and field counted, tags, drafts, several reviews, pictures"),
         (950, "an invented export of SCARt with its traps, imports, their verbs, acts and benchmark"),
+        (1_100, "failover on three machines: killed, cut off, frozen, without etcd, under reports and verdicts"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -121,6 +123,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (250, "danger before a flood: what a mark weakens"),
         (850, "the first day, guides with pictures, notes on upgrades, how a language is opened and reviewed"),
         (950, "how the history of a former system is imported, and why it is no verdict"),
+        (1_700, "a database that fails over alone, what one machine carries, engines that were considered"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),

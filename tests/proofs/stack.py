@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import psycopg
 import whitenoise.compress
 from psycopg.conninfo import make_conninfo
 
+from deploy.steps.several_machines import OF_SEVERAL
 from portal_site.database import embedded, roles
 from tests.proofs import certificates, web_server
 from tests.proofs.mail import MailServer
@@ -170,20 +171,18 @@ class Stack:
                 process.kill()
         psutil.wait_procs(processes, timeout=STOP_SECONDS)
 
-    def join_standby(self, socket_folder: Path) -> None:
-        """From now on processes and connections look for the database at both servers."""
-        host, port = self.database["host"], self.database["port"]
-        self.database |= {"host": f"{host},{socket_folder}", "port": f"{port},{port}"}
-        self.database["target_session_attrs"] = "read-write"
+    def use_cluster(self, addresses: Sequence[str]) -> None:
+        """From now on processes and connections look for the database on these machines, as shipped."""
+        ports = ",".join("5432" for _ in addresses)
+        self.database = {"host": ",".join(addresses), "port": ports, "dbname": self.database["dbname"], **OF_SEVERAL}
 
     def connect(self, role: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(make_conninfo(user=role, **self.database), autocommit=True)
 
     def database_url(self, role: str) -> str:
-        """For one server, or for several of which the one that takes writes is used (`join_standby`)."""
-        host, port, name = (self.database[part] for part in ("host", "port", "dbname"))
-        several = "&target_session_attrs=read-write" if "," in host else ""
-        return f"postgres://{role}@/{name}?host={quote(host, safe='')}&port={port}{several}"
+        """For one server, or for several of which the one that takes writes is used (`use_cluster`)."""
+        place = {name: value for name, value in self.database.items() if name != "dbname"}
+        return f"postgres://{role}@/{self.database['dbname']}?{urlencode(place)}"
 
     # --- manage.py and the surfaces ---------------------------------------------------------------
 
