@@ -53,27 +53,37 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
     """Show who passed a limit, and totals of the team. Two queries for any number of people."""
     check_can_see_welfare(request.user)
     now = timezone.now()
-    week = week_days(now)
-    users = with_counselling(User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username"))
-    # Recipients' accounts are no colleagues, and would be counted as people who make totals safe to show.
-    days = Exposure.objects.filter(day__gte=week[0], day__lte=week[-1])
-    exposures = list(days.exclude(user__role=Role.RECIPIENT))
-    passed = {day.user_id for day in exposures if is_limit_passed(day)}
+    exposures = read_week(now)
     context = {
         "title": _("Welfare"),
-        "people": [
-            Person(
-                user,
-                passed_limit=user.pk in passed,
-                is_counselling_overdue=is_overdue(counselling_due(user.counselled_on, user.first_day), today=week[-1]),
-            )
-            for user in users
-        ],
+        "people": build_people(exposures, now),
         "team": build_team(exposures),
         "limit": number_in_force("EXPOSURE_MINUTES"),
     }
     viewing.view_welfare(by=request.user, now=now)
     return staff_page(request, "analysts/welfare/welfare.html", context)
+
+
+def read_week(now: datetime) -> list[Exposure]:
+    """The exposure of the last DAYS days. Recipients' accounts are no colleagues, and would be counted as people who
+    make totals safe to show."""
+    week = week_days(now)
+    days = Exposure.objects.filter(day__gte=week[0], day__lte=week[-1])
+    return list(days.exclude(user__role=Role.RECIPIENT))
+
+
+def build_people(exposures: Sequence[Exposure], now: datetime) -> list[Person]:
+    """All that the page says of single people. One query."""
+    passed, today = {day.user_id for day in exposures if is_limit_passed(day)}, exposure.work_day(now)
+    users = with_counselling(User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username"))
+    return [
+        Person(
+            user,
+            passed_limit=user.pk in passed,
+            is_counselling_overdue=is_overdue(counselling_due(user.counselled_on, user.first_day), today=today),
+        )
+        for user in users
+    ]
 
 
 def week_days(now: datetime) -> list[date]:

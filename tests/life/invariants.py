@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Value
@@ -28,6 +29,7 @@ from analysts.models import (
     User,
 )
 from analysts.states import State
+from analysts.welfare.views import build_people, read_week
 from audit.chain import Anchor, faults_of
 from audit.models import AuditEvent
 from countries.models import ApprovalRequest, ApprovalState, Portal
@@ -164,6 +166,15 @@ def audit_chain_is_whole(world: World) -> None:
     assert number == before.number
 
 
+def lead_sees_no_number_of_one_person(world: World) -> None:
+    """The welfare page answers yes or no about each person, and nothing else. Every few steps."""
+    if world.looked_at % LOOKED_AT_EVERY:
+        return
+    for person in build_people(read_week(world.now), world.now):
+        answers = {field.name: getattr(person, field.name) for field in fields(person) if field.name != "user"}
+        assert [name for name, answer in answers.items() if type(answer) is not bool] == [], answers
+
+
 def no_view_of_another_portal(world: World) -> None:
     """A person sees the incidents and reports of their own portals, and no others.
 
@@ -252,6 +263,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     only_illegal_material_is_acted_on,
     audit_chain_is_whole,
     no_view_of_another_portal,
+    lead_sees_no_number_of_one_person,
     letters_are_sent_once,
     nothing_leaves_without_clearance,
     portals_are_those_of_the_sightings,

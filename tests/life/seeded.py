@@ -193,6 +193,12 @@ def _long_danger_claim() -> AbstractContextManager[object]:
     return patch.object(claims, "claim_end", lambda _incident, now: now + timedelta(minutes=30))
 
 
+def _number_for_lead() -> AbstractContextManager[object]:
+    from analysts.welfare import views  # noqa: PLC0415 - the same
+
+    return patch.object(views, "is_overdue", lambda due, today: (today - due).days if due else 0)
+
+
 BUGS: tuple[SeededBug, ...] = (
     SeededBug("refusal", "A refusal of the police leaves no next step.", _refused_without_next_step),
     SeededBug("clearance_clock", "The time of a clearance request starts before it is sent.", _clock_before_sending),
@@ -211,6 +217,7 @@ BUGS: tuple[SeededBug, ...] = (
     SeededBug("old_claim", "A claim that has ended still counts.", _old_claim_counts),
     SeededBug("denial_forgotten", "A reply “not with us” is forgotten once it is read.", _denial_forgotten),
     SeededBug("long_danger_claim", "A claim on a child in danger lasts as long as any other.", _long_danger_claim),
+    SeededBug("number_for_lead", "A lead sees by how many days one person's counselling is overdue.", _number_for_lead),
     SeededBug("wrong_address", "An answer about one address is counted for another.", _answer_on_wrong_address),
 )
 BY_NAME = {bug.name: bug for bug in BUGS}
