@@ -1,6 +1,7 @@
 """The worker's jobs and their schedules. Job arguments contain no report content; finished jobs are deleted.
 
-Reports are taken in by a worker of its own, which waits for none of these (`analysts.assessment.intake.worker`).
+Reports are taken in by a worker of its own, which waits for none of these (`analysts.assessment.intake.worker`); the
+job `take_in_reports` stands in while that one is away.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from procrastinate.contrib.django import app
 from analysts.accounts import account_mails, alarms, coverage, modes, operator_mails
 from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
+from analysts.assessment.intake.worker import IntakeWorker
 from analysts.exports import writing
 from analysts.exports.actions import PRIORITY, WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
@@ -50,6 +52,8 @@ EVERY_FEW_MINUTES = "*/5 * * * *"
 HOURLY = "7 * * * *"
 DAILY = "17 2 * * *"
 TAKE_IN_SECONDS = 45
+# Of this process: it keeps what could not be taken in, to be logged by the hour.
+STAND_IN = IntakeWorker(lambda _seconds: False, beats=False)
 # Alarms and the heartbeat do not wait for other jobs that are due.
 BEFORE_OTHERS = 10
 
@@ -62,6 +66,14 @@ def every[Job: Callable[..., None]](cron: str, queueing_lock: str, **options: An
         return cast("Job", app.periodic(cron=cron)(task(job)))
 
     return register
+
+
+@every(EVERY_MINUTE, "reports")
+def take_in_reports(timestamp: int) -> None:
+    """Take in reports while no process of intake does, until none are left or TAKE_IN_SECONDS have passed."""
+    end = monotonic() + TAKE_IN_SECONDS
+    STAND_IN.wait_for_end = lambda _seconds: monotonic() >= end
+    STAND_IN.stand_in()
 
 
 @every(EVERY_MINUTE, "replies")

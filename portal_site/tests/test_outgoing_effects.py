@@ -238,6 +238,7 @@ INSIDE = {
     "remind_operators",
     "reopen_incidents",
     "take_in_replies",
+    "take_in_reports",
     "tend_exports",
     "watch_coverage",
     "watch_emergencies",

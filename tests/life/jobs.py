@@ -96,6 +96,8 @@ def _grant_unattended_danger(world: World) -> None:
 
 JOBS: tuple[JobRow, ...] = (
     JobRow("run_intake", World.take_in, often=4),
+    # The model's intake has no process, so the worker takes in the same.
+    JobRow("take_in_reports", World.take_in),
     JobRow("take_in_replies", _take_in_replies, often=3),
     # The model has no addresses from before masks were stored.
     JobRow("seal_masks", lambda _world: tasks.seal_masks(timestamp=0)),

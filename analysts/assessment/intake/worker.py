@@ -24,14 +24,20 @@ BEAT = timedelta(seconds=10)
 # A report that could not be taken in is tried again a minute later, and logged with the hour.
 TRIED_AGAIN = timedelta(minutes=1)
 LOGGED = timedelta(hours=1)
+# Without a heartbeat of intake for so long, the worker takes reports in. A restart takes seconds.
+STAND_IN_AFTER = timedelta(minutes=3)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class IntakeWorker:
-    """`wait_for_end(seconds)` waits at most so long, and returns whether the process must end."""
+    """`wait_for_end(seconds)` waits at most so long, and returns whether the process must end.
 
-    def __init__(self, wait_for_end: Callable[[float], bool]) -> None:
+    `beats`: whether it is intake's own process, which gives a sign of life.
+    """
+
+    def __init__(self, wait_for_end: Callable[[float], bool], *, beats: bool = True) -> None:
         self.wait_for_end = wait_for_end
+        self.beats = beats
         self.failures = IntakeFailures()
         self.is_cut_off = False
         # By interval, when it last began.
@@ -43,6 +49,14 @@ class IntakeWorker:
             self.look()
             self.wait_for_end(LOOK_SECONDS)
         self.failures.log()
+
+    def stand_in(self) -> None:
+        """Take in what waits if no process of intake has given a sign of life of late, or ever."""
+        is_back = WorkerHeartbeat.objects.filter(pk=WorkerKind.INTAKE, at__gt=timezone.now() - STAND_IN_AFTER).exists()
+        if is_back:
+            self.failures.log()
+        else:
+            self.look()
 
     def look(self) -> None:
         """Take in what waits. Where the database fails, as while it restarts, the next look tries again."""
@@ -62,7 +76,7 @@ class IntakeWorker:
     def may_go_on(self) -> bool:
         """Asked before each report: do what is due by the clock, and return whether the process may take it in."""
         now = timezone.now()
-        if self._has_begun(BEAT, now):
+        if self.beats and self._has_begun(BEAT, now):
             WorkerHeartbeat.objects.update_or_create(pk=WorkerKind.INTAKE, defaults={"at": self.latest[BEAT]})
         if self._has_begun(TRIED_AGAIN, now):
             self.failures.receipts.clear()

@@ -19,6 +19,7 @@ from analysts.assessment.intake.failures import IntakeFailures
 from analysts.assessment.intake.worker import IntakeWorker
 from analysts.management.commands.run_intake import StopSignal
 from analysts.models import Alarm, Incident, WorkerHeartbeat, WorkerKind
+from analysts.pages import tasks
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports.models import Arrival, the_hour
@@ -239,6 +240,26 @@ def test_connection_lost_amid_a_report_is_no_failure_of_the_report(
     with pytest.raises(OperationalError) if is_lost else nullcontext():
         assert run.take_in(failures=failures) == 0
     assert (len(failures.receipts), len(failures.errors)) == ((0, 0) if is_lost else (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("age", "is_away"),
+    [(None, True), (timedelta(0), False), (timedelta(minutes=2), False), (timedelta(minutes=3), True)],
+)
+def test_worker_takes_reports_in_while_intake_is_away(
+    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch, age: timedelta | None, *, is_away: bool
+) -> None:
+    """As after an upgrade from a release whose units had no intake."""
+    for number in range(2):
+        send(belize, f"example.org/{number}")
+    before = None
+    if age is not None:
+        before = WorkerHeartbeat.objects.create(pk=WorkerKind.INTAKE, at=timezone.now() - age).at
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+    tasks.take_in_reports(timestamp=0)
+    assert (Arrival.objects.count(), Incident.objects.count()) == ((0, 2) if is_away else (2, 0))
+    # Its absence is shown until it is started.
+    assert before == WorkerHeartbeat.objects.filter(pk=WorkerKind.INTAKE).values_list("at", flat=True).first()
 
 
 @pytest.fixture
