@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.codes import Role
-from analysts.models import HostReading, ReadingKind, User
+from analysts.models import ReadingKind, User
+from analysts.operations.host_readings import read_newest
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from audit.models import AuditEvent
 from countries.decided_settings import text_in_force
@@ -99,7 +100,7 @@ def _machine_steps() -> list[SetupStep]:
             "backups",
             _("Backups"),
             _("Two people each make a key pair, and the server gets the public halves: see the guide for one machine."),
-            settings.DEMO or HostReading.objects.filter(kind=ReadingKind.BACKUP, moment__isnull=False).exists(),
+            settings.DEMO or _are_backups_made(),
         ),
     ]
 
@@ -129,6 +130,12 @@ def _people_steps() -> list[SetupStep]:
             Portal.objects.filter(state=PortalState.LIVE).exists(),
         ),
     ]
+
+
+def _are_backups_made() -> bool:
+    """Whether there is one of everything that is named to be backed up."""
+    backups = read_newest()[ReadingKind.BACKUP]
+    return bool(backups) and all(reading.moment for reading in backups)
 
 
 def _people() -> QuerySet[User]:

@@ -1,6 +1,7 @@
 """`deploy/install`: a whole installation on one machine with Debian 13, from the archive of a release.
 
-Every step can be run again: it says `done` where it changed something and `already` where it found all in place.
+Every step can be run again: it says `done` where it changed something, `already` where it found all in place, and
+`not set up` where an answer is missing.
 """
 
 import argparse
@@ -44,6 +45,10 @@ LOADS = (
     ("owner", "grant_roles"),
     ("keys", "create_keys"),
 )
+
+
+BACKUP_TIMERS = ("portals-backup.timer", "portals-anchor.timer")
+OUTCOMES = {True: "done", False: "already", None: "not set up"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +169,8 @@ def start_units(installation: InstallRun) -> bool:
     return units.start_units(units.find_wished_units(installation.role))
 
 
-def set_up_backups(installation: InstallRun) -> bool:
-    """Without keys there are no backups yet: the operations page says so, and this step is run again."""
+def set_up_backups(installation: InstallRun) -> bool | None:
+    """None without both keys: there are no backups yet, the operations page says so, and this step is run again."""
     recipients = {
         "database": installation.answers.get("DATABASE_RECIPIENT"),
         "keyring": installation.answers.get("KEYRING_RECIPIENT"),
@@ -174,10 +179,13 @@ def set_up_backups(installation: InstallRun) -> bool:
     for kind, key in recipients.items():
         if key:
             changed |= write_file(SETTINGS / f"backup-{kind}.recipients", f"{key}\n".encode())
-    if changed and all(recipients.values()):
-        run("systemctl", "enable", "--quiet", "--now", "portals-backup.timer", "portals-anchor.timer")
+    if not all((SETTINGS / f"backup-{kind}.recipients").exists() for kind in recipients):
+        return None
+    if changed or not all(succeeds("systemctl", "is-active", "--quiet", timer) for timer in BACKUP_TIMERS):
+        run("systemctl", "enable", "--quiet", "--now", *BACKUP_TIMERS)
         run("systemctl", "start", "portals-backup", "portals-keyring-backup", "portals-anchor")
-    return changed
+        return True
+    return False
 
 
 def check_installation(installation: InstallRun) -> bool:
@@ -208,7 +216,7 @@ def join_machines(installation: InstallRun) -> bool:
 
 ALL = ("one", "staff", "public")
 WITH_DATABASE = ("one", "staff")
-STEPS: tuple[tuple[str, tuple[str, ...], Callable[[InstallRun], bool]], ...] = (
+STEPS: tuple[tuple[str, tuple[str, ...], Callable[[InstallRun], bool | None]], ...] = (
     ("Debian's packages", (*ALL, "standby"), install_packages),
     ("The program", (*ALL, "standby"), install_program),
     ("Users, folders, units", (*ALL, "standby"), install_users_and_units),
@@ -244,16 +252,21 @@ def main() -> int:
     try:
         installation = prepare(options)
         chosen = [] if options.check else [step for step in STEPS if installation.role.name in step[1]]
+        missing = []
         for title, _roles, step in chosen:
             began = time.monotonic()
             print(f"{title}: ", end="", flush=True)
-            print("done" if step(installation) else "already", f"({time.monotonic() - began:.0f} s)")
+            outcome = step(installation)
+            print(OUTCOMES[outcome], f"({time.monotonic() - began:.0f} s)")
+            missing += [title] if outcome is None else []
         print(*installation.advice, sep="\n", end="\n" if installation.advice else "")
     except StepRefused as reason:
         print(reason, file=sys.stderr)
         return 1
     if chosen and installation.role.has_database:
-        print(NEXT.format(host=installation.answers["STAFF_HOST"], keyring=KEYRING))
+        absent = f"NOT ready, not set up: {', '.join(missing)}. Run deploy/install again for it."
+        state = absent if missing else "Ready."
+        print(NEXT.format(state=state, host=installation.answers["STAFF_HOST"], keyring=KEYRING))
     return 0
 
 
@@ -276,7 +289,8 @@ def prepare(options: argparse.Namespace) -> InstallRun:
 
 
 NEXT = """
-Ready. The first account, with a password that is asked for:
+{state}
+The first account, with a password that is asked for:
     /srv/portals/deploy/manage staff create_administrator adam
 Sign in at https://{host}/admin/; the dashboard leads through the rest.
 Back up {keyring} as docs/guides/deploy-one-machine.md says, step 9.

@@ -42,7 +42,22 @@ def write_settings(answers: Mapping[str, str], role: MachineRole) -> bool:
         if not role.has_all and shipped / "host.env" in new:
             for name, value in STAFF_ONLY.items():
                 changed |= set_value("host.env", name, value)
+        changed |= complete_readings(answers, role)
     return answer_file.save_answers(answers, answer_file.SAVED) | changed
+
+
+def complete_readings(answers: Mapping[str, str], role: MachineRole) -> bool:
+    """Have the readings of the machine name the surfaces and units that an older release did not know."""
+    changed = False
+    hosts = {"portals-public": answers.get("PUBLIC_HOST"), "portals-staff": answers.get("STAFF_HOST")}
+    pairs = [f"{name.removeprefix('portals-')}={hosts[name]}" for name in role.surfaces if hosts[name]]
+    if pairs and not read_setting("host.env", "HOST_SURFACES"):
+        changed |= set_value("host.env", "HOST_SURFACES", " ".join(pairs))
+    units = read_setting("host.env", "HOST_UNITS").split()
+    services = [f"{name}.service" for name in (*role.surfaces, *role.workers) if "." not in name]
+    if units and (missing := [name for name in services if name not in units]):
+        changed |= set_value("host.env", "HOST_UNITS", " ".join([*units, *missing]))
+    return changed
 
 
 def _write_public(answers: Mapping[str, str]) -> bool:

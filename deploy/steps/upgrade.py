@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.steps import archive, comparison, surfaces, units, web
+from deploy.steps import archive, comparison, settings_files, surfaces, units, web
 from deploy.steps.answers import read_saved_answers
 from deploy.steps.install import load_release
 from deploy.steps.machine import (
@@ -235,6 +235,7 @@ def upgrade_all(start: comparison.UpgradeRecord, role: MachineRole, *, check_onl
             migrate(start.release, start.description)
         seconds = change_release(start, role=role, migrating=not result.is_beside)
         load_release(start.release)
+        settings_files.complete_readings(read_saved_answers(), role)
         after = comparison.compare(start.release, start.description, {})
         replace(start, loaded=after.contents, is_finished=True).write()
     print(f"Changed to {read_version(start.release)}; requests waited for {seconds:.1f} s at most.")

@@ -6,12 +6,13 @@ The walk on a whole machine is the proof `releases`.
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from deploy.steps import answers, archive, machine, settings_files, upgrade, web
+from deploy.steps import answers, archive, install, machine, settings_files, upgrade, web
 from deploy.steps.questions import QUESTIONS, InstallQuestion
 from deploy.steps.roles import ROLES
 from portal_site.environment import PROJECT
@@ -193,6 +194,39 @@ def test_another_system_and_another_user_are_refused(
 
 
 # --- Files in place ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answered", [(), ("DATABASE",), ("DATABASE", "KEYRING")])
+def test_backups_that_are_not_set_up_are_neither_already_nor_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answered: tuple[str, ...]
+) -> None:
+    given = {**GIVEN, "ROLE": "one", **{f"{kind}_RECIPIENT": f"age1{kind.lower()}" for kind in answered}}
+    started: list[tuple[object, ...]] = []
+    monkeypatch.setattr(install, "SETTINGS", tmp_path)
+    monkeypatch.setattr(install, "run", lambda *command: started.append(command))
+    monkeypatch.setattr(install, "succeeds", lambda *_command: bool(started))
+    monkeypatch.setattr(install, "prepare", lambda _options: install.InstallRun(given, tmp_path, None))
+    monkeypatch.setattr(install, "STEPS", (("Backups", ("one",), install.set_up_backups),))
+    monkeypatch.setattr(sys, "argv", ["install"])
+    printed = []
+    for _again in range(2):
+        assert install.main() == 0
+        printed.append(capsys.readouterr().out)
+    if len(answered) == 2:
+        assert [
+            line.partition(" (")[0] for text in printed for line in text.splitlines() if line.startswith("Back")
+        ] == [
+            "Backups: done",
+            f"Back up {machine.KEYRING} as docs/guides/deploy-one-machine.md says, step 9.",
+            "Backups: already",
+            f"Back up {machine.KEYRING} as docs/guides/deploy-one-machine.md says, step 9.",
+        ]
+        assert ["\nReady." in text for text in printed] == [True, True]
+        assert started[0][-2:] == install.BACKUP_TIMERS
+    else:
+        assert [text.startswith("Backups: not set up (") for text in printed] == [True, True]
+        assert ["NOT ready, not set up: Backups." in text and "\nReady" not in text for text in printed] == [True, True]
+        assert started == []
 
 
 def test_upgrade_without_a_backup_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,7 @@ def test_settings_are_those_of_the_machine(settings_folder: Path, tmp_path: Path
     }  # fmt: skip
     assert "public" not in settings_files.read_setting("host.env", "HOST_CERTIFICATES")
     assert "portals-public" not in settings_files.read_setting("host.env", "HOST_UNITS")
+    assert settings_files.read_setting("host.env", "HOST_SURFACES") == "staff=staff.example.org"
     assert settings_files.read_setting("staff.env", "PUBLIC_URL") == "https://report.example.org"
     assert roles.read_role().name == "staff"
     for path in settings_folder.iterdir():
@@ -157,6 +158,24 @@ def test_settings_are_those_of_the_machine(settings_folder: Path, tmp_path: Path
     assert files_of("public", PUBLIC, settings_folder) == {"public.env"}
     assert len(settings_files.read_setting("public.env", "SECRET_KEY")) == 64
     assert roles.read_role().name == "public"
+
+
+def test_readings_of_an_older_release_get_what_they_lack(settings_folder: Path) -> None:
+    """Release 0.1.0 knew no intake and asked no surface. What an administrator named or left out stays."""
+    given = {"PUBLIC_HOST": "report.example.org", "STAFF_HOST": "staff.example.org"}
+    file = settings_folder / "host.env"
+    file.write_text('HOST_UNITS="portals-public.service portals-staff.service portals-worker.service own.service"\n')
+    assert settings_files.complete_readings(given, ROLES["one"])
+    assert (
+        settings_files.read_setting("host.env", "HOST_SURFACES") == "public=report.example.org staff=staff.example.org"
+    )
+    units = settings_files.read_setting("host.env", "HOST_UNITS").split()
+    assert units[3:] == ["own.service", "portals-intake.service"]
+    before = file.read_text()
+    assert not settings_files.complete_readings({**given, "PUBLIC_HOST": "other.example.org"}, ROLES["one"])
+    assert file.read_text() == before
+    file.write_text('HOST_SURFACES="staff=own.example.org"\n')
+    assert not settings_files.complete_readings(given, ROLES["one"])
 
 
 def test_public_machine_reaches_the_database_by_its_certificate(
