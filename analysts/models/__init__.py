@@ -41,7 +41,7 @@ from analysts.models.legal import LegalText, LegalTextKind, SenderIdentity
 from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
-from analysts.models.operations import HostReading, JobFailure, ReadingKind
+from analysts.models.operations import HostReading, JobFailure, ReadingKind, UnitState
 from analysts.models.origins import (
     EnteredAddress,
     EnteredAddressQuerySet,

@@ -14,20 +14,36 @@ class ReadingKind(models.TextChoices):
     DISK = "disk", _("disk")
     # `moment`: when the certificate ends; empty if it cannot be read.
     CERTIFICATE = "certificate", _("certificate")
-    # `moment`: when the newest backup was finished; empty if there is none.
+    # `number`: how many there are; empty if it cannot be read. `moment`: when the newest was finished.
     BACKUP = "backup", _("backup")
     # `moment`: when a restored backup was last shown to be equal; empty if never.
     RESTORE = "restore", _("restore rehearsal")
-    # `number`: 1 if the unit has failed or does not run, otherwise 0; empty if systemd does not answer.
-    # `moment`: when a timer last ran.
+    # `number`: a UnitState; empty if systemd does not answer. `moment`: when a timer last ran.
     UNIT = "unit", _("service")
     # `name`: the version of a release in the archive folder.
     RELEASE = "release", _("release")
-    # `number`: 1 if the mail server takes no connection or sign-in, otherwise 0. `moment`: since when.
+    # `number`: 1 if the mail server takes no connection or sign-in, otherwise 0; empty if none is set. `moment`: since
+    # when.
     MAIL = "mail", _("mail server")
     # `name`: a class of sealing keys, or a key. `number`: 1 if the class has no key of this month, or the keyring no
     # private half of the key, otherwise 0.
     KEYRING = "keyring", _("keyring")
+    # `number`: the status of a surface's answer to the watch, 0 without one; empty if it cannot be asked.
+    # `total`: the milliseconds below which it came, one of ANSWER_BANDS.
+    SURFACE = "surface", _("surface")
+
+
+class UnitState(models.IntegerChoices):
+    """As `deploy/monitoring/host-readings` numbers them."""
+
+    RUNS = 0, _("runs")
+    FAILED = 1, _("failed, or starting again")
+    STOPPED = 2, _("stopped")
+    FROZEN = 3, _("frozen")
+    DISABLED = 4, _("does not start at the next boot")
+    MISSING = 5, _("missing")
+    # A timer that has not run for too long.
+    MISSED = 6, _("did not run")
 
 
 class HostReading(models.Model):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -35,6 +36,8 @@ FAILURES_KEPT = timedelta(days=30)
 MOST_LISTED = 20
 # A mail server may refuse a notice for a moment (greylisting); the third attempt is minutes later.
 MAIL_ATTEMPTS = 3
+# The worker tries the mail server each minute.
+TRY_LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +202,17 @@ def job_items(failed: list[FailedJob], server: HostReading | None, now: datetime
         tuple(sorted({f"{job.task} ({job.error})" if job.error else job.task for job in failed})),
         now=now,
     )
+    yield _mail_item(server, now)
+
+
+def _mail_item(server: HostReading | None, now: datetime) -> HealthItem:
+    """Late where notices are refused or the worker cannot sign in; unknown where it has not tried of late."""
     refused = Notice.objects.filter(state=NoticeState.READY, next_try_at__isnull=False, attempts__gte=MAIL_ATTEMPTS)
     since = refused.order_by("next_try_at").values_list("tried_at", flat=True).first()
-    if since is None and server is not None and server.number:
-        since = server.moment
-    yield hourly_item(
+    current = server if server is not None and server.read_at > now - TRY_LATE else None
+    if since is None and current is not None and current.number:
+        since = current.moment
+    item = hourly_item(
         "mail",
         _("Mail"),
         since is not None,
@@ -211,6 +220,14 @@ def job_items(failed: list[FailedJob], server: HostReading | None, now: datetime
         _(
             "The mail server does not take mail. Check it and the settings MAIL_HOST, MAIL_USER and MAIL_PASSWORD, "
             "then send a test message from the operations page."
+        )
+        if since
+        else _(
+            "The worker has not tried the mail server. Have the server’s administrators run: systemctl status "
+            "portals-worker"
         ),
         now=now,
     )
+    if current is not None and current.number is None:
+        return replace(item, is_watched=False, details=(gettext("no mail server is set"),))
+    return replace(item, is_unknown=current is None)

@@ -41,7 +41,7 @@ def look_at_keyring(now: datetime) -> None:
 
 
 def key_item(look: Sequence[HostReading], now: datetime) -> HealthItem:
-    """The last look, and the months with keys. A look that is old or absent is not in order."""
+    """The last look, and the months with keys. After a look that is old or absent, nothing is known of them."""
     since = min((row.read_at for row in look), default=None)
     is_old = since is None or since <= now - LOOK_LATE
     absent = {row.name for row in look if row.number != 0}
@@ -51,15 +51,17 @@ def key_item(look: Sequence[HostReading], now: datetime) -> HealthItem:
     return HealthItem(
         "keys",
         _("Sealing keys"),
-        bool(is_old or wanting or lost),
+        not is_old and bool(wanting or lost),
         since if is_old else None,
-        KEYS_LOST_ADVICE if lost else LOOK_LATE_ADVICE if is_old else _("Run manage.py tend_keys."),
-        (
-            *([_describe_age(since, now)] if is_old else []),
+        LOOK_LATE_ADVICE if is_old else KEYS_LOST_ADVICE if lost else _("Run manage.py tend_keys."),
+        (_describe_age(since, now),)
+        if is_old
+        else (
             *(gettext("no key of this month: %(kind)s") % {"kind": key_class.label} for key_class in wanting),
             *(gettext("private half missing: %(key)s") % {"key": key_id} for key_id in lost),
             *_list_months(keys),
         ),
+        is_unknown=is_old,
     )
 
 

@@ -16,14 +16,12 @@ logger = logging.getLogger(__name__)
 
 
 def check_mail_server(now: datetime) -> None:
-    """Note whether the mail server takes a connection and the sign-in. Nothing is sent."""
-    if not settings.MAIL_HOST:
-        return
-    refused = not _can_connect()
+    """Note whether the mail server takes a connection and the sign-in, or that none is set. Nothing is sent."""
+    number = int(not _can_connect()) if settings.MAIL_HOST else None
     before = read_mail_server()
-    is_continued = before is not None and before.number == int(refused)
+    is_continued = before is not None and before.number == number
     since = before.moment if before is not None and is_continued else now
-    HostReading.objects.create(kind=ReadingKind.MAIL, name="server", number=int(refused), moment=since)
+    HostReading.objects.create(kind=ReadingKind.MAIL, name="server", number=number, moment=since)
 
 
 def _can_connect() -> bool:
@@ -38,7 +36,7 @@ def _can_connect() -> bool:
 
 
 def read_mail_server() -> HostReading | None:
-    """The newest reading; None without a mail server."""
+    """The newest reading; None before the first."""
     return HostReading.objects.filter(kind=ReadingKind.MAIL).order_by("name", "-id").first()
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
@@ -99,7 +100,9 @@ def _rule_items(state: OperationsState) -> Iterator[HealthItem]:
     stale = _are_error_pages_stale()
     yield HealthItem("error_pages", _("Error pages of the web server"), stale, None, ERROR_PAGES_ADVICE)
     trouble = anchoring.find_trouble(state.at)
-    yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
+    is_watched = anchoring.is_wanted()
+    details = () if is_watched else (gettext("no anchors are kept"),)
+    yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble, details, is_watched=is_watched)
 
 
 def _are_error_pages_stale() -> bool:

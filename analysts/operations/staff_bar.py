@@ -120,23 +120,31 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
 
 def _worker_items(signs: HealthSigns, now: datetime) -> tuple[HealthItem, HealthItem]:
     """The signs of life of the worker and of intake."""
+    is_missed = is_worker_missed(signs.heartbeat, now, signs.silence)
     worker = HealthItem(
         "worker",
         _("Worker last seen"),
-        is_worker_missed(signs.heartbeat, now, signs.silence),
+        is_missed,
         signs.heartbeat,
         _(
             "The worker is not running: no mail leaves, and nothing is published. Have the server’s administrators "
             "start it."
         ),
         age=timesince(signs.heartbeat, now) if signs.heartbeat else "",
+        # Its process has begun, and none of its jobs.
+        is_unknown=signs.heartbeat is None,
     )
     intake = HealthItem(
         "intake",
         _("Intake last seen"),
         is_intake_missed(signs.intake_heartbeat, now),
         signs.intake_heartbeat,
-        _("Intake is not running: reports do not reach the queue. Have the server’s administrators start it."),
+        _("Intake is not running: reports do not reach the queue. Have the server’s administrators start it.")
+        if is_missed
+        else _(
+            "Intake is not running: after some minutes the worker takes reports in, once a minute and after its other "
+            "jobs. Have the server’s administrators start intake."
+        ),
         age=timesince(signs.intake_heartbeat, now) if signs.intake_heartbeat else "",
     )
     return worker, intake

@@ -1,5 +1,7 @@
 """The operations page of administrators: what is watched, jobs, slow statements and deployment checks."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core import checks
 from django.http import HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.operations import jobs
 from analysts.operations.database_signs import list_slow_statements
+from analysts.operations.health_item import HealthState
 from analysts.operations.operations_items import build_groups, read_state
 from analysts.operations.permissions import check_can_operate
 from analysts.operations.setup_steps import build_steps
@@ -24,10 +27,12 @@ def operations_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     state = read_state(now)
     groups = build_groups(state)
+    states = Counter(item.state for group in groups for item in group.items)
     context = {
         "title": _("Operations"),
         "groups": groups,
-        "late": sum(item.is_late for group in groups for item in group.items),
+        "late": states[HealthState.NOT_OK],
+        "unknown": states[HealthState.UNKNOWN],
         "waiting": jobs.list_waiting_jobs(now),
         "failed": state.failed_jobs,
         "statements": list_slow_statements(),

@@ -1,7 +1,7 @@
 """The worker's jobs and their schedules. Job arguments contain no report content; finished jobs are deleted.
 
 Reports are taken in by a worker of its own, which waits for none of these (`analysts.assessment.intake.worker`); the
-job `take_in_reports` stands in while that one is away.
+job `take_in_reports` takes them in while that one is away.
 """
 
 from collections.abc import Callable

@@ -38,7 +38,7 @@ WORKERS = (
     "portals-worker",
     "portals-intake",
 )
-PACKAGES = ("ca-certificates", "curl", "nginx", "openssl", "python3-venv", "rsync")
+PACKAGES = ("ca-certificates", "curl", "dbus", "nginx", "openssl", "python3-venv", "rsync")
 OF_DATABASE = (*PACKAGES, "age", "postgresql")
 ROLES = {
     role.name: role

@@ -43,6 +43,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (370, "IANA’s language tags, drafts, reviews of several languages, languages of translators"),
         (1_950, "history of a former system: read, mapped, counted, imported by two people, undone; SCARt's export"),
         (250, "a database that fails over alone; servers whose advisory locks do not exclude"),
+        (400, "checks that are unknown, graded and by cause, answers of surfaces, steps in bands, intake stood in for"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -76,6 +77,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (650, "Vanuatu opened with every click and field counted, tags, drafts, several reviews, pictures"),
         (950, "an invented export of SCARt with its traps, imports, their verbs, acts and benchmark"),
         (1_100, "failover on three machines: killed, cut off, frozen, without etcd, under reports and verdicts"),
+        (600, "units by cause in their sandbox, unread values by kind, alerts against runbooks and metrics"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -95,6 +97,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (50, "another abuse contact, with who proposed it"),
         (70, "marks on arrivals, spellings of incidents, parts of a first count"),
         (230, "history imports, their sealed files and cases, held by the database"),
+        (40, "what surfaces answered to the watch"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -124,6 +127,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (850, "the first day, guides with pictures, notes on upgrades, how a language is opened and reviewed"),
         (950, "how the history of a former system is imported, and why it is no verdict"),
         (1_700, "a database that fails over alone, what one machine carries, engines that were considered"),
+        (450, "a runbook for each check, and what is unknown"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),

@@ -1,6 +1,7 @@
 """One part of a running installation breaks after the other: the seconds until its administrators see it."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +17,8 @@ from tests.proofs.stack import Stack
 from tests.proofs.watchers import LABELS, SHIPPED_SECONDS, Watchers
 
 SHOWS = (
-    "A dead worker, a lost key, a full disk, an ended certificate, a missed backup and a dead mail server are seen on "
-    "the operations page, in the metrics and by mail"
+    "A worker or intake that was killed, stopped or frozen, a lost key, a full disk, an ended certificate, a missed "
+    "backup and a dead mail server are seen on the operations page, in the metrics and by mail"
 )
 PROMISES = (2, 7)
 COVERS = INSTALLATION
@@ -124,6 +125,14 @@ def _fill_disk(stack: Stack) -> None:
         os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - LEFT_BYTES)
 
 
+def _freeze(stack: Stack, name: str) -> None:
+    os.killpg(stack.processes[name].pid, signal.SIGSTOP)
+
+
+def _thaw(stack: Stack, name: str) -> None:
+    os.killpg(stack.processes[name].pid, signal.SIGCONT)
+
+
 def _key(stack: Stack) -> Path:
     return next((stack.folder / "keyring" / "private").glob(f"words-{datetime.now(UTC):%Y-%m}-*.key"))
 
@@ -154,7 +163,11 @@ def _age_backup(stack: Stack) -> None:
 
 BREAKDOWNS = (
     Breakage("worker killed", "worker", lambda stack: stack.kill_process("worker"), Stack.start_worker),
+    Breakage("worker stopped", "worker", lambda stack: stack.stop_process("worker"), Stack.start_worker),
+    Breakage("worker frozen", "worker", lambda stack: _freeze(stack, "worker"), lambda stack: _thaw(stack, "worker")),
     Breakage("intake killed", "intake", lambda stack: stack.kill_process("intake"), Stack.start_intake),
+    Breakage("intake stopped", "intake", lambda stack: stack.stop_process("intake"), Stack.start_intake),
+    Breakage("intake frozen", "intake", lambda stack: _freeze(stack, "intake"), lambda stack: _thaw(stack, "intake")),
     Breakage("private half of a key lost", "keys", _lose_key, _restore_key),
     Breakage("disk filled", "disk", _fill_disk, lambda stack: (stack.folder / "disk" / "ballast").unlink()),
     Breakage(

@@ -143,10 +143,10 @@ class Watchers:
             client.connect(str(self._socket))
             client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
             answer = b"".join(iter(lambda: client.recv(65536), b"")).decode()
-        found = dict(re.findall(r'portals_in_order\{check="(\w+)"\} ([01])\.0', answer))
+        found = dict(re.findall(r'portals_in_order\{check="(\w+)",grade="\w+"\} ([01])\.0', answer))
         if not found:
             raise RuntimeError(f"No metrics: {answer[:300]}")
-        return {name for name in LABELS if found[name] == "0"}
+        return {name for name in LABELS if found.get(name) == "0"}
 
     def mails(self) -> Sequence[Path]:
         return sorted((self.stack.folder / "mail").glob("*.eml"))
@@ -154,7 +154,7 @@ class Watchers:
     def in_mails(self, known: Sequence[Path]) -> set[str]:
         """The items that mails since `known` name as not in order."""
         texts = [_text_of(mail) for mail in self.mails() if mail not in known]
-        return {name for text in texts for name in re.findall(r"(?m)^NOT in order: (\w+)\.", text)}
+        return {name for text in texts for name in re.findall(r"(?m)^NOT in order \[\w+\]: (\w+)\.", text)}
 
 
 def _text_of(mail: Path) -> str:

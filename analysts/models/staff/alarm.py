@@ -59,6 +59,8 @@ HEARTBEAT_LATE = timedelta(minutes=5)
 INTAKE_LATE = timedelta(minutes=1)
 # Beside its jobs, a worker's process gives a sign of life every 10 seconds.
 SILENCE_LATE = timedelta(seconds=45)
+# A process that was stopped in order leaves no such sign. The look that mails comes each minute: together within two.
+HEARTBEAT_ALONE = timedelta(seconds=50)
 
 
 class WorkerKind(models.IntegerChoices):
@@ -89,14 +91,16 @@ class WorkerHeartbeat(models.Model):
         return f"{self.at:%Y-%m-%dT%H:%MZ}"
 
 
-def is_worker_missed(heartbeat: datetime | None, now: datetime, silence: timedelta | None = None) -> bool:
-    """Whether the worker is not running. `heartbeat`: its last one; None if there was none.
+def is_worker_missed(heartbeat: datetime | None, now: datetime, silence: timedelta | None) -> bool:
+    """Whether the worker is not running.
 
-    `silence`: how long no worker's process has given a sign of life; None if none is registered, or not known.
+    Args:
+        heartbeat: the last one of a job; None if there was none.
+        silence: how long no worker's process has given a sign of life; None if none is registered.
     """
-    if silence is not None and silence > SILENCE_LATE:
-        return True
-    return heartbeat is None or heartbeat <= now - HEARTBEAT_LATE
+    if silence is None:
+        return heartbeat is None or heartbeat <= now - HEARTBEAT_ALONE
+    return silence > SILENCE_LATE or (heartbeat is not None and heartbeat <= now - HEARTBEAT_LATE)
 
 
 def is_intake_missed(heartbeat: datetime | None, now: datetime) -> bool:

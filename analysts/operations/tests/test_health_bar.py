@@ -16,8 +16,10 @@ from procrastinate.contrib.django import app
 from analysts.assessment.intake.worker import IntakeWorker
 from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat, WorkerKind
 from analysts.operations import jobs
+from analysts.operations.health_item import GRADES, HealthState
 from analysts.operations.health_signs import read_signs
 from analysts.operations.keyring_look import look_at_keyring
+from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.staff_bar import read_bar, watched_items
 from analysts.pages import tasks
 from countries.models import Portal
@@ -26,6 +28,7 @@ from reports.models import the_hour
 from tests.rig.fixtures import client_of, send_report
 
 NOW = timezone.now()
+OF_THE_MACHINE = ["disk", "certificate", "backup", "restore", "surfaces", "units"]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -45,6 +48,16 @@ def beat(before: timedelta = timedelta(0), *, of_intake: timedelta = timedelta(0
         WorkerHeartbeat.objects.update_or_create(pk=kind, defaults={"at": NOW - age})
 
 
+def register_worker(silence: timedelta = timedelta(0)) -> None:
+    """The sign of life of a worker's process, so long ago; a process that was stopped in order leaves none."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 second')",
+            [silence.total_seconds()],
+        )
+
+
 def run_health(*options: str) -> tuple[str, str]:
     """The command's output, and its error; "" where its exit status is 0."""
     out = StringIO()
@@ -59,6 +72,9 @@ def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
     tasks.note_heartbeat(timestamp=0)
     assert IntakeWorker(lambda _seconds: False).may_go_on()
     tasks.look_at_keyring(timestamp=0)
+    out, error = run_health("--json")
+    assert (json.loads(out)["ok"], error) == (None, f"Unknown: mail, host_readings, {', '.join(OF_THE_MACHINE)}. (3)")
+    tasks.check_mail_server(timestamp=0)
     HostReading.objects.create(kind=ReadingKind.RESTORE, name="rehearsal", moment=NOW)
     send_report(belize, "https://a.example/1")
     assert late() == []
@@ -69,6 +85,8 @@ def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
 
 def test_dead_worker_is_late_and_takes_no_page_away(belize: Portal, ana: User, axel: User) -> None:
     assert late() == ["worker", "intake"]
+    # A long job holds up the heartbeat.
+    register_worker()
     beat(4 * MINUTE)
     assert late() == []
     beat(12 * MINUTE)
@@ -83,6 +101,35 @@ def test_dead_worker_is_late_and_takes_no_page_away(belize: Portal, ana: User, a
     assert "late-line" not in Client().get("/accounts/login/").content.decode()
 
 
+# By cause, whether the last sign of life of the worker's process stays in the database.
+CAUSES = {"stopped": False, "killed": True, "frozen": True, "disabled": False, "missing": False}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("kind", WorkerKind)
+def test_worker_that_ended_is_seen_within_a_minute_whatever_the_cause(db: None, kind: WorkerKind, cause: str) -> None:
+    """The look that mails comes each minute: all in all within two."""
+    beat()
+    register_worker()
+    assert late() == []
+    WorkerHeartbeat.objects.filter(pk=kind).update(at=NOW - MINUTE)
+    if kind is WorkerKind.JOBS:
+        register_worker(MINUTE)
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_workers WHERE %s", [not CAUSES[cause]])
+    assert late() == [{WorkerKind.JOBS: "worker", WorkerKind.INTAKE: "intake"}[kind]]
+
+
+def test_worker_that_has_begun_and_run_no_job_is_unknown(db: None) -> None:
+    """As in the first minute of an installation."""
+    beat()
+    register_worker()
+    WorkerHeartbeat.objects.filter(pk=WorkerKind.JOBS).delete()
+    states = {item.name: item.state for item in watched_items(read_signs(NOW), NOW)}
+    assert states["worker"] is HealthState.UNKNOWN
+    assert late() == []
+
+
 def test_dead_intake_is_late_within_a_minute_whatever_the_worker_does(belize: Portal, ana: User) -> None:
     beat(of_intake=59 * timedelta(seconds=1))
     assert late() == []
@@ -93,8 +140,10 @@ def test_dead_intake_is_late_within_a_minute_whatever_the_worker_does(belize: Po
     assert late() == ["intake", "envelopes"]
     page = " ".join(client_of(ana).get("/admin/").content.decode().split())
     assert "<strong>Intake last seen:</strong> <bdi>3 hours</bdi> ago." in page
-    assert "Intake is not running: reports do not reach the queue." in page
+    assert "after some minutes the worker takes reports in" in page
     assert "It waits for intake." in page
+    beat(12 * MINUTE, of_intake=3 * HOUR)
+    assert "Intake is not running: reports do not reach the queue." in client_of(ana).get("/admin/").content.decode()
     # A dead worker keeps no report from the queue.
     beat(12 * MINUTE)
     assert late() == ["worker", "envelopes"]
@@ -122,12 +171,12 @@ def test_job_that_should_have_run_is_late(db: None) -> None:
 
 def test_worker_process_without_a_sign_of_life_is_late_within_a_minute(db: None) -> None:
     beat()
+    register_worker(timedelta(seconds=40))
+    assert late() == []
+    register_worker(timedelta(seconds=50))
+    assert late() == ["worker"]
+    # Another one has started.
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '40 seconds')")
-        assert late() == []
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '50 seconds'")
-        assert late() == ["worker"]
-        # Another one has started.
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
         assert late() == []
 
@@ -161,14 +210,16 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     look_at_keyring(NOW)
     Alarm.objects.create(kind="danger", raised_at=the_hour(NOW - 5 * HOUR), next_try_at=NOW, failed_at=NOW)
     out, error = run_health()
-    assert error == "Not in order: worker, alarms, coverage, host_readings. (1)"
+    unknown = ["mail", "host_readings", *OF_THE_MACHINE]
+    assert error == f"Not in order: worker, alarms, coverage. Unknown: {', '.join(unknown)}. (1)"
     lines = out.splitlines()
     assert lines[0].startswith("not ok worker (12 minutes): The worker is not running")
     assert lines[1].startswith("ok intake")
     assert lines[2:4] == ["ok envelopes", "ok jobs"]
     # An item that waits only because the worker has stopped says so.
     assert lines[4].endswith(", child in danger): It waits for the worker.")
-    assert lines[5:8] == ["ok lockdown", "ok failed_jobs", "ok mail"]
+    assert lines[5:7] == ["ok lockdown", "ok failed_jobs"]
+    assert lines[7].startswith("unknown mail: The worker has not tried the mail server.")
     assert lines[8].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
@@ -188,10 +239,24 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "audit",
         "modes",
         "host_readings",
+        *OF_THE_MACHINE,
+        "version",
         "database",
         "proofs",
     ]
     assert found["checks"][0]["age_seconds"] >= 12 * 60
+    states = {check["name"]: (check["state"], check["ok"], check["grade"]) for check in found["checks"]}
+    assert states["worker"] == ("not ok", False, "page")
+    assert states["disk"] == ("unknown", None, "page")
+    assert states["envelopes"] == ("ok", True, "page")
+    # No anchors are kept, so nothing is known of the audit log.
+    assert (states["audit"], states["proofs"]) == (("info", None, "page"), ("info", None, ""))
+
+
+def test_every_check_has_a_grade(db: None) -> None:
+    items = list(all_items(read_state(NOW)))
+    assert {item.name for item in items if not item.grade} == {"version", "database", "proofs"}
+    assert GRADES.keys() <= {item.name for item in items}
 
 
 @pytest.mark.parametrize(

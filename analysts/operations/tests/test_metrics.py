@@ -1,7 +1,7 @@
 """The metrics: what they hold and what they never hold, and the servers that give them out."""
 
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,18 +12,24 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest, make_wsgi_app
 
 from analysts.management.commands.serve_metrics import build_server
-from analysts.models import HostReading, ReadingKind
+from analysts.models import Chase, HostReading, ReadingKind, UnitState, User
 from analysts.operations.health_item import count_hours
+from analysts.operations.host_readings import ANSWER_BANDS
 from analysts.operations.keyring_look import look_at_keyring
 from analysts.operations.metrics import OperationsCollector, build_metrics
+from analysts.operations.step_times import count_steps
+from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 from reports.models import the_hour
 from tests.rig.fixtures import send_report
 
+HOUR = timedelta(hours=1)
+
 
 def read_metrics() -> dict[str, float]:
+    """By name and labels, without the grade."""
     return {
-        f"{sample.name}{sorted(sample.labels.values())}": sample.value
+        f"{sample.name}{[value for label, value in sorted(sample.labels.items()) if label != 'grade']}": sample.value
         for family in build_metrics(timezone.now())
         for sample in family.samples
     }
@@ -31,20 +37,57 @@ def read_metrics() -> dict[str, float]:
 
 def test_metrics_hold_the_checks_and_the_machine(belize: Portal) -> None:
     HostReading.objects.create(kind=ReadingKind.DISK, name="database", number=25, total=100)
-    HostReading.objects.create(kind=ReadingKind.UNIT, name="portals-staff.service", number=1)
+    HostReading.objects.create(kind=ReadingKind.UNIT, name="portals-staff.service", number=UnitState.FROZEN)
+    HostReading.objects.create(kind=ReadingKind.SURFACE, name="public", number=503, total=100)
+    HostReading.objects.create(kind=ReadingKind.SURFACE, name="staff", number=0, total=ANSWER_BANDS[-1])
     found = read_metrics()
     assert found["portals_in_order['worker']"] == found["portals_in_order['intake']"] == 0
     assert found["portals_in_order['alarms']"] == 1
     assert found["portals_disk_free_percent['database']"] == 25
     assert found["portals_unit_failed['portals-staff.service']"] == 1
+    # By class, surface and seconds.
+    assert found["portals_surface_answer['5xx', 'public', '0.1']"] == 1
+    assert found["portals_surface_answer['none', 'staff', 'more']"] == 1
+    assert found["portals_in_order['surfaces']"] == 0
+
+
+def test_unknown_value_is_neither_in_order_nor_failed(belize: Portal) -> None:
+    for kind in (ReadingKind.DISK, ReadingKind.CERTIFICATE, ReadingKind.BACKUP, ReadingKind.UNIT, ReadingKind.SURFACE):
+        HostReading.objects.create(kind=kind, name="unread")
+    found = read_metrics()
+    for check in ("disk", "certificate", "backup", "units", "surfaces", "keys", "mail"):
+        assert f"portals_in_order['{check}']" not in found
+        assert found[f"portals_unknown['{check}']"] == 1
+    assert not [name for name in found if "'unread'" in name]
+    # What is not watched is neither, too.
+    assert not {"portals_in_order['audit']", "portals_unknown['audit']", "portals_in_order['proofs']"} & found.keys()
+    assert found["portals_unknown['worker']"] == 0
+    text = generate_latest(_registry(OperationsCollector())).decode()
+    assert 'portals_in_order{check="worker",grade="page"} 0.0' in text
+
+
+def test_steps_are_counted_in_bands_until_the_hour_began(belize: Portal, ana: User) -> None:
+    now = timezone.now()
+    assessed_illegal(incident_of(belize), ana)
+
+    def counted(moment: datetime) -> set[tuple[str, str]]:
+        counts = count_steps(moment)
+        return {(step, band) for step, numbers in counts.items() for band, number in numbers.items() if number}
+
+    assert counted(now) == set()
+    assert counted(now + HOUR) == {("claim to decision", "1"), ("decision to first notice", "1")}
+    # Without a notice it goes on.
+    assert counted(now + 30 * HOUR) == {("claim to decision", "1"), ("decision to first notice", "72")}
+    Chase.objects.update(noticed_at=now + 3 * HOUR)
+    assert counted(now + 30 * HOUR) == {("claim to decision", "1"), ("decision to first notice", "4")}
+    assert counted(now + timedelta(days=7) + HOUR) == set()
 
 
 def test_one_report_moves_no_metric_within_its_hour_and_no_portal_is_named(belize: Portal) -> None:
     before = read_metrics()
     send_report(belize, "https://a.example/1", now=the_hour(timezone.now()))
-    after = read_metrics()
-    assert after.pop("portals_age_hours['envelopes']") == 0
-    assert after == before
+    assert read_metrics() == before
+    assert before["portals_age_hours['envelopes']"] == 0
     text = generate_latest(_registry(OperationsCollector())).decode()
     assert "bz" not in text
     assert "Belize" not in text

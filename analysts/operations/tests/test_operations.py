@@ -1,6 +1,7 @@
 """The operations page: what is watched on the machine, failed jobs, the test message, settings; for administrators."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -17,11 +18,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.job_context import JobContext
 from procrastinate.worker import Worker
 
-from analysts.models import HostReading, JobFailure, ReadingKind, User
+from analysts.models import HostReading, JobFailure, ReadingKind, UnitState, User
 from analysts.operations import jobs, keyring_look, mail_check
 from analysts.operations.database_signs import NORMALISED, list_slow_statements
-from analysts.operations.health_item import HealthItem
-from analysts.operations.host_readings import delete_old_readings, host_items, read_newest
+from analysts.operations.health_item import HealthItem, HealthState
+from analysts.operations.host_readings import OF_THE_MACHINE, delete_old_readings, host_items, read_newest
 from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import version_key
 from audit.models import AuditEvent
@@ -42,6 +43,20 @@ def read(kind: ReadingKind, name: str = "a", **values: Any) -> HostReading:
 
 def late() -> list[str]:
     return [item.name for item in host_items(read_newest(), NOW) if item.is_late]
+
+
+def unknown(now: datetime = NOW) -> list[str]:
+    return [item.name for item in host_items(read_newest(), now) if item.state is HealthState.UNKNOWN]
+
+
+# By kind of what can be unread, one that is in trouble.
+TROUBLES: dict[ReadingKind, dict[str, Any]] = {
+    ReadingKind.DISK: {"number": GIB, "total": 4 * GIB},
+    ReadingKind.CERTIFICATE: {"moment": NOW},
+    ReadingKind.BACKUP: {"number": 0},
+    ReadingKind.UNIT: {"number": UnitState.STOPPED},
+    ReadingKind.SURFACE: {"number": 503, "total": 100},
+}
 
 
 def fail_job(task: str = SEND, queueing_lock: str | None = None) -> int:
@@ -69,9 +84,58 @@ def test_healthy_machine_is_in_order(db: None) -> None:
     read(ReadingKind.CERTIFICATE, moment=NOW + 60 * DAY)
     read(ReadingKind.BACKUP, moment=NOW - 8 * HOUR)
     read(ReadingKind.RESTORE, moment=NOW - 30 * DAY)
-    read(ReadingKind.UNIT, number=0)
+    read(ReadingKind.UNIT, number=UnitState.RUNS)
+    read(ReadingKind.SURFACE, number=200, total=100)
     read(ReadingKind.RELEASE, name="0.0.1")
-    assert late() == []
+    assert late() == unknown() == []
+
+
+# By kind, values that cannot be read.
+UNREAD = {
+    ReadingKind.DISK: "disk",
+    ReadingKind.CERTIFICATE: "certificate",
+    ReadingKind.BACKUP: "backup",
+    ReadingKind.RESTORE: "restore",
+    ReadingKind.UNIT: "units",
+    ReadingKind.SURFACE: "surfaces",
+}
+
+
+@pytest.mark.parametrize("kind", UNREAD)
+def test_unread_value_is_unknown_and_hides_no_trouble(adam: User, kind: ReadingKind) -> None:
+    read(kind, "unread")
+    assert (late(), unknown()) == ([], [UNREAD[kind]])
+    page = client_of(adam).get("/admin/operations/").content.decode()
+    assert re.search(
+        r'<li class="is-unknown">\s*<strong>[^<]+</strong>\s*<span class="unknown-mark">unknown</span>', page
+    )
+    assert "journalctl --namespace=portals --unit=portals-host-readings" in page
+    # Another one is known to be in trouble: it stays so.
+    if kind is not ReadingKind.RESTORE:
+        read(kind, "bad", **TROUBLES[kind])
+        assert (late(), unknown()) == ([UNREAD[kind]], [])
+
+
+def test_kinds_that_can_be_unread_are_those_of_the_machine() -> None:
+    assert UNREAD.keys() == OF_THE_MACHINE - {ReadingKind.RELEASE}
+
+
+@pytest.mark.parametrize("state", set(UnitState) - {UnitState.RUNS})
+def test_service_in_trouble_is_named_with_its_cause(db: None, state: UnitState) -> None:
+    read(ReadingKind.UNIT, "portals-worker.service", number=state)
+    read(ReadingKind.UNIT, "portals-intake.service", number=UnitState.RUNS)
+    [item] = [item for item in host_items(read_newest(), NOW) if item.name == "units"]
+    assert (item.is_late, item.details) == (True, (f"portals-worker.service: {state.label}",))
+
+
+def test_readings_that_are_old_are_unknown(db: None) -> None:
+    for kind, values in TROUBLES.items():
+        read(kind, **values)
+    read(ReadingKind.RESTORE, moment=NOW)
+    assert set(late()) == set(UNREAD.values()) - {"restore"}
+    later = NOW + 10 * MINUTE
+    assert [item.name for item in host_items(read_newest(), later) if item.is_late] == ["host_readings"]
+    assert set(unknown(later)) == set(UNREAD.values())
 
 
 @pytest.mark.parametrize(
@@ -81,13 +145,14 @@ def test_healthy_machine_is_in_order(db: None) -> None:
         (ReadingKind.DISK, {"number": GIB, "total": 4 * GIB}, "disk"),
         (ReadingKind.CERTIFICATE, {"moment": NOW + 13 * DAY}, "certificate"),
         (ReadingKind.CERTIFICATE, {"moment": NOW - DAY}, "certificate"),
-        (ReadingKind.BACKUP, {"moment": NOW - 31 * HOUR}, "backup"),
-        (ReadingKind.BACKUP, {"moment": None}, "backup"),
-        (ReadingKind.UNIT, {"number": 1}, "units"),
-        # An unreadable item is not in order: its last good reading must not hide it.
-        (ReadingKind.DISK, {}, "disk"),
-        (ReadingKind.CERTIFICATE, {}, "certificate"),
-        (ReadingKind.UNIT, {}, "units"),
+        (ReadingKind.BACKUP, {"number": 1, "moment": NOW - 31 * HOUR}, "backup"),
+        (ReadingKind.BACKUP, {"number": 0, "moment": None}, "backup"),
+        (ReadingKind.UNIT, {"number": UnitState.FAILED}, "units"),
+        # A later release may know further states.
+        (ReadingKind.UNIT, {"number": 99}, "units"),
+        (ReadingKind.SURFACE, {"number": 503, "total": 100}, "surfaces"),
+        (ReadingKind.SURFACE, {"number": 0, "total": 10_000}, "surfaces"),
+        (ReadingKind.SURFACE, {"number": 200, "total": 10_000}, "surfaces"),
     ],
 )
 def test_each_trouble_of_the_machine_is_seen(db: None, kind: ReadingKind, values: dict[str, Any], name: str) -> None:
@@ -95,13 +160,17 @@ def test_each_trouble_of_the_machine_is_seen(db: None, kind: ReadingKind, values
     read(kind, **values)
     assert late() == [name]
     # A newer reading replaces it.
-    newer: dict[str, Any] = {"number": 0} if kind is ReadingKind.UNIT else {"number": 99 * GIB, "total": 100 * GIB}
+    order: dict[ReadingKind, dict[str, Any]] = {
+        ReadingKind.UNIT: {"number": UnitState.RUNS},
+        ReadingKind.SURFACE: {"number": 200, "total": 1000},
+    }
+    newer = order.get(kind, {"number": 99 * GIB, "total": 100 * GIB})
     read(kind, moment=NOW + 30 * DAY if kind is ReadingKind.CERTIFICATE else NOW, **newer)
     assert late() == []
 
 
 def test_readings_that_stop_are_late_and_the_newest_is_kept(db: None) -> None:
-    assert late() == ["host_readings"]
+    assert (late(), unknown()[0]) == ([], "host_readings")
     old = read(ReadingKind.RESTORE, moment=NOW, read_at=NOW - 5 * HOUR)
     assert late() == ["host_readings"]
     delete_old_readings(NOW)
@@ -216,9 +285,9 @@ def test_health_names_the_machine_too(db: None) -> None:
     assert {"failed_jobs", "mail", "host_readings", "database", "proofs"} <= set(names)
 
 
-def mail_is_late() -> bool:
+def mail_state() -> HealthState:
     state = read_state(NOW)
-    return next(item.is_late for item in all_items(state) if item.name == "mail")
+    return next(item.state for item in all_items(state) if item.name == "mail")
 
 
 def test_mail_server_that_takes_no_connection_is_seen_without_any_mail(
@@ -236,19 +305,24 @@ def test_mail_server_that_takes_no_connection_is_seen_without_any_mail(
 
     mailer = Mailer()
     monkeypatch.setattr(mail_check, "mailers", SimpleNamespace(default=mailer))
+    # Not tried yet, then without a server.
+    assert mail_state() is HealthState.UNKNOWN
     settings.MAIL_HOST = ""
     mail_check.check_mail_server(NOW)
-    assert not HostReading.objects.exists()
+    assert mail_state() is HealthState.UNWATCHED
+    HostReading.objects.all().delete()
     settings.MAIL_HOST = "mail.example.org"
     for minutes in range(3):
         mail_check.check_mail_server(NOW + timedelta(minutes=minutes))
-    assert mail_is_late()
+    assert mail_state() is HealthState.NOT_OK
     # Since the first refusal, and no reading of the machine.
     assert set(HostReading.objects.values_list("number", "moment")) == {(1, NOW)}
-    assert "host_readings" in late()
     mailer.is_up = True
     mail_check.check_mail_server(NOW + HOUR)
-    assert not mail_is_late()
+    assert mail_state() is HealthState.OK
+    # A dead worker does not try.
+    HostReading.objects.update(read_at=NOW - 5 * MINUTE)
+    assert mail_state() is HealthState.UNKNOWN
 
 
 def key_item(now: datetime = NOW) -> HealthItem:
@@ -281,14 +355,14 @@ def test_missing_key_of_this_month_is_seen_by_the_next_look(open_keys: Path, set
     assert [detail for detail in key_item().details if detail in wanting] == wanting
 
 
-def test_look_that_is_old_or_never_took_place_is_not_in_order(open_keys: Path) -> None:
-    assert (key_item().is_late, key_item().details[0]) == (True, "never looked at")
+def test_after_a_look_that_is_old_or_never_took_place_the_keys_are_unknown(open_keys: Path) -> None:
+    assert (key_item().state, key_item().details) == (HealthState.UNKNOWN, ("never looked at",))
     keyring_look.look_at_keyring(NOW - 4 * MINUTE)
     assert not key_item().is_late
     # Readings of the machine that are newer do not hide it.
     later = NOW + MINUTE
     read(ReadingKind.DISK, number=50 * GIB, total=100 * GIB, read_at=later)
     item = key_item(later)
-    assert (item.is_late, item.details[0].replace("\xa0", " ")) == (True, "not looked at for 5 minutes")
+    assert (item.state, item.details[0].replace("\xa0", " ")) == (HealthState.UNKNOWN, "not looked at for 5 minutes")
     assert "portals-worker" in str(item.advice)
     assert "host_readings" not in [item.name for item in all_items(read_state(later)) if item.is_late]

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.db import transaction
+from django.db.models import Max
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.exceptions import AlreadyEnqueued
 
 from analysts.accounts.modes import is_sending_stopped
@@ -75,10 +76,12 @@ def find_sending_stop(now: datetime) -> HoldUp | None:
 
 
 def find_hold_up(notices: Iterable[Notice], now: datetime) -> HoldUp | None:
-    """The reason why late notices are held up; None if none is late. At most three queries."""
+    """The reason why late notices are held up; None if none is late. At most four queries."""
     if not any(notice.is_late(now) for notice in notices):
         return None
     if stop := find_sending_stop(now):
         return stop
     heartbeat = WorkerHeartbeat.objects.filter(pk=WorkerKind.JOBS).values_list("at", flat=True).first()
-    return HoldUp.WORKER_MISSED if is_worker_missed(heartbeat, now) else None
+    sign = ProcrastinateWorker.objects.aggregate(last=Max("last_heartbeat"))["last"]
+    silence = now - sign if sign else None
+    return HoldUp.WORKER_MISSED if is_worker_missed(heartbeat, now, silence) else None

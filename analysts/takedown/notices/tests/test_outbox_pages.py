@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -480,11 +481,17 @@ def test_notice_that_should_have_left_is_overdue_for_a_reason(
         assert why in text
 
 
-@pytest.mark.parametrize(("minutes", "is_missed"), [(4, False), (6, True)])
+@pytest.mark.parametrize(
+    ("minutes", "is_registered", "is_missed"), [(4, True, False), (6, True, True), (0, False, False), (1, False, True)]
+)
 def test_notice_and_bar_agree_whether_the_worker_runs(
-    item: NoticeItem, client: Client, minutes: int, is_missed: bool
+    item: NoticeItem, client: Client, minutes: int, *, is_registered: bool, is_missed: bool
 ) -> None:
+    """A process that was stopped in order is no longer registered."""
     Notice.objects.update(scheduled_at=timezone.now() - timedelta(hours=1))
+    if is_registered:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     WorkerHeartbeat.objects.create(at=timezone.now() - timedelta(minutes=minutes))
     text = page(client, item.notice)
 
