@@ -52,6 +52,10 @@ def complete_readings(answers: Mapping[str, str], role: MachineRole) -> bool:
     hosts = {"portals-public": answers.get("PUBLIC_HOST"), "portals-staff": answers.get("STAFF_HOST")}
     pairs = [f"{name.removeprefix('portals-')}={hosts[name]}" for name in role.surfaces if hosts[name]]
     if pairs and not read_setting("host.env", "HOST_SURFACES"):
+        file = SETTINGS / "host.env"
+        if "\nHOST_SURFACES=" not in "\n" + file.read_text(encoding="utf-8"):
+            with file.open("a", encoding="utf-8") as lines:
+                lines.write('HOST_SURFACES=""\n')
         changed |= set_value("host.env", "HOST_SURFACES", " ".join(pairs))
     units = read_setting("host.env", "HOST_UNITS").split()
     services = [f"{name}.service" for name in (*role.surfaces, *role.workers) if "." not in name]
