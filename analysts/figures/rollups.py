@@ -66,11 +66,16 @@ def _count_part(*, now: datetime) -> tuple[int, bool]:
 
 
 def recount_recent_days(*, now: datetime) -> int:
-    with transaction.atomic():
-        progress = _lock_progress()
-        if progress is None or progress.first_count_at is not None:
-            return 0
-        return recount_days(now.date() - RECENT_DAYS * DAY, now.date())
+    """Count RECENT_DAYS again, each week in a transaction of its own; returns how many figures changed."""
+    changed, first = 0, now.date() - RECENT_DAYS * DAY
+    while first <= now.date():
+        with transaction.atomic():
+            progress = _lock_progress()
+            if progress is None or progress.first_count_at is not None:
+                break
+            changed += recount_days(first, min(first + 6 * DAY, now.date()))
+        first += 7 * DAY
+    return changed
 
 
 def recount_all_days(*, first: date | None = None, last: date, keep: bool = True) -> int:

@@ -162,6 +162,18 @@ def test_first_count_goes_on_where_it_stopped_and_includes_what_changed_meanwhil
     assert (FigureSubject.ASSESSED, FigureDimension.ALL, "", "bz") not in in_parts[long_ago.date()]
 
 
+def test_each_of_the_recent_days_is_counted_again_and_none_before(belize: Portal) -> None:
+    days = [NOW - number * rollups.DAY for number in (0, 5, 6, 7, 33, 34, 35, 39, 40, 41)]
+    for day in days:
+        with time_machine.travel(day, tick=False):
+            report_of(belize, f"https://{day:%d.%m}.example/a", now=day)
+    rollups.count_changes(now=NOW)
+    before = {day: figures_of(day.date()) for day in days}
+    DailyFigure.objects.filter(is_month=False).delete()
+    assert rollups.recount_recent_days(now=NOW) > 0
+    assert {day: figures_of(day.date()) for day in days} == {**before, days[-1]: {}}
+
+
 @pytest.mark.parametrize("first", [date(2026, 2, 1), date(2026, 2, 20), date(2026, 3, 5), date(2025, 12, 31)])
 def test_long_periods_are_read_by_month_with_the_same_sums(counted: date, belize: Portal, first: date) -> None:
     with time_machine.travel(NOW, tick=False):
