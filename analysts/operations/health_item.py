@@ -37,7 +37,9 @@ GRADES: Mapping[str, HealthGrade] = {
         ("worker", "intake", "surfaces", "envelopes", "alarms", "mail", "coverage", "keys", "audit", "disk"),
         HealthGrade.PAGE,
     ),
-    **dict.fromkeys(("jobs", "failed_jobs", "host_readings", "certificate", "backup", "units"), HealthGrade.TICKET),
+    **dict.fromkeys(
+        ("backlog", "jobs", "failed_jobs", "host_readings", "certificate", "backup", "units"), HealthGrade.TICKET
+    ),
     **dict.fromkeys(("lockdown", "modes", "precision", "error_pages", "restore"), HealthGrade.NOTE),
 }
 

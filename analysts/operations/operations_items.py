@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.assessment.intake.backlog import Backlog, read_backlog
 from analysts.figures.providers.precision import alarmed_providers
 from analysts.models import ReadingKind
 from analysts.operations.database_signs import read_database_size, size_item
@@ -63,7 +64,7 @@ def read_state(now: datetime) -> OperationsState:
 def build_groups(state: OperationsState) -> list[ItemGroup]:
     signs, now = state.signs, state.at
     server = next(iter(state.readings[ReadingKind.MAIL]), None)
-    work = [*watched_items(signs, now), *job_items(state.failed_jobs, server, now)]
+    work = [*watched_items(signs, now), backlog_item(now), *job_items(state.failed_jobs, server, now)]
     machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
         ItemGroup("work", _("Reports and the workers"), work),
@@ -110,6 +111,16 @@ def _are_error_pages_stale() -> bool:
     renew_languages()
     renew_texts()
     return are_pages_stale(connection)
+
+
+def backlog_item(now: datetime) -> HealthItem:
+    """How much waits for intake, as a band that no single report moves."""
+    backlog = read_backlog(now)
+    advice = _(
+        "More reports wait than intake took in within two hours. Have the server’s administrators raise "
+        "INTAKE_PROCESSES where cores are free, or lower REPORTS_A_MINUTE."
+    )
+    return HealthItem("backlog", _("Waiting for intake"), backlog == Backlog.MORE, None, advice, (str(backlog.label),))
 
 
 def proof_item(now: datetime) -> HealthItem:

@@ -218,9 +218,9 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     assert lines[2:4] == ["ok envelopes", "ok jobs"]
     # An item that waits only because the worker has stopped says so.
     assert lines[4].endswith(", child in danger): It waits for the worker.")
-    assert lines[5:7] == ["ok lockdown", "ok failed_jobs"]
-    assert lines[7].startswith("unknown mail: The worker has not tried the mail server.")
-    assert lines[8].startswith("not ok coverage (bz): ")
+    assert lines[5:8] == ["ok lockdown", "ok backlog (hardly anything)", "ok failed_jobs"]
+    assert lines[8].startswith("unknown mail: The worker has not tried the mail server.")
+    assert lines[9].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
     assert [check["name"] for check in found["checks"]] == [
@@ -230,6 +230,7 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "jobs",
         "alarms",
         "lockdown",
+        "backlog",
         "failed_jobs",
         "mail",
         "coverage",
