@@ -34,6 +34,10 @@ from supply.release_record import (
     run_git,
 )
 
+# The archive serves both; Debian 13 has glibc 2.41.
+MACHINES = ("x86_64", "aarch64")
+GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34", "2_35", "2_38", "2_39", "2_40", "2_41")
+
 
 class ReleaseRefused(Exception):
     """The tree cannot be released; the message says why."""
@@ -62,6 +66,14 @@ def read_changes(root: Path, version: str) -> str:
     raise ReleaseRefused(f"CHANGELOG.md has no dated section of {version}.")
 
 
+def check_changes(root: Path) -> None:
+    """Raises ReleaseRefused where the changelog has anything that belongs to no release yet."""
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    pending = re.search(r"^## Unreleased\s*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if pending and (lines := [line for line in pending[1].splitlines() if line.strip()]):
+        raise ReleaseRefused(f"CHANGELOG.md has {len(lines)} lines under Unreleased: give them to a release.")
+
+
 def describe_commit(root: Path) -> ReleaseRow:
     """The row of the commit as a release. Raises ReleaseRefused where its version is recorded with other files."""
     version = read_version(root)
@@ -86,10 +98,12 @@ def check_tree(root: Path, find_old_proofs: Callable[[], Iterable[str]]) -> None
         )
 
 
-def download_wheels(folder: Path) -> None:
-    """Download what requirements.txt pins, for this Python and system. Raises CalledProcessError."""
+def download_wheels(folder: Path, pins: Path = RUNTIME) -> None:
+    """Download the pinned packages for this Python on each of MACHINES. Raises CalledProcessError."""
     options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(folder)]
-    subprocess.run([sys.executable, "-m", "pip", "download", *options, "-r", str(RUNTIME)], check=True)
+    for machine in MACHINES:
+        platforms = [f"--platform=manylinux_{version}_{machine}" for version in GLIBC]
+        subprocess.run([sys.executable, "-m", "pip", "download", *options, *platforms, "-r", str(pins)], check=True)
 
 
 def build_archive(root: Path, version: str, extra: dict[str, bytes]) -> bytes:
@@ -142,6 +156,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         check_tree(PROJECT, find_old_proofs)
+        check_changes(PROJECT)
         row = describe_commit(PROJECT)
         wheels = options.to / "wheels"
         wheels.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RECORD = "docs/releases.toml"
-HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+), (?P<date>\d{4}-\d{2}-\d{2})$", re.MULTILINE)
+HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+(?:rc\d+)?), (?P<date>\d{4}-\d{2}-\d{2})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

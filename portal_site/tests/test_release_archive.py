@@ -12,6 +12,7 @@ import pytest
 from deploy.steps.archive import NAMESPACE
 from portal_site.environment import PROJECT
 from supply import release, release_record
+from supply.pins import RUNTIME, read_needed_pins
 
 VERSION = "1.2.3"
 
@@ -92,6 +93,38 @@ def test_what_is_not_ready_is_refused(tree: Path, tmp_path: Path) -> None:
     (tree / "CHANGELOG.md").write_text("## Unreleased\n")
     with pytest.raises(release.ReleaseRefused, match=r"no dated section of 1\.2\.3"):
         release.read_changes(tree, VERSION)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "### For analysts\n- New.\n\n"])
+def test_anything_that_belongs_to_no_release_is_refused(tree: Path, text: str) -> None:
+    before = (tree / "CHANGELOG.md").read_text()
+    (tree / "CHANGELOG.md").write_text(before.replace("## 1.2.3", f"## Unreleased\n{text}\n## 1.2.3", 1))
+    if text.strip():
+        with pytest.raises(release.ReleaseRefused, match="2 lines under Unreleased"):
+            release.check_changes(tree)
+    else:
+        release.check_changes(tree)
+
+
+def test_candidate_of_a_release_has_a_section_of_its_own(tree: Path) -> None:
+    before = (tree / "CHANGELOG.md").read_text()
+    (tree / "CHANGELOG.md").write_text(before.replace("## 1.2.3", "## 1.3.0rc1, 2026-12-01\n\n- Soon.\n\n## 1.2.3", 1))
+    assert release.read_changes(tree, "1.3.0rc1") == "## 1.3.0rc1, 2026-12-01\n\n- Soon.\n"
+
+
+def test_packages_are_fetched_for_both_kinds_of_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, check: commands.append(command))
+    release.download_wheels(tmp_path)
+    machines = [{part.rpartition("_2_28_")[2] for part in command if "_2_28_" in part} for command in commands]
+    assert machines == [{"x86_64"}, {"aarch64"}]
+    assert all("--require-hashes" in command for command in commands)
+
+
+def test_pinned_packages_with_machine_code_have_files_for_more_than_one_machine() -> None:
+    """One archive serves both; a pure package has one file and its source."""
+    pins = read_needed_pins(RUNTIME)
+    assert all(len(pins[name].hashes) > 10 for name in ("cryptography", "psycopg-binary", "pydantic-core", "pillow"))
 
 
 def test_this_version_has_its_section() -> None:
