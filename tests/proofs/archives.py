@@ -1,19 +1,20 @@
-"""Archives of this source and of two later releases, and the scripts that change a machine from one to another.
+"""Archives of the last release, of this source and of two later ones, and the scripts that change a machine from one.
 
-The later ones are of this source too: one adds a table and a column, the other has no way back.
+The last release is that of docs/releases.toml, from its own commit. The later ones are of this source too: one adds a
+table and a column, the other has no way back.
 """
 
+import hashlib
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from supply import release
+from supply import release, release_record
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import ROOT
 from tests.proofs.result import Figure, equal_to, plain_figure
 
-VERSIONS = ("0.1.0", "0.1.1", "0.1.2")
 LATER = """
 from django.db import migrations, models
 
@@ -37,39 +38,87 @@ class Migration(migrations.Migration):
 """
 
 
-def write_archives(folder: Path, number: int = len(VERSIONS)) -> list[Path]:
-    """Archives of this source as the first `number` versions, each with checksum and signature, in folder/dist.
+def find_versions() -> list[str]:
+    """The last release, and the numbers under which this source and two later ones are archived."""
+    last = list(release_record.read_rows(ROOT))[-1]
+    major, minor, patch = last.split(".")
+    return [last, *(f"{major}.{minor}.{int(patch) + number}" for number in (1, 2, 3))]
 
-    The signers' file is in `folder`.
+
+def write_archives(folder: Path) -> list[Path]:
+    """One for each of `find_versions`, with checksum and signature, in folder/dist; the signers' file is in `folder`.
+
+    Raises CalledProcessError without the history.
     """
-    wheels, key = folder / "wheels", folder / "key"
-    wheels.mkdir()
-    release.download_wheels(wheels)
-    extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
+    tree, key = _prepare(folder)
+    head = release.run_git(tree, "rev-parse", "HEAD").decode().strip()
+    last, *later = find_versions()
+    _check_out(tree, release_record.read_rows(ROOT)[last].commit)
+    first = _write_archive(tree, folder, key)
+    _check_out(tree, head)
+    return [first, *_write_own(tree, folder, key, later)]
+
+
+def write_own_archives(folder: Path) -> list[Path]:
+    """This source under the last release's number, which the guides name, and the later one that has a way back."""
+    tree, key = _prepare(folder)
+    return _write_own(tree, folder, key, find_versions()[:2])
+
+
+def _prepare(folder: Path) -> tuple[Path, Path]:
+    """A clone, and a key whose signer is in `folder`."""
+    key, tree = folder / "key", folder / "tree"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     (folder / "release-signers").write_text(f"release {(folder / 'key.pub').read_text()}")
-    tree = folder / "tree"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
-    later = tree / "analysts" / "migrations"
-    leaf = max(path.stem for path in later.glob("0*.py"))
+    return tree, key
+
+
+def _write_own(tree: Path, folder: Path, key: Path, versions: list[str]) -> list[Path]:
+    """The tree's commit, and then with each of the later migrations."""
+    folder_of_migrations = tree / "analysts" / "migrations"
+    leaf = max(path.stem for path in folder_of_migrations.glob("0*.py"))
     archives = []
-    for version, migration in list(zip(VERSIONS, ("", LATER.format(leaf=leaf), FINAL), strict=True))[:number]:
+    for number, (version, migration) in enumerate(zip(versions, ("", LATER.format(leaf=leaf), FINAL), strict=False)):
         if migration:
-            (later / f"900{VERSIONS.index(version)}_rehearsed.py").write_text(migration)
-            _name_version(tree, version)
-            identity = ["-c", "user.name=Adam", "-c", "user.email=adam@example.org", "-c", "commit.gpgsign=false"]
-            subprocess.run(["git", "add", "--all"], cwd=tree, check=True)
-            subprocess.run(["git", *identity, "commit", "--quiet", "--message", version], cwd=tree, check=True)
-        archives.append(release.write_release(tree, folder / "dist", extra, key).archive)
+            (folder_of_migrations / f"900{number}_rehearsed.py").write_text(migration)
+        _name_version(tree, version)
+        identity = ["-c", "user.name=Adam", "-c", "user.email=adam@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "add", "--all"], cwd=tree, check=True)
+        subprocess.run(
+            ["git", *identity, "commit", "--quiet", "--allow-empty", "--message", version], cwd=tree, check=True
+        )
+        archives.append(_write_archive(tree, folder, key))
     return archives
 
 
+def _check_out(tree: Path, commit: str) -> None:
+    subprocess.run(["git", "checkout", "--quiet", commit], cwd=tree, check=True)
+
+
+def _write_archive(tree: Path, folder: Path, key: Path) -> Path:
+    """Of the tree's commit, with the packages that it pins."""
+    pins = (tree / "requirements.txt").read_bytes()
+    wheels = folder / f"wheels-{hashlib.sha256(pins).hexdigest()[:12]}"
+    if not wheels.exists():
+        wheels.mkdir()
+        release.download_wheels(wheels, tree / "requirements.txt")
+    extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
+    return release.write_release(tree, folder / "dist", extra, key).archive
+
+
 def _name_version(tree: Path, version: str) -> None:
+    """Give the source this number, and what is new in it to that release."""
     before = release.read_version(tree)
+    if version == before:
+        return
     project, changes = tree / "pyproject.toml", tree / "CHANGELOG.md"
     project.write_text(project.read_text().replace(f'version = "{before}"', f'version = "{version}"', 1))
+    text = changes.read_text()
+    heading = f"## {version}, 2026-12-01\n"
+    is_pending = "## Unreleased\n" in text
     changes.write_text(
-        changes.read_text().replace("## Unreleased\n", f"## Unreleased\n\n## {version}, 2026-12-01\n", 1)
+        text.replace("## Unreleased\n", heading, 1) if is_pending else text.replace("\n## ", f"\n{heading}\n## ", 1)
     )
 
 

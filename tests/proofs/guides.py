@@ -128,7 +128,7 @@ def upgrade_figures(staff: Machine, *others: Machine) -> Iterator[Figure]:
 
     Reports are stored by the release before and opened by the next, and the other way round.
     """
-    front, to = others[-1], archives.VERSIONS[1]
+    front, to = others[-1], archives.find_versions()[1]
     upgrade = f"upgrade reporting-portals-{to}.tar.gz --without-backup"
     for machine in (staff, *others):
         yield from archives.run_script(machine, upgrade, f"Changed to {to}", named=f"{machine.name}: {upgrade}")
@@ -226,7 +226,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with ExitStack() as stack:
         balancer, front, back, twin, replica = boot(stack, "balancer", "front", "back", "twin", "replica")
         addresses = ("10.0.0.5", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
-        archives.write_archives(folder, 2)
+        archives.write_own_archives(folder)
         for machine in (front, back, twin, replica):
             for path in (folder / "release-signers", *(folder / "dist").iterdir()):
                 machine.put(path, "/root")

@@ -1,7 +1,8 @@
 """A release installed by its script, upgraded while reporters send, rolled back with reports in between, uninstalled.
 
-On a Debian machine booted for it, with archives as `make release` writes them: of this source, and of two later
-releases that add tables and columns; the second of them has no way back. The guide is followed word by word. The
+On a Debian machine booted for it, with archives as `make release` writes them: of the last release, from its own
+commit, of this source, and of two later ones that add tables and columns; the second of them has no way back. The guide
+is followed word by word, and the last release becomes this source before anything else. The
 database has 300 thousand incidents; reporters send, recipients answer letters and staff send some throughout.
 `python -m tests.proofs releases` needs what the proof `guides` needs, and 20 minutes.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.proofs import machines, release_letters, sandboxes
-from tests.proofs.archives import VERSIONS, run_script, write_archives
+from tests.proofs.archives import find_versions, run_script, write_archives
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import Rehearsal
@@ -64,7 +65,7 @@ def install_figures(machine: Machine) -> Iterator[Figure]:
     release_letters.start_mail_server(machine)
     typed, number = release_letters.type_answers(machine)
     began = time.monotonic()
-    install = f"reporting-portals-{VERSIONS[0]}/deploy/install --signers release-signers"
+    install = f"reporting-portals-{find_versions()[0]}/deploy/install --signers release-signers"
     done = machine.run(f"cd /root; {install}", typed=typed)
     seen = "Check: done" in done.stdout and "The program: already" in done.stdout
     yield equal_to("install again, with mail and backups", "done" if seen else done.stdout[-1500:], "done")
@@ -106,11 +107,24 @@ def count_acknowledged(machine: Machine) -> int:
     return len(machine.run(f"cat {FOLDER}/acknowledged-{PORTAL}").stdout.splitlines())
 
 
+def previous_figures(machine: Machine) -> Iterator[Figure]:
+    """From the last release to this source, by this source's own script, and without `deploy/install`."""
+    version = find_versions()[1]
+    packed = f"reporting-portals-{version}"
+    machine.run(f"cd /root; tar -xf {packed}.tar.gz")
+    done = machine.run(f"cd /root; {packed}/deploy/upgrade {packed}.tar.gz")
+    seen = "Workers: reports are taken in" in done.stdout and f"Changed to {version}" in done.stdout
+    yield equal_to("upgrade from the last release", "done" if seen else done.stdout[-1500:], "done")
+    active = machine.run("systemctl is-active portals-intake portals-worker").stdout.split()
+    yield equal_to("upgrade from the last release: intake and worker", " ".join(active), "active active")
+
+
 def upgrade_figures(machine: Machine) -> Iterator[Figure]:
     """Up with a backup, refused with a count of what would be lost, and back; all send and answer throughout."""
     release_letters.send_letters(machine, PORTAL, LETTERS)
     reports, replies = count_acknowledged(machine), release_letters.count_replies(machine)
-    yield from run_script(machine, "upgrade reporting-portals-0.1.1.tar.gz", "Stored, taken back and opened.")
+    in_use, newer = find_versions()[1:3]
+    yield from run_script(machine, f"upgrade reporting-portals-{newer}.tar.gz", "Stored, taken back and opened.")
     yield from load_figures(machine, "upgrade", reports)
     yield from release_letters.reply_figures(machine, "upgrade", replies, LONGEST_PAUSE)
     add = "INSERT INTO analysts_rehearsed (text) VALUES ('added by staff')"
@@ -124,7 +138,7 @@ def upgrade_figures(machine: Machine) -> Iterator[Figure]:
     yield from load_figures(machine, "rollback", reports)
     yield from release_letters.reply_figures(machine, "rollback", replies, LONGEST_PAUSE)
     yield from release_letters.kept_figures(before, release_letters.read_state(machine))
-    yield equal_to("release in use", machine.run("readlink -f /srv/portals").stdout.strip(), "/srv/portals-0.1.0")
+    yield equal_to("release in use", machine.run("readlink -f /srv/portals").stdout.strip(), f"/srv/portals-{in_use}")
     audit = machine.run("/srv/portals/deploy/manage staff verify_audit").stdout
     yield equal_to("audit log after the way back", "No fault" in audit, True)
     release_letters.send_letters(machine, PORTAL, LETTERS)
@@ -132,7 +146,8 @@ def upgrade_figures(machine: Machine) -> Iterator[Figure]:
 
 
 def no_way_back_figures(machine: Machine) -> Iterator[Figure]:
-    yield from run_script(machine, "upgrade reporting-portals-0.1.2.tar.gz", "There will be NO way back")
+    newest = find_versions()[-1]
+    yield from run_script(machine, f"upgrade reporting-portals-{newest}.tar.gz", "There will be NO way back")
     yield from run_script(machine, "rollback --check", "9002_rehearsed cannot be undone", fails=True)
 
 
@@ -148,6 +163,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         machine.put(folder / "release-signers", "/root")
         shutil.rmtree(folder / "dist")
         yield from install_figures(machine)
+        yield from previous_figures(machine)
         yield from sandboxes.unit_figures(machine)
         if full:
             yield from sandboxes.sandbox_figures(machine)
