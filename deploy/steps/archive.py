@@ -1,11 +1,16 @@
 """A release's archive: its checksum and signature are checked before a byte of it is unpacked."""
 
 import hashlib
+import posixpath
 import subprocess
 import tarfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.steps.machine import RELEASE, StepRefused, read_version, run
+from deploy.steps.machine import RELEASE, StepRefused, read_version, run, split_version
+
+RELEASES = Path("/srv")
 
 SIGNER = "release"
 NAMESPACE = "reporting-portals-release"
@@ -39,14 +44,51 @@ def check_archive(archive: Path, signers: Path | None) -> str:
     return "checksum and signature right"
 
 
+def find_signers(given: Path | None, *, without: bool) -> Path | None:
+    """The file of those who may sign: the one given, or that of an earlier run.
+
+    Raises:
+        StepRefused: there is none, unless an unsigned archive was asked for.
+    """
+    if given is not None and not given.is_file():
+        raise StepRefused(f"{given} is no file. It has a line for each who may sign: release ssh-ed25519 ...")
+    if given is None and not SIGNERS.exists() and not without:
+        raise StepRefused(
+            f"Nobody is named who may sign releases: {SIGNERS} is missing. Name a file with --signers, or add "
+            "--without-signature."
+        )
+    return given or (SIGNERS if SIGNERS.exists() else None)
+
+
 def read_archive_version(archive: Path) -> str:
-    """The version in the archive's name and in its only folder. Raises StepRefused where they differ."""
+    """The version in the archive's name and in its only folder.
+
+    Raises:
+        StepRefused: they differ, or the archive holds anything beside that folder or leading out of it.
+    """
     name = archive.name.removesuffix(".tar.gz")
-    with tarfile.open(archive) as packed:
-        first = packed.next()
-    if first is None or first.name.split("/")[0] != name or not name.startswith("reporting-portals-"):
+    version = name.removeprefix("reporting-portals-")
+    split_version(version)
+    count = 0
+    for member in read_members(archive):
+        count += 1
+        target = posixpath.join(posixpath.dirname(member.name), member.linkname) if member.issym() else member.name
+        is_known = member.isreg() or member.isdir() or (member.issym() and not member.linkname.startswith("/"))
+        paths = {member.name, posixpath.normpath(member.name), posixpath.normpath(target)}
+        if not is_known or any(path.split("/")[0] != name for path in paths):
+            raise StepRefused(f"{archive} does not hold the folder {name} alone: {member.name[:100]!r}.")
+    if not count:
         raise StepRefused(f"{archive} does not hold the folder {name}.")
-    return name.removeprefix("reporting-portals-")
+    return version
+
+
+def read_members(archive: Path) -> Iterator[tarfile.TarInfo]:
+    """Raises StepRefused where the file is no archive."""
+    try:
+        with tarfile.open(archive) as packed:
+            yield from packed
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise StepRefused(f"{archive} cannot be read: {error}.") from error
 
 
 def unpack_release(archive: Path, code: str = "staff") -> tuple[Path, bool]:
@@ -54,9 +96,10 @@ def unpack_release(archive: Path, code: str = "staff") -> tuple[Path, bool]:
 
     `code`: "public" leaves the staff's code away.
     """
-    folder = Path(f"/srv/portals-{read_archive_version(archive)}")
+    folder = RELEASES / f"portals-{read_archive_version(archive)}"
     built = folder / ".built"
     if built.exists():
+        compare_folder(archive, folder, code)
         return folder, False
     draft = folder.with_name(f"{folder.name}.new")
     run("rm", "--recursive", "--force", draft, folder)
@@ -67,6 +110,26 @@ def unpack_release(archive: Path, code: str = "staff") -> tuple[Path, bool]:
     read_version(folder)
     built.touch()
     return folder, True
+
+
+def compare_folder(archive: Path, folder: Path, code: str) -> None:
+    """Raises StepRefused where a file of the release is not as in the archive, or missing and not by `deploy/keep`."""
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            path = member.name.partition("/")[2]
+            content = packed.extractfile(member) if member.isreg() else None
+            if content is None:
+                continue
+            file = folder / path
+            if file.exists():
+                fault = "differs" if file.read_bytes() != content.read() else ""
+            else:
+                fault = "" if code == "public" or path.startswith("tests/") else "is missing"
+            if fault:
+                raise StepRefused(
+                    f"{folder} is not the release of {archive.name}: {path} {fault}. Where it is not in use, remove "
+                    "the folder."
+                )
 
 
 def find_archive(path: Path | None) -> Path:

@@ -91,10 +91,20 @@ def read_version(release: Path) -> str:
         text = (release / "pyproject.toml").read_text(encoding="utf-8")
     except OSError as error:
         raise StepRefused(f"{release} is no release: {error.strerror}.") from error
-    match = re.search(r'^version = "([\d.]+)"$', text, re.MULTILINE)
+    match = re.search(r'^version = "(.*)"$', text, re.MULTILINE)
     if match is None:
         raise StepRefused(f"{release}/pyproject.toml names no version.")
+    split_version(match[1])
     return match[1]
+
+
+def split_version(version: str) -> tuple[float, ...]:
+    """For comparing: 0.2.0rc1 comes before 0.2.0. Raises StepRefused."""
+    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)(?:rc(\d+))?", version)
+    if match is None:
+        raise StepRefused(f"{version!r} is not a version such as 0.2.0 or 0.2.0rc1.")
+    *numbers, candidate = match.groups()
+    return (*map(int, numbers), float(candidate or "inf"))
 
 
 def write_file(path: Path, content: bytes, mode: int = 0o644) -> bool:

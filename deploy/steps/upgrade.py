@@ -27,6 +27,7 @@ from deploy.steps.machine import (
     manage,
     read_version,
     run,
+    split_version,
 )
 from deploy.steps.roles import MachineRole, read_role
 from deploy.steps.script import ContinueWith, run_script
@@ -41,16 +42,15 @@ NOT_APPLIED, UNKNOWN = "Of this release, but not applied", "Applied, but unknown
 RECIPIENTS = Path("/etc/portals/backup-database.recipients")
 
 
-def check_machine(packed: Path) -> Path:
+def check_machine(packed: Path, signers: Path | None, *, without_signature: bool) -> Path:
     """The release in use. Raises StepRefused with everything that is wrong."""
     if obstacles := list(find_obstacles(installed=True)):
         raise StepRefused("\n".join(obstacles))
     if not CURRENT.is_symlink():
         raise StepRefused(f"{CURRENT} is no link to a release: use deploy/install.")
-    signers = archive.SIGNERS if archive.SIGNERS.exists() else None
-    print(f"Archive: {archive.check_archive(packed, signers)}")
+    print(f"Archive: {archive.check_archive(packed, archive.find_signers(signers, without=without_signature))}")
     in_use = CURRENT.resolve()
-    numbers = [_split_version(version) for version in (archive.read_archive_version(packed), read_version(in_use))]
+    numbers = [split_version(version) for version in (archive.read_archive_version(packed), read_version(in_use))]
     if numbers[0] < numbers[1]:
         raise StepRefused(f"{in_use} is in use: {packed.name} is not newer. To go back use deploy/rollback.")
     return in_use
@@ -86,10 +86,6 @@ def _compare_migrations(release: Path) -> str:
         return manage(release, "owner", "compare_migrations")
     except StepRefused as reason:
         return str(reason)
-
-
-def _split_version(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def say_way_back(result: comparison.ReleaseComparison) -> None:
@@ -197,10 +193,11 @@ def _count_heartbeats(since: float) -> int:
     return sum(float(beat) >= since for beat in beats)
 
 
-def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
+def upgrade(options: argparse.Namespace) -> None:
     """Raises StepRefused, ContinueWith."""
+    packed: Path = options.archive
     role = read_role()
-    in_use = check_machine(packed)
+    in_use = check_machine(packed, options.signers, without_signature=options.without_signature)
     release, _is_new = archive.unpack_release(packed, role.code)
     if release != RELEASE:
         raise ContinueWith(release / "deploy" / "upgrade")
@@ -210,9 +207,9 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
         verify(release, role)
         print(f"Done before: {release} is in use, from {start.before}.")
     elif role.has_database:
-        upgrade_all(start, role, check_only=check_only, without_backup=without_backup)
+        upgrade_all(start, role, check_only=options.check, without_backup=options.without_backup)
     else:
-        upgrade_code(start, role, check_only=check_only)
+        upgrade_code(start, role, check_only=options.check)
 
 
 def _find_code_start(release: Path, in_use: Path) -> comparison.UpgradeRecord:
@@ -280,5 +277,7 @@ def main() -> int:
     parser.add_argument("archive", type=Path, help="the newer release, with its checksum and signature beside it")
     parser.add_argument("--check", action="store_true", help="check, say whether a way back will exist, change nothing")
     parser.add_argument("--without-backup", action="store_true", help="go on where no backup can be made")
+    parser.add_argument("--signers", type=Path, help=f"who may sign releases, instead of {archive.SIGNERS}")
+    parser.add_argument("--without-signature", action="store_true", help="go on where no one is named who may sign")
     options = parser.parse_args()
-    return run_script(lambda: upgrade(options.archive, check_only=options.check, without_backup=options.without_backup))
+    return run_script(lambda: upgrade(options))

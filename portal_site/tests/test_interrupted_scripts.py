@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -259,10 +260,10 @@ def test_record_of_release_010_is_read(releases: tuple[Path, Path], loaded: dict
 def test_new_release_goes_on_with_its_own_steps(releases: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     older, newer = releases
     monkeypatch.setattr(upgrade, "read_role", lambda: ROLES["one"])
-    monkeypatch.setattr(upgrade, "check_machine", lambda packed: older)
+    monkeypatch.setattr(upgrade, "check_machine", lambda packed, signers, without_signature: older)
     monkeypatch.setattr(archive, "unpack_release", lambda packed, code: (newer, True))
     with pytest.raises(script.ContinueWith) as other:
-        upgrade.upgrade(Path("archive"), check_only=True, without_backup=False)
+        upgrade.upgrade(Namespace(archive=Path("archive"), signers=None, without_signature=False))
     assert other.value.script == newer / "deploy" / "upgrade"
 
 
