@@ -695,6 +695,8 @@ LOGGING: dict[str, object] = {
 
 # NAMES_IN_FILES: the names set in /etc/portals/*.env, separated by spaces; deploy/manage, which may read them, says so.
 NAMES_IN_FILES: list[str] = env.str("NAMES_IN_FILES", default="").split()
+# OUTDATED_PROCESSES: the units that run with older values than those files have, each as UNIT:NAME,NAME. Set likewise.
+OUTDATED_PROCESSES: list[str] = env.str("OUTDATED_PROCESSES", default="").split()
 # GUNICORN_CONFIG: the file gunicorn is started with.
 _shipped = BASE_DIR / "deploy" / "gunicorn.py"
 GUNICORN_CONFIG: str = env.str("GUNICORN_CONFIG", default=str(_shipped) if _shipped.exists() else "")

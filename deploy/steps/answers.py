@@ -1,7 +1,7 @@
 """Answers to the questions of an installation, and the file that answers can come from.
 
-A file has a line for each answer, NAME=VALUE. The value is the rest of the line as it is, without quotes: any character
-but a line break may be in it. Lines that begin with # are remarks.
+A file has a line for each answer, NAME=VALUE. The value is the rest of the line: any character but a line break may be
+in it. Quotes around the whole of it are taken off. Lines that begin with # are remarks.
 """
 
 import getpass
@@ -19,7 +19,11 @@ def read_answers(path: Path) -> dict[str, str]:
     """The answers in a file. Raises StepRefused for a line or a name that it cannot have."""
     names = {question.name for question in QUESTIONS}
     answers: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise StepRefused(f"{path} is no text in UTF-8.") from error
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, equals, value = line.partition("=")
@@ -27,8 +31,16 @@ def read_answers(path: Path) -> dict[str, str]:
             raise StepRefused(f"{path}, line {number}: {name[:40]!r} is not the name of an answer.")
         if name in answers:
             raise StepRefused(f"{path}, line {number}: {name} is answered twice.")
-        answers[name] = value
+        answers[name] = take_quotes_off(value)
     return answers
+
+
+def take_quotes_off(value: str) -> str:
+    """The value without a pair of quotes around it, such as a shell's; quotes inside it stay."""
+    for quote in ('"', "'"):
+        if len(value) > 1 and value[0] == value[-1] == quote and quote not in value[1:-1]:
+            return value[1:-1]
+    return value
 
 
 def read_saved_answers() -> dict[str, str]:
@@ -55,6 +67,14 @@ def find_faults(answers: Mapping[str, str]) -> Iterator[str]:
     recipients = [answers[name] for name in ("DATABASE_RECIPIENT", "KEYRING_RECIPIENT") if answers.get(name)]
     if len(set(recipients)) < len(recipients):
         yield "The two backups need keys of two people: who has both can read every report."
+    if len(recipients) == 1:
+        yield "DATABASE_RECIPIENT and KEYRING_RECIPIENT go together: one backup without the other opens nothing."
+    if not answers.get("MAIL_HOST"):
+        for name in ("ALERT_EMAILS", "OPERATIONS_EMAILS"):
+            if answers.get(name):
+                yield f"{name} needs MAIL_HOST: without a mail server no mail can be sent."
+    if answers.get("MAIL_PASSWORD") and not answers.get("MAIL_USER"):
+        yield "MAIL_PASSWORD needs MAIL_USER."
 
 
 def is_for_role(question: InstallQuestion, answers: Mapping[str, str]) -> bool:
@@ -77,7 +97,7 @@ def ask_all(saved: Mapping[str, str], ask: Callable[[InstallQuestion, str], str]
         if not is_asked(question, answers):
             continue
         while True:
-            answers[question.name] = ask(question, saved.get(question.name, question.default))
+            answers[question.name] = take_quotes_off(ask(question, saved.get(question.name, question.default)))
             if question.form.is_valid(answers[question.name]) and answers[question.name].isprintable():
                 break
             print(f"It must be {question.form.requirement}.", file=sys.stderr)

@@ -6,21 +6,23 @@ Every step can be run again: it says `done` where it changed something, `already
 
 import argparse
 import subprocess
-import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.steps import answers as answer_file
-from deploy.steps import archive, settings_files, several_machines, surfaces, units, web
+from deploy.steps import archive, processes, settings_files, several_machines, surfaces, units, web
 from deploy.steps.machine import (
     CLUSTER,
     CURRENT,
     KEYRING,
+    PATRONI,
     SETTINGS,
     UNITS,
     StepRefused,
+    ask_database,
     copy_files,
     create_database_roles,
     find_obstacles,
@@ -34,6 +36,7 @@ from deploy.steps.machine import (
 )
 from deploy.steps.questions import QUESTIONS
 from deploy.steps.roles import ROLES, MachineRole
+from deploy.steps.script import run_script
 
 PACKAGES_BY_ANSWER = {"acme": ("certbot",)}
 # In this order, after `migrate`; test_release.py compares them with the commands that exist.
@@ -46,8 +49,8 @@ LOADS = (
     ("keys", "create_keys"),
 )
 
-
-BACKUP_TIMERS = ("portals-backup.timer", "portals-anchor.timer")
+READ_MARK = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'portals'"
+BACKUP_TIMERS = units.BACKUPS
 OUTCOMES = {True: "done", False: "already", None: "not set up"}
 
 
@@ -69,18 +72,15 @@ def install_packages(installation: InstallRun) -> bool:
     packages = [*installation.role.packages, *PACKAGES_BY_ANSWER.get(installation.answers["CERTIFICATES"], ())]
     if not Path("/usr/sbin/chronyd").exists():
         packages.append("systemd-timesyncd")
-    missing = [name for name in packages if "install ok installed" not in _package_state(name)]
+    installed = run("dpkg-query", "--show", "--showformat=${Package} ${Status}\n").splitlines()
+    missing = [name for name in packages if f"{name} install ok installed" not in installed]
     if missing:
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        # A run that was cut off leaves packages unpacked, and nothing else can be installed.
+        run("dpkg", "--configure", "--pending", environment=quiet)
         run("apt-get", "update", environment=quiet)
         run("apt-get", "install", "--yes", "--no-install-recommends", *missing, environment=quiet)
     return bool(missing)
-
-
-def _package_state(name: str) -> str:
-    if not succeeds("dpkg-query", "--show", name):
-        return ""
-    return run("dpkg-query", "--show", "--showformat=${Status}", name)
 
 
 def install_program(installation: InstallRun) -> bool:
@@ -129,10 +129,26 @@ def prepare_database(installation: InstallRun) -> bool:
     for name, content in (("pg_hba.conf", access), ("pg_ident.conf", (files / "pg_ident.conf").read_bytes())):
         changed |= write_file(CLUSTER / name, content, 0o640)
         run("chown", "postgres:postgres", CLUSTER / name)
-    if changed:
-        restart_database()
+    put_database_in_force()
     create_database_roles(CURRENT)
     return changed
+
+
+def put_database_in_force() -> None:
+    """Let the server read its files, and restart it for what needs that. Raises StepRefused."""
+    if PATRONI.exists():
+        restart_database()
+        return
+    cluster = "postgresql@17-main"
+    needs_start = "SELECT count(*) FROM pg_settings WHERE pending_restart"
+    faults = "SELECT count(*) FROM pg_file_settings WHERE error IS NOT NULL AND error NOT LIKE '%restart%'"
+    if not succeeds("systemctl", "is-active", "--quiet", cluster):
+        run("systemctl", "start", cluster)
+    ask_database("SELECT pg_reload_conf(), pg_sleep(0.5)", "postgres")
+    if ask_database(needs_start, "postgres") != "0" or processes.find_outdated([cluster]):
+        restart_database()
+    if (number := ask_database(faults, "postgres")) != "0":
+        raise StepRefused(f"{number} lines of PostgreSQL's settings are not in force: see pg_file_settings.")
 
 
 def load_release(release: Path) -> None:
@@ -142,10 +158,16 @@ def load_release(release: Path) -> None:
 
 
 def fill_database(_installation: InstallRun) -> bool:
-    is_new = not succeeds(CURRENT / "deploy" / "manage", "owner", "compare_migrations")
+    """Nothing to do where this release has loaded all before: the database says so, as a remark about it."""
+    built = CURRENT.resolve() / ".built"
+    mark = f"loaded by {built.parent.name}, {built.stat().st_mtime_ns}" if built.exists() else ""
+    if mark and ask_database(READ_MARK, "postgres") == mark:
+        return False
     manage(CURRENT, "owner", "migrate", "--verbosity", "0")
     load_release(CURRENT)
-    return is_new
+    if mark:
+        ask_database(f"COMMENT ON DATABASE portals IS '{mark}'", "postgres")
+    return True
 
 
 def allow_mail(installation: InstallRun) -> bool:
@@ -159,14 +181,13 @@ def allow_mail(installation: InstallRun) -> bool:
         changed |= write_file(UNITS / f"{unit}.service.d" / "mail.conf", allowed)
     if changed:
         run("systemctl", "daemon-reload")
-        if succeeds("systemctl", "is-active", "--quiet", "portals-worker"):
-            run("systemctl", "restart", "portals-worker")
     return changed
 
 
 def start_units(installation: InstallRun) -> bool:
     surfaces.release_requests()
-    return units.start_units(units.find_wished_units(installation.role))
+    has_started = units.start_units(units.find_wished_units(installation.role))
+    return processes.restart_outdated(processes.find_services()) | has_started
 
 
 def set_up_backups(installation: InstallRun) -> bool | None:
@@ -193,7 +214,9 @@ def check_installation(installation: InstallRun) -> bool:
     if installation.role.name == "public" and not several_machines.has_keys():
         # Said by `take_keys`.
         return False
-    installation.advice.extend(sorted({line for user in installation.role.checked for line in find_warnings(user)}))
+    with ThreadPoolExecutor() as pool:
+        warnings = pool.map(find_warnings, installation.role.checked)
+        installation.advice.extend(sorted({line for lines in warnings for line in lines}))
     web.check_surfaces(installation.answers, installation.role)
     return True
 
@@ -228,6 +251,11 @@ STEPS: tuple[tuple[str, tuple[str, ...], Callable[[InstallRun], bool | None]], .
     ("The other machines", ("staff", "public"), join_machines),
     ("Services", ALL, start_units),
     ("Web server", ALL, lambda installation: web.configure_web_server(installation.answers, installation.role)),
+    (
+        "Certificates of the authority",
+        ALL,
+        lambda installation: web.fetch_certificates(installation.answers, installation.role),
+    ),
     ("Backups", WITH_DATABASE, set_up_backups),
     ("Check", ALL, check_installation),
 )
@@ -249,25 +277,25 @@ def main() -> int:
     parser.add_argument("--answers", type=Path, help="a file of answers, NAME=VALUE; without it they are asked for")
     parser.add_argument("--check", action="store_true", help="check machine, archive and answers, and change nothing")
     options = parser.parse_args()
-    try:
-        installation = prepare(options)
-        chosen = [] if options.check else [step for step in STEPS if installation.role.name in step[1]]
-        missing = []
-        for title, _roles, step in chosen:
-            began = time.monotonic()
-            print(f"{title}: ", end="", flush=True)
-            outcome = step(installation)
-            print(OUTCOMES[outcome], f"({time.monotonic() - began:.0f} s)")
-            missing += [title] if outcome is None else []
-        print(*installation.advice, sep="\n", end="\n" if installation.advice else "")
-    except StepRefused as reason:
-        print(reason, file=sys.stderr)
-        return 1
+    return run_script(lambda: install(options))
+
+
+def install(options: argparse.Namespace) -> None:
+    """Raises StepRefused."""
+    installation = prepare(options)
+    chosen = [] if options.check else [step for step in STEPS if installation.role.name in step[1]]
+    missing = []
+    for title, _roles, step in chosen:
+        began = time.monotonic()
+        print(f"{title}: ", end="", flush=True)
+        outcome = step(installation)
+        print(OUTCOMES[outcome], f"({time.monotonic() - began:.0f} s)")
+        missing += [title] if outcome is None else []
+    print(*installation.advice, sep="\n", end="\n" if installation.advice else "")
     if chosen and installation.role.has_database:
         absent = f"NOT ready, not set up: {', '.join(missing)}. Run deploy/install again for it."
         state = absent if missing else "Ready."
         print(NEXT.format(state=state, host=installation.answers["STAFF_HOST"], keyring=KEYRING))
-    return 0
 
 
 def prepare(options: argparse.Namespace) -> InstallRun:
@@ -275,8 +303,9 @@ def prepare(options: argparse.Namespace) -> InstallRun:
     if obstacles := list(find_obstacles(installed=CURRENT.exists() or answer_file.SAVED.exists())):
         raise StepRefused("\n".join(obstacles))
     packed = archive.find_archive(options.archive)
-    print(f"Archive: {archive.check_archive(packed, options.signers)}")
-    installation = InstallRun(collect_answers(options.answers), packed, options.signers)
+    signers = archive.find_signers(options.signers, without=True)
+    print(f"Archive: {archive.check_archive(packed, signers)}")
+    installation = InstallRun(collect_answers(options.answers), packed, signers)
     answer_file.check_answers(
         [
             *web.find_missing_certificates(installation.answers, installation.role),

@@ -1,5 +1,6 @@
 """The questions of an installation, and the answers allowed."""
 
+import ipaddress
 import re
 import zoneinfo
 from collections.abc import Callable
@@ -53,6 +54,18 @@ def _is_time_zone(value: str) -> bool:
         return False
 
 
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 0 < int(value) < 65_536
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 NOT_EMPTY = AnswerForm(bool, "not empty")
 ANYTHING = AnswerForm(lambda value: True, "")
 MAILS = _is_list_of(MAIL, "e-mail addresses").or_empty()
@@ -92,7 +105,7 @@ QUESTIONS = (
     InstallQuestion(
         "OWN_ADDRESS",
         "Address of this machine in the network of the machines",
-        _matches(ADDRESS, "an IP address"),
+        AnswerForm(_is_address, "an IP address"),
         roles=("staff", "public"),
     ),
     InstallQuestion(
@@ -158,14 +171,14 @@ QUESTIONS = (
     InstallQuestion(
         "MAIL_ADDRESS",
         "IP address of the mail server: the only one that the worker may reach",
-        _matches(ADDRESS, "an IP address"),
+        AnswerForm(_is_address, "an IP address"),
         only_with=WITH_MAIL,
         roles=STAFF,
     ),
     InstallQuestion(
         "MAIL_PORT",
         "Port of the mail server",
-        _matches(r"\d{1,5}", "a number"),
+        AnswerForm(_is_port, "a number up to 65535"),
         "465",
         only_with=WITH_MAIL,
         roles=STAFF,

@@ -4,12 +4,22 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from deploy.steps import processes
 from deploy.steps.machine import CURRENT, SETTINGS, StepRefused, copy_files, run, succeeds, write_file
 from deploy.steps.roles import MachineRole
 
 TLS = SETTINGS / "tls"
 NGINX = Path("/etc/nginx")
 LOGS = Path("/var/log/nginx")
+# The distribution's own, while ours is in its place.
+DISTRIBUTION = NGINX / "nginx.conf.distribution"
+OURS = "/etc/nginx/portals/"
+REINSTALL = (
+    *("apt-get", "install", "--reinstall", "--yes"),
+    *("--option", "Dpkg::Options::=--force-confmiss", "nginx", "nginx-common"),
+)
+CHALLENGES = Path("/var/lib/portals-acme")
+RENEWALS = Path("/etc/letsencrypt/renewal")
 ACME_HOOK = Path("/etc/letsencrypt/renewal-hooks/deploy/portals")
 # By certificate: the answer with its host, and the file with its server.
 SERVERS = {
@@ -40,20 +50,47 @@ def find_missing_certificates(answers: Mapping[str, str], role: MachineRole) -> 
 
 
 def provide_certificates(answers: Mapping[str, str], role: MachineRole) -> bool:
+    """A certificate for each host, so that the web server starts: self-signed where `fetch_certificates` brings one."""
     run("install", "-d", "-m", "750", "-g", "www-data", TLS)
-    hosts = find_hosts(answers, role)
-    missing = {name: host for name, host in hosts.items() if not (TLS / f"{name}.crt").exists()}
+    missing = {name: host for name, host in find_hosts(answers, role).items() if not (TLS / f"{name}.crt").exists()}
     for name, host in missing.items():
-        if answers["CERTIFICATES"] == "trial":
+        if answers["CERTIFICATES"] != "own":
             _sign_certificate(name, host)
-    changed = bool(missing)
-    if answers["CERTIFICATES"] == "acme":
-        changed |= write_file(ACME_HOOK, _write_hook(hosts).encode(), 0o755)
-        for name, host in missing.items():
-            _fetch_certificate(name, host, answers["ACME_MAIL"])
     for key in TLS.glob("*.key"):
         key.chmod(0o600)
+    return bool(missing)
+
+
+def fetch_certificates(answers: Mapping[str, str], role: MachineRole) -> bool:
+    """Have certbot fetch and renew them. The running web server answers the authority's question, from CHALLENGES."""
+    if answers["CERTIFICATES"] != "acme":
+        return False
+    run("install", "-d", "-m", "755", CHALLENGES)
+    hosts = find_hosts(answers, role)
+    changed = write_file(ACME_HOOK, _write_hook(hosts).encode(), 0o755)
+    for name, host in hosts.items():
+        renewal = RENEWALS / f"{name}.conf"
+        if renewal.exists():
+            changed |= write_file(renewal, _renew_without_stop(renewal.read_text(encoding="utf-8"), host).encode())
+        else:
+            options = ("--agree-tos", "--no-eff-email", "--email", answers["ACME_MAIL"], "--cert-name", name)
+            place = ("--webroot", "--webroot-path", CHALLENGES, "--domain", host)
+            run("certbot", "certonly", "--non-interactive", *options, *place)
+            changed = True
+    if changed:
+        run(ACME_HOOK)
     return changed
+
+
+def _renew_without_stop(text: str, host: str) -> str:
+    """Certbot's file for a renewal; that of release 0.1.0 stops the web server."""
+    if "authenticator = standalone" not in text:
+        return text
+    kept = [line for line in text.splitlines() if not line.startswith(("pre_hook", "post_hook"))]
+    lines = "\n".join(kept).replace("authenticator = standalone", "authenticator = webroot").splitlines()
+    place = lines.index("authenticator = webroot") + 1
+    lines.insert(place, f"webroot_path = {CHALLENGES},")
+    return "\n".join([*lines, "[[webroot_map]]", f"{host} = {CHALLENGES}"]) + "\n"
 
 
 def _sign_certificate(name: str, host: str) -> None:
@@ -61,14 +98,6 @@ def _sign_certificate(name: str, host: str) -> None:
     files = ("-keyout", str(TLS / f"{name}.key"), "-out", str(TLS / f"{name}.crt"))
     kind = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90")
     run("openssl", "req", *kind, *names, *files)
-
-
-def _fetch_certificate(name: str, host: str, mail: str) -> None:
-    """Certbot answers on port 80 itself; the web server is stopped for these seconds, here and at each renewal."""
-    hooks = ("--pre-hook", "systemctl stop nginx", "--post-hook", "systemctl start nginx")
-    options = ("--agree-tos", "--no-eff-email", "--email", mail, "--cert-name", name, "--domain", host)
-    run("certbot", "certonly", "--non-interactive", "--standalone", *hooks, *options)
-    run(ACME_HOOK, typed="")
 
 
 def _write_hook(hosts: Mapping[str, str]) -> str:
@@ -100,13 +129,39 @@ def configure_web_server(answers: Mapping[str, str], role: MachineRole) -> bool:
         _answer, file, example = SERVERS[name]
         text = (shipped / file).read_text(encoding="utf-8").replace(example, host)
         changed |= write_file(NGINX / "portals" / file, text.encode())
+    keep_config()
     changed |= write_file(NGINX / "nginx.conf", _main_config(shipped, answers, role).encode())
-    if changed or not succeeds("systemctl", "is-active", "--quiet", "nginx"):
-        for log in LOGS.glob("*"):
-            log.unlink()
-        run("systemctl", "enable", "--quiet", "nginx")
+    for log in LOGS.glob("*"):
+        log.unlink()
+    run("systemctl", "enable", "--quiet", "nginx")
+    run("nginx", "-t", "-q")
+    if not succeeds("systemctl", "is-active", "--quiet", "nginx") or processes.find_outdated(["nginx"]):
         run("systemctl", "restart", "nginx")
+    else:
+        # Also where nothing changed: a run that was cut off may have come no further.
+        run("systemctl", "reload", "nginx")
     return changed
+
+
+def keep_config() -> None:
+    """Keep the distribution's nginx.conf, as far as it is still there, for deploy/uninstall."""
+    present = NGINX / "nginx.conf"
+    if present.exists() and not DISTRIBUTION.exists() and OURS not in present.read_text(encoding="utf-8"):
+        write_file(DISTRIBUTION, present.read_bytes())
+
+
+def bring_back_config() -> bool:
+    """Put the distribution's nginx.conf in place of ours; False where it cannot be had."""
+    present = NGINX / "nginx.conf"
+    if present.exists() and OURS not in present.read_text(encoding="utf-8"):
+        return True
+    if DISTRIBUTION.exists():
+        DISTRIBUTION.replace(present)
+        return True
+    # Installed by release 0.1.0, which kept none.
+    present.unlink(missing_ok=True)
+    succeeds(*REINSTALL)
+    return present.exists()
 
 
 def _main_config(shipped: Path, answers: Mapping[str, str], role: MachineRole) -> str:

@@ -42,6 +42,17 @@ def check_names(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]
             )
 
 
+@register(Tags.security, deploy=True)
+def check_processes(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
+    """A value that was changed in a file is in force only once its process was started again."""
+    for unit, _, names in (entry.partition(":") for entry in settings.OUTDATED_PROCESSES):
+        yield Error(
+            f"{unit} runs with older values than its files have: {names.replace(',', ', ')}.",
+            hint=f"systemctl restart {unit}",
+            id="portal_site.E102",
+        )
+
+
 @cache
 def read_known_names() -> frozenset[str]:
     """Every name that any process of an installation reads, in the environment or as `NAME_FILE`."""

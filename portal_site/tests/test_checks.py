@@ -218,6 +218,7 @@ STAFF_WRONG: dict[str, tuple[Wrong, set[str]]] = {
     "no-alert": (env(ALERT_EMAILS=""), {"portal_site.W042"}),
     "mail-to-admins": (own("ADMINS = ['adam@example.org']"), {"portal_site.E031"}),
     "unknown-name-in-file": (env(NAMES_IN_FILES="ALERT_EMAILS REVIEW_DAYS_WORKSTATION"), {"portal_site.E100"}),
+    "older-value": (env(OUTDATED_PROCESSES="portals-worker:ALERT_EMAILS,MAIL_HOST"), {"portal_site.E102"}),
     "misspelt-name": (env(ALERT_EMIALS="duty@example.org"), {"portal_site.E101"}),
 }
 PUBLIC_WRONG: dict[str, tuple[Wrong, set[str]]] = {
