@@ -212,7 +212,7 @@ def _rehearsal_item(readings: list[HostReading], now: datetime) -> HealthItem:
         if is_unread
         else gettext_lazy(
             "A backup that was never restored may be worthless. Restore the newest one on another machine, as "
-            "deploy/backup/README.md describes, then run here: touch /var/backups/portals/rehearsed"
+            "docs/guides/backup.md describes, then run here: touch /var/backups/portals/rehearsed"
         ),
         age=timesince(last, now) if last else "",
         is_watched=bool(readings),

@@ -19,7 +19,7 @@ from reports.models import KeyClass, KeyState, SealingKey, SealingKeyQuerySet
 LOOK_LATE = timedelta(minutes=5)
 KEYS_LOST_ADVICE = _(
     "What was sealed with them cannot be opened. Have the server’s administrators restore the keyring from its backup, "
-    "as deploy/backup/README.md describes."
+    "as docs/guides/backup.md describes."
 )
 LOOK_LATE_ADVICE = _(
     "The worker has not looked at the keyring, so a lost key would not be noticed. Have the server’s administrators "

@@ -16,7 +16,7 @@ from portal_site.database.programs import program_folder
 from portal_site.environment import PROJECT
 from tests.rig.installation import Installation
 
-SCRIPTS = PROJECT / "deploy" / "backup"
+SCRIPTS = PROJECT / "deploy"
 RESTORED = "restored"
 
 
@@ -186,3 +186,61 @@ def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Mode and bytes of every file, by its name below the folder."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {str(path.relative_to(folder)): (path.stat().st_mode, path.read_bytes()) for path in files}
+
+
+# --- One command each -------------------------------------------------------------------------------------------------
+
+# Answers instead of the machine's programs; what would change the machine is written down.
+PRETENDED = """#!/bin/sh
+case "$(basename "$0") $*" in
+    "id -u") echo 0 ;;
+    systemctl*is-active*) exit 1 ;;
+    runuser*to_regclass*) echo t ;;
+    runuser*reports_submission*) echo "$ROWS" ;;
+    *) echo "$(basename "$0") $*" >>"$DONE" ;;
+esac
+"""
+WANTED = ("portals-20261201T033000Z.dump.age", "keyring.tar.age", "database-backup.key", "keyring-backup.key")
+
+
+def restore_all(folder: Path, rows: int) -> tuple[int, str, str]:
+    """`deploy/restore FOLDER` with pretended programs: its status, output, and what would have changed."""
+    programs = folder / "bin"
+    programs.mkdir()
+    for name in ("id", "systemctl", "runuser", "chown", "find"):
+        (programs / name).write_text(PRETENDED)
+        (programs / name).chmod(0o755)
+    (programs / "find").write_text(
+        f'#!/bin/sh\ncase "$*" in *delete*) exit 1 ;; esac\nexec {shutil.which("find")} "$@"\n'
+    )
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "ROWS": str(rows), "DONE": str(folder / "done")}
+    done = subprocess.run([SCRIPTS / "restore", folder], env=environment, capture_output=True, text=True, check=False)
+    changes = folder / "done"
+    return done.returncode, done.stderr, changes.read_text() if changes.exists() else ""
+
+
+@pytest.mark.parametrize("missing", WANTED)
+def test_restoring_all_names_the_file_that_is_missing(tmp_path: Path, missing: str) -> None:
+    for name in WANTED:
+        if name != missing:
+            (tmp_path / name).write_text("x")
+    code, errors, changes = restore_all(tmp_path, 0)
+    expected = "portals-TIME.dump.age" if missing.startswith("portals-") else missing
+    assert (code, errors, changes) == (1, f"{tmp_path}/{expected} is missing.\n", "")
+
+
+def test_installation_in_use_is_not_replaced(tmp_path: Path) -> None:
+    for name in WANTED:
+        (tmp_path / name).write_text("x")
+    code, errors, changes = restore_all(tmp_path, 7)
+    assert (code, changes) == (1, "")
+    assert "7 accounts and reports" in errors
+
+
+def test_tables_of_an_unused_installation_go_before_the_backup_comes(tmp_path: Path) -> None:
+    """Up to its keys, which the pretended `find` does not delete."""
+    for name in WANTED:
+        (tmp_path / name).write_text("x")
+    code, _errors, changes = restore_all(tmp_path, 0)
+    assert code == 1
+    assert [line.split(" -- ")[1].split()[0] for line in changes.splitlines()] == ["dropdb", "psql"]

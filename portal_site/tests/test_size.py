@@ -44,6 +44,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (1_950, "history of a former system: read, mapped, counted, imported by two people, undone; SCARt's export"),
         (250, "a database that fails over alone; servers whose advisory locks do not exclude"),
         (400, "checks that are unknown, graded and by cause, answers of surfaces, steps in bands, intake stood in for"),
+        (650, "scripts that go on where they were cut off, values read back from processes, archives compared"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -78,6 +79,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (950, "an invented export of SCARt with its traps, imports, their verbs, acts and benchmark"),
         (1_100, "failover on three machines: killed, cut off, frozen, without etcd, under reports and verdicts"),
         (600, "units by cause in their sandbox, unread values by kind, alerts against runbooks and metrics"),
+        (900, "scripts cut off at each step, processes and their files, uninstalling, both kinds of machine"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -128,6 +130,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (950, "how the history of a former system is imported, and why it is no verdict"),
         (1_700, "a database that fails over alone, what one machine carries, engines that were considered"),
         (450, "a runbook for each check, and what is unknown"),
+        (300, "scripts that are cut off, what they leave, backing up and restoring with one command"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),

@@ -13,7 +13,7 @@ from portal_site.database.programs import program_folder
 from tests.proofs.result import NotPossibleHere
 from tests.proofs.stack import ROOT, Stack
 
-SCRIPTS = ROOT / "deploy" / "backup"
+SCRIPTS = ROOT / "deploy"
 # As deploy/postgresql/roles.sql makes it.
 ROLE = "portals_backup"
 # Where `make tools` puts it if the system has none.

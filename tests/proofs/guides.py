@@ -69,7 +69,7 @@ def restore_rehearsal(machine: Machine) -> Rehearsal:
         "cd /srv/portals/deploy/postgresql; runuser -u postgres -- psql --quiet --file roles.sql\n"
         "find /var/lib/portals/keyring -type f -delete"
     )
-    return Rehearsal("deploy/backup/README.md", {"": machine}, {"install -d -m 700 /run/restore": lambda: lose})
+    return Rehearsal("docs/guides/backup.md", {"": machine}, {"install -d -m 700 /run/restore": lambda: lose})
 
 
 def _name_figures(machine: Machine) -> Iterator[Figure]:

@@ -17,7 +17,7 @@ GUIDES = (
     "docs/guides/deploy-two-machines.md",
     "docs/guides/deploy-many.md",
     "docs/guides/incident-response.md",
-    "deploy/backup/README.md",
+    "docs/guides/backup.md",
 )
 # Its commands take nothing from deploy/.
 WORKSTATION = "docs/guides/workstation.md"
