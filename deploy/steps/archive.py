@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.steps.machine import RELEASE, StepRefused, read_version, run, split_version
+from deploy.steps.machine import CURRENT, RELEASE, StepRefused, read_version, run, split_version
 
 RELEASES = Path("/srv")
 
@@ -101,6 +101,8 @@ def unpack_release(archive: Path, code: str = "staff") -> tuple[Path, bool]:
     if built.exists():
         compare_folder(archive, folder, code)
         return folder, False
+    if (folder / ".git").exists() or (folder.exists() and CURRENT.resolve() == folder):
+        raise StepRefused(f"{folder} was not made by these scripts, or is in use unbuilt: move it away first.")
     draft = folder.with_name(f"{folder.name}.new")
     run("rm", "--recursive", "--force", draft, folder)
     draft.mkdir(mode=0o755)

@@ -256,6 +256,24 @@ def test_built_folder_is_compared_with_the_archive(tmp_path: Path, monkeypatch: 
     assert archive.unpack_release(packed, "public") == (folder, False)
 
 
+@pytest.mark.parametrize("is_clone", [True, False])
+def test_folder_that_the_scripts_did_not_make_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_clone: bool
+) -> None:
+    packed = make_archive(tmp_path)
+    folder = tmp_path / "portals-1.2.3"
+    folder.mkdir()
+    monkeypatch.setattr(archive, "RELEASES", tmp_path)
+    monkeypatch.setattr(archive, "CURRENT", tmp_path / "portals")
+    if is_clone:
+        (folder / ".git").mkdir()
+    else:
+        (tmp_path / "portals").symlink_to(folder)
+    with pytest.raises(machine.StepRefused, match="was not made by these scripts"):
+        archive.unpack_release(packed)
+    assert folder.exists()
+
+
 def test_upgrade_without_signers_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     signers = tmp_path / "release-signers"
     monkeypatch.setattr(archive, "SIGNERS", signers)

@@ -123,8 +123,8 @@ def test_packages_are_fetched_for_both_kinds_of_machine(tmp_path: Path, monkeypa
 
 def test_pinned_packages_with_machine_code_have_files_for_more_than_one_machine() -> None:
     """One archive serves both; a pure package has one file and its source."""
-    pins = read_needed_pins(RUNTIME)
-    assert all(len(pins[name].hashes) > 10 for name in ("cryptography", "psycopg-binary", "pydantic-core", "pillow"))
+    files = {str(name): len(pin.hashes) for name, pin in read_needed_pins(RUNTIME).items()}
+    assert min(files[name] for name in ("cryptography", "psycopg-binary", "pydantic-core", "pillow")) > 10
 
 
 def test_this_version_has_its_section() -> None:

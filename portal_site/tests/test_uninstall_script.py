@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps import uninstall, web
+from deploy.steps import machine, uninstall, web
 from portal_site.environment import PROJECT
 
 MADE_BY_OTHERS = (
@@ -103,7 +103,7 @@ def test_clone_that_is_in_use_is_left_to_its_administrator(machine_folder: Path)
     link = machine_folder / "srv" / "portals"
     link.unlink()
     link.symlink_to(machine_folder / "srv" / "portals-0.0.9")
-    with pytest.raises(uninstall.StepRefused, match="removed by hand"):
+    with pytest.raises(machine.StepRefused, match="removed by hand"):
         uninstall.uninstall(with_data=True)
     assert present(machine_folder, (*OF_PROGRAM, *OF_DATA, *MADE_BY_OTHERS)) == {
         *OF_PROGRAM, *OF_DATA, *MADE_BY_OTHERS

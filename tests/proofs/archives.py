@@ -51,7 +51,7 @@ def write_archives(folder: Path) -> list[Path]:
     Raises CalledProcessError without the history.
     """
     tree, key = _prepare(folder)
-    head = release.run_git(tree, "rev-parse", "HEAD").decode().strip()
+    head = release_record.run_git(tree, "rev-parse", "HEAD").decode().strip()
     last, *later = find_versions()
     _check_out(tree, release_record.read_rows(ROOT)[last].commit)
     first = _write_archive(tree, folder, key)
