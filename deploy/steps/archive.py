@@ -54,7 +54,7 @@ def find_signers(given: Path | None, *, without: bool) -> Path | None:
         raise StepRefused(f"{given} is no file. It has a line for each who may sign: release ssh-ed25519 ...")
     if given is None and not SIGNERS.exists() and not without:
         raise StepRefused(
-            f"Nobody is named who may sign releases: {SIGNERS} is missing. Name a file with --signers, or add "
+            f"No one is named who may sign releases: {SIGNERS} is missing. Name a file with --signers, or add "
             "--without-signature."
         )
     return given or (SIGNERS if SIGNERS.exists() else None)

@@ -16,7 +16,7 @@ from types import FrameType
 from deploy.steps.machine import StepRefused
 
 LOCK = Path("/run/portals-scripts.lock")
-# For the commands of a script that was killed: they go on, and end by themselves.
+# For the commands of a script that was killed, which run on to their end.
 WAIT_SECONDS = 900
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
@@ -34,7 +34,7 @@ class ContinueWith(BaseException):
 
 
 def run_script(work: Callable[[], None]) -> int:
-    """The exit status. Whatever is refused or missing is printed as a sentence."""
+    """The exit status. Refusals and missing files are printed as sentences."""
     for number in SIGNALS:
         signal.signal(number, _end_script)
     try:

@@ -2,7 +2,7 @@
 
 On a Debian machine booted for it. A step is a command that the script starts, or a file that it puts in place
 (tests/proofs/cut_short.py). KILL comes before each step in turn, of a run that goes on from where the last one was cut;
-HUP, TERM and a reboot come at three steps of an upgrade and a rollback that begin anew. Each script ends with its last
+HUP, TERM and a reboot come at three steps of an upgrade and a rollback from their start. Each script ends with its last
 words, and then every unit of the machine's role runs. `python -m tests.proofs interruptions` needs what the proof
 `guides` needs, and two hours; --quick cuts every twentieth step.
 """
