@@ -17,6 +17,7 @@ from deploy.steps import (
     comparison,
     install,
     machine,
+    processes,
     roles,
     settings_files,
     several_machines,
@@ -301,6 +302,7 @@ def test_web_server_includes_what_the_machine_serves(
     monkeypatch.setattr(web, "CURRENT", PROJECT)
     monkeypatch.setattr(web, "succeeds", lambda *command: True)
     monkeypatch.setattr(web, "run", lambda *command, **more: "")
+    monkeypatch.setattr(processes, "find_outdated", lambda services: {})
     given = answers.complete_answers({**STAFF, "ROLE": "one", "MEMBERS_HOST": "list.example.org"})
     web.configure_web_server(given | ({"MEMBERS_HOST": ""} if role.name == "public" else {}), role)
     included = {

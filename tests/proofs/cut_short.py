@@ -27,7 +27,7 @@ def count_step() -> None:
     if os.environ["CUT_BY"] == "reboot":
         # Nothing of it goes on meanwhile.
         time.sleep(3600)
-    os.kill(os.getpid(), getattr(signal, os.environ["CUT_BY"]))
+    os.kill(os.getpid(), signal.Signals[f"SIG{os.environ['CUT_BY']}"])
 
 
 def watch_steps() -> None:
