@@ -57,3 +57,8 @@ def test_line_that_is_not_there_and_value_that_is_no_line_are_refused(
     assert done.returncode != 0
     assert done.stderr
     assert file.read_text() == SHIPPED.read_text()
+
+
+def test_missing_file_is_a_sentence(tmp_path: Path) -> None:
+    done = set_value(str(tmp_path / "staff.env"), "HOTLINE_NAME", "a")
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path}/staff.env is missing.\n")

@@ -52,7 +52,7 @@ PROOFS: tuple[str, ...] = (
     "flood",
 )
 # Run only by name: it builds five machines, which needs root, debootstrap and the distribution's packages; and an hour.
-ON_REQUEST = ("guides", "releases", "interruptions", "life")
+ON_REQUEST = ("guides", "releases", "interruptions", "images", "life")
 
 
 class Proof(Protocol):
