@@ -13,11 +13,10 @@ from pathlib import Path
 
 from deploy.steps.machine import StepRefused, run
 from deploy.steps.roles import read_role
+from deploy.steps.surfaces import OPTIONAL
 from deploy.steps.units import find_wished_units
 
 PROCESSES = Path("/proc")
-# Set up by hand, and started with the same files.
-OPTIONAL = ("portals-metrics",)
 ASKED = ("MainPID", "ExecMainStartTimestamp", "EnvironmentFiles", "FragmentPath", "DropInPaths")
 
 
