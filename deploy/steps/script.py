@@ -4,6 +4,7 @@ A script that was cut off is typed again and goes on.
 """
 
 import fcntl
+import io
 import os
 import signal
 import sys
@@ -37,11 +38,13 @@ def run_script(work: Callable[[], None]) -> int:
     """The exit status. Refusals and missing files are printed as sentences."""
     for number in SIGNALS:
         signal.signal(number, _end_script)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Each line at once, also into a file or a pipe.
+        sys.stdout.reconfigure(line_buffering=True)
     try:
         with hold_machine(LOCK):
             work()
     except ContinueWith as other:
-        sys.stdout.flush()
         os.execv(other.script, [str(other.script), *sys.argv[1:]])  # noqa: S606 - of a release that was checked
     except StepRefused as reason:
         print(reason, file=sys.stderr)
