@@ -40,6 +40,8 @@ id --user
 ls -d analysts tests 2>/dev/null
 kill %1
 """
+# Higher than here they would need privileges.
+LIMITS = ("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096")
 SETTINGS = {
     "SECRET_KEY": "used-while-an-image-is-tried-and-never-to-sign-anything",
     "ALLOWED_HOSTS": "localhost",
@@ -75,15 +77,13 @@ class ImageBuilder:
     def build(self, source: Path, digest: str, surface: str) -> None:
         arguments = (f"PYTHON_DIGEST={digest}", f"SURFACE={surface}")
         given = [part for argument in arguments for part in ("--build-arg", argument)]
-        # Higher than here they would need privileges.
-        limits = ("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096")
-        self.run("build", "--isolation", "chroot", *limits, "--pull=never", *given, "--tag", surface, source)
+        self.run("build", "--isolation", "chroot", *LIMITS, "--pull=never", *given, "--tag", surface, source)
 
     def start(self, surface: str) -> list[str]:
-        """The lines that START printed in a container of the image."""
-        container = self.run("from", "--pull=never", f"localhost/{surface}")
+        """The words that START printed in a container of the image."""
+        container = self.run("from", *LIMITS, "--pull=never", f"localhost/{surface}")
         given = [f"--env={name}={value}" for name, value in SETTINGS.items()]
-        return self.run("run", "--isolation", "chroot", *given, container, "--", "bash", "-c", START).splitlines()
+        return self.run("run", "--isolation", "chroot", *given, container, "--", "bash", "-c", START).split()
 
 
 def make_source(folder: Path) -> Path:
