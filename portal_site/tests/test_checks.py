@@ -274,6 +274,7 @@ STAFF_TOGETHER = [
         "http-origin",
         "key-without-variety",
         "private-key-for-everybody",
+        "older-value",
         "one-key-under-two-names",
         "clear-mail",
         "no-public-address",

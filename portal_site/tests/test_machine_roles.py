@@ -146,7 +146,7 @@ def files_of(role: str, given: dict[str, str], folder: Path) -> set[str]:
 
 def test_settings_are_those_of_the_machine(settings_folder: Path, tmp_path: Path) -> None:
     assert files_of("staff", STAFF, settings_folder) == {
-        "staff.env", "worker.env", "owner.env", "backup.env", "host.env"
+        "staff.env", "worker.env", "owner.env", "backup.env", "host.env", "sources.env"
     }  # fmt: skip
     assert "public" not in settings_files.read_setting("host.env", "HOST_CERTIFICATES")
     assert "portals-public" not in settings_files.read_setting("host.env", "HOST_UNITS")
