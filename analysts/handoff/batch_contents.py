@@ -43,7 +43,6 @@ from analysts.handoff.batch_format import (
     WelfareLimits,
     WorkstationTask,
 )
-from analysts.handoff.choosing import is_check_due
 from analysts.handoff.sealed_lines import seal_line
 from analysts.handoff.signing import Typ
 from analysts.incidents import contents
@@ -253,7 +252,7 @@ def tasks_of(kind: BatchKind, chase: Chase | None, *, now: datetime) -> list[Wor
         case BatchKind.FIRST | BatchKind.SECOND:
             return []
         case BatchKind.TRACES:
-            return ["trace", "available"] if chase and is_check_due(chase, now=now) else ["trace"]
+            return ["trace", "available"] if chase and rules.check_wanted_at(chase) <= now else ["trace"]
         case BatchKind.CHECKS:
             return ["available"]
         case _:

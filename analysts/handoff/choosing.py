@@ -12,7 +12,17 @@ from django.db.models.lookups import IsNull
 from analysts.assessment.queue import dispatch
 from analysts.codes import ReviewStage
 from analysts.incidents import contents
-from analysts.models import BatchItem, BatchKind, BatchState, Chase, HostingTrace, Incident, IncidentKind, User
+from analysts.models import (
+    BatchItem,
+    BatchKind,
+    BatchState,
+    Chase,
+    ChaseQuerySet,
+    HostingTrace,
+    Incident,
+    IncidentKind,
+    User,
+)
 from analysts.takedown.chasing import rules
 from countries.decided_settings import number_in_force
 
@@ -61,7 +71,7 @@ def _findings(user: User, kinds: Collection[BatchKind], most: int, *, now: datet
             yield ChosenItem(chase.incident, BatchKind.TRACES, chase.since)
     if BatchKind.CHECKS in kinds:
         for chase in chases_to_check(user, now=now).select_related("incident")[:most]:
-            yield ChosenItem(chase.incident, BatchKind.CHECKS, rules.check_due_at(chase))
+            yield ChosenItem(chase.incident, BatchKind.CHECKS, rules.check_wanted_at(chase))
 
 
 def chases_to_trace(user: User) -> QuerySet[Chase]:
@@ -78,20 +88,10 @@ def chases_to_trace(user: User) -> QuerySet[Chase]:
 
 def chases_to_check(user: User, *, now: datetime) -> QuerySet[Chase]:
     """The open chases that `user` may see whose check is due, asked for or a first look, longest waiting first."""
-    # The same rule as `chasing.rules.check_due_at`.
-    chases = _undrawn_chases(user).annotate(looked_at=Coalesce("checked_at", "noticed_at", "since"))
-    is_due = Q(looked_at__lte=now - timedelta(hours=number_in_force("CHECK_HOURS")))
-    is_asked = Q(removal_reported_at__isnull=False) | Q(check_asked_at__isnull=False) | Q(unseen_since__isnull=False)
-    return chases.filter(is_due | is_asked)
+    return _undrawn_chases(user).to_check(now - timedelta(hours=number_in_force("CHECK_HOURS")))
 
 
-def is_check_due(chase: Chase, *, now: datetime) -> bool:
-    """The same of one chase."""
-    is_asked = chase.removal_reported_at or chase.check_asked_at or chase.unseen_since
-    return bool(is_asked) or rules.check_due_at(chase) <= now
-
-
-def _undrawn_chases(user: User) -> QuerySet[Chase]:
+def _undrawn_chases(user: User) -> ChaseQuerySet:
     """Without those in an open batch, and without those about which a report says that a child is in danger now."""
     items = BatchItem.objects.filter(incident=OuterRef("incident"), answered_at=None, batch__state=BatchState.DRAWN)
     # A subquery per chase, because PostgreSQL would read every item ever drawn for an EXISTS.

@@ -2,6 +2,8 @@
 
 import uuid
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -123,6 +125,10 @@ class AvailabilityCheck(models.Model):
         return str(CheckOutcome(self.outcome).label)
 
 
+# Each asks for a check at once: a recipient says that it is removed, a colleague asked, no one has looked yet.
+ASKS_FOR_CHECK = ("removal_reported_at", "check_asked_at", "unseen_since")
+
+
 class ChaseQuerySet(models.QuerySet["Chase"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
@@ -150,6 +156,11 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
     def not_seen_since(self, moment: datetime) -> Self:
         """Not checked since `moment`. Without a check, the time of the first notice counts, or else of the verdict."""
         return self.open().annotate(seen=SEEN).filter(seen__lte=moment).order_by("seen", "pk")
+
+    def to_check(self, seen_until: datetime) -> Self:
+        """Asked for a check, or not checked since `seen_until`, as `chasing.rules.check_wanted_at` says of one."""
+        is_asked = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in ASKS_FOR_CHECK))
+        return self.open().annotate(seen=SEEN).filter(Q(seen__lte=seen_until) | is_asked)
 
     def reported_removed(self) -> Self:
         """Reported as removed by a recipient and not checked since; oldest first."""

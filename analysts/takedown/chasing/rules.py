@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from analysts.models import Chase, RecipientKind
-from analysts.models.hosting import CheckOutcome
+from analysts.models.hosting import ASKS_FOR_CHECK, CheckOutcome
 from countries.decided_settings import number_in_force
 
 
@@ -88,6 +88,12 @@ def check_due_at(chase: Chase) -> datetime:
     seen_at = chase.checked_at or chase.noticed_at or chase.since
     due_at = moment_after(seen_at, timedelta(hours=number_in_force("CHECK_HOURS")))
     return min(due_at, chase.removal_reported_at or due_at)
+
+
+def check_wanted_at(chase: Chase) -> datetime:
+    """When the isolated workstation is asked for a check: once it is due, or at once if it was asked for."""
+    asked_at: list[datetime | None] = [getattr(chase, name) for name in ASKS_FOR_CHECK]
+    return min([check_due_at(chase), *filter(None, asked_at)])
 
 
 def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | None) -> datetime | None:

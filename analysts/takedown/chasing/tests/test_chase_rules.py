@@ -10,6 +10,7 @@ import pytest
 
 from analysts.codes import Role
 from analysts.models import Chase, RecipientKind, User
+from analysts.models.hosting import ASKS_FOR_CHECK
 from analysts.takedown.alerts import to_do as alerts_to_do
 from analysts.takedown.appeals import to_do as appeals_to_do
 from analysts.takedown.chasing import rules
@@ -23,7 +24,9 @@ from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.systemic_cases import to_do as systemic_to_do
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing import to_do as tracing_to_do
+from analysts.tests.factories import assessed_illegal, incident_of
 from audit.permissions import why_not
+from countries.models import Portal
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -318,3 +321,24 @@ def test_open_chases_are_checked_and_noticed_ones_escalated(
     for check, reason in ((check_can_check, refused), (check_can_escalate, not_escalated)):
         answer = why_not(check, user, chase)
         assert (bool(answer), reason in answer) == (bool(reason), True)
+
+
+# --- Checks of the isolated workstation -------------------------------------------------------------------------------
+
+TIMES = ("checked_at", "noticed_at", *ASKS_FOR_CHECK)
+
+
+def test_workstation_is_asked_for_a_check_by_one_rule(belize: Portal, ana: User) -> None:
+    """The rule of one chase and that of the list, with each combination of times before and after the limit."""
+    incident = incident_of(belize, now=NOON - 5 * DAY)
+    assessed_illegal(incident, ana, now=NOON - 4 * DAY)
+    chase, wrong = Chase.objects.get(), []
+    for values in product((None, NOON - 2 * DAY, NOON - HOUR), repeat=len(TIMES)):
+        Chase.objects.update(**dict(zip(TIMES, values, strict=True)))
+        chase.refresh_from_db()
+        is_wanted = rules.check_wanted_at(chase) <= NOON
+        if Chase.objects.to_check(NOON - DAY).exists() is not is_wanted:
+            wrong.append(values)
+        asked = [values[TIMES.index(name)] for name in ASKS_FOR_CHECK]
+        assert is_wanted or not any(asked)
+    assert wrong == []
