@@ -131,7 +131,7 @@ def answer_row(question: Question, user: User) -> Answered:
 
 def count_unread_answers(incident: Incident, user: User) -> int:
     """The number of answers on the incident's page that the user has not read."""
-    return Question.objects.unread_by(user).filter(report__sightings__incident=incident).count()
+    return Question.objects.unread_about(incident, user).count()
 
 
 def show_answers(user: User, now: datetime, counts: Counts) -> PageSection | None:

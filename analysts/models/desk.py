@@ -119,6 +119,9 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         current_analysts = User.objects.analysts_of(portal).filter(pk=OuterRef("by"))
         return unread.filter(Q(by=user) | ~Exists(current_analysts))
 
+    def unread_about(self, incident: Incident, user: User) -> Self:
+        return self.unread_by(user).filter(report__sightings__incident=incident)
+
 
 class Question(models.Model):
     """Who asked a question to the holder of a receipt, so that the answer reaches them."""

@@ -32,7 +32,7 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
     if not form.is_valid():
         return Redraw({"reveal": form}, status=422)
     revealed = viewing.record_reveal(by=request.user, incident=incident, **form.cleaned_data)
-    masking.reveal_incident(request, revealed, with_reports=viewing.shows_words_at_once(revealed))
+    masking.reveal_incident(request, revealed, with_reports=viewing.reveals_words(revealed, request.user))
     return _to_page(request, incident)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, note_work, portal_on_record, record_act
 from analysts.incidents.priority import URGENT, is_reported_in_danger
-from analysts.models import Incident, User
+from analysts.models import Incident, Question, User
 from analysts.models.appeal import mark_appeals_revealed
 from analysts.models.flood import mark_sample_opened
 from analysts.welfare import exposure
@@ -26,9 +26,14 @@ def shows_words_at_once(incident: Incident) -> bool:
     return incident.priority >= URGENT or is_reported_in_danger(incident) or not incident.sealed_address
 
 
+def reveals_words(incident: Incident, by: User) -> bool:
+    """Whether a reveal by this user shows the words too: an answer to their question is among them."""
+    return shows_words_at_once(incident) or Question.objects.unread_about(incident, by).exists()
+
+
 @transaction.atomic
 def record_reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
-    """Record that the address was revealed, and the words if `shows_words_at_once`, and start counting exposure.
+    """Record that the address was revealed, and the words if `reveals_words`, and start counting exposure.
 
     `reason` is a RevealReason; the holder of the claim needs none. Raises Denied.
     """
@@ -38,7 +43,7 @@ def record_reveal(*, by: User, incident: Incident, reason: str = "", now: dateti
     mark_sample_opened(by=by, incident=incident, now=now)
     mark_appeals_revealed(by=by, incident=incident)
     details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
-    if shows_words_at_once(incident):
+    if reveals_words(incident, by):
         details["words"] = True
     note_work(incident, by, now=now)
     pass_door(Door.PAGE, by=by, incidents=[incident], now=now, details=details)

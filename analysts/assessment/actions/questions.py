@@ -71,7 +71,7 @@ def read_answers(*, by: User, incident: Incident, now: datetime | None = None) -
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_reveal(by, incident)
-    waiting = Question.objects.unread_by(by).filter(report__sightings__incident=incident)
+    waiting = Question.objects.unread_about(incident, by)
     number = Question.objects.filter(pk__in=waiting.values("pk")).update(read=True)
     refresh_next_step(incident, now=now)
     record_act("read_answers", incident, by=by, now=now, details={"count": number})

@@ -15,6 +15,7 @@ from analysts.models import Incident, Question, Report, User
 from analysts.pages.incident import REPORTS_PER_PAGE
 from analysts.pages.tests.test_incident_page import events, reveal, shown, url
 from analysts.tests.factories import incident_of, report_of
+from analysts.welfare import viewing
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -299,3 +300,20 @@ def test_dashboard_costs_the_same_for_one_answer_and_for_ten(
         answered(number)
     with django_assert_num_queries(len(counted)):
         client.get("/admin/")
+
+
+def test_one_reveal_shows_an_unread_answer_to_whom_it_is_for(
+    report: Report, incident: Incident, belize: Portal, ana: User, sena: User
+) -> None:
+    message = asked(report, incident, ana)
+    for by, is_shown in ((ana, False), (sena, False)):
+        assert viewing.reveals_words(incident, by) is is_shown
+    answer(report, message.pk)
+    assert [viewing.reveals_words(incident, by) for by in (ana, sena)] == [True, False]
+    client = client_of(ana)
+    page = client.post(url(incident, "reveal"), {"reason": "advice"}, follow=True)
+    assert ANSWER in shown(page)
+    assert AuditEvent.objects.filter(action="incident.reveal").latest("number").details["words"] is True
+    # Once read, the words are on their own key again.
+    actions.read_answers(by=ana, incident=incident)
+    assert viewing.reveals_words(incident, ana) is False
