@@ -1,6 +1,7 @@
 """The published statistics as open data: CSV with a row for each number, and JSON, described by a JSON schema.
 
-In English, for programs. Hidden numbers are empty in CSV and null in JSON.
+In English, for programs. Hidden numbers are empty in CSV and null in JSON. Those of a demonstration say that they are
+invented, the CSV in each row.
 """
 
 import json
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -51,7 +53,10 @@ def data_rows(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPor
 def write_csv(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> str:
     """All numbers as CSV, without a character that begins a formula."""
     with translation.override("en"):
-        return plain_csv([HEADINGS, *data_rows(periods, portals)])
+        rows: list[tuple[str | int | None, ...]] = [HEADINGS, *data_rows(periods, portals)]
+        if settings.DEMO:
+            rows = [(*row, "invented" if number else "demonstration") for number, row in enumerate(rows)]
+        return plain_csv(rows)
 
 
 def write_json(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> str:
@@ -62,6 +67,7 @@ def write_json(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPo
     document = {
         "schema": reverse("statistics_schema", urlconf="countries.public.urls"),
         "rule": RULE,
+        **({"demonstration": "This history is invented."} if settings.DEMO else {}),
         "definitions": definitions,
         "periods": [_describe_period(period, portals) for period in periods],
     }

@@ -119,6 +119,20 @@ def test_pages_are_served_from_memory(portals: list[Portal], visitor: Client, mo
     assert {each["sql"] for each in asked.captured_queries} <= {"RESET ROLE", f"SET ROLE {PUBLIC}"}
 
 
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.usefixtures("portals")
+def test_open_data_of_a_demonstration_alone_say_that_they_are_invented(
+    visitor: Client, settings: Any, demo: bool
+) -> None:
+    settings.DEMO = demo
+    document = json.loads(visitor.get("/statistics/figures.json").content)
+    schema = json.loads(visitor.get(document["schema"]).content)
+    assert list(find_schema_faults(document, schema, schema)) == []
+    assert ("invented" in document.get("demonstration", "")) is demo
+    rows = list(csv.DictReader(StringIO(visitor.get("/statistics/figures.csv").content.decode())))
+    assert {row.get("demonstration") for row in rows} == ({"invented"} if demo else {None})
+
+
 def test_open_data_hold_every_number_and_follow_the_schema(portals: list[Portal], visitor: Client) -> None:
     document = json.loads(visitor.get("/statistics/figures.json").content)
     schema = json.loads(visitor.get(document["schema"]).content)
