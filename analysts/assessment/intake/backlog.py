@@ -1,7 +1,7 @@
 """How much waits for intake, in comparison with how much it takes in.
 
-Both are counts that single reports move, so only the band of their ratio is shown, and none while less waits than a
-minute's work: whoever sends one report sees nothing of it. How long the oldest waits is shown in whole hours
+Both are counts that single reports move, so only the band of their ratio is shown, and none while little waits: a
+reporter who sends one report sees nothing of it. How long the oldest waits is shown in whole hours
 (`analysts.operations.health_signs`).
 """
 
