@@ -12,6 +12,7 @@ field and reason. The exit status is 1 if any was refused.
 """
 
 import hashlib
+import http.client
 import json
 import os
 import sys
@@ -51,7 +52,7 @@ def ask(url: str, key: str, body: bytes | None = None, request_key: str = "") ->
             if error.code not in TEMPORARY:
                 raise Refused(f"{error.code}: {title_of(error)}") from None
             wait = float(error.headers.get("Retry-After") or pause)
-        except (OSError, ValueError):
+        except (OSError, http.client.HTTPException, ValueError):
             # No connection, or an answer that was cut off.
             wait = pause
         if attempt < ATTEMPTS:
