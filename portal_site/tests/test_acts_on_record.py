@@ -22,6 +22,7 @@ from portal_site.access_table import ROWS
 from tests.acts.act import HOST, WORDS, Stage, set_up, with_report
 from tests.acts.table import ACTING, ACTS, SILENT
 from tests.proofs.privacy.spellings import spellings_of
+from tests.rig.route_objects import create_source
 from tests.rig.routes import fill_route, walk_routes
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
@@ -70,6 +71,8 @@ def test_page_of_content_leaves_an_event_each_time(stage: Stage, route: str) -> 
     arguments = {"incident_id": str(stage.incident.pk), "report_id": str(stage.report.pk)}
     if "notice_id" in route:
         arguments["notice_id"] = str(gathering_for(stage.incident, stage.people[Role.ANALYST]).notice_id)
+    if "source_id" in route:
+        arguments |= create_source(stage.belize, by=stage.people[Role.OPERATOR])
     who = Role.ANALYST if any(Role.ANALYST in row.who.roles for row in ROWS if row.route == route) else Role.SENIOR
     client = stage.client(who)
 
