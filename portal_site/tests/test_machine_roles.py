@@ -271,6 +271,8 @@ def test_database_machines_never_acknowledge_alone() -> None:
     assert settings["synchronous_mode"] == "quorum"
     assert (settings["synchronous_mode_strict"], settings["failsafe_mode"]) == ("true", "false")
     assert (settings["mode"], settings["use_pg_rewind"]) == ("required", "false")
+    # One that is there before back would begin with an empty database, and back could not join.
+    assert (settings["method"], settings["command"]) == ("refuse", "/bin/false")
     lease, loop, retry = (int(settings[name]) for name in ("ttl", "loop_wait", "retry_timeout"))
     # Patroni would lengthen the others; and the watchdog must fire before the lease ends.
     assert loop + 2 * retry <= lease <= 20
