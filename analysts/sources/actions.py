@@ -35,7 +35,7 @@ def add_source(*, by: User, name: str, kind: SourceKind | str, portal: Portal, n
     """Add a source without a key, which can send nothing. Raises Denied."""
     check_keeps_sources(by)
     source = Source.objects.create(name=name, kind=kind, portal=portal)
-    details: dict[str, JSON] = {"source": name, "source_kind": str(kind), "scope": portal.slug}
+    details: dict[str, JSON] = {"name": name, "source_kind": str(kind), "scope": portal.slug}
     record_event(by=by, action="source.add", on=source, details=details, at=now or timezone.now())
     return source
 
@@ -64,7 +64,7 @@ def close_key(*, by: User, key: SourceKey, now: datetime | None = None) -> Sourc
     if not SourceKey.objects.filter(pk=key.pk, closed_on=None).update(closed_on=now.date()):
         raise Late(_("This key is already closed."))
     key.refresh_from_db()
-    details: dict[str, JSON] = {"source": key.source.name, "prefix": key.prefix}
+    details: dict[str, JSON] = {"name": key.source.name, "prefix": key.prefix}
     record_event(by=by, action="source.close_key", on=key.source, details=details, at=now)
     return key
 
@@ -116,7 +116,7 @@ def _list_effects(request: ApprovalRequest) -> Effects:
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     source = request.about_row(Source)
     return {
-        "source": source.name,
+        "name": source.name,
         "scope": source.portal.slug,
         "quota": request.payload["quota"],
         "expires_on": request.payload["expires_on"],

@@ -376,7 +376,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "source_key": (
         "",
         {
-            "source": "Example Platform",
+            "name": "Example Platform",
             "scope": "bz",
             "quota": 50,
             "expires_on": str(timezone.now().date() + timedelta(days=30)),
