@@ -35,13 +35,14 @@ def png(size: tuple[int, int] = (40, 20), colour: str = "#c1272d") -> bytes:
 
 
 class Operator:
-    """A person on the staff site. Every press is counted, every page checked."""
+    """A person on the staff site. Every press and every field of `write` is counted, every page checked."""
 
     def __init__(self, browser: Browser, installation: Installation, base: str, name: str, scheme: "Scheme") -> None:
         context = browser.new_context(viewport=DESK, base_url=base, color_scheme=scheme, bypass_csp=True)
         self.watch = BrowserWatch(context, base)
         self.page: Page = context.new_page()
         self.clicks = 0
+        self.fields = 0
         self.problems: list[str] = []
         # The address of the portal's pages.
         self.portal = ""
@@ -74,6 +75,10 @@ class Operator:
     def field(self, name: str) -> Locator:
         """The form's field with this name."""
         return self.page.locator(f"[name='{name}']")
+
+    def write(self, name: str, text: str) -> None:
+        self.field(name).fill(text)
+        self.fields += 1
 
     def look(self) -> None:
         self.page.wait_for_load_state()
@@ -385,9 +390,9 @@ def move(olga: Operator, verb: str, reason: str) -> None:
     olga.look()
 
 
-def send(reporter: Page, address: str) -> None:
+def send(reporter: Page, address: str, slug: str = "mw") -> None:
     """Send the public form of the restricted portal, with its phrase."""
-    reporter.goto("/mw/en/report/")
+    reporter.goto(f"/{slug}/en/report/")
     reporter.locator("[name=addresses]").fill(address)
     reporter.get_by_role("button", name="Send the report").click()
     expect(reporter.locator("#receipt")).to_have_count(0)
@@ -396,15 +401,15 @@ def send(reporter: Page, address: str) -> None:
     expect(reporter.locator("#receipt")).to_be_visible()
 
 
-def decided_by_another(olga: Operator, otto: Operator, what: str) -> None:
+def decided_by_another(olga: Operator, otto: Operator, what: str, about: str = "Malawi") -> None:
     """The operator who requested it cannot approve; the other one finds it from the header of every page."""
-    expect(olga.page.get_by_role("heading", level=1)).to_have_text(f"Malawi: {what}")
+    expect(olga.page.get_by_role("heading", level=1)).to_have_text(f"{about}: {what}")
     expect(olga.page.get_by_role("button", name="Approve")).to_be_disabled()
     olga.look()
     otto.page.goto("/admin/")
     otto.link("1 approval request", "header")
     otto.look()
-    otto.link(f"Malawi: {what}", "#content")
+    otto.link(f"{about}: {what}", "#content")
     otto.look()
     otto.button("Approve")
     otto.look()
