@@ -10,6 +10,7 @@ from audit.permissions import Denied, HasPermissions
 from countries import catalogue
 from countries.languages import is_readable_as, words_language
 from countries.models import ContactKind, Portal, PortalState, Region
+from countries.public import published
 from countries.public.standard_texts import standard_text
 from countries.staff.document.exchange import document_from, drop_marks, from_toml
 from countries.staff.document.portal_document import Document, apply_document, document_of
@@ -96,6 +97,8 @@ def blank_document() -> Document:
 
 def with_languages(document: Document, languages: list[str], *, default: str = "") -> Document:
     """The document with texts in these languages, in this order: its own, or else the network's standard text."""
+    # Reads the texts of languages that were approved since: only the public's pages do so on their own.
+    published.portals_by_slug()
     texts_by_language = {text["language"]: text for text in document["texts"]}
     texts = []
     for position, tag in enumerate(dict.fromkeys(languages)):
