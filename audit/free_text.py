@@ -46,7 +46,7 @@ TEXT_RULES: dict[str, TextRule] = {
 FIELD_RULES: dict[str, TextRule] = {
     "name": TextRule.WORDS,
     "username": TextRule.USER_NAME,
-    **dict.fromkeys(("email", "form_address"), TextRule.CONTACT_ADDRESS),
+    **dict.fromkeys(("email", "form_address", "proposed_email"), TextRule.CONTACT_ADDRESS),
     "phone": TextRule.TELEPHONE,
 }
 # Names between a field and its value.

@@ -18,6 +18,7 @@ from reports import privacy
 from reports.fields import WordsField
 from reports.forms import AnswerForm, DetailsForm, LookAgainForm, ReportForm, Tick
 from reports.models import SubmissionKind
+from reports.sources.items import ReportItem
 
 # Fields that control the form and are not stored: the receipt, and the tick that sends a text unchanged.
 STEERING = {"code", "as_it_is"}
@@ -42,7 +43,10 @@ def test_every_text_of_the_details_is_watched_for_what_names_a_person() -> None:
 
 def test_analysts_are_shown_every_text_that_is_sealed() -> None:
     with_texts = (ReportForm, DetailsForm, AnswerForm, LookAgainForm)
-    sealed = [name for form in with_texts for name in form.sealed_texts()]
+    typed = [name for form in with_texts for name in form.sealed_texts()]
+    item = ReportItem.model_construct(**dict.fromkeys(ReportItem.model_fields, "x"))
+    of_sources = [name for name in item.payload() if name not in {*typed, "facts"}]
+    sealed = typed + of_sources
     assert list(LABELS) == sealed
     payload: Payload = {name: f"placeholder of {name}" for name in sealed}
     envelope = OpenEnvelope(UUID(int=1), SubmissionKind.DETAILS, datetime(2026, 1, 1, tzinfo=UTC), payload, False, None)

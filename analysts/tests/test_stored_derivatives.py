@@ -69,6 +69,8 @@ FETCHES: dict[str, Callable[[User, Incident], Fetch]] = {
         ("envelopes", "questions", "addresses", "reported_addresses", "notes", "redaction_addresses", "url_list"),
         _revealed_page,
     ),
+    # No page opens those of rows that are kept for their classification.
+    "imported_addresses": _revealed_page,
     **dict.fromkeys(("answers_to_notices", "drafts", "released_words"), _revealed_page),
     **dict.fromkeys(("addresses_in_notices", "host_addresses"), _letter),
     "exports": _export,

@@ -1,7 +1,7 @@
 """Processor time of the public pages in this process, as ratios to bare Django's form in the same run: `make bench`.
 
 The ratios of the last release are in docs/figures/public-costs.json; a page that costs a tenth more than there ends
-the command with 1. `make bench RECORD=1` writes them anew. PostgreSQL's time is not in it (see tests.benchmarks.load).
+the command with 1. `make bench RECORD=1` writes them again. PostgreSQL's time is not in it (see tests.benchmarks.load).
 """
 
 import json

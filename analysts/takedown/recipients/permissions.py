@@ -33,7 +33,7 @@ def check_can_verify(user: User, recipient: Recipient) -> None:
 
 
 def check_can_decide_contact(user: User, recipient: Recipient, *, takes: bool) -> None:
-    """Only a second person takes a contact that a trace found; whoever verifies may keep the known one."""
+    """Only a second person takes a contact that a trace found; the person who verifies may keep the known one."""
     check_may_verify(user)
     if not recipient.proposed_email:
         raise Denied(_("No other contact is proposed any more."))

@@ -124,7 +124,7 @@ def test_other_contact_is_shown_and_decided_by_a_second_person(
     assert "Alpha Hosting" in client_of(olga).get("/admin/recipients/?state=wanted").content.decode()
     sent = {"takes": takes, **shown.context["contact_form"].initial}
 
-    # Whoever found it may only keep the known one, and an analyst decides nothing.
+    # The person who found it may only keep the known one, and an analyst decides nothing.
     assert client_of(ana).post(f"{url}contact/", sent).status_code == 403
     if takes == "yes":
         refused = client_of(sena).post(f"{url}contact/", sent, follow=True)
