@@ -114,6 +114,12 @@
     if (!lastGroup?.contains(event.relatedTarget)) lastGroup = null;
   });
   form.addEventListener("change", arrange);
+  // A page opened by Enter must not record while the key is still down.
+  form.querySelector("[data-record]")?.addEventListener("keydown", (event) => {
+    if (event.repeat) event.preventDefault();
+  });
   arrange();
-  if ("begins" in form.dataset) moveOn();
+  // A draft that answers all that is needed: Enter records what the sentence beside the button says.
+  const isComplete = groups.some(isAnswered) && !groups.some(isOpen) && !form.querySelector(".error");
+  if ("begins" in form.dataset || isComplete) moveOn();
 })();

@@ -127,7 +127,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const message = document.querySelector(".messagelist");
-    if (document.querySelector("[autofocus]")) return;
+    // The decision form has put the focus where the analyst goes on.
+    if (document.querySelector("[autofocus]") || document.activeElement.closest("[data-group], .record")) return;
     if (!message) {
       const linked = document.getElementById(location.hash.slice(1));
       if (!linked?.closest(".incident, .strip")) return;

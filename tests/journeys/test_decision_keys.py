@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from analysts.codes import REASONS, SHOWS_CHILD, AgeBand, Reason, Severity, Sex, Verdict
 from analysts.models import Assessment, User
@@ -162,4 +162,31 @@ def test_illegal_verdict_on_a_masked_incident_asks_what_it_rests_on(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert Assessment.objects.get().basis == "duplicate"
+    page.context.close()
+
+
+@pytest.mark.parametrize("sent", [{}, {"details": {"facts": ["child_in_danger"]}}], ids=["plain", "danger"])
+def test_draft_that_answers_everything_is_recorded_by_enter(
+    chromium: Browser, live_server: Any, belize: Portal, ana: User, settings: Any, sent: dict[str, Any]
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    incident = claimed(incident_of(belize, **sent), ana)
+    page = open_page(chromium, live_server.url, ana)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    with page.expect_navigation():
+        page.keyboard.press("r")
+    for field, code in {"verdict": "not_illegal", "reason": "not_sexualised"}.items():
+        press_option(page, field, code)
+    page.locator("[data-draft-said]", has_text="Draft saved").wait_for()
+    page.goto("/admin/queue/")
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    record = page.locator("[data-record]")
+    expect(record).to_be_focused()
+    expect(record).to_have_accessible_description("Verdict to record: not illegal, not sexualised.")
+    # Enter held down since the page before records nothing.
+    page.evaluate("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', repeat: true}))")
+    assert not Assessment.objects.exists()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Assessment.objects.get().verdict == "not_illegal"
     page.context.close()
