@@ -72,7 +72,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "exact hits, pages and domains of the search, medians, invented history, places of lists"),
         (400, "systemic cases from each state, their answers, overdue ones"),
         (100, "the sample of a flood read on one page"),
-        (100, "one rule of checks, unread answers, marks of open data, a lead who sees no number"),
+        (200, "heights of the desk, one rule of checks, drafts recorded by Enter, a lead who sees no number"),
         (200, "keys from a trace to a route, contacts that differ, routes of a host"),
         (1_000, "reports of two partners by item, key, quota and day, a hostile one, killed processes"),
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),

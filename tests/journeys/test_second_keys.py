@@ -59,3 +59,21 @@ def test_each_key_shows_one_thing_and_the_last_hands_over(
     press(page, "Z")
     assert Incident.objects.get(pk=incident.pk).claimed_by == ben
     assert faults == []
+
+
+def test_key_merges_with_the_related_incident_in_focus(visit: Visit, belize: Portal, ana: User) -> None:
+    first, second = (incident_of(belize, f"https://site.example.org/gallery/{number}") for number in (1, 2))
+    incident = claimed(incident_of(belize, "https://site.example.org/gallery/3"), ana)
+    page = visit(ana)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    # Without one in focus, the key leads to the form that asks for a number.
+    press(page, "r")
+    page.keyboard.press("M")
+    expect(page.locator(".merge [name=number], .merge input").first).to_be_focused()
+    page.keyboard.press("Escape")
+    row = page.locator(".related li", has_text=str(second)).locator("[data-row]")
+    row.focus()
+    press(page, "M")
+    incident.refresh_from_db()
+    assert (incident.merged_into, Incident.objects.get(pk=first.pk).merged_into) == (second, None)
+    page.context.close()

@@ -1,0 +1,91 @@
+"""How much of the desk is in view: heights of the queue, the dashboard and the decision, and no scrolling sideways."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from analysts.models import Density, DisplayPreferences, User
+from analysts.tests.factories import claimed, incident_of
+from countries.models import Portal
+from tests.rig.browser import DESK, PHONE, fits_width, open_page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+type Visit = Callable[[User], Page]
+ROWS = 30
+QUEUE_HEIGHT, PHONE_HEIGHT, WINDOW_HEIGHT = 1_200, 2_500, 900
+
+
+@pytest.fixture
+def visit(live_server: Any, chromium: Browser, settings: Any) -> Visit:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    return lambda user: open_page(chromium, live_server.url, user)
+
+
+def height_of(page: Page) -> int:
+    height: int = page.evaluate("document.documentElement.scrollHeight")
+    return height
+
+
+def test_compact_queue_of_thirty_rows_is_within_its_height_and_width(
+    visit: Visit, belize: Portal, ana: User, tmp_path: Path
+) -> None:
+    for number in range(ROWS):
+        incident_of(belize, f"https://site{number}.example.org/a-rather-long-path/that-goes-on/{number}?page={number}")
+    DisplayPreferences.objects.create(user=ana, density=Density.COMPACT)
+    page = visit(ana)
+    page.goto("/admin/queue/")
+    assert page.locator("[data-row]").count() >= ROWS
+    assert height_of(page) <= QUEUE_HEIGHT
+    page.screenshot(path=tmp_path / "queue.png", full_page=True)
+    wrong = []
+    for width in (DESK["width"], 1_280, 1_100, 1_024):
+        page.set_viewport_size({"width": width, "height": 900})
+        if not fits_width(page):
+            wrong.append(width)
+    assert wrong == []
+    page.context.close()
+
+
+def test_dashboard_on_a_phone_is_within_its_height(visit: Visit, belize: Portal, ana: User) -> None:
+    for number in range(ROWS):
+        incident_of(belize, f"https://site{number}.example.org/{number}")
+    page = visit(ana)
+    page.set_viewport_size(PHONE)
+    page.goto("/admin/")
+    assert height_of(page) <= PHONE_HEIGHT
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("https://example.org/gallery", {}),
+        ("https://example.org/profile?user=someone@example.org", {}),
+        ("https://example.org/profile?user=someone@example.org", {"details": {"facts": ["child_in_danger"]}}),
+    ],
+    ids=["plain", "redaction", "danger"],
+)
+def test_address_options_and_record_are_in_one_window(
+    visit: Visit, belize: Portal, ana: User, address: str, sent: dict[str, Any], tmp_path: Path
+) -> None:
+    """With severity, age and sex open."""
+    incident = claimed(incident_of(belize, address, **sent), ana)
+    page = visit(ana)
+    page.set_viewport_size({"width": 1_440, "height": WINDOW_HEIGHT})
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    with page.expect_navigation():
+        page.keyboard.press("r")
+    page.wait_for_load_state("load")
+    page.keyboard.press("1")
+    for name in ("severity", "age_band", "sex"):
+        assert page.locator(f"[data-group={name}]").is_visible()
+    page.screenshot(path=tmp_path / "deciding.png", full_page=True)
+    top, record = page.locator("#address").bounding_box(), page.locator("[data-record]").bounding_box()
+    assert top
+    assert record
+    assert record["y"] + record["height"] - top["y"] <= WINDOW_HEIGHT
+    page.context.close()
