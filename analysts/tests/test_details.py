@@ -44,7 +44,7 @@ def test_every_text_of_the_details_is_watched_for_what_names_a_person() -> None:
 def test_analysts_are_shown_every_text_that_is_sealed() -> None:
     with_texts = (ReportForm, DetailsForm, AnswerForm, LookAgainForm)
     typed = [name for form in with_texts for name in form.sealed_texts()]
-    item = ReportItem.model_construct(**dict.fromkeys(ReportItem.model_fields, "x"))
+    item = ReportItem.model_construct(None, **dict.fromkeys(ReportItem.model_fields, "x"))
     of_sources = [name for name in item.payload() if name not in {*typed, "facts"}]
     sealed = typed + of_sources
     assert list(LABELS) == sealed
