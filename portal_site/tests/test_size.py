@@ -132,7 +132,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (950, "how the history of a former system is imported, and why it is no verdict"),
         (1_700, "a database that fails over alone, what one machine carries, engines that were considered"),
         (450, "a runbook for each check, and what is unknown"),
-        (300, "scripts that are cut off, what they leave, backing up and restoring with one command"),
+        (450, "scripts that are cut off, what they leave, backing up and restoring with one command"),
         (250, "what waits for intake as a band, and why a month’s content is no partition"),
     ],
     "tables": [
