@@ -47,6 +47,7 @@ DETAILS: dict[str, str | Promise] = {
     "defang": _("wants addresses defanged"),
     "digest": _("digest"),
     "email": _("e-mail"),
+    "proposed_email": _("proposed e-mail"),
     "examples": _("examples"),
     "expires_on": _("valid until"),
     "export": _("export"),

@@ -86,7 +86,7 @@ HARMLESS = {
         "typing",
         "unicodedata",
     ),
-    *("gc", "urllib.parse", "uuid", "xml.sax.saxutils", "zipfile", "zlib", "zoneinfo"),
+    *("gc", "urllib.parse", "uuid", "warnings", "xml.sax.saxutils", "zipfile", "zlib", "zoneinfo"),
     *("babel", "babel.core", "babel.dates", "babel.languages", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist", "difflib", "inspect", "tomli_w"),

@@ -74,6 +74,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (100, "the sample of a flood read on one page"),
         (200, "heights of the desk, one rule of checks, drafts recorded by Enter, a lead who sees no number"),
         (200, "keys from a trace to a route, contacts that differ, routes of a host"),
+        (150, "staff and public pages beside bare Django's form, illegal verdicts and undoing"),
         (1_000, "reports of two partners by item, key, quota and day, a hostile one, killed processes"),
         (600, "mixed batches by kind, contacts by door, formats of results, keys from a trace to a route"),
         (350, "danger beside a flood, spellings in each place, what a first count misses, bands of what waits"),

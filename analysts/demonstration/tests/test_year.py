@@ -34,6 +34,7 @@ from analysts.models import (
     Draft,
     EnteredAddress,
     FloodSampleItem,
+    HistoryRow,
     Hold,
     Incident,
     IncidentFacet,
@@ -62,7 +63,7 @@ from audit import chain
 from audit.models import AuditEvent
 from reports import notice_links
 from reports.addresses import find_addresses
-from reports.models import Arrival, Message, NoticeAnswer, Submission
+from reports.models import Arrival, Message, NoticeAnswer, SourceItem, Submission
 from tests.rig.next_steps import incidents_without_next_step
 
 REPORTS = 120
@@ -236,11 +237,13 @@ def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
         Draft,
         EnteredAddress,
         FloodSampleItem,
+        HistoryRow,
         Hold,
         Message,
         Note,
         Question,
         Skip,
+        SourceItem,
         SystemicCase,
         WordsRelease,
     }

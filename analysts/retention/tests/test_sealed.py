@@ -34,8 +34,14 @@ NOT_RESEALED = {"ExportPart", "HistoryPart"}
 
 def _sealed_models() -> dict[str, type[Model]]:
     """All models whose rows name the key that they are sealed to."""
-    fields = {model.__name__: {field.attname for field in model._meta.concrete_fields} for model in apps.get_models()}
-    return {model.__name__: model for model in apps.get_models() if "key_id" in fields[model.__name__]}
+    return {
+        model.__name__: model
+        for model in apps.get_models()
+        if any(
+            field.attname == "key_id" and field.related_model in (None, SealingKey)
+            for field in model._meta.concrete_fields
+        )
+    }
 
 
 def test_every_sealed_kind_has_its_class() -> None:
@@ -62,6 +68,8 @@ def _write_one_of_each(stage: Stage) -> None:
         address = f"https://{path[:3]}.example.org/placeholder"
         assert ACTS[f"{INCIDENT}{path}/"](with_report(stage.belize, stage.people, address)).status_code == 302, path
     analyst, incident = stage.analyst, with_report(stage.belize, stage.people, "https://draft.example.org/").incident
+    # A spelling that the incident lacks.
+    with_report(stage.belize, stage.people, "https://DRAFT.example.org/")
     drafts.save_draft(by=analyst, incident=incident, act="note", fields={"text": "Begun"})
     replied(with_report(stage.belize, stage.people, "https://replied.example.org/").incident, analyst)
     ACTS["admin/notices/<uuid:notice_id>/sent/"](with_report(stage.belize, stage.people, "https://letter.example.org/"))

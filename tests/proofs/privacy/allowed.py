@@ -55,6 +55,8 @@ FACTS = (
     "the mail server takes no connection or no sign-in",
     "not ready: (?:closed key|database|keys|disk full|\\{reason\\})",
     "(?:the worker|intake) ended",
+    "reports of a source were not stored",
+    "the database does not answer the surface of sources",
     "intake had an error of the database and tries again",
     "not caught",
 )

@@ -73,7 +73,7 @@ def test_proposed_contact_is_usable_once_verified(illegal: Incident, ana: User, 
     assert (provider.is_usable, provider.verified_by) == (True, sena)
     page = client_of(ana).get(f"/admin/incidents/{illegal.pk}/", ALL_OPEN).content.decode()
     assert "proposed by" not in page
-    # What is verified, a later trace does not change by itself.
+    # A later trace does not change what is verified.
     traced(illegal, sena, now, BGP, contact="other@alpha.example", contact_source="registry")
     provider.refresh_from_db()
     assert (provider.email, provider.is_usable) == ("abuse@alpha.example", True)
