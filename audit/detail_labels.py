@@ -48,6 +48,7 @@ DETAILS: dict[str, str | Promise] = {
     "digest": _("digest"),
     "email": _("e-mail"),
     "proposed_email": _("proposed e-mail"),
+    "proposed_source": _("source of the proposed e-mail"),
     "examples": _("examples"),
     "expires_on": _("valid until"),
     "export": _("export"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.imports import CodeList
 from analysts.imports.permissions import (
-    check_can_approve,
+    check_can_approve_import,
     check_can_discard,
     check_can_import,
     check_can_map,
@@ -94,7 +94,7 @@ def approve_import(*, by: User, history: HistoryImport, now: datetime | None = N
     """Approve what another person requested; the worker imports it."""
     now = now or timezone.now()
     history = _lock(history)
-    check_can_approve(by, history)
+    check_can_approve_import(by, history)
     history.state, history.approved_by, history.approved_at = ImportState.RUNNING, by, now
     history.counts, history.parts_done = {}, 0
     history.save(update_fields=["state", "approved_by", "approved_at", "counts", "parts_done"])

@@ -26,7 +26,7 @@ def check_can_request(user: User, history: HistoryImport) -> None:
         raise Late(_("This import is not counted yet, or was requested already."))
 
 
-def check_can_approve(user: User, history: HistoryImport) -> None:
+def check_can_approve_import(user: User, history: HistoryImport) -> None:
     check_can_import(user)
     if history.state != ImportState.REQUESTED:
         raise Late(_("This import does not wait for a second person."))

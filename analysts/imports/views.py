@@ -16,7 +16,7 @@ from analysts.codes.imports import WITH_ADDRESS, RowOutcome, RowRefusal
 from analysts.imports import actions
 from analysts.imports.forms import MapCodes, PrepareImport
 from analysts.imports.permissions import (
-    check_can_approve,
+    check_can_approve_import,
     check_can_discard,
     check_can_import,
     check_can_map,
@@ -96,7 +96,7 @@ def render_import(
         "undo_until": history.imported_at + UNDO_FOR if history.imported_at else None,
         "can_map": can_map,
         "can_request": is_allowed(check_can_request, user, history),
-        "why_not_approve": why_not(check_can_approve, user, history),
+        "why_not_approve": why_not(check_can_approve_import, user, history),
         "can_discard": is_allowed(check_can_discard, user, history),
         "can_undo": is_allowed(check_can_undo, user, history, now=now),
     }

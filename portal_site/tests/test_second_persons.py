@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.models import AddressAllowance, BulkClosing, PeriodClose, Recipient, User, WordsRelease
+from analysts.models import AddressAllowance, BulkClosing, HistoryImport, PeriodClose, Recipient, User, WordsRelease
 from analysts.pages.approvals import KINDS
 from audit.models import AuditEvent
 from audit.permissions import is_allowed, why_not
@@ -45,6 +45,7 @@ DOORS: dict[str, tuple[type[models.Model], str, list[str]]] = {
     "check_can_decide_withdrawal": (Withdrawal, "decided_by", [f"{PORTAL}withdraw/decide/"]),
     "check_can_approve_text": (InterfaceTranslation, "reviewed_by", [f"{TEXT}decide/", f"{WORDS}review/"]),
     "check_can_approve_banner": (InstallationMode, "approved_by", ["admin/modes/<int:mode_id>/approve/"]),
+    "check_can_approve_import": (HistoryImport, "approved_by", ["admin/history/<int:history_id>/approve/"]),
     "check_can_approve_closing": (BulkClosing, "approved_by", [f"{FLOOD}approve/<uuid:sample_id>/"]),
     "check_can_confirm_review": (
         LanguageReview,

@@ -15,7 +15,7 @@ from tests.rig.installation import ROOT
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
-        ("SURFACE", "both", "SURFACE='both' is not one of public, staff, all."),
+        ("SURFACE", "both", "SURFACE='both' is not one of public, staff, sources, all."),
         ("SECRET_KEY", "short", "SECRET_KEY is shorter than 50 characters."),
         ("DATABASE_URL", "sqlite:///here.sqlite3", "DATABASE_URL must name a PostgreSQL server"),
         ("DEBUG", "1", "DEBUG=1 prints what reporters typed"),
@@ -61,7 +61,7 @@ def test_wrong_setting_is_refused_and_names_itself(
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("SURFACE", "both", "SURFACE='both' is not one of public, staff, all.\n"),
+        ("SURFACE", "both", "SURFACE='both' is not one of public, staff, sources, all.\n"),
         (
             "DATABASE_URL",
             "postgres://portals:placeholder@host:port/portals",

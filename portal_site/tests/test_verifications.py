@@ -52,6 +52,7 @@ DECISIONS = {
     "account.EmailAddress": "of the library for sign-in, which this product does not use to verify",
     "analysts.Appeal": "an outcome, about a reply that never changes",
     "analysts.BulkClosing": "compared with the number and sum of the incidents when it is approved, and done then",
+    "analysts.HistoryImport": "its rows are sealed before it is requested, and its codes cannot change any more",
     "analysts.Reply": "an answer that never changes, confirmed by its account or a call",
     "analysts.RecipientAccess": "an account and its recipient, which no action changes",
     "analysts.PeriodClose": "the figures were copied when the period was closed",

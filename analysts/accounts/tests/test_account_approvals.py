@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analysts.accounts import actions, approvals, permissions
+from analysts.accounts.account_forms import WITHOUT_PORTALS
 from analysts.accounts.approvals import ACCOUNT_RECOVERY, ACCOUNT_ROLE
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, enter
 from analysts.accounts.tests.test_user_admin import LIST, add, change, fields_of
@@ -62,8 +63,7 @@ def events() -> list[tuple[str, str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.PARTNER])
 def test_new_account_waits_for_the_second(adam: User, adele: User, belize: Portal, role: Role) -> None:
-    # A recipient's account has no portals.
-    portals = [] if role == Role.RECIPIENT else [belize]
+    portals = [] if role in WITHOUT_PORTALS else [belize]
     first = half(add(client_of(adam), role, *portals), "first")
     nora = User.objects.get(username="nora")
     assert (nora.is_active, nora.unconfirmed, nora.has_usable_password()) == (False, True, False)
@@ -170,7 +170,7 @@ def test_declined_account_can_be_requested_again_and_not_otherwise(adam: User, a
 # --- Portals ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role != Role.RECIPIENT])
+@pytest.mark.parametrize("role", [role for role in Role if role not in WITHOUT_PORTALS])
 def test_more_portals_for_a_role_that_opens_reports_take_two(
     adam: User, adele: User, belize: Portal, zambia: Portal, role: Role
 ) -> None:

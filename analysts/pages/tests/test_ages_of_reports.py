@@ -37,7 +37,8 @@ PLACES: dict[str, Callable[[datetime, datetime], str]] = {
     "page of an incident": time_to_assess,
     "rows of incidents, and the longest wait": age_label,
     "to-do list": due_for,
-    "operations: items": lambda since, now: hourly_item("x", "x", False, since, "", now=now).age,
+    # While it is not late, the current hour is left out altogether.
+    "operations: items": lambda since, now: hourly_item("x", "x", True, since, "", now=now).age,
     **{
         f"operations: {task}": lambda since, now, task=task: with_age(WaitingJobs(task, 1, 0, since), now).age  # type: ignore[misc]
         for task in MOVED_BY_REPORTS

@@ -229,7 +229,7 @@ def test_tend_keys_prints_preview_and_results(
     monkeypatch.setattr(timezone, "now", lambda: late)
 
     assert said("tend_keys", preview=True) == (
-        f"{addresses.pk}: close\n  stays: 2 recent, 2 unassessed\n"
+        f"{addresses.pk}: close\n  stays: 1 recent, 1 unassessed\n"
         f"{words.pk}: empty (destroyed from 2026-04-26)\n  goes: 1 envelopes\n  stays: 1 unassessed\n"
     )
     assert SealingKey.objects.exclude(state=KeyState.OPEN).count() == 0

@@ -204,7 +204,7 @@ def has_contact_change(changed: list[str]) -> bool:
 
 def recorded_values(recipient: Recipient) -> dict[str, object]:
     """The values that an audit event may have to show. Copies: a later change of the instance does not change them."""
-    names = (*DETAILS, "proposed_email", "verified_on", "closed_on")
+    names = (*DETAILS, "proposed_email", "proposed_source", "verified_on", "closed_on")
     return {name: list(value) if isinstance(value := getattr(recipient, name), list) else value for name in names}
 
 
@@ -216,13 +216,13 @@ def audit_details(before: Mapping[str, object], recipient: Recipient) -> dict[st
     """
     after = recorded_values(recipient)
     of_owner = RecipientKind.OWNER in (before.get("kind"), recipient.kind)
-    hidden = {"source", *(TYPED if of_owner else ())}
+    hidden = {"source", "proposed_source", *(TYPED if of_owner else ())}
     changes = describe_changes(_without_texts(before, hidden), _without_texts(after, hidden))
     return {"kind": recipient.kind, "changes": changes}
 
 
 def _without_texts(values: Mapping[str, object], hidden: Collection[str]) -> dict[str, object]:
-    return {name: describe_text(str(value)) if name in hidden else value for name, value in values.items()}
+    return {name: describe_text(str(value)) if value and name in hidden else value for name, value in values.items()}
 
 
 def save_unique(recipient: Recipient) -> Recipient:

@@ -222,7 +222,7 @@ def test_reminders_that_stop_because_an_recipient_changed_are_due(
     change_recipient(by=olga, recipient=host, details={"email": "new@example.org"}, now=now)
     assert to_do_counts(ana, now)[UNVERIFIED] == 1
     assert UNVERIFIED in due_on_page(ana, chase.incident_id)
-    assert "1 recipient needs to be verified" in client_of(olga).get("/admin/").text
+    assert "1 recipient waits for a second person" in client_of(olga).get("/admin/").text
 
     # Taking the recipient out of use ends its reminders on purpose.
     close_down(by=olga, recipient=host, now=now)
