@@ -221,6 +221,7 @@ INSIDE = {
     "check_mail_server",
     "clear_desks",
     "count_figures",
+    "count_sources",
     "delete_old_readings",
     "delete_old_sessions",
     "end_late_batches",
@@ -242,6 +243,7 @@ INSIDE = {
     "tend_exports",
     "watch_coverage",
     "watch_emergencies",
+    "work_on_history",
 }
 
 

@@ -182,7 +182,7 @@ def test_draft_that_answers_everything_is_recorded_by_enter(
     page.goto(f"/admin/incidents/{incident.pk}/")
     record = page.locator("[data-record]")
     expect(record).to_be_focused()
-    expect(record).to_have_accessible_description("Verdict to record: not illegal, not sexualised.")
+    expect(record).to_have_accessible_description("Verdict to record: not illegal, nudism or not sexualised.")
     # Enter held down since the page before records nothing.
     page.evaluate("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', repeat: true}))")
     assert not Assessment.objects.exists()

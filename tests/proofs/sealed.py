@@ -90,6 +90,11 @@ PLACES = (
     _Place("analysts_urllistentry", "sealed", lambda row: _copy_info("urllistentry", row)),
     _Place("analysts_hostingtrace", "sealed", lambda row: _copy_info("hostingtrace", row)),
     _Place(
+        "analysts_historyrow",
+        "sealed",
+        lambda row: sealing.build_info(key_class="addresses", portal="", receipt=row["id"], kind="history"),
+    ),
+    _Place(
         "analysts_wordsrelease",
         "sealed",
         lambda row: sealing.build_info(

@@ -8,6 +8,7 @@ from django.core import mail
 from django.core.management import call_command
 
 from analysts.accounts import approvals
+from analysts.accounts.account_forms import WITHOUT_PORTALS
 from analysts.accounts.approvals import ACCOUNT_ROLE
 from analysts.accounts.tests.test_user_admin import add, change
 from analysts.codes import Role
@@ -46,7 +47,7 @@ def is_raised() -> bool:
 def test_each_new_account_is_told_to_administrators_and_auditors(
     addresses: None, adam: User, adele: User, belize: Portal, role: Role
 ) -> None:
-    add(client_of(adam), role, *([] if role == Role.RECIPIENT else [belize]))
+    add(client_of(adam), role, *([] if role in WITHOUT_PORTALS else [belize]))
     assert not is_raised()
     approve_request(ACCOUNT_ROLE, by=adele, request=ApprovalRequest.objects.waiting().get())
     [message] = send()

@@ -200,16 +200,14 @@ def test_preview_lists_key_steps_of_each_night(belize: Portal, ana: User) -> Non
 
     assert planned(MARCH_CLOSES - timedelta(days=1)) == []
     both_stay = {"unassessed": 1, "recent": 1}
-    # The address of the incident, and of the report as it wrote it.
-    twice = {"unassessed": 2, "recent": 2}
     assert planned(MARCH_CLOSES) == [
-        ("addresses", "close", {}, twice, None),
+        ("addresses", "close", {}, both_stay, None),
         ("words", "close", {}, both_stay, None),
     ]
     # Thirty days after the incident was closed on 11 March.
     due = datetime.combine(date(2026, 4, 10), MARCH.time(), MARCH.tzinfo)
     assert planned(due) == [
-        ("addresses", "close", {}, twice, None),
+        ("addresses", "close", {}, both_stay, None),
         ("words", "empty", {"envelopes": 1}, {"unassessed": 1}, date(2026, 4, 12)),
     ]
     words = key_of(3)
