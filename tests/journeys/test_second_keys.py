@@ -69,8 +69,9 @@ def test_key_merges_with_the_related_incident_in_focus(visit: Visit, belize: Por
     # Without one in focus, the key leads to the form that asks for a number.
     press(page, "r")
     page.keyboard.press("M")
-    expect(page.locator(".merge [name=number], .merge input").first).to_be_focused()
+    expect(page.locator(".merge input:not([type=hidden])").first).to_be_focused()
     page.keyboard.press("Escape")
+    page.locator("details.related > summary").first.click()
     row = page.locator(".related li", has_text=str(second)).locator("[data-row]")
     row.focus()
     press(page, "M")
