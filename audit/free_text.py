@@ -17,11 +17,11 @@ from audit.stored_values import JSON
 
 
 class TextRule(Enum):
-    """What a text may be, as a pattern of all of it."""
+    """The form of a text, as a pattern of all of it."""
 
     # No full stop between letters: a host is no code.
     CODE = r"[\w+:/#-]{0,100}(?:\.[0-9]{1,6}(?:[+-][0-9:]{1,6})?)?"
-    # Of a closed set, such as names of jobs and actions.
+    # A value of a closed set, such as names of jobs and actions.
     DOTTED_CODE = r"[a-z0-9_]{1,50}(?:\.[a-z0-9_]{1,50}){0,5}"
     # As accounts may be called.
     USER_NAME = r"[\w.@+-]{0,150}"

@@ -27,7 +27,7 @@ VALUES_IN_USE = sql.SQL("""
 """)
 
 
-# What reading details raises that are not those of the event's action. The staff's role can append such an event.
+# Errors on reading details that are not those of the event's action. The staff's role can append such an event.
 UNEXPECTED_DETAILS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 

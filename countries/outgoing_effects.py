@@ -1,4 +1,4 @@
-"""What leaves the installation without a signed-in person, and which parts of a lockdown hold it.
+"""Effects that leave the installation without a signed-in person, and which parts of a lockdown hold it.
 
 Each held effect asks `is_held` in the one function that all ways to it share. Files that staff fetch need no row for
 each kind: a lockdown ends their sessions.

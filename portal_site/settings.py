@@ -383,7 +383,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {"listen_notify": False}
 STAFF_PATHS = ("/admin/", "/accounts/", "/api/")
 # The part of these that members' systems call, with a key and without a session.
 MEMBERS_PATH = "/api/"
-# What the systems of sources call, on their own surface alone, with a key.
+# The API that the systems of sources call, on their own surface alone, with a key.
 SOURCES_PATH = "/api/v1/"
 
 MIDDLEWARE = [

@@ -32,7 +32,7 @@ def make_missing(*, now: datetime, back: int = 0) -> int:
                 keys.publish(key.pk)
     addresses = SealingKey.objects.filter(key_class=KeyClass.ADDRESSES).exclude(state=KeyState.DESTROYED)
     for key_id in addresses.values_list("pk", flat=True):
-        # Of a key from before masks were sealed, or of a run cut short.
+        # A key from before masks were sealed, or of a run cut short.
         keys.create_mask_key(key_id)
     return number
 

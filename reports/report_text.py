@@ -99,7 +99,7 @@ def find_items(payload: Mapping[str, object]) -> ReportItems:
 
 
 def read_report(payload: Mapping[str, object]) -> ReportReading:
-    """What the answer to a report says of it: the numbers are those of the items that intake will make of it."""
+    """The counts in the answer to a report: the numbers are those of the items that intake will make of it."""
     items = find_items(payload)
     addresses = len(items.address_keys)
     accounts = len(items.accounts)

@@ -25,7 +25,7 @@ from supply.release_record import (
     HEADING,
     RECORD,
     CommittedFile,
-    ReleaseRow,
+    RecordedRelease,
     add_row,
     digest_files,
     find_record_errors,
@@ -74,12 +74,12 @@ def check_changes(root: Path) -> None:
         raise ReleaseRefused(f"CHANGELOG.md has {len(lines)} lines under Unreleased: give them to a release.")
 
 
-def describe_commit(root: Path) -> ReleaseRow:
+def describe_commit(root: Path) -> RecordedRelease:
     """The row of the commit as a release. Raises ReleaseRefused where its version is recorded with other files."""
     version = read_version(root)
     [(_version, date)] = HEADING.findall(read_changes(root, version))
     commit = run_git(root, "rev-parse", "HEAD").decode().strip()
-    row = ReleaseRow(version, date, commit, digest_files(read_commit_files(root)))
+    row = RecordedRelease(version, date, commit, digest_files(read_commit_files(root)))
     earlier = read_rows(root).get(version, row)
     if earlier.digest != row.digest:
         raise ReleaseRefused(f"{RECORD} has {version} with other files, those of {earlier.commit}.")

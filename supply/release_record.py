@@ -19,7 +19,7 @@ HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+(?:rc\d+)?), (?P<date>\d{4}-
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseRow:
+class RecordedRelease:
     """`date` in ISO 8601, `commit` in full, `digest` as `digest_files` gives it."""
 
     version: str
@@ -61,16 +61,16 @@ def digest_files(files: Mapping[str, CommittedFile]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def read_rows(root: Path) -> dict[str, ReleaseRow]:
+def read_rows(root: Path) -> dict[str, RecordedRelease]:
     """By version. Raises OSError, ValueError, KeyError."""
     tables = tomllib.loads((root / RECORD).read_text(encoding="utf-8"))
     return {
-        version: ReleaseRow(version, str(table["date"]), table["commit"], table["digest"])
+        version: RecordedRelease(version, str(table["date"]), table["commit"], table["digest"])
         for version, table in tables.items()
     }
 
 
-def add_row(root: Path, row: ReleaseRow) -> None:
+def add_row(root: Path, row: RecordedRelease) -> None:
     """Raises OSError."""
     with (root / RECORD).open("a", encoding="utf-8") as file:
         file.write(f'\n["{row.version}"]\ndate = {row.date}\ncommit = "{row.commit}"\ndigest = "{row.digest}"\n')

@@ -9,7 +9,7 @@ from workstation.sealed_file import JsonObject
 # The values of a form by field; several of a field with several options.
 type FormValues = Mapping[str, Sequence[str]]
 
-# Of a place of hosting; its methods are the field `place_0_methods`.
+# A place of hosting; its methods are the field `place_0_methods`.
 PLACE_FIELDS = ("provider", "country", "network", "ip", "note", "contact", "contact_source")
 # A second one, where methods disagree.
 PLACES = 2

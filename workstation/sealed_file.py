@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-# Of batches, in which each incident has its own work, and of results, which may have the abuse contact of a provider.
+# Batches, in which each incident has its own work; and results, which may have the abuse contact of a provider.
 BATCH_FORMAT, RESULTS_FORMAT = 2, 3
 BATCH, RESULTS = "batch", "batch-results"
 SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)

@@ -38,7 +38,7 @@ LABELS = {
     "seen_on": gettext_lazy("Seen on"),
     "answer": gettext_lazy("Answer"),
     "again": gettext_lazy("Why to look again"),
-    # Of a source's report alone.
+    # Only a source's report has it.
     "their_classification": gettext_lazy("The partner’s classification"),
     "hosting_address": gettext_lazy("IP address of the host"),
     "reference": gettext_lazy("The partner’s reference"),
@@ -167,7 +167,7 @@ def report_row(
     envelopes = sorted(opened.envelopes.get(report.pk, ()), key=envelope_order) if opened else []
     questions = opened.questions.get(report.pk, ()) if opened else ()
     shows_words = opened is not None and opened.shows_words
-    # Those that were erased, or cannot be opened, say so beside an address alone, too.
+    # Envelopes that were erased, or cannot be opened, say so beside an address alone, too.
     readable = [envelope for envelope in envelopes if shows_words or not envelope.payload]
     answered = {str(question.id) for question in questions}
     places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
@@ -222,7 +222,7 @@ def characters_in_view(incident: Incident, legible: LegibleAddress | None, words
 
 
 def words_in(payload: Payload) -> list[str]:
-    """What an envelope says besides addresses: its sealed ticks, and its fields."""
+    """The contents of an envelope besides addresses: its sealed ticks, and its fields."""
     typed = str(payload.get("addresses", ""))
     for address in find_addresses(typed):
         typed = typed.replace(address.reported, " ")

@@ -39,7 +39,7 @@ class Verdict(TextChoices):
 
 
 class VerdictBasis(TextChoices):
-    """What an illegal verdict rests on. Without a look, the takedown begins with one."""
+    """The basis of an illegal verdict. Without a look, the takedown begins with one."""
 
     SEEN = "seen", _("seen on the isolated workstation")
     WORDS = "words", _("the words of the reports")

@@ -29,7 +29,7 @@ class AnswerKindRow:
     """`step` None: nothing but reading it, or the step of the action that the reply states.
 
     `next_step`: the step in a sentence, beside the reply. `claim`: introduces words that are a claim to be checked.
-    Those of the police cause their step, and decide about clearance, once they are valid; until then, a call back.
+    Answers of the police cause their step, and decide about clearance, once they are valid; until then, a call back.
     """
 
     label: Promise

@@ -13,7 +13,7 @@ class CodeList(TextChoices):
     SEX = "sex", _("sex")
     SITE_TYPE = "site_type", _("site type")
     STATE = "state", _("state")
-    # Of forms that the former hotline designed: `question: value`.
+    # A column of forms that the former hotline designed: `question: value`.
     ANSWER = "answer", _("answer in the classification form")
 
 
@@ -25,7 +25,7 @@ class OldState(TextChoices):
 
 
 class RowOutcome(TextChoices):
-    """What becomes of a row that can be taken."""
+    """The outcomes of a row that can be taken."""
 
     KEPT = "kept", _("address and classification kept")
     CLASSIFIED = "classified", _("older than the retention period: only the classification kept")

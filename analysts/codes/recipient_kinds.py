@@ -190,5 +190,5 @@ def kinds_that_are(quality: Callable[[RecipientKindRow], bool]) -> list[Recipien
     return [kind for kind in RecipientKind if quality(kind.row)]
 
 
-# All that an incident can be referred to.
+# Every kind that an incident can be referred to.
 REFERRED = kinds_that_are(lambda kind: kind.referred_as is not None)

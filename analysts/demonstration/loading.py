@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from analysts.demonstration.earlier_figures import close_periods
-from analysts.demonstration.staff import Account, create_staff
+from analysts.demonstration.staff import DemoAccount, create_staff
 from analysts.demonstration.year import REPORTS, live_a_year
 
 # The keys of the year's months, and of the month before.
@@ -19,7 +19,7 @@ MONTHS = 13
 ACCOUNTS = "demo-accounts.txt"
 
 
-def load_staff() -> list[Account]:
+def load_staff() -> list[DemoAccount]:
     """The keys of a year, recipients, routes, texts of notices, and staff, whose passwords the caller sets."""
     call_command("create_keys", months_back=MONTHS, stdout=StringIO())
     for lists in ("load_recipients", "load_routing", "load_notice_texts"):
@@ -42,13 +42,13 @@ def load_year(*, reports: int = REPORTS, tell_percent: Callable[[int], object] =
     return incidents
 
 
-def accounts_in_words(accounts: Iterable[Account]) -> str:
+def accounts_in_words(accounts: Iterable[DemoAccount]) -> str:
     """The accounts with their passwords, for the terminal: shown once."""
     lines = (f"  {account.username:<14} {account.role:<14} {account.password}" for account in accounts)
     return "\n".join(["Accounts of this demonstration, for the demonstration only (user, role, password):", *lines])
 
 
-def write_accounts(accounts: Iterable[Account]) -> Path:
+def write_accounts(accounts: Iterable[DemoAccount]) -> Path:
     """Write the accounts with their passwords to a file that only its owner reads."""
     path = settings.DATA_DIR / ACCOUNTS
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

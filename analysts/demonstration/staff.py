@@ -31,7 +31,7 @@ SECONDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DemoAccount:
     """A staff account of the demonstration, with its password in clear to be shown once."""
 
     username: str
@@ -39,7 +39,7 @@ class Account:
     password: str
 
 
-def create_staff() -> list[Account]:
+def create_staff() -> list[DemoAccount]:
     """Create an account per role, and second ones of some (`SECONDS`); without passwords.
 
     All portals there are now have analysts; a portal that is opened later needs an administrator to assign one.
@@ -51,7 +51,7 @@ def create_staff() -> list[Account]:
     # Before the year that they act in, so that they can be second persons.
     known_since = timezone.now() - timedelta(days=800)
     for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
-        account = Account(name, role, secrets.token_urlsafe(12))
+        account = DemoAccount(name, role, secrets.token_urlsafe(12))
         user = User.objects.create_user(
             account.username, role=role, name=str(role.label), unchanged_since=known_since, is_vouched_for=True
         )
@@ -82,7 +82,7 @@ def _portals_of(role: Role, portals: list[Portal]) -> list[Portal]:
 
 
 @contextmanager
-def set_passwords_after(accounts: Sequence[Account]) -> Iterator[None]:
+def set_passwords_after(accounts: Sequence[DemoAccount]) -> Iterator[None]:
     """Set the passwords after the block; they are hashed, which is slow on purpose, in a thread meanwhile."""
     thread = ThreadPoolExecutor(max_workers=1)
     try:

@@ -69,7 +69,7 @@ FATES = (
     *(("GB", 3), ("US", None), ("DE", 2), ("GB", 0.6), ("BZ", 1), ("GB", None)),
     *(("DE", 0.3), ("US", 12), ("BZ", 5), ("GB", 9), ("US", 1), ("DE", 5)),
 )
-# Of a range that no telephone has.
+# The range belongs to no telephone.
 PHONE = "+44 1632 960001"
 OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
 # Contact details that one operator enters and another verifies. An empty name: the catalogue's recipient.

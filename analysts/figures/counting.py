@@ -155,7 +155,7 @@ NOTIFIED = SubjectQuery(
         (FigureDimension.RECIPIENT_KIND, "kind"),
         (FigureDimension.PROVIDER, "provider"),
         (FigureDimension.PROVIDER_TYPE, "provider_type"),
-        # Of the notice, not of the content.
+        # The notice's state, not the content's.
         (FigureDimension.FLAG, "status"),
     ),
 )

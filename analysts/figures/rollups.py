@@ -34,7 +34,7 @@ def count_changes(*, now: datetime, may_go_on: Callable[[], bool] = lambda: True
     """Count the days whose rows changed since the last run; returns how many figures changed.
 
     The first count, of all days, is made in parts, each a transaction of its own. `may_go_on`: asked before each; the
-    next run continues. What changed meanwhile is counted at its end.
+    next run continues. Changes made meanwhile are counted at its end.
     """
     changed = 0
     while may_go_on():

@@ -253,7 +253,7 @@ def rules_of(frozen: FrozenFigures) -> int:
 def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
     """The same with the protected figures of each portal; from the frozen aggregates alone.
 
-    What was decided by earlier rules is returned as it is: the digest holds it.
+    A decision by earlier rules is returned as it is: the digest holds it.
     """
     if rules_of(frozen) != RULES:
         return frozen

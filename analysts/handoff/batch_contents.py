@@ -247,7 +247,7 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User, *, now
 
 
 def tasks_of(kind: BatchKind, chase: Chase | None, *, now: datetime) -> list[WorkstationTask]:
-    """What is asked besides a verdict: of an incident to trace, its check too if that is due."""
+    """The questions besides a verdict: for an incident to trace, its check too if that is due."""
     match kind:
         case BatchKind.FIRST | BatchKind.SECOND:
             return []

@@ -1,4 +1,4 @@
-"""What waits for the isolated workstation, and which of it a batch takes."""
+"""The work that waits for the isolated workstation, and the part of it that a batch takes."""
 
 import uuid
 from collections.abc import Collection, Iterator
@@ -45,7 +45,7 @@ def open_addresses(user: User) -> int:
 def choose_items(user: User, kinds: Collection[BatchKind], most: int, *, now: datetime) -> list[ChosenItem]:
     """The most urgent of what waits, then the longest waiting, each incident once; those of a kind in a row.
 
-    Of traces and of checks the first `most` by their time are considered. Those to assess are locked and not claimed.
+    The first `most` traces and checks by their time are considered. Incidents to assess are locked and not claimed.
     """
     waiting = [*_assessments(user, kinds, most, now=now), *_findings(user, kinds, most, now=now)]
     by_incident: dict[uuid.UUID, ChosenItem] = {}

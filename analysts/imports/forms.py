@@ -102,7 +102,7 @@ def read_time_zone(name: str) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(name)
 
 
-class CodeField(NamedTuple):
+class MappingField(NamedTuple):
     code_list: CodeList
     code: str
     name: str
@@ -128,7 +128,7 @@ class MapCodes(forms.Form):
 
     @property
     def mapping(self) -> dict[str, dict[str, str]]:
-        """Of a valid form."""
+        """The mapping of a valid form."""
         mapping: dict[str, dict[str, str]] = {}
         for field in self.code_fields:
             chosen = self.cleaned_data[field.name]
@@ -136,7 +136,7 @@ class MapCodes(forms.Form):
         return mapping
 
 
-def _code_fields(history: HistoryImport) -> Iterator[CodeField]:
+def _code_fields(history: HistoryImport) -> Iterator[MappingField]:
     for code_list in CodeList:
         for number, code in enumerate(sorted(history.codes.get(code_list, {}))):
-            yield CodeField(code_list, code, f"{code_list}-{number}")
+            yield MappingField(code_list, code, f"{code_list}-{number}")

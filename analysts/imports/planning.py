@@ -1,4 +1,4 @@
-"""What becomes of each row of a part: the same for the dry run and the import."""
+"""The outcome of each row of a part: the same for the dry run and the import."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ OURS: Mapping[CodeList, list[tuple[str, str]]] = {
 OF_ANSWERS = (CodeList.VERDICT, CodeList.SEVERITY, CodeList.AGE_BAND, CodeList.SEX, CodeList.SITE_TYPE)
 
 
-class Classification(TypedDict):
+class ImportedClassification(TypedDict):
     """A row's classification in our codes; "" for what is not known."""
 
     verdict: str
@@ -41,7 +41,7 @@ class Classification(TypedDict):
 class PlannedRow:
     row: CleanRow
     outcome: RowOutcome
-    classification: Classification
+    classification: ImportedClassification
     address: Address | None
     fingerprint: bytes
 
@@ -84,7 +84,7 @@ def map_code(mapping: Mapping[str, Mapping[str, str]], code_list: CodeList, code
     return mapping.get(code_list, {}).get(code, "")
 
 
-def classify(mapping: Mapping[str, Mapping[str, str]], row: CleanRow) -> Classification:
+def classify(mapping: Mapping[str, Mapping[str, str]], row: CleanRow) -> ImportedClassification:
     """The row's codes and answers in ours. A column of its own goes before an answer of a form."""
     values: dict[str, set[str]] = {name: set() for name in OF_ANSWERS}
     for answer in row["answers"]:
@@ -97,7 +97,7 @@ def classify(mapping: Mapping[str, Mapping[str, str]], row: CleanRow) -> Classif
     chosen = {name: _choose(name, values[name]) for name in OF_ANSWERS}
     if chosen[CodeList.VERDICT] != Verdict.ILLEGAL:
         chosen |= {CodeList.SEVERITY: "", CodeList.AGE_BAND: "", CodeList.SEX: ""}
-    return Classification(
+    return ImportedClassification(
         verdict=chosen[CodeList.VERDICT],
         severity=chosen[CodeList.SEVERITY],
         age_band=chosen[CodeList.AGE_BAND],

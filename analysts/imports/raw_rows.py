@@ -39,7 +39,7 @@ class RawRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a file does not say: whether dates are day-first, and the zone of times without one."""
+    """The facts that a file does not state: whether dates are day-first, and the zone of times without one."""
 
     is_day_first: bool = False
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))

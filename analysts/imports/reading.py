@@ -29,7 +29,7 @@ MOST_CODES = 60
 
 @dataclass(slots=True)
 class FileSummary:
-    """What was read of a file."""
+    """The rows and the digest that were read of a file."""
 
     digest: str = ""
     rows: int = 0

@@ -48,7 +48,7 @@ _PHP_TEXT = re.compile(r's:\d+:"([^"]*)";')
 
 @dataclass(slots=True)
 class Tables:
-    """What cases refer to, by id. It stays in memory: some 200 bytes for each case."""
+    """The rows that cases refer to, by id. It stays in memory: some 200 bytes for each case."""
 
     hosts: dict[int, str] = field(default_factory=dict)
     questions: dict[int, str] = field(default_factory=dict)

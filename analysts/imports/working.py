@@ -62,7 +62,7 @@ def erase_old_files(*, now: datetime | None = None) -> None:
         is_old = history.state != ImportState.RUNNING and history.prepared_at + PREPARED_FOR <= now
         if is_old or not all(map(keys.has_private_half, key_ids)):
             if history.state == ImportState.RUNNING:
-                # What was imported so far can be undone.
+                # The rows imported so far can be undone.
                 history.state, history.imported_at = ImportState.DONE, now
             else:
                 history.state = ImportState.DISCARDED

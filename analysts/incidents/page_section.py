@@ -11,7 +11,7 @@ from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import CoverageGap, User
 from countries.models import HelpService, LanguageRole, Portal
 from countries.staff.contacts.contact_checks import visible_contacts_due
-from countries.staff.translation.status import LanguageWords, count_languages, reviewable_rows
+from countries.staff.translation.status import LanguageWordsRow, count_languages, reviewable_rows
 from countries.staff.workspace.checklist_counts import visible_texts_due
 
 COVERAGE_ROLES = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
@@ -72,7 +72,7 @@ def show_portal_care(user: User, now: datetime, counts: Counts) -> PageSection |
 class TranslationWork:
     """A language of the translator. `to_review`: translations of others that they may approve; 0 without the right."""
 
-    words: LanguageWords
+    words: LanguageWordsRow
     to_review: int
 
 

@@ -58,7 +58,7 @@ class Appeal(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    # Of an account holder: the letter that names the account. Its recipient is written to with the outcome.
+    # An account holder's: the letter that names the account. Its recipient is written to with the outcome.
     letter = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     outcome = models.CharField(_("outcome"), max_length=10, choices=AppealOutcome, blank=True)
     reason = models.CharField(_("reason"), max_length=12, choices=AppealReason, blank=True)

@@ -57,7 +57,7 @@ class Assessment(models.Model):
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     stage = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
-    # Of an illegal verdict; empty in those from before it was asked.
+    # An illegal verdict's basis; empty in those from before it was asked.
     basis = models.CharField(_("rests on"), max_length=9, choices=VerdictBasis, blank=True, default="", db_default="")
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     age_band = models.CharField(_("age of the youngest child"), max_length=5, choices=AgeBand, blank=True)

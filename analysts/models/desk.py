@@ -20,7 +20,7 @@ from countries.decided_settings import number_in_force
 from countries.models import Portal
 from reports.models import Message, SealingKey
 
-# Of a systemic case: a sentence, not a report.
+# The reason of a systemic case: a sentence, not a report.
 LONGEST_SENTENCE = 200
 
 

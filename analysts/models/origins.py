@@ -235,7 +235,7 @@ class HistoryRow(models.Model):
     site_type = models.CharField(_("site type"), max_length=16, choices=SiteType, blank=True)
     # The last date of the case there, from which the retention period counts.
     decided_on = models.DateField(_("last date in the former system"))
-    # Of open cases: the state's code there, who was notified of it, and when last.
+    # For open cases: the state's code there, who was notified of it, and when last.
     old_state = models.CharField(_("state in the former system"), max_length=80, blank=True)
     host = models.CharField(_("host"), max_length=100, blank=True)
     notified_on = models.DateField(_("last notice"), null=True, blank=True)

@@ -99,7 +99,7 @@ class Reply(models.Model):
     answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
     kind = models.CharField(_("kind"), max_length=12, choices=AnswerKind)
-    # Of the addresses that it is about, as `NoticeItem.number`; empty: all of the notice.
+    # The numbers of the addresses that it is about, as `NoticeItem.number`; empty: all of the notice.
     numbers = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("numbers"), default=list, db_default=[])
     # To the minute. The column has the name of the hour that it held, which an earlier release reads.
     received_at = models.DateTimeField(_("received at"), db_column="received_hour")
@@ -111,7 +111,7 @@ class Reply(models.Model):
     case_number = models.CharField(
         _("case number"), max_length=LONGEST_CASE_NUMBER, blank=True, default="", db_default=""
     )
-    # Of an answer of the police: "" while it is a claim.
+    # For an answer of the police: "" while it is a claim.
     confirmation = models.CharField(
         _("confirmation"), max_length=8, choices=Confirmation, blank=True, default="", db_default=""
     )

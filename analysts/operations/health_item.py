@@ -62,7 +62,7 @@ class HealthItem:
     age: str = ""
     # False: shown for information, and never late.
     is_watched: bool = True
-    # Whether a value could not be read, or only an old one. What is known to be late stays late.
+    # Whether a value could not be read, or only an old one. An item that is known to be late stays late.
     is_unknown: bool = False
 
     @property

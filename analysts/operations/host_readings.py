@@ -70,7 +70,7 @@ def delete_old_readings(now: datetime) -> None:
 
 
 def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
-    """The readings of the machine, in display order. What was read too long ago, or never, is unknown."""
+    """The readings of the machine, in display order. A value that was read too long ago, or never, is unknown."""
     newest = _last_run(chain(*readings.values()))
     is_old = newest is not None and newest <= now - READINGS_LATE
     # The demo has no machine of its own.
@@ -253,7 +253,7 @@ def _unit_item(readings: list[HostReading]) -> HealthItem:
         advice=gettext_lazy("Have the server’s administrators look at them with: systemctl status"),
         describe=_describe_unit,
     )
-    # Those that run are not listed.
+    # Units that run are not listed.
     running = {_describe_unit(reading) for reading in readings if reading.number == UnitState.RUNS}
     return replace(item, details=tuple(detail for detail in item.details if detail not in running))
 

@@ -22,7 +22,7 @@ from analysts.operations.step_times import count_steps
 
 # Items that count from a moment; their age is in whole hours, which change on the hour.
 AGED = {"worker", "intake", "host_readings", "restore"}
-# Those that a report can move have an age always: its first hour is 0, like no age.
+# Items that a report can move have an age always: its first hour is 0, like no age.
 AGED_BY_REPORTS = {"envelopes", "jobs", "alarms", "failed_jobs", "mail"}
 ORDER = {HealthState.OK: 1, HealthState.NOT_OK: 0}
 

@@ -21,7 +21,7 @@ class TightenedSetting:
 
 
 def find_tightened_settings(now: datetime) -> tuple[TightenedSetting, ...]:
-    """Those in force, in the order of the page. No query while there is none, one otherwise."""
+    """The settings in force, in the order of the page. No query while there is none, one otherwise."""
     values = {row.name: decided_value(row.name) for row in EDITABLE.values()}
     names = [name for name, value in values.items() if value and EDITABLE[name].is_too_strict(value)]
     if not names:

@@ -41,7 +41,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         # CSS classes of the page's body, for users who can reveal content.
         "display": lazy(lambda user: display_of(user).classes if sees_queue() else "", default=""),
         "time_zone_note": cache(lambda: describe_zone(request.user)),
-        # Of the day; pages with revealed content name them.
+        # The day's contacts; pages with revealed content name them.
         "support_contacts": cache(lambda: contacts_of_today(now=timezone.now())),
         "sees_portals": lazy(lambda user: user.role in PORTAL_READERS.roles, default=False),
         # The number of incidents in the queue's danger view, also as text; None for none.

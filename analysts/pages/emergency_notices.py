@@ -13,7 +13,7 @@ EMERGENCY_ROLES = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True, slots=True)
 class EmergencyLists:
-    """What one operator stopped, and no second one has decided."""
+    """Stops by one operator that no second one has decided."""
 
     suspensions: list[EmergencySuspension]
     withdrawals: list[Withdrawal]

@@ -52,7 +52,7 @@ EVERY_FEW_MINUTES = "*/5 * * * *"
 HOURLY = "7 * * * *"
 DAILY = "17 2 * * *"
 TAKE_IN_SECONDS = 45
-# Of this process: it keeps what could not be taken in, to be logged by the hour.
+# One for this process: it keeps what could not be taken in, to be logged by the hour.
 STAND_IN = IntakeWorker(lambda _seconds: False, beats=False)
 # Alarms and the heartbeat do not wait for other jobs that are due.
 BEFORE_OTHERS = 10

@@ -37,7 +37,7 @@ RECORD_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is wrong. `keys_wanting` lists each key class without a key of this month."""
+    """The faults of the keys. `keys_wanting` lists each key class without a key of this month."""
 
     keys_wanting: list[str]
     # Number of incidents unassessed for more than `overdue_days`; "" if none.

@@ -8,7 +8,7 @@ from analysts.models import Chase, Incident, Recipient, RecipientKind, User
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 
-# Of a range that no telephone has.
+# The range belongs to no telephone.
 PHONE = "+44 1632 960001"
 
 

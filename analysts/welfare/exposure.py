@@ -17,8 +17,8 @@ from analysts.models import Exposure, User
 from analysts.welfare.display_preferences import preferences_of
 from countries.decided_settings import number_in_force, text_in_force
 
-# What each reveal counts at least. Who opens and closes seventy reports in seconds each has read all of them, and what
-# was read stays longer than the page: without this such a morning would be no exposure.
+# Each reveal counts at least so long. A person who opens and closes seventy reports in seconds each has read all of
+# them, and content stays longer than the page: without this such a morning would be no exposure.
 LEAST_REVEAL = timedelta(seconds=10)
 # How long a user can continue past a limit, unless another limit is reached first.
 CONTINUATION = timedelta(minutes=30)

@@ -41,7 +41,7 @@ class Revealed(TypedDict):
     reports_shown: NotRequired[bool]
     # The next page, and only that page, shows the full address.
     copies: bool
-    # What its pages have shown, by the ids of the incident and of reports: the characters of each count once.
+    # Content that its pages have shown, by the ids of the incident and of reports: the characters of each count once.
     read: NotRequired[list[str]]
     # The addresses of related incidents were asked for.
     related_shown: NotRequired[bool]

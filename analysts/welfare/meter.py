@@ -93,7 +93,7 @@ def pass_door(
 ) -> None:
     """Count, limit and record that content of `incidents` reaches `by`, in the transaction that opens it.
 
-    Of a limited door call it after the rows that count are stored, inside `serialise_files`. `notice`: whose text is
+    For a limited door call it after the rows that count are stored, inside `serialise_files`. `notice`: whose text is
     read, of a letter only.
 
     Raises:

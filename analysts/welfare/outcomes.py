@@ -29,7 +29,7 @@ WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Of a person's illegal verdicts that stood. `fastest`: the shortest time from first notice to removal."""
+    """A person's illegal verdicts that stood. `fastest`: the shortest time from first notice to removal."""
 
     cases: int
     removed: int
@@ -41,7 +41,7 @@ class Outcomes:
 
     @property
     def ended(self) -> int:
-        """Those whose work ended without a confirmed removal."""
+        """Cases whose work ended without a confirmed removal."""
         return self.cases - self.removed - self.online
 
 

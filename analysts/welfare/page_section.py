@@ -106,8 +106,8 @@ def warning_labels(notices: Iterable[str]) -> list[str]:
 def notices_of_site(incident: Incident) -> set[str]:
     """Content warnings of other incidents of the site, from all portals: a warning does not identify an incident.
 
-    Those on a free host hold for their host alone: what one person put there says nothing about another. Reads at most
-    MOST_OF_SITE rows of a partial index, however large the site.
+    Warnings on a free host hold for their host alone: what one person put there says nothing about another. Reads at
+    most MOST_OF_SITE rows of a partial index, however large the site.
     """
     if not incident.site_fingerprint:
         return set()

@@ -62,7 +62,7 @@ class InterfaceTranslation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
     )
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
-    # Of its translator, for words of crisis only.
+    # Its translator's, for words of crisis only.
     change_reason = models.CharField(_("reason for the change"), max_length=500, blank=True, default="", db_default="")
     # The reason of the person who declined it.
     reason = models.CharField(_("reason"), max_length=500, blank=True)

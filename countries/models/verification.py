@@ -44,7 +44,7 @@ class VerifiedModel(models.Model):
 
     # The fields that are verified; foreign keys count by their value.
     VERIFIED: ClassVar[tuple[str, ...]]
-    # Those of them that came later: left out while blank, so that what was verified before them holds.
+    # Fields that came later: left out while blank, so that rows verified before them holds.
     VERIFIED_IF_SET: ClassVar[tuple[str, ...]] = ()
     # The relation to the row's names by language, which are verified with it; "" without any.
     VERIFIED_NAMES: ClassVar[str] = ""

@@ -1,4 +1,4 @@
-"""What operators have withdrawn from the public: each item under a key, with a digest of what it says.
+"""Items that operators have withdrawn from the public: each item under a key, with a digest of what it says.
 
 An item is off while its digest is that of its withdrawal: another value was approved by two operators, and is shown.
 """
@@ -54,7 +54,7 @@ def picture_item(digest: str) -> PublicItem:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """All that is withdrawn, by kind and key."""
+    """Every withdrawn item, by kind and key."""
 
     items: Mapping[tuple[str, str], WithdrawnItem]
 

@@ -20,7 +20,7 @@ def test_english_is_listed_by_sentence_each_once() -> None:
     assert "Send the report" in texts
     # Two sentences of one paragraph.
     assert [text for text in texts if ". " in text] == []
-    # Of the staff's screens.
+    # Sentences of the staff's screens.
     assert "Dashboard" not in texts
 
 

@@ -15,36 +15,36 @@ NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerForm:
+class InstallAnswer:
     """The form of an answer; `requirement` completes "NAME must be ..."."""
 
     is_valid: Callable[[str], bool]
     requirement: str
 
-    def or_empty(self) -> "AnswerForm":
-        return AnswerForm(lambda value: not value or self.is_valid(value), f"empty or {self.requirement}")
+    def or_empty(self) -> "InstallAnswer":
+        return InstallAnswer(lambda value: not value or self.is_valid(value), f"empty or {self.requirement}")
 
 
-def _matches(pattern: str, requirement: str) -> AnswerForm:
-    return AnswerForm(lambda value: re.fullmatch(pattern, value) is not None, requirement)
+def _matches(pattern: str, requirement: str) -> InstallAnswer:
+    return InstallAnswer(lambda value: re.fullmatch(pattern, value) is not None, requirement)
 
 
-def _is_list_of(pattern: str, requirement: str, most: int = 1000) -> AnswerForm:
+def _is_list_of(pattern: str, requirement: str, most: int = 1000) -> InstallAnswer:
     """Separated by commas, and not empty."""
 
     def is_valid(value: str) -> bool:
         items = value.split(",")
         return len(items) <= most and all(re.fullmatch(pattern, item.strip()) for item in items)
 
-    return AnswerForm(is_valid, requirement)
+    return InstallAnswer(is_valid, requirement)
 
 
-def _is_host_like(example: str) -> AnswerForm:
+def _is_host_like(example: str) -> InstallAnswer:
     return _matches(HOST, f"a host name such as {example}")
 
 
-def _is_one_of(*allowed: str) -> AnswerForm:
-    return AnswerForm(lambda value: value in allowed, f"{', '.join(allowed[:-1])} or {allowed[-1]}")
+def _is_one_of(*allowed: str) -> InstallAnswer:
+    return InstallAnswer(lambda value: value in allowed, f"{', '.join(allowed[:-1])} or {allowed[-1]}")
 
 
 def _is_time_zone(value: str) -> bool:
@@ -66,8 +66,8 @@ def _is_address(value: str) -> bool:
     return True
 
 
-NOT_EMPTY = AnswerForm(bool, "not empty")
-ANYTHING = AnswerForm(lambda value: True, "")
+NOT_EMPTY = InstallAnswer(bool, "not empty")
+ANYTHING = InstallAnswer(lambda value: True, "")
 MAILS = _is_list_of(MAIL, "e-mail addresses").or_empty()
 AGE_KEY = _matches(r"age1[0-9a-z]{20,100}", "a key that begins with age1").or_empty()
 
@@ -81,7 +81,7 @@ class InstallQuestion:
 
     name: str
     text: str
-    form: AnswerForm
+    form: InstallAnswer
     default: str = ""
     only_with: tuple[str, str] | None = None
     secret: bool = False
@@ -105,7 +105,7 @@ QUESTIONS = (
     InstallQuestion(
         "OWN_ADDRESS",
         "Address of this machine in the network of the machines",
-        AnswerForm(_is_address, "an IP address"),
+        InstallAnswer(_is_address, "an IP address"),
         roles=("staff", "public"),
     ),
     InstallQuestion(
@@ -141,7 +141,7 @@ QUESTIONS = (
     InstallQuestion(
         "WORK_TIME_ZONE",
         "The analysts' time zone",
-        AnswerForm(_is_time_zone, "the name of a place such as Europe/London"),
+        InstallAnswer(_is_time_zone, "the name of a place such as Europe/London"),
         roles=STAFF,
     ),
     InstallQuestion(
@@ -171,14 +171,14 @@ QUESTIONS = (
     InstallQuestion(
         "MAIL_ADDRESS",
         "IP address of the mail server: the only one that the worker may reach",
-        AnswerForm(_is_address, "an IP address"),
+        InstallAnswer(_is_address, "an IP address"),
         only_with=WITH_MAIL,
         roles=STAFF,
     ),
     InstallQuestion(
         "MAIL_PORT",
         "Port of the mail server",
-        AnswerForm(_is_port, "a number up to 65535"),
+        InstallAnswer(_is_port, "a number up to 65535"),
         "465",
         only_with=WITH_MAIL,
         roles=STAFF,

@@ -23,7 +23,7 @@ SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 class ScriptEnded(BaseException):
-    """A signal ended the script, as when a connection drops. What it had stopped starts on the way out."""
+    """A signal ended the script, as when a connection drops. The units that it had stopped start on the way out."""
 
 
 class ContinueWith(BaseException):

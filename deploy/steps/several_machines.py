@@ -16,8 +16,8 @@ CARRIED = ("ca.crt", "portals_public.crt", "portals_public.key")
 MIRROR = Path("/var/lib/portals/mirror")
 # The addresses that the shipped files have, as examples.
 FRONT, BACK = "10.0.0.1", "10.0.0.2"
-# Of several database machines, libpq looks for the one that takes writes; a machine that no longer answers, or is gone
-# without a word, is given up within seconds.
+# Among several database machines, libpq looks for the one that takes writes; a machine that no longer answers, or is
+# gone without a word, is given up within seconds.
 DATABASE_HOSTS = ("database", "database2", "database3")
 OF_SEVERAL = {
     "target_session_attrs": "read-write",
@@ -69,7 +69,7 @@ def open_database(answers: Mapping[str, str]) -> bool:
 
 
 def access_rules(answers: Mapping[str, str], present: str) -> str:
-    """The lines of pg_hba.conf for the public machines; "" where there are none. Those of other roles stay."""
+    """The lines of pg_hba.conf for the public machines; "" where there are none. Lines of other roles stay."""
     if answers["ROLE"] != "staff":
         return ""
     lines = [line for line in present.splitlines() if re.match(r"hostssl +\S+ +(?!portals_public )", line)]

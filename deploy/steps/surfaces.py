@@ -69,7 +69,7 @@ def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
 def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
     """Intake, jobs and keys wait meanwhile. All start on leaving, also after a failure, and those that did not run.
 
-    Those that the release in use by then does not have are left out.
+    Surfaces that the release in use by then does not have are left out.
     """
     if present := [unit for unit in workers if succeeds("systemctl", "cat", unit)]:
         run("systemctl", "stop", *present)

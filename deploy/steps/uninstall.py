@@ -145,7 +145,7 @@ def remove_data(*, has_database: bool, has_own_certificates: bool) -> None:
 
 
 def find_left(*, others: Iterable[Path], with_data: bool) -> Iterator[Path]:
-    """What the scripts did not make and left where theirs was."""
+    """Files that the scripts did not make and left where theirs was."""
     yield from others
     yield from (
         path for kind in ("portals-*", "failed-portals@*") for path in UNITS.glob(kind) if not path.is_symlink()

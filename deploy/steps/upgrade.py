@@ -156,7 +156,7 @@ def change_release(start: comparison.UpgradeRecord, *, role: MachineRole, migrat
 
 
 def verify(release: Path, role: MachineRole) -> None:
-    """What ought to run does, and a report that the public surface stores is opened by intake. Raises StepRefused."""
+    """Every wished unit runs, and a report that the public surface stores is opened by intake. Raises StepRefused."""
     units.start_units(units.find_wished_units(role))
     if role.has_database:
         manage(release, "owner", "compare_migrations")

@@ -28,7 +28,7 @@ HINT = (
 
 
 def public_role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    """What the public role may do, on its surface; on the staff surface, whether staff can end that role's sessions."""
+    """The public role's permissions, on its surface; on the staff surface, whether staff can end its sessions."""
     if settings.STAFF:
         return _staff_problems(connection)
     problems = [*_abilities(connection), *_missing_limits(connection)]

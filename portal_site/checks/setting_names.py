@@ -17,7 +17,7 @@ OF_SCRIPTS = (
     *("HOST_REHEARSED", "HOST_UNITS", "HOST_SURFACES", "HOST_TIMERS", "HOST_RELEASES", "MIRROR_TO"),
     "OPERATIONS_EMAILS",
 )
-# Of the operating system, though within MOST_EDITS of DEMO.
+# A name of the operating system, though within MOST_EDITS of DEMO.
 OF_SYSTEM = ("TEMP",)
 MOST_EDITS = 2
 

@@ -41,7 +41,7 @@ from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff
 
 WORDS = "placeholder-words-of-a-reporter"
 HOST = "placeholder-host.example.org"
-# Of one person's day, by field; `minutes` as pages round `seconds`.
+# Numbers of one person's day, by field; `minutes` as pages round `seconds`.
 MINUTES = 604_171
 NUMBERS = {
     "seconds": 60 * MINUTES,
@@ -294,7 +294,7 @@ def test_pages_with_numbers_about_one_person_show_those_of_the_caller(ana: User,
     """No path of theirs names anyone, and beside a colleague's day they show one's own."""
     routes = {row.route for row in access_table.ROWS if row.scope is Scope.SELF}
     of_exposure, of_cases = {"admin/my-settings/", "admin/pause/"}, {"admin/", "admin/my-cases/"}
-    # Those of cases: `analysts/welfare/tests/test_outcomes.py`.
+    # Numbers of cases: `analysts/welfare/tests/test_outcomes.py`.
     assert routes == of_exposure | of_cases
     for user in (ana, ben):
         Exposure.objects.create(user=user, day=exposure.work_day(timezone.now()), seconds=60 * MINUTES * (user == ana))

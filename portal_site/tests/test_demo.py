@@ -121,7 +121,7 @@ def children_live(folder: Path) -> bool:
 
 
 def make_tables(folder: Path) -> None:
-    """What takes longest of a first start; that it begins with this: `test_interrupted_first_start_is_begun_again`."""
+    """The longest step of a first start; that it begins with this: `test_interrupted_first_start_is_begun_again`."""
     folder.mkdir()
     data_folders.start_migrated_server(folder)
     embedded.release_server(folder)

@@ -39,7 +39,7 @@ ACKNOWLEDGED: dict[str, Any] = {"kind": AnswerKind.ACKNOWLEDGED, "text": "", "de
 HOST = "placeholder-of-another.example.org"
 # They end the session, or ask for it again.
 ENDING = {"admin/logout/", "accounts/logout/", "accounts/logout/everywhere/"}
-# What differs from one answer to the next: the token of each form, and the codes of a new app or passkey.
+# Differences from one answer to the next: the token of each form, and the codes of a new app or passkey.
 CHANGING = re.compile(
     rb'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|<svg class="qr".*?</svg>|"challenge":"[^"]*"', re.S
 )
@@ -72,7 +72,7 @@ class Side:
         return client_of(User.objects.get(pk=self.officer.pk))
 
     def traces(self, export: Export) -> list[bytes]:
-        """What no answer to another recipient may contain."""
+        """Texts that no answer to another recipient may contain."""
         words = [
             *(self.recipient.name, self.notice.reference, self.officer.username, HOST.split(".")[0]),
             *(str(row.pk) for row in (self.recipient, self.referral, self.notice, self.incident, export)),

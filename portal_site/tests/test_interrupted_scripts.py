@@ -19,7 +19,7 @@ from deploy.steps import archive, comparison, machine, script, surfaces, units, 
 from deploy.steps.roles import ROLES
 from portal_site.environment import PROJECT
 
-# What a script does, with its lock in the folder that is its argument.
+# The code of a script, with its lock in the folder that is its argument.
 FRAME = """
 import sys, time
 from pathlib import Path

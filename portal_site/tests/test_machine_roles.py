@@ -162,7 +162,7 @@ def test_settings_are_those_of_the_machine(settings_folder: Path, tmp_path: Path
 
 
 def test_readings_of_an_older_release_get_what_they_lack(settings_folder: Path) -> None:
-    """Release 0.1.0 knew no intake and asked no surface. What an administrator named or left out stays."""
+    """Release 0.1.0 knew no intake and asked no surface. An administrator's own choice stays."""
     given = {"PUBLIC_HOST": "report.example.org", "STAFF_HOST": "staff.example.org"}
     file = settings_folder / "host.env"
     file.write_text('HOST_UNITS="portals-public.service portals-staff.service portals-worker.service own.service"\n')

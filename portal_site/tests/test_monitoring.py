@@ -356,7 +356,7 @@ def test_alert_has_a_grade_and_a_runbook(rule: str) -> None:
     [section] = re.findall(r'runbook: "docs/guides/operations.md#(.*)"', rule)
     assert severity in HealthGrade
     if section == "{{ $labels.check }}":
-        # Of all checks with this grade.
+        # For every check with this grade.
         assert f'portals_in_order{{grade="{severity}"}} == 0' in rule
     else:
         assert section in SECTIONS

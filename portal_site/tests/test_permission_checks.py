@@ -28,7 +28,7 @@ NO_FIRST_CHECKS = {
 
 
 def permission_checks() -> Iterator[tuple[str, Check]]:
-    """Those whose first parameter is the person who asks, by module and name."""
+    """Functions whose first parameter is the person who asks, by module and name."""
     for path in python_files(*APPS):
         if path.name == "permissions.py":
             module = import_module(".".join(path.relative_to(PROJECT).with_suffix("").parts))

@@ -495,7 +495,7 @@ def test_each_subject_is_exported_by_those_who_read_it(role: Role, subject: Expo
 
 
 def texts_of(**messages: str) -> dict[str, Any]:
-    """Those of a portal whose default language is English, by language."""
+    """The texts of a portal whose default language is English, by language."""
     texts = [MagicMock(language=language, suspended_message=message, closed_message=message)
              for language, message in messages.items()]  # fmt: skip
     return {"default_language": "en", "texts.all.return_value": texts}
@@ -503,7 +503,7 @@ def texts_of(**messages: str) -> dict[str, Any]:
 
 BOTH, ENGLISH, SPANISH = texts_of(en="Words.", es="Words."), texts_of(en="Words."), texts_of(es="Words.")
 OPEN_CHECKLIST = MagicMock(open=(MagicMock(),))
-# What a change of a portal's state needs beside the state that it was in.
+# The needs of a change of a portal's state beside the state that it was in.
 MOVES: list[tuple[Verb, PortalState, dict[str, Any], str]] = [
     (Verb.RESTRICT, PortalState.DRAFT, {"access_phrase": "words", **ENGLISH}, ""),
     (Verb.RESTRICT, PortalState.DRAFT, {"access_phrase": "words", **BOTH}, ""),

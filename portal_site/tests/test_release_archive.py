@@ -135,7 +135,7 @@ def test_this_version_has_its_section() -> None:
 
 
 @pytest.fixture
-def recorded(tree: Path) -> release_record.ReleaseRow:
+def recorded(tree: Path) -> release_record.RecordedRelease:
     """The row of the tree's release, recorded and committed."""
     row = release.describe_commit(tree)
     release_record.add_row(tree, row)
@@ -143,12 +143,12 @@ def recorded(tree: Path) -> release_record.ReleaseRow:
     return row
 
 
-def replace_row(tree: Path, row: release_record.ReleaseRow) -> None:
+def replace_row(tree: Path, row: release_record.RecordedRelease) -> None:
     (tree / release_record.RECORD).write_text("")
     release_record.add_row(tree, row)
 
 
-def test_recorded_release_has_no_errors(tree: Path, recorded: release_record.ReleaseRow) -> None:
+def test_recorded_release_has_no_errors(tree: Path, recorded: release_record.RecordedRelease) -> None:
     assert (recorded.version, recorded.date) == (VERSION, "2026-11-28")
     assert release_record.read_rows(tree) == {VERSION: recorded}
     assert list(release_record.find_record_errors(tree)) == []
@@ -165,7 +165,7 @@ def test_recorded_release_has_no_errors(tree: Path, recorded: release_record.Rel
     ],
 )
 def test_wrong_row_is_named(
-    tree: Path, recorded: release_record.ReleaseRow, change: dict[str, str], error: str
+    tree: Path, recorded: release_record.RecordedRelease, change: dict[str, str], error: str
 ) -> None:
     replace_row(tree, dataclasses.replace(recorded, **change))
     assert list(release_record.find_record_errors(tree)) == [error.format(commit=recorded.commit)]
@@ -174,7 +174,7 @@ def test_wrong_row_is_named(
         release.check_tree(tree, list)
 
 
-def test_commit_of_another_branch_is_named(tree: Path, recorded: release_record.ReleaseRow) -> None:
+def test_commit_of_another_branch_is_named(tree: Path, recorded: release_record.RecordedRelease) -> None:
     run_git(tree, "checkout", "--quiet", "--orphan", "rewritten")
     run_git(tree, "commit", "--quiet", "--message", "rewritten")
     assert list(release_record.find_record_errors(tree)) == [
@@ -183,7 +183,7 @@ def test_commit_of_another_branch_is_named(tree: Path, recorded: release_record.
 
 
 def test_without_the_history_only_the_changelog_is_compared(
-    tree: Path, recorded: release_record.ReleaseRow, tmp_path: Path
+    tree: Path, recorded: release_record.RecordedRelease, tmp_path: Path
 ) -> None:
     run_git(tmp_path, "clone", "--quiet", "--depth", "1", tree.as_uri(), "shallow")
     shutil.copytree(tree, tmp_path / "unpacked", symlinks=True, ignore=shutil.ignore_patterns(".git"))
@@ -193,7 +193,7 @@ def test_without_the_history_only_the_changelog_is_compared(
         assert len(list(release_record.find_record_errors(root))) == 1
 
 
-def test_version_is_not_released_twice_with_other_files(tree: Path, recorded: release_record.ReleaseRow) -> None:
+def test_version_is_not_released_twice_with_other_files(tree: Path, recorded: release_record.RecordedRelease) -> None:
     with pytest.raises(release.ReleaseRefused, match=f"has 1.2.3 with other files, those of {recorded.commit}"):
         release.describe_commit(tree)
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from portal_site.database import roles
 from tests.rig.installation import Installation
 
-# All that each role may do to a table, by table; with columns where it is not the whole row. A second list on purpose:
+# The permissions of each role, by table; with columns where it is not the whole row. A second list on purpose:
 # a row that is added to `roles.py` by mistake is compared with something.
 WHOLE_ROW = "all columns"
 PRIVILEGES: dict[str, dict[str, dict[str, str]]] = {

@@ -33,7 +33,7 @@ def test_every_documented_name_is_known() -> None:
 def test_names_in_containers_are_known() -> None:
     compose = (PROJECT / "compose.yaml").read_text()
     lines = re.findall(r"^ +([A-Z][A-Z0-9_]+): ", compose, re.MULTILINE)
-    # Of the image of PostgreSQL, the build and the web server's containers.
+    # Names of the image of PostgreSQL, the build and the web server's containers.
     other = {
         name for name in lines if re.match(r"POSTGRES_|PYTHON_DIGEST|(PUBLIC|STAFF)_HOST$|SURFACE$|MAIL_ADDRESS$", name)
     }

@@ -201,7 +201,7 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
 def test_public_role_reads_the_settings_that_public_pages_state(
     installation: Installation, as_public_role: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of all that administrators decide, a thief of the public server learns nothing but what pages state."""
+    """A thief of the public server learns nothing of administrators' decisions but what pages state."""
     stated: set[str] = set()
 
     def note_name(name: str) -> int:

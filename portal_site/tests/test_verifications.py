@@ -72,7 +72,7 @@ FREE: dict[type[VerifiedModel], set[str]] = {
         *("source", "verified_on", "verified_by", "verified_digest", "changed_by", "changed_at", "closed_on"),
         *("proposed_email", "proposed_source", "proposed_by", "proposed_at", "refusals_alarmed_on"),
     },
-    # What staff call it and where it was found, not what letters say.
+    # The staff's name for it and where it was found, not the words of letters.
     LegalText: {"id", "name", "source", "checked_by", "checked_on", "is_active", "verified_digest"},
 }
 

@@ -27,7 +27,7 @@ def names(variable: str) -> list[str]:
 
 
 TIMERS = names("HOST_TIMERS")
-# Those that timers start, by their shipped type.
+# Units that timers start, by their shipped type.
 BY_TIMERS = [
     name for name in names("HOST_UNITS") if (UNITS / name).exists() and "Type=oneshot" in (UNITS / name).read_text()
 ]

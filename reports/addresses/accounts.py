@@ -1,7 +1,7 @@
 """Accounts on apps, where a report names one plainly: the app and the name, without an address.
 
-An account has a key and is no address: it has no host and is never on the URL list. What no grammar here knows stays
-words, whole: a name with blanks is one that many people share, and so is a telephone number without its country.
+An account has a key and is no address: it has no host and is never on the URL list. Text that no grammar here knows
+stays words, whole: a name with blanks is one that many people share, and so is a telephone number without its country.
 """
 
 import re

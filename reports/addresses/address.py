@@ -27,7 +27,7 @@ class AddressKind(TextChoices):
     ONION = "onion", _("hidden service (onion, I2P)")
     IP = "ip", _("IP address")
     APP = "app", _("app or other link")
-    # Of no `Address`: an incident of words that has a key (`reports.addresses.accounts`).
+    # The kind of no `Address`: an incident of words that has a key (`reports.addresses.accounts`).
     ACCOUNT = "account", _("account on an app")
 
 

@@ -42,7 +42,7 @@ class IdeaWords:
     consonants: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     # The last words of sequences.
     last_words: set[str] = field(default_factory=set)
-    # Of languages with prefixes, what words stand for behind one.
+    # For languages with prefixes, the meaning of words behind one.
     stems: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     prefixes: tuple[str, ...] = ()
 

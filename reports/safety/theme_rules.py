@@ -87,7 +87,7 @@ class ThemeRules:
         self, shared: Mapping[str, str], languages: Iterable[LanguageWords], normalise: Callable[[str], str]
     ) -> None:
         self._words = IdeaWords(normalise)
-        # Those that make an idea come before those that use it.
+        # Rules that make an idea come before rules that use it.
         self._idea_rules: list[ThemeRule] = []
         theme_rules: list[ThemeRule] = []
         self._ideas = 0

@@ -18,7 +18,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from countries import machine_api
 from reports import actions, keys
 from reports.sources import items, storing
-from reports.sources.items import MOST_ITEMS, Refusal, RefusalReason, ReportItem
+from reports.sources.items import MOST_ITEMS, ItemRefusal, RefusalReason, ReportItem
 
 JSON = "application/json"
 LINES = "application/x-ndjson"
@@ -83,13 +83,13 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
 PROBLEM_STATUSES = sorted({status for status, _title in PROBLEMS.values()})
 
 
-class SourceRequest(HttpRequest):
+class KeyedRequest(HttpRequest):
     """A request with an open key of a source."""
 
     source: storing.KnownSource
 
 
-class ByKey(machine_api.ByKey):
+class BySourceKey(machine_api.ByKey):
     """Finds the holder of the key; the same answer for a missing, wrong, closed or expired one."""
 
     def __call__(self, request: HttpRequest) -> object | None:
@@ -102,7 +102,7 @@ api = machine_api.describe_api(
     description="Reports of suspected child sexual abuse material, by hotlines, platforms and police. See"
     " docs/guides/sources.md.",
     namespace="sources_api",
-    key=ByKey("source"),
+    key=BySourceKey("source"),
 )
 
 
@@ -127,7 +127,7 @@ def _body_schema() -> dict[str, Any]:
     summary="Send one report, or up to 1,000 a line each",
 )
 def send_reports(
-    request: SourceRequest,
+    request: KeyedRequest,
     idempotency_key: Annotated[
         str, Header(alias="Idempotency-Key", pattern=REQUEST_KEY, description="Yours, once for each request.")
     ],
@@ -146,7 +146,7 @@ def send_reports(
     if len(lines) > MOST_ITEMS:
         return problem("too-large")
     read = [items.read_item(line) for line in lines]
-    if content_type == JSON and isinstance(refusal := read[0], Refusal):
+    if content_type == JSON and isinstance(refusal := read[0], ItemRefusal):
         return refuse_report(refusal)
     return _store(request.source, read, request_key=idempotency_key, body=body)
 
@@ -161,7 +161,7 @@ def _lines_of(body: bytes, content_type: str) -> list[str]:
 
 
 def _store(
-    source: storing.KnownSource, read: list[ReportItem | Refusal], *, request_key: str, body: bytes
+    source: storing.KnownSource, read: list[ReportItem | ItemRefusal], *, request_key: str, body: bytes
 ) -> HttpResponse:
     try:
         answers = storing.store_items(source, read, request_key=request_key, body=body, now=timezone.now())
@@ -186,7 +186,7 @@ def _store(
     operation_id="state",
     summary="Whether a report is closed",
 )
-def state(request: SourceRequest, reference: Annotated[str, Path(pattern=REFERENCE)]) -> HttpResponse:
+def state(request: KeyedRequest, reference: Annotated[str, Path(pattern=REFERENCE)]) -> HttpResponse:
     found = storing.state_of(request.source, reference)
     if found is None:
         return problem("not-found")
@@ -206,7 +206,7 @@ def problem(name: str, errors: list[dict[str, str]] | None = None) -> HttpRespon
     return response
 
 
-def refuse_report(refusal: Refusal) -> HttpResponse:
+def refuse_report(refusal: ItemRefusal) -> HttpResponse:
     part = {
         "pointer": f"#{refusal.pointer}",
         "reason": refusal.reason.value,

@@ -117,7 +117,7 @@ class ReportItem(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ItemRefusal:
     """`pointer`: the JSON pointer of the field within the item; "" for the item."""
 
     reason: RefusalReason
@@ -150,17 +150,17 @@ def _refuse_constant(name: str) -> object:
     raise ValueError("Not JSON.")
 
 
-def read_item(text: bytes | str) -> ReportItem | Refusal:
+def read_item(text: bytes | str) -> ReportItem | ItemRefusal:
     """The item of a JSON text, or the first reason to refuse it."""
     try:
         return read_fields(read_object(text))
     except Doubled:
-        return Refusal(RefusalReason.DOUBLED_KEY)
+        return ItemRefusal(RefusalReason.DOUBLED_KEY)
     except ValueError:
-        return Refusal(RefusalReason.NOT_AN_OBJECT)
+        return ItemRefusal(RefusalReason.NOT_AN_OBJECT)
 
 
-def read_fields(fields: Mapping[str, object]) -> ReportItem | Refusal:
+def read_fields(fields: Mapping[str, object]) -> ReportItem | ItemRefusal:
     try:
         item = ReportItem.model_validate(fields)
     except ValidationError as error:
@@ -168,48 +168,48 @@ def read_fields(fields: Mapping[str, object]) -> ReportItem | Refusal:
     return next(_faults(item), None) or item
 
 
-def _refusal_of(error: ValidationError) -> Refusal:
+def _refusal_of(error: ValidationError) -> ItemRefusal:
     """The first error; its values stay behind. An unknown name is a value too: it has no pointer."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     match first["type"]:
         case "extra_forbidden":
-            return Refusal(RefusalReason.UNKNOWN_FIELD)
+            return ItemRefusal(RefusalReason.UNKNOWN_FIELD)
         case "missing":
             reason = RefusalReason.MISSING
         case "string_too_long" | "too_long":
             reason = RefusalReason.TOO_LONG
         case _:
             reason = RefusalReason.WRONG_VALUE
-    return Refusal(reason, "".join(f"/{part}" for part in first["loc"]))
+    return ItemRefusal(reason, "".join(f"/{part}" for part in first["loc"]))
 
 
-def _faults(item: ReportItem) -> Iterator[Refusal]:
+def _faults(item: ReportItem) -> Iterator[ItemRefusal]:
     if bool(item.addresses) == bool(item.account.strip()):
-        yield Refusal(RefusalReason.MISSING, "/addresses")
+        yield ItemRefusal(RefusalReason.MISSING, "/addresses")
     if item.account and not item.platform.strip():
-        yield Refusal(RefusalReason.MISSING, "/platform")
+        yield ItemRefusal(RefusalReason.MISSING, "/platform")
     yield from _faults_of_addresses(item.addresses)
     for name in ("platform", "account", "found_on", "words", "their_classification"):
         text: str = getattr(item, name)
         if without_files(text, "") != text:
-            yield Refusal(RefusalReason.FILE, f"/{name}")
+            yield ItemRefusal(RefusalReason.FILE, f"/{name}")
         # The account is what is reported.
         if name != "account" and personal_in(mask_addresses(text)):
-            yield Refusal(RefusalReason.PERSONAL_DATA, f"/{name}")
+            yield ItemRefusal(RefusalReason.PERSONAL_DATA, f"/{name}")
     if item.seen_at and not _is_moment(item.seen_at):
-        yield Refusal(RefusalReason.WRONG_VALUE, "/seen_at")
+        yield ItemRefusal(RefusalReason.WRONG_VALUE, "/seen_at")
     if item.hosting_address and not _is_public_host(item.hosting_address):
-        yield Refusal(RefusalReason.NOT_A_HOST, "/hosting_address")
+        yield ItemRefusal(RefusalReason.NOT_A_HOST, "/hosting_address")
     if len(json.dumps(item.payload())) > LARGEST_ITEM:
-        yield Refusal(RefusalReason.TOO_LONG)
+        yield ItemRefusal(RefusalReason.TOO_LONG)
 
 
-def _faults_of_addresses(addresses: Sequence[str]) -> Iterator[Refusal]:
+def _faults_of_addresses(addresses: Sequence[str]) -> Iterator[ItemRefusal]:
     for number, address in enumerate(addresses):
         if without_files(address, "") != address:
-            yield Refusal(RefusalReason.FILE, f"/addresses/{number}")
+            yield ItemRefusal(RefusalReason.FILE, f"/addresses/{number}")
         if len(address.split()) != 1 or len(find_addresses(address)) != 1:
-            yield Refusal(RefusalReason.NOT_AN_ADDRESS, f"/addresses/{number}")
+            yield ItemRefusal(RefusalReason.NOT_AN_ADDRESS, f"/addresses/{number}")
 
 
 def _is_moment(text: str) -> bool:

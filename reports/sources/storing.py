@@ -16,7 +16,7 @@ from psycopg import errors
 from countries import api_keys
 from reports import actions, receipts
 from reports.models import SubmissionKind
-from reports.sources.items import DETAILS, Refusal, RefusalReason, ReportItem
+from reports.sources.items import DETAILS, ItemRefusal, RefusalReason, ReportItem
 
 # How long a repeated request waits for the first one before it is asked to come again.
 LOCK_MILLISECONDS = 2000
@@ -69,7 +69,7 @@ type Answers = list[dict[str, object]]
 
 
 def store_items(
-    source: KnownSource, items: Sequence[ReportItem | Refusal], *, request_key: str, body: bytes, now: datetime
+    source: KnownSource, items: Sequence[ReportItem | ItemRefusal], *, request_key: str, body: bytes, now: datetime
 ) -> Answers:
     """Seal the items and commit them with the answer, at once; the same request again gets the same answer.
 
@@ -81,7 +81,7 @@ def store_items(
     refused = [
         {"item": number, "outcome": "refused", "reason": item.reason.value, "pointer": item.pointer}
         for number, item in enumerate(items)
-        if isinstance(item, Refusal)
+        if isinstance(item, ItemRefusal)
     ]
     rows = [
         _sealed_row(source, number, item, now=now) for number, item in enumerate(items) if isinstance(item, ReportItem)
@@ -148,14 +148,14 @@ def _read_answer(answer: str | Mapping[str, Any]) -> Answers:
             raise OtherBody
     rows = sorted(found["items"], key=lambda row: row["item"])
     return [
-        _refused_answer(row["item"], Refusal(RefusalReason(row["reason"]), row.get("pointer", "")))
+        _refused_answer(row["item"], ItemRefusal(RefusalReason(row["reason"]), row.get("pointer", "")))
         if row["outcome"] == "refused"
         else row
         for row in rows
     ]
 
 
-def _refused_answer(number: int, refusal: Refusal) -> dict[str, object]:
+def _refused_answer(number: int, refusal: ItemRefusal) -> dict[str, object]:
     return {
         "item": number,
         "outcome": "refused",

@@ -12,7 +12,7 @@ from reports.models import Arrival, Submission
 from tests.rig.fixtures import Sender
 
 DANGER = {"description": "words", "facts": ["login_needed", "child_in_danger"]}
-# All that does not say that a child is in danger; a sealed tick stays in its envelope.
+# Every field that does not say that a child is in danger; a sealed tick stays in its envelope.
 ORDINARY: list[Mapping[str, Any]] = [
     {"description": "child_in_danger", "facts": []},
     {"description": "words", "facts": ["about_me", "grooming", "child_known", "live_stream"]},

@@ -123,7 +123,7 @@ def test_word_that_no_text_can_have_is_refused(word: str) -> None:
         ("ucthreats ucvictim", True),
         ("uctake it down victim", True),
         ("take ucit down victim", False),
-        # Of a language without prefixes, and a word that is too short to be one behind a prefix.
+        # Words of a language without prefixes, and a word that is too short to be one behind a prefix.
         ("uctelling victim", False),
         ("threats ucme", False),
     ],

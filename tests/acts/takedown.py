@@ -93,7 +93,7 @@ def _with_police(stage: Stage) -> Recipient:
 
 
 def _request_clearance(stage: Stage) -> Incident:
-    """Of police with a verified telephone number."""
+    """Asks police with a verified telephone number."""
     police = _with_police(stage)
     police.email, police.phone, police.verified_on = "desk@example.org", PHONE, timezone.localdate()
     police.verified_by = stage.analyst

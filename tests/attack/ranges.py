@@ -11,7 +11,7 @@ from fractions import Fraction
 from countries.disclosure import Bounds, TableSum
 
 type Number = int | Fraction
-# What a basic cell is made of: the factor of each free cell.
+# The parts of a basic cell: the factor of each free cell.
 type Row[C] = dict[C, Number]
 
 

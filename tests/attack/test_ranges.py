@@ -31,7 +31,7 @@ SEEDS = (2, 3, 6, 7, 9, 10, 11)
 
 
 def without_portals(bounds: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
-    """What is known without the numbers of portals: exact national totals, months, and "fewer than 10 in the year"."""
+    """Facts known without the numbers of portals: exact national totals, months, and "fewer than 10 in the year"."""
     return {
         cell: known if cell.portal == NETWORK or "-" in cell.period or known.high < LEAST_SHOWN else OPEN
         for cell, known in bounds.items()

@@ -78,7 +78,7 @@ def measure_ratios(folder: Path) -> dict[str, float]:
 
 
 def _build_pages() -> dict[str, Page]:
-    """What a request of each page needs, prepared: the tokens of reports, the code of a receipt."""
+    """The needs of a request of each page, prepared: the tokens of reports, the code of a receipt."""
     from countries.public import published  # noqa: PLC0415 - needs the installation
     from reports import receipts, tokens  # noqa: PLC0415
 

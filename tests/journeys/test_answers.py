@@ -64,7 +64,7 @@ def letters_to_host(world: World) -> list[EmailMessage]:
 
 
 def answer(world: World, letter: EmailMessage, kind: str, numbers: str = "", words: str = "") -> str:
-    """What the page says after the host has sent this form."""
+    """The words of the page after the host has sent this form."""
     [link] = links(letter)
     with world.visitor() as page:
         page.goto(urlsplit(link).path)

@@ -238,7 +238,7 @@ def test_public_pages_are_accessible_and_fit(
 
 def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Installation, staff_url: str) -> None:
     problems: list[str] = []
-    # Of all roles together: a page of several is looked at as the first of them, the dashboard, which differs, as each.
+    # The pages of all roles together: a page of several is looked at as the first of them; the dashboard differs.
     looked_at = set[str]()
 
     def look(page: Page, *schemes: Scheme) -> None:

@@ -18,7 +18,7 @@ from tests.rig.installation import ROOT, Installation
 
 RECEIPTS = 60
 PATIENCE_SECONDS = 120
-# Of its connections.
+# The name of its connections.
 NAME = "intake of a test"
 SEND = f"""
 import secrets

@@ -24,7 +24,7 @@ from tests.rig.installation import Installation
 
 __all__ = ["olga", "otto", "reporter"]
 
-# Of two operators, a translator and a reviewer together, until the portal is live. An administrator's are not counted:
+# The sum of two operators, a translator and a reviewer, until the portal is live. An administrator's are not counted:
 # accounts of translators and analysts exist before.
 CLICKS, FIELDS = 45, 45
 # The administrators' part, and a file with every text in Bislama.

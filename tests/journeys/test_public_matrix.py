@@ -102,7 +102,7 @@ def kinds(gathered: Gathered, *languages: str) -> list[PublicPage]:
 
 
 def demanding(pages: Iterable[PublicPage]) -> list[PublicPage]:
-    """Of the pages that differ by their language only, those whose words need most space, and some others."""
+    """Among pages that differ by their language only, those whose words need most space; and some others."""
     variants: dict[str, list[PublicPage]] = {}
     for page in pages:
         variants.setdefault(page.name.replace(f"/{page.language}/", "/#/"), []).append(page)

@@ -396,12 +396,12 @@ def test_last_trace_is_suggested_with_its_day_and_each_method_answers_afresh() -
         )
         assert ('name="place_0_ip" value=""' in page, " checked" in page) == (True, False)
         shown = {"typed": "1", "place_0_provider": "Alpha", "place_0_country": "NL"}
-        # What was only suggested is no trace, and no fault beside a check.
+        # A suggestion alone is no trace, and no fault beside a check.
         assert "Tick the methods of a trace" in visitor.do(1, "save", **shown)[1]
         assert "tick the methods that name it" in visitor.do(1, "save", **shown, place_0_network="AS64496")[1]
         assert visitor.do(1, "save", **shown, available="gone")[0] == 303
         assert [set(result) for result in visitor.work.results()] == [{"item", "seconds", "available"}]
-        # What was typed instead stays.
+        # The text typed instead stays.
         visitor.do(1, "reveal")
         visitor.do(1, "draft", typed="1", place_0_provider="Beta")
         assert 'name="place_0_provider" value="Beta"' in visitor.send("GET", "item/1")[1]

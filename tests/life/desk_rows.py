@@ -141,7 +141,7 @@ def _a_question(world: World, incident: Incident, chance: Chance) -> Arguments |
 
 
 def _a_sentence(world: World, incident: Incident, chance: Chance) -> Arguments | None:
-    """Of the words that reporters in the model write, or another one."""
+    """One of the words that reporters in the model write, or another one."""
     report = _a_report(world, incident, chance)
     to = chance.row(Recipient.objects.all() if chance.is_wild else recipients_of_words(incident))
     if report is None or to is None:

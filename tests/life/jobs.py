@@ -140,5 +140,5 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("publish_figures", lambda world: public_figures.publish_due_periods(today=world.now.date())),
     JobRow("tend_keys", lambda world: erasure.tend_keys(now=world.now)),
 )
-# Those that are no jobs of the queue.
+# Commands that are no jobs of the queue.
 COMMANDS = frozenset({"run_intake", "tend_keys"})

@@ -1,4 +1,4 @@
-"""What the model asks the database after each step: queries of the ORM, each compiled only once.
+"""The model's questions to the database after each step: queries of the ORM, each compiled only once.
 
 Most of a step's time would go into compiling the same queries again. They are planned once as all statements of the
 test process are (`tests.rig.kept_statements`). And what a step has not written need not be asked again: PostgreSQL

@@ -13,7 +13,7 @@ OPERATORS = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 OPPOSITES = {"any": "all", "all": "any", "min": "max", "max": "min"}
 # Methods without which a queryset has more rows.
 NARROWING = {"filter", "exclude", "visible_to", "open", "in_force", "waiting"}
-# What they are given is read by people or by type checkers, or changes how fast something is and not what.
+# Their arguments are read by people or by type checkers, or change how fast something is and not its result.
 UNREAD_CALLS = {"_", "ngettext_lazy", "gettext", "cast", "assert_never", "TypeVar", "dataclass", "field"}
 UNREAD_METHODS = {"info", "warning", "error", "exception", "select_related", "prefetch_related", "iterator"}
 UNREAD_FIELDS = {"annotation", "returns", "decorator_list", "type_params", "bases", "slice"}

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tests.mutation.python_bugs import other_numbers
 
-# What is no code: comments, and texts but those that are compared with the kind of statement.
+# Parts that are no code: comments, and texts but those that are compared with the kind of statement.
 UNREAD = re.compile(r"--[^\n]*|'(?!(?:INSERT|UPDATE|DELETE)')(?:[^']|'')*'")
 SIGNS: tuple[tuple[str, str], ...] = (
     (r"\bIS NOT NULL\b", "IS NULL"),

@@ -97,7 +97,7 @@ def _check_out(tree: Path, commit: str) -> None:
 
 
 def _write_archive(tree: Path, folder: Path, key: Path) -> Path:
-    """Of the tree's commit, with the packages that it pins."""
+    """The archive of the tree's commit, with the packages that it pins."""
     pins = (tree / "requirements.txt").read_bytes()
     wheels = folder / f"wheels-{hashlib.sha256(pins).hexdigest()[:12]}"
     if not wheels.exists():

@@ -41,7 +41,7 @@ START_SECONDS = 120
 
 
 def find_missing() -> list[str]:
-    """What this machine lacks for a cluster."""
+    """The programs that this machine lacks for a cluster."""
     missing = [name for name in (*NAMESPACE_PROGRAMS, "etcd") if shutil.which(name, path=PATH) is None]
     load = [SYSTEM_PYTHON, "-c", "import patroni.dcs.etcd3, psycopg2"]
     loaded = subprocess.run(load, env=_patroni_environment(), capture_output=True, text=True, check=False)

@@ -43,7 +43,7 @@ class CostlyText:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class CostlyNoise:
     """Random bytes, or random characters of any script."""
 
     seed: int
@@ -64,14 +64,14 @@ class Noise:
         )
 
 
-def costly_texts(*, full: bool) -> list[CostlyText | Noise]:
+def costly_texts(*, full: bool) -> list[CostlyText | CostlyNoise]:
     """The same list in each run."""
     units = [
         CostlyText(unit, end=f"{unit.strip()[-1:]}{'!' if place % 5 == 4 else 'x'}") for place, unit in enumerate(UNITS)
     ]
     made = list(_of_patterns())
     random.Random(7).shuffle(made)
-    noise = [Noise(seed, is_text) for seed in range(4) for is_text in (True, False)]
+    noise = [CostlyNoise(seed, is_text) for seed in range(4) for is_text in (True, False)]
     # The first is what an audit sent.
     return [*units, *made[:80], *noise] if full else [units[0], *units[5::11], *made[:3], *noise[:1]]
 

@@ -8,7 +8,7 @@ further than SURPRISING standard errors from 0.5 is looked at again with LOOK_AG
 looks are judged together by TOO_FAR: a second look alone would forget what the first one saw. Without any difference
 one look in 22 is surprising, and one comparison in 900 fails.
 
-Of receipts a difference is known: the rows of an existing one are read. It must not exceed RECEIPT_LEFT, which
+For receipts a difference is known: the rows of an existing one are read. It must not exceed RECEIPT_LEFT, which
 SECURITY.md states.
 """
 

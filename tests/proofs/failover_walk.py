@@ -144,7 +144,7 @@ class SideWriter:
 
 
 @dataclass
-class Walk:
+class FailoverWalk:
     stack: Stack
     cluster: Cluster
     load: Load
@@ -315,12 +315,12 @@ def walk(folder: Path, *, full: bool) -> Iterator[Figure]:
             stack.start_worker()
             stack.start_web()
             load = Load(stack, Ledger())
-            yield from _walk_all(Walk(stack, cluster, load), full=full)
+            yield from _walk_all(FailoverWalk(stack, cluster, load), full=full)
     finally:
         stack.stop()
 
 
-def _walk_all(walk: Walk, *, full: bool) -> Iterator[Figure]:
+def _walk_all(walk: FailoverWalk, *, full: bool) -> Iterator[Figure]:
     with walk.load.running() as reporters:
         walk.load.wait_for_more(walk.cluster)
         yield from walk.lose_primary("power lost", DatabaseMachine.kill, DatabaseMachine.switch_on)

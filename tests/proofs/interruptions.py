@@ -50,7 +50,7 @@ class ScriptCutter:
 
     def boot(self) -> None:
         self.stack.close()
-        # What it had written stays: the same folder.
+        # The files it had written stay: the same folder.
         self.machine = self.stack.enter_context(Machine("one", self.folder, self.debian).running())
         self.number += 1
 

@@ -77,7 +77,7 @@ MADE_WITH_TABLES = {"auth_permission", "django_content_type", "django_migrations
 
 def empty_filled_tables(_test: object = None) -> None:
     """After a test whose transactions are committed: what Django does to all tables, done to those that it filled."""
-    # Those of jobs as well, which are no managed models.
+    # The tables of jobs as well, which are no managed models.
     with connection.cursor() as cursor:
         tables = sorted(set(connection.introspection.table_names(cursor)) - MADE_WITH_TABLES)
     quoted = {table: connection.ops.quote_name(table) for table in tables}
@@ -111,8 +111,8 @@ def _nothing_remembered() -> None:
 
 @pytest.fixture
 def sessions_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What pages do once in a while would come, on a slow machine, while their queries are counted: noting the time in
-    a session is three queries, reading the opened languages again two, and the decided settings one.
+    """Work that pages do once in a while would come, on a slow machine, while queries are counted: noting the time
+    in a session is three queries, reading the opened languages again two, and the decided settings one.
     """
     monkeypatch.setattr(sessions, "SEEN_INTERVAL", 10 * 60)
     monkeypatch.setattr(language_memory, "RENEW_AFTER", 10 * 60)

@@ -24,7 +24,7 @@ class SuiteKind(StrEnum):
 
 
 def kind_of(item: pytest.Item) -> SuiteKind:
-    """What can be said before the test runs; whether it opens pages shows only then (`KindTimes`)."""
+    """The kind as far as it shows before the test runs; whether it opens pages shows only then (`KindTimes`)."""
     fixtures: set[str] = set(getattr(item, "fixturenames", ()))
     if "proofs" in item.path.parts:
         return SuiteKind.PROOFS

@@ -97,7 +97,7 @@ def _run(
         warnings.simplefilter("ignore")
     if hours:
         move_clock(hours)
-    # What is loaded stays until the end.
+    # Loaded modules stay until the end.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     sys.argv = ["manage.py", *arguments]

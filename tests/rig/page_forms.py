@@ -17,11 +17,11 @@ class Form:
     # Fields whose text a person sees, and which must be kept when the form is shown again.
     typed: set[str] = field(default_factory=set)
     method: str = "post"
-    # What its lists send: the chosen option, or the first that is not empty.
+    # The values of its lists: the chosen option, or the first that is not empty.
     lists: dict[str, str] = field(default_factory=dict)
     # Fields that a browser does not send as they are.
     unticked: set[str] = field(default_factory=set)
-    # Of all fields and buttons, by name: the type of an input, or the name of another element.
+    # The type of all fields and buttons, by name: the type of an input, or the name of another element.
     kinds: dict[str, str] = field(default_factory=dict)
     # Where some of its buttons lead instead.
     other_actions: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Form:
         return {**self.fields, **values}
 
     def as_it_is(self) -> dict[str, str]:
-        """What a browser sends if nothing is filled in; an empty list has its first option."""
+        """The fields a browser sends if nothing is filled in; an empty list has its first option."""
         return {**{name: value for name, value in self.fields.items() if name not in self.unticked}, **self.lists}
 
 

@@ -70,7 +70,7 @@ LANGUAGES = [*dict(settings.LANGUAGES), WITHOUT_WORDS]
 # Written from left to right and from right to left, and without words of its own.
 EACH_KIND = ("en", "ur", WITHOUT_WORDS)
 BARE = "bare"
-# Of the published statistics.
+# The year of the published statistics.
 YEAR = 2025
 ADDRESS = "http://site.example/a-rather-long-address-that-a-reporter-copied?with=much&more=behind-it"
 PHRASE = "phrase"
@@ -78,7 +78,7 @@ PHRASE = "phrase"
 CRY = "I want to die"
 PERSONAL = "My name is Ana Example, write to ana@example.org or call +1 202 555 0123."
 PASTED = f"data:image/png;base64,{'QUJD' * 200}"
-# Of an earlier release, which accepted SVG: a frame draws it, and the budget of a first visit counts its bytes.
+# An earlier release's picture, when SVG was accepted: a frame draws it, and a first visit's budget counts its bytes.
 PICTURE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 90" width="240" height="24">'
     b'<rect width="900" height="90"/></svg>'

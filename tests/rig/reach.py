@@ -149,7 +149,7 @@ def _own_files(paths: set[str]) -> set[str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Of whole files only: a single test may reach less than its file does.
+    # By whole files only: a single test may reach less than its file does.
     if config.option.collectonly or config.option.keyword or config.option.markexpr or "::" in " ".join(config.args):
         return
     recorder = ReachRecorder()

@@ -50,7 +50,7 @@ class PageText(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.texts: list[str] = [""]
-        # Of the elements around: the tag, and whether the text in it is counted.
+        # The elements around: the tag, and whether the text in it is counted.
         self.around: list[tuple[str, bool]] = []
         self.feed(html)
 

@@ -45,7 +45,7 @@ from tests.acts.history import history_of
 from tests.acts.incidents import saved_view
 from tests.rig.fixtures import create_person
 
-# Of the provider's sheet.
+# For the provider's sheet.
 QUARTER = "2020Q1"
 
 

@@ -27,7 +27,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def walk_routes(
     patterns: list[URLPattern | URLResolver] | None = None, before: str = ""
 ) -> Iterator[tuple[str, URLPattern]]:
-    """Of the surface in use, written as `ResolverMatch.route` has them."""
+    """Every route of the surface in use, written as `ResolverMatch.route` has them."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = str(pattern.pattern)
         route = before + (route.removeprefix("^") if before else route)

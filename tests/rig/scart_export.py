@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 ROWS_OF_A_STATEMENT = 500
-# What must never be read.
+# Texts that must never be read.
 SECRET_WORDS = "words-that-stay-unread"
 COLUMNS = {
     "abusecontact": "id deleted_at owner aliases note",

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 def prepared() -> set[str]:
     with connection.cursor() as cursor:
-        # What is to be forgotten is forgotten with the next statement.
+        # A statement to be forgotten is forgotten with the next statement.
         cursor.execute("SELECT 1")
         cursor.execute("SELECT statement FROM pg_prepared_statements")
         return {statement for (statement,) in cursor.fetchall()}

@@ -60,13 +60,13 @@ class SampledReport:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SampledContent:
-    """What the revealed row of a sample shows. `has_more`: reports that only the incident's own page shows."""
+    """Content of the revealed row of a sample. `has_more`: reports that only the incident's own page shows."""
 
     address: Sequence[TextPart]
     own_letters: OwnLetters | None
     reports: list[SampledReport]
     has_more: bool
-    # Those shown, by the ids of the incident and of reports (`masking.count_read`).
+    # The rows shown, by the ids of the incident and of reports (`masking.count_read`).
     characters: dict[str, int]
 
 
@@ -138,7 +138,7 @@ def read_content(user: User, incident: Incident, blanks: Blanks, *, shows_words:
             envelopes=[
                 envelope_row(envelope, blanks)
                 for envelope in sorted(envelopes.get(report.pk, ()), key=envelope_order)
-                # Those that were erased, or cannot be opened, say so beside an address alone, too.
+                # Envelopes that were erased, or cannot be opened, say so beside an address alone, too.
                 if shows_words or not envelope.payload
             ],
         )

@@ -1,4 +1,4 @@
-"""What intake could not take in. It is logged by kind and not by report, so that no line shows when one arrived."""
+"""Envelopes that intake could not take in: logged by kind, not by report, so that no line shows when one arrived."""
 
 import logging
 import traceback

@@ -156,7 +156,7 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
 
 
 def sightings_with_spelling_of(incident: Incident) -> QuerySet[Sighting]:
-    """Those that seal no spelling, because the incident has theirs; merged ones where it is merged now."""
+    """Sightings that seal no spelling, because the incident has theirs; merged ones where it is merged now."""
     named = Q(incident=incident, merged_from=None) | Q(incident=incident.merged_into_id, merged_from=incident)
     return Sighting.objects.filter(named, has_incident_spelling=True)
 

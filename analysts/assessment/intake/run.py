@@ -66,7 +66,7 @@ MOST_ENVELOPES = 100
 MOST_BYTES = 4 * 1024 * 1024
 # PostgreSQL's classes of errors: connection exception, operator intervention.
 LOST_CONNECTION = ("08", "57P")
-# Of lines of the log.
+# For lines of the log.
 KEY_MISSING = {"fact": "an envelope waits for a key that is not in the keyring"}
 NOT_TAKEN_IN = {"fact": "an envelope could not be taken in and stays waiting"}
 

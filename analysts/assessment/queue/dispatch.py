@@ -138,7 +138,7 @@ def rotation_left(user: User, *, now: datetime) -> tuple[dict[ContentWarning, in
 
 
 def choose_rotated(user: User, candidates: IncidentQuerySet, *, now: datetime) -> list[Incident]:
-    """Those of the candidates that may follow each other, best first: as `rotation_left` of each warning at most.
+    """The candidates that may follow each other, best first: as `rotation_left` of each warning at most.
 
     In a batch nothing else may come between them, and those in the user's open batches come before. The rest stays in
     the queue. The workstation itself rotates warnings that have no number a day.

@@ -53,7 +53,7 @@ class SharedReveal:
     may_add: bool
     avoided: Callable[[], frozenset[str]] = frozenset
     added: list[Incident] = field(default_factory=list)
-    # Of their addresses.
+    # The length of their addresses.
     characters: int = 0
     number: int = 0
 

@@ -116,7 +116,7 @@ def test_reviewer_is_a_senior_who_has_assessed_none_of_it(belize: Portal, incide
     merged.refresh_from_db()
     actions.release(by=undone, incident=merged, fence=merged.fence)
     actions.merge(by=of_merged, incident=merged, into=incident)
-    # Of any other incident they do not.
+    # They learn nothing of any other incident.
     assessed_illegal(incident_of(belize, "https://example.org/unrelated"), other)
     assessed = assessed_illegal(incident_of(belize, "https://example.org/assessed"), undone).incident
     assert not is_allowed(check_can_decide, undone, assessed)

@@ -41,7 +41,7 @@ def test_band_compares_what_waits_with_what_was_taken_in(
 ) -> None:
     for page in range(waiting):
         send(belize, f"example.org/{page}")
-    # Of all portals, within this hour and the one before.
+    # All portals together, within this hour and the one before.
     take_in(belize, 0, taken // 2)
     take_in(zambia, 1, taken - taken // 2)
     take_in(zambia, 2, 1000)

@@ -28,7 +28,7 @@ from reports.tests.pages import post, receipt_in, token_in
 
 MONDAY = datetime(2026, 3, 9, 9, 20, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Of one length, so that no page differs because one is longer.
+# Equally long, so that no page differs because one is longer.
 KNOWN, NEW = "name.one", "name.two"
 
 
@@ -61,7 +61,7 @@ def remove(incident: Incident, by: User) -> None:
 
 
 class History(NamedTuple):
-    """What happened before the report, and the outcome that its receipt shows after the next batch.
+    """The history before the report, and the outcome that its receipt shows after the next batch.
 
     outcome_in_danger: that of a report of a child in danger, which returns its incident to an analyst.
     """

@@ -485,7 +485,7 @@ def test_blocked_receipts_starve_no_others(belize: Portal, send: Sender, monkeyp
 
     monkeypatch.setattr(intake, "_take_in_receipt", take_or_fail)
     for _ in range(200):
-        # Of one, none is taken from the expedited ones.
+        # In a run of one, none is taken from the expedited ones.
         if intake.take_in(limit=2):
             break
     assert Incident.objects.count() == 1
@@ -499,7 +499,7 @@ def reported_pages() -> list[str]:
 
 @pytest.mark.parametrize(
     ("expedited", "others", "taken"),
-    # Of a run of six.
+    # Half of a run of six.
     [(0, 9, (0, 6)), (1, 9, (1, 5)), (3, 9, (3, 3)), (9, 9, (3, 3)), (9, 2, (4, 2)), (9, 0, (6, 0)), (2, 1, (2, 1))],
 )
 def test_expedited_reports_fill_at_most_half_of_a_run_while_others_wait(

@@ -180,7 +180,7 @@ def test_report_that_came_after_the_decision_brings_it_back(belize: Portal, othe
 def test_report_from_before_the_hour_of_the_decision_does_not(
     belize: Portal, other: Incident, one: Incident, ana: User, minutes: int, state: State
 ) -> None:
-    """Nor does a later report of another address."""
+    """A later report of another address leaves it as it is, too."""
     later = one.first_sighted + timedelta(minutes=minutes)
     assessed_not_found(other, ana, now=later)
     report_of(belize, THIRD, now=later)
@@ -276,7 +276,7 @@ def test_split_undoes_a_merge(one: Incident, other: Incident, belize: Portal, an
 
 
 def test_questions_to_a_report_move_with_its_address(belize: Portal, ana: User) -> None:
-    """Those about other addresses of the report, and to other reports, stay."""
+    """Questions about other addresses of the report, and to other reports, stay."""
     report, other_report = report_of(belize, f"{ONE}\n{OTHER}\n{THIRD}"), report_of(belize, THIRD)
     one, other, third = (
         Incident.objects.get(sightings__report=report_of(belize, each)) for each in (ONE, OTHER, THIRD)

@@ -92,7 +92,7 @@ def test_rows_of_the_two_ticks_are_the_same(belize: Portal) -> None:
             ]
         )
     assert rows[0] == rows[1]
-    # Nor does a flood's pattern hold them: it outlives the words.
+    # A flood's pattern does not hold them: it outlives the words.
     with_tick, without = (
         bytes(incident_of(belize, f"https://page.example/{number}", details=details).shape)
         for number, details in ((17, {"found_on": "x", "facts": ["about_me"]}), (18, {"found_on": "x", "facts": []}))

@@ -1,4 +1,4 @@
-"""What an illegal verdict rests on: never assumed for an incident that its author has not revealed, at any door."""
+"""The basis of an illegal verdict: never assumed for an incident that its author has not revealed, at any door."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def test_form_has_a_basis_only_once_it_is_revealed(incident: Incident, ana: User
     assert (chosen in before, "checked" in before.partition(chosen)[2][:90]) == (True, False)
     refused = client.post(f"{path}assess/", sent)
     assert (refused.status_code, REFUSAL in refused.content.decode()) == (403, True)
-    # What was typed is kept.
+    # The page keeps the typed text.
     assert 'value="11-13"' in refused.content.decode()
     client.post(f"{path}reveal/")
     after = " ".join(client.get(path).content.decode().split())

@@ -26,7 +26,7 @@ from countries.decided_settings import number_in_force
 WARNED_ROLES = (Role.SENIOR, Role.OPERATOR)
 # The decisions of these last days count, as many as a quarter has: the sheets of providers show the same numbers.
 DAYS = 90
-# Of fewer decisions, one or two refusals would raise the alarm, and these may be the provider's error.
+# With fewer decisions, one or two refusals would raise the alarm, and these may be the provider's error.
 LEAST_DECIDED = 20
 
 
@@ -64,7 +64,7 @@ def quarter_begin(day: date) -> date:
 
 
 def alarmed_providers(today: date) -> list[Recipient]:
-    """Those of this quarter's alarms that still refuse too many, by name. Usually one statement, which finds none."""
+    """Recipients of this quarter's alarms that still refuse too many, by name. Usually one statement, without a row."""
     alarmed = list(_alarmed_in_quarter(today).order_by("name", "pk"))
     imprecise = set(imprecise_providers(today)) if alarmed else set()
     return [provider for provider in alarmed if provider.pk in imprecise]

@@ -147,7 +147,7 @@ def test_small_year_of_one_portal_is_taken_as_known_when_others_are_decided() ->
     counts = {small: KeyedCount(4, 0), large: KeyedCount(40, 99)}
     cells = protect_period(counts, {small._replace(portal=NETWORK): 44}, {})
     assert (cells.printed, cells.narrow) == ({small: None, large: 40}, frozenset([large]))
-    # Of a quarter that was published before, the same holds.
+    # The same holds for a quarter that was published before.
     later = {cell._replace(period="2026Q1"): count for cell, count in counts.items()}
     assert protect_period(later, {}, {cell: Bounds(0, 9) for cell in later}).narrow == later.keys()
 

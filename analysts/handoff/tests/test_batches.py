@@ -202,7 +202,7 @@ def test_person_has_so_many_open_addresses_in_several_batches_and_none_past_a_li
     assert drawn_by(ana, room, now=now).items.count() == 1
     with pytest.raises(Denied, match="Return some first"):
         drawn_by(ana, room, now=now)
-    # Those of a colleague are none of hers.
+    # A colleague's batches are none of hers.
     assert drawn_by(sena, room, now=now).items.count() == 2
     on_break = {"break_until": now + timedelta(minutes=5)}
     Exposure.objects.update_or_create(user=sena, day=now.date(), defaults=on_break)
@@ -258,7 +258,7 @@ def test_batch_takes_all_that_waits_by_weight_and_age(
     ]
     assert sorted(drawn(50)) == sorted(everything)
     assert drawn(1) == [("urgent", "first")]
-    # Of the same weight, the one to trace since a moment ago comes last.
+    # At the same weight, the one to trace since a moment ago comes last.
     assert sorted(drawn(5)) == sorted(everything[:4] + everything[5:])
     assert {address.split("/")[2].split(".")[0]: tasks for address, tasks in asked.items()} == {
         "urgent": [],
@@ -345,7 +345,7 @@ def test_end_of_a_mixed_batch_returns_claims_and_asks_for_findings_again(
 def test_no_two_files_are_made_at_once(
     waiting: list[Incident], ana: User, room: Workstation, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is left of the day, and what is open, is read behind the lock."""
+    """The rest of the day's limit, and the open addresses, are read behind the lock."""
     steps: list[str] = []
     monkeypatch.setattr(drawing, "serialise_files", lambda: steps.append("locked"))
     monkeypatch.setattr(allowances, "serialise_files", lambda: steps.append("locked"))
@@ -417,7 +417,7 @@ def test_incident_that_is_in_danger_after_its_batch_left_nothing(
     assert actions.record_batch_exits(now=now + timedelta(days=1)) == 0
 
 
-# What a further report can say of an address in a batch; only danger to a child takes it out. By name: the facts.
+# Facts of a further report of an address in a batch, by name; only danger to a child takes it out.
 TICKS = [*Tick.values, *SealedTick.values]
 FURTHER = {"": [], **{tick: [tick] for tick in TICKS}, "all others": [*{*TICKS} - {*DANGER["facts"]}]}
 
@@ -439,7 +439,7 @@ def test_further_report_takes_its_incident_out_of_the_batch_only_for_danger(
 def test_later_details_take_an_incident_out_of_the_batch_only_for_danger(
     belize: Portal, ana: User, room: Workstation, now: datetime, kind: str
 ) -> None:
-    """Of the receipt whose address is in the batch, and of one that first had no details."""
+    """The words of the receipt whose address is in the batch, and of one that first had no details."""
     code = send_report(belize, "https://gallery.example/page", now=now - timedelta(hours=2))
     take_in(now=now)
     batch = drawn_by(ana, room, now=now)
@@ -464,7 +464,7 @@ def test_merge_takes_the_other_incident_out_of_its_batch_only_for_danger(
 DAY = timedelta(days=1)
 NETWORK = "AS64496 Example"
 PLACE = {"country": "NL", "network": NETWORK}
-# What is changed of an illegal incident of two days ago, and whether it is then in the files of traces and of checks.
+# The changes of an illegal incident of two days ago, and whether it is then in the files of traces and of checks.
 CHASES: list[tuple[str, dict[str, Any], bool, bool]] = [
     ("chase", {}, True, True),
     ("chase", {"ended_at": "now"}, False, False),

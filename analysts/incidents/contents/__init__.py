@@ -1,7 +1,7 @@
 """Opening sealed content, with a verb for each purpose: the seam where a separate process may open it later.
 
 The first word of each name is the purpose. A test reads these names: no other module imports `opening`, and each caller
-has content opened for one purpose. What reaches a person is counted, recorded and limited by `welfare.meter`.
+has content opened for one purpose. Content that reaches a person is counted, recorded and limited by `welfare.meter`.
 """
 
 from analysts.incidents.contents import opening

@@ -3,7 +3,7 @@
 import re
 
 _HTTP = re.compile(r"(?i)\bh(tt)(?=ps?\b)")
-# Of any other scheme: after hxxp, nothing makes a link of it.
+# Any other scheme: after hxxp, nothing makes a link of it.
 _MARK = re.compile(r"(?i)(?<!\bhxxp)(?<!\bhxxps)://")
 _DOT = re.compile(r"(?<=\w)\.(?=\w)")
 

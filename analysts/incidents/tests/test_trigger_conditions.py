@@ -22,7 +22,7 @@ CLAIMED = f"{WAITING}, state = 'claimed', claimed_by_id = {{ana}}, claimed_until
 ASSESSED = f"{WAITING}, state = 'assessed'"
 CLOSED = f"{WAITING}, state = 'closed', closing = 'gone', closed_on = now()"
 FACETS, PLACES, WAITS = "incident_facets_changed", "incident_places_changed", "incident_waits_again"
-# What an incident is at first, what is changed, and the triggers that act.
+# The first state of an incident, the change, and the triggers that act.
 CHANGES: list[tuple[str, str, set[str]]] = [
     (WAITING, WAITING, set()),
     (WAITING, CLAIMED, set()),

@@ -59,7 +59,7 @@ def test_unknown_value_is_neither_in_order_nor_failed(belize: Portal) -> None:
         assert f"portals_in_order['{check}']" not in found
         assert found[f"portals_unknown['{check}']"] == 1
     assert not [name for name in found if "'unread'" in name]
-    # What is not watched is neither, too.
+    # An unwatched item is neither, too.
     assert not {"portals_in_order['audit']", "portals_unknown['audit']", "portals_in_order['proofs']"} & found.keys()
     assert found["portals_unknown['worker']"] == 0
     text = generate_latest(_registry(OperationsCollector())).decode()

@@ -1,6 +1,6 @@
 """Export of the audit log: access, recent sign-in, reason, its own audit event, completeness and CSV safety.
 
-What every export does is in `analysts.exports.tests`.
+Rules of every export are in `analysts.exports.tests`.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""What an account holds moves with the account, whichever way it is switched off: a table of all keys to accounts."""
+"""Work that an account holds moves with the account, whichever way it is switched off: by a table of all keys."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -247,7 +247,7 @@ def test_administrator_sees_what_it_holds_and_hands_it_to_a_colleague(
     page = client.get(path).content.decode()
     assert "placeholderhost" not in page
     assert [str(number) for _kind, number in client.get(path).context["holdings"]] == ["2", "1"]
-    # Of a colleague who is no analyst.
+    # A colleague's who is no analyst.
     refused = client.post(path, {"claims": adam.pk})
     assert (refused.status_code, User.objects.get(pk=ana.pk).is_active) == (422, True)
     assert client.post(path, {"claims": ben.pk, "follow_ups": sena.pk}).status_code == 302

@@ -89,7 +89,7 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
     assert Submission.objects.get(receipt__report__sightings__incident=kept).key == key_of(4)
     # The address is kept longer, and so is the key of addresses.
     assert address(erased) == "https://a.example/1"
-    # What was erased is no longer found among the records of counts.
+    # Erased rows are no longer found among the records of counts.
     reports = Report.objects.filter(record_key=None)
     assert {sighting.incident for sighting in Sighting.objects.filter(report__in=reports)} == {erased}
     assert set(Incident.objects.exclude(record_key=None)) == {erased, kept, words}

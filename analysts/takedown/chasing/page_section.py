@@ -181,13 +181,13 @@ def latest_checks(incident: Incident) -> list[AvailabilityCheck]:
 
 
 def checks_since_verdict(incident: Incident, chase: Chase) -> list[AvailabilityCheck]:
-    """Those of the latest checks that belong to the chase, newest first."""
+    """The latest checks that belong to the chase, newest first."""
     since = rules.verdict_minute(chase.since)
     return [check for check in latest_checks(incident) if check.at >= since]
 
 
 def count_removed(checks: Sequence[AvailabilityCheck]) -> rules.RemovedChecks:
-    """What they add up to. `checks`: newest first."""
+    """The state that they add up to. `checks`: newest first."""
     return rules.count_removed_checks((check.at, check.outcome) for check in reversed(checks))
 
 

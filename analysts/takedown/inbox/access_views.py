@@ -46,7 +46,7 @@ class RecipientForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRow:
+class InboxAccessRow:
     """An account in the list. `state`: in words; `why_not_confirmed`: "" if it can be confirmed."""
 
     access: RecipientAccess
@@ -67,8 +67,8 @@ def _state_words(access: RecipientAccess, today: date) -> str:
     return _("open")
 
 
-def _row_of(access: RecipientAccess, by: User) -> AccessRow:
-    return AccessRow(
+def _row_of(access: RecipientAccess, by: User) -> InboxAccessRow:
+    return InboxAccessRow(
         access,
         _state_words(access, timezone.now().date()),
         why_not(permissions.check_can_confirm, by, access),

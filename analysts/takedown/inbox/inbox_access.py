@@ -88,7 +88,7 @@ def _recipient_of(request: ApprovalRequest) -> Recipient:
 
 
 def _state_of(user: User) -> list[object]:
-    """What the second administrator must find as the first one saw it."""
+    """The facts that the second administrator must find as the first one saw it."""
     access = RecipientAccess.objects.filter(user=user).values_list("recipient", "suspended_at").first()
     return [user.role, user.name, *map(str, access or ())]
 

@@ -23,7 +23,7 @@ from audit.changes import describe_changes, describe_text
 from countries.models import Portal
 
 SHIPPED = Path(__file__).with_name("legal_grounds.toml")
-# What an audit event has of a text: the typed words by length and digest.
+# The part of a text in an audit event: the typed words by length and digest.
 RECORDED = ("kind", "name", "countries", "severities", "flags", "recipients", "checked_by", "checked_on", "is_active")
 
 

@@ -214,7 +214,7 @@ def _of_letters(related: RelatedRows, *, has_redaction: bool) -> dict[str, Any]:
         leaves_at, notice = min(planned, key=lambda row: row[0])
         facts |= {"planned_since": notice.made_at, "leaves_at": leaves_at}
     if not has_redaction:
-        # Of an alert, or of a referral that is open.
+        # The number of an alert, or of a referral that is open.
         open_ids = {None, *(referral.pk for referral, _to in related.referrals)}
         unconfirmed = [item for item in related.items if item.dropped == DropReason.UNCONFIRMED]
         facts["unconfirmed_since"] = _first(

@@ -41,7 +41,7 @@ class LetterReply:
     is_unanswered: bool
 
 
-class OpenQuestion(NamedTuple):
+class OpenQuestionRow(NamedTuple):
     """A question without an answer, or with one that is unread. `worker`: who asked, while an active analyst."""
 
     asked_on: date
@@ -49,7 +49,7 @@ class OpenQuestion(NamedTuple):
     worker: int | None
 
 
-class OpenBatch(NamedTuple):
+class OpenBatchRow(NamedTuple):
     """A trace or check in a batch that has not come back. `worker`: who drew it, while an active analyst."""
 
     kind: str
@@ -71,9 +71,9 @@ class RelatedRows:
     # The oldest first.
     replies: list[LetterReply] = field(default_factory=list)
     # In the order of asking.
-    questions: list[OpenQuestion] = field(default_factory=list)
+    questions: list[OpenQuestionRow] = field(default_factory=list)
     # The latest first.
-    batches: list[OpenBatch] = field(default_factory=list)
+    batches: list[OpenBatchRow] = field(default_factory=list)
     appealed_at: datetime | None = None
 
 
@@ -136,7 +136,7 @@ def _add_questions(related: dict[uuid.UUID, RelatedRows]) -> None:
     questions = Question.objects.filter(Q(answered=False) | Q(read=False), incident__in=related)
     columns = ("incident", "message__asked_on", "answered", _worker("by"))
     for incident, *question in questions.order_by("message__asked_on", "pk").values_list(*columns):
-        related[incident].questions.append(OpenQuestion(*question))
+        related[incident].questions.append(OpenQuestionRow(*question))
 
 
 def _add_batches(related: dict[uuid.UUID, RelatedRows]) -> None:
@@ -149,4 +149,4 @@ def _add_batches(related: dict[uuid.UUID, RelatedRows]) -> None:
     )
     columns = ("incident", "kind", "batch__at", "batch__until", _worker("batch__by"))
     for incident, *batch in items.order_by("-batch__at", "pk").values_list(*columns):
-        related[incident].batches.append(OpenBatch(*batch))
+        related[incident].batches.append(OpenBatchRow(*batch))

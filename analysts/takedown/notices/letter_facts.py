@@ -81,7 +81,7 @@ def network_address_facts(items: Sequence[NoticeItem], language: str) -> Mapping
 
 
 def law_facts(items: Sequence[NoticeItem], language: str) -> Mapping[uuid.UUID, ItemFacts]:
-    """What the content is, and the ground on which it is illegal."""
+    """The kind of content, and the ground on which it is illegal."""
     grounds = legal_grounds(items, language)
     materials = {item.pk: material_wording(item.incident.severity, language) for item in items}
     # A dash, because French sets a space before a colon, and others none.

@@ -169,7 +169,7 @@ class LetterPage:
 
     @property
     def characters(self) -> int:
-        """Of what the page shows."""
+        """The characters on the page."""
         return len(self.letter.body if self.has_text else "") + len(self.table) + len(self.case_file)
 
     @property

@@ -38,7 +38,7 @@ class TextLanguage(NamedTuple):
     lacking: list[Placeholder]
 
 
-class TextRow(NamedTuple):
+class NoticeTextRow(NamedTuple):
     """The texts of a recipient type and purpose, one for each language that has one."""
 
     kind: RecipientKind
@@ -68,13 +68,13 @@ def text_list(request: StaffRequest) -> HttpResponse:
     return staff_page(request, template, context, status=422 if form.errors else 200)
 
 
-def text_rows() -> list[TextRow]:
+def text_rows() -> list[NoticeTextRow]:
     """Rows of the list, with one query."""
     languages: dict[tuple[str, str], list[TextLanguage]] = defaultdict(list)
     for (kind, purpose, tag), text in texts.current_texts().items():
         languages[kind, purpose].append(TextLanguage(tag, language_name(tag), lacking_placeholders(text)))
     return [
-        TextRow(kind, purpose, languages[kind, purpose])
+        NoticeTextRow(kind, purpose, languages[kind, purpose])
         for kind in RecipientKind
         for purpose in texts.purposes_of_kind(kind)
     ]

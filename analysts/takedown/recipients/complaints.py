@@ -14,7 +14,7 @@ from analysts.takedown.recipients.performance import DAYS
 from audit.permissions import is_allowed
 from reports.notices import RecipientAction
 
-# Of the takedowns that are read, and of the rows that are listed.
+# Limits of the takedowns that are read, and of the rows that are listed.
 MOST_OPEN, MOST_LISTED = 100, 20
 
 
@@ -38,7 +38,7 @@ class PossibleComplaint:
 
 
 def possible_complaints(recipient: Recipient, user: User, *, now: datetime) -> list[PossibleComplaint]:
-    """Those about open takedowns that the user may see, first notified within DAYS, the earliest end first.
+    """Complaints about open takedowns that the user may see, first notified within DAYS, the earliest end first.
 
     The first MOST_OPEN of these takedowns are read, in two queries.
     """

@@ -202,7 +202,7 @@ class Filter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class ContactForm(forms.Form):
+class RecipientContactForm(forms.Form):
     """The proposed contact and `Recipient.value_digest` as displayed to the person who decides, and the decision."""
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)

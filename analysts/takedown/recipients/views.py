@@ -23,7 +23,7 @@ from analysts.models import Recipient, User
 from analysts.models.recipient import Channel
 from analysts.takedown.recipients import actions, performance, permissions
 from analysts.takedown.recipients.complaints import possible_complaints
-from analysts.takedown.recipients.forms import ContactForm, Details, Filter, VerifyForm
+from analysts.takedown.recipients.forms import Details, Filter, RecipientContactForm, VerifyForm
 from analysts.takedown.recipients.opening_days import lines_of
 from analysts.takedown.recipients.opening_hours import in_words, next_opening, zone_of
 from audit.permissions import Denied, is_allowed, why_not
@@ -108,7 +108,7 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
         "verify_form": VerifyForm(initial={"digest": recipient.value_digest()}),
         "why_not_verify": why_not(permissions.check_can_verify, request.user, recipient),
         "may_verify": is_allowed(permissions.check_may_verify, request.user),
-        "contact_form": ContactForm(
+        "contact_form": RecipientContactForm(
             initial={"digest": recipient.value_digest(), "email": recipient.proposed_email}, auto_id="contact_%s"
         ),
         "why_not_take": why_not(permissions.check_can_decide_contact, request.user, recipient, takes=True),
@@ -191,7 +191,7 @@ def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResp
 
 @require_POST
 def decide_contact(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
-    form = ContactForm(request.POST)
+    form = RecipientContactForm(request.POST)
     values: dict[str, Any] = {"digest": "", "email": "", "takes": False}
     if form.is_valid():
         values = form.cleaned_data

@@ -1,4 +1,4 @@
-"""What follows from a valid answer of the police, whichever way it came: their decision about clearance."""
+"""The effects of a valid answer of the police, whichever way it came: their decision about clearance."""
 
 from datetime import datetime
 

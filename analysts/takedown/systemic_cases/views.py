@@ -13,7 +13,7 @@ from audit.actions import record_view
 from countries.decided_settings import number_in_force
 from countries.staff.requests.staff_pages import staff_page
 
-# Of each list; those that wait longest, and the latest of one's own.
+# The length of each list: the cases that wait longest, and the latest of one's own.
 MOST_LISTED = 100
 
 

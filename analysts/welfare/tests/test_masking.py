@@ -170,7 +170,7 @@ def test_warning_of_a_free_host_holds_for_its_host_alone(site_type: SiteType, be
     waiting = Incident.objects.waiting().not_expecting(["young"])
     assert set(waiting) == ({other_host} if site_type.is_free_host else set())
     assert set(Incident.objects.waiting().not_expecting(["severe"])) == {same_host, other_host}
-    # What the assessment said ends with it.
+    # The words of the assessment end with it.
     actions.undo(by=ana, incident=first, assessment=assessment, reason=UndoReason.SLIP)
     assert not Incident.objects.get(pk=first.pk).is_on_free_host
 

@@ -45,7 +45,7 @@ from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
-# What passes through the door for the incidents, by a senior analyst.
+# Content that passes through the door for the incidents, by a senior analyst.
 type Walk = Callable[[User, Sequence[Incident]], object]
 
 

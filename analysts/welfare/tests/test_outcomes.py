@@ -1,4 +1,4 @@
-"""What became of the cases that a person assessed: the private page, the weekly note and the number of the team."""
+"""Outcomes of the cases that a person assessed: the private page, the weekly note and the number of the team."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -121,7 +121,7 @@ def test_team_is_counted_from_three_people_on(belize: Portal, ana: User, sena: U
     client = client_of(ana)
     assert "The team" not in shown(client.get(PATH))
     ida = create_person("ida", Role.ANALYST, belize)
-    # Of another week.
+    # Another week's.
     remove(case_of(belize, ida), ended_at=MONDAY)
     assert "The team" not in shown(client.get(PATH))
     remove(case_of(belize, ida))

@@ -52,7 +52,7 @@ def test_page_says_yes_or_no_about_each_analyst(
     ana: User, sena: User, ben: User, willa: User, olga: User, day: dict[str, int], passed: str
 ) -> None:
     day_of(ana, 6, **day)
-    # Of the week before.
+    # The week before's.
     day_of(ben, 7, 250, passed_limit=True)
     day_of(sena, 0, 95, breaks=1, reveals=7)
     page = client_of(willa).get(PATH)

@@ -11,7 +11,7 @@ LISTENERS = Situation.UPSET
 
 
 def services_for(part: HelpPart, services: Iterable[PublishedService], legal_age: int) -> list[PublishedService]:
-    """Those of a country's services that help in this part of a situation, at the age of its audience."""
+    """A country's services that help in this part of a situation, at the age of its audience."""
     youngest, oldest = part.audience.age_range(legal_age)
     return [service for service in services if service.kind in part.services and service.helps_ages(youngest, oldest)]
 

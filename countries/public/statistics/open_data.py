@@ -1,6 +1,6 @@
 """The published statistics as open data: CSV with a row for each number, and JSON, described by a JSON schema.
 
-In English, for programs. Hidden numbers are empty in CSV and null in JSON. Those of a demonstration say that they are
+In English, for programs. Hidden numbers are empty in CSV and null in JSON. Figures of a demonstration say that they are
 invented, the CSV in each row.
 """
 

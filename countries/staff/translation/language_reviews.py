@@ -76,7 +76,7 @@ def confirm_review(*, by: StaffMember, language: str, words: str) -> LanguageRev
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """What an operator records of a review, as `review_language` takes it."""
+    """The fields that an operator records of a review, as `review_language` takes it."""
 
     words: str
     reviewed_by: str

@@ -94,7 +94,7 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageWords:
+class LanguageWordsRow:
     """The numbers of a language. `outdated`: approved texts whose source has changed or gone.
 
     `total` and `by_status` are of the texts of pages, `proposed` also of words of crisis.
@@ -136,7 +136,7 @@ def words_languages() -> list[str]:
     return [*shipped, *sorted(opened - set(shipped))]
 
 
-def count_languages() -> list[LanguageWords]:
+def count_languages() -> list[LanguageWordsRow]:
     """The numbers of every language. The same few queries for any number of languages and texts."""
     approved = _digests_by_language(ApprovedText.objects.order_by().values_list("language", "digest"))
     proposed = _digests_by_language(
@@ -216,10 +216,10 @@ def _digests_by_language(pairs: Iterable[tuple[str, str]]) -> dict[str, frozense
 
 def _count_language(
     tag: str, approved: frozenset[str], proposed: frozenset[str], roles: Mapping[tuple[str, bool], int]
-) -> LanguageWords:
+) -> LanguageWordsRow:
     texts, shipped, machine = texts_to_write(tag).keys(), shipped_translations(tag), is_machine_made(tag)
     sources = sources_by_digest().keys() & texts
-    return LanguageWords(
+    return LanguageWordsRow(
         tag=tag,
         name=language_name(tag),
         direction=text_direction(tag),

@@ -1,4 +1,4 @@
-"""What one operator can withdraw from the pages of a portal, and which pages would lose their last telephone number."""
+"""Items that one operator can withdraw from a portal's pages, and pages that would lose their last telephone number."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ from countries.staff.workspace.withdrawal_items import OfferedItem, offered_item
 DECISIONS = [(outcome.value, outcome.label) for outcome in WithdrawalOutcome if outcome != WithdrawalOutcome.REPLACED]
 
 
-class WithdrawalForm(forms.Form):
+class PortalWithdrawalForm(forms.Form):
     """`item`: an item of the portal's pages. The last two fields are for the last number of a page."""
 
     item = forms.CharField(max_length=80, error_messages={"required": gettext_lazy("Choose what is wrong.")})
@@ -48,7 +48,7 @@ class WithdrawalDecisionForm(forms.Form):
 def withdrawal_page(request: OperatorRequest, portal_id: int) -> HttpResponse:
     portal = _find_portal(request, portal_id)
     sent = request.POST if request.method == "POST" else None
-    form = WithdrawalForm(sent, stand_ins=withdrawal.shown_stand_ins(portal))
+    form = PortalWithdrawalForm(sent, stand_ins=withdrawal.shown_stand_ins(portal))
     if not form.is_valid():
         return _render_page(request, portal, form, status=422 if form.errors else 200)
     try:
@@ -68,7 +68,7 @@ def withdrawal_page(request: OperatorRequest, portal_id: int) -> HttpResponse:
 def withdrawal_decision(request: OperatorRequest, portal_id: int) -> HttpResponse:
     portal = _find_portal(request, portal_id)
     form = WithdrawalDecisionForm(request.POST)
-    blank = WithdrawalForm(stand_ins=withdrawal.shown_stand_ins(portal))
+    blank = PortalWithdrawalForm(stand_ins=withdrawal.shown_stand_ins(portal))
     try:
         waiting = portal.withdrawals.filter(pk=form.cleaned_data["withdrawal"]).first() if form.is_valid() else None
         if waiting is None:
@@ -92,7 +92,7 @@ def _find_portal(request: OperatorRequest, portal_id: int) -> Portal:
 def _render_page(
     request: OperatorRequest,
     portal: Portal,
-    form: WithdrawalForm,
+    form: PortalWithdrawalForm,
     refusal: str = "",
     *,
     is_last: bool = False,
@@ -116,6 +116,6 @@ def _render_page(
 
 
 def _group_items(offered: list[OfferedItem]) -> list[tuple[str, list[OfferedItem]]]:
-    """What the pages show now, by kind."""
+    """The items that the pages show now, by kind."""
     public_rows = [row for row in offered if not row.is_withdrawn]
     return [(str(ItemKind(kind).label), list(rows)) for kind, rows in groupby(public_rows, lambda row: row.item.kind)]

@@ -1,4 +1,4 @@
-"""What a source sends is in no row in clear, and in no other table than those listed."""
+"""A source's report is in no row in clear, and in no other table than those listed."""
 
 import base64
 from typing import Any

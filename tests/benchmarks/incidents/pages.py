@@ -224,7 +224,7 @@ def assess_next(user: User) -> None:
 
 
 def _measure_illegal_verdicts(by: str, user: User) -> Iterator[PageTiming]:
-    """Of incidents that the user holds, and then undone."""
+    """Verdicts on incidents that the user holds, and then undone."""
     now, calls = timezone.now(), WARM_UP + 1 + RUNS
     incidents = list(filter_queue({}, user, now).filter(stage=ReviewStage.FIRST, round=1)[:calls])
     shown.seal_addresses(incidents, now=now)

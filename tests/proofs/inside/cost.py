@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 
 from reports.safety import personal
-from tests.proofs.costly_texts import MOST_BYTES, SIZES, CostlyText, Noise, costly_texts
+from tests.proofs.costly_texts import MOST_BYTES, SIZES, CostlyNoise, CostlyText, costly_texts
 from tests.proofs.form_walk import ORDINARY, FormWalk
 from tests.proofs.inside.cost_measuring import KindCost, Send, measure, measure_memory, measure_ordinary
 from tests.proofs.visitor import FORM, Page
@@ -142,12 +142,12 @@ def _measure_form(
     return cost
 
 
-def _in_field(ordinary: Mapping[str, str], name: str, text: CostlyText | Noise, size: int) -> bytes:
+def _in_field(ordinary: Mapping[str, str], name: str, text: CostlyText | CostlyNoise, size: int) -> bytes:
     others = urlencode({key: value for key, value in ordinary.items() if key != name}).encode()
     return b"&".join([others, urlencode({name: ""}).encode() + text.encoded(size, MOST_BYTES - len(others))])
 
 
-def _in_each_field(ordinary: Mapping[str, str], form: Form, text: CostlyText | Noise, size: int) -> bytes:
+def _in_each_field(ordinary: Mapping[str, str], form: Form, text: CostlyText | CostlyNoise, size: int) -> bytes:
     names = sorted(form.typed) or sorted(form.fields)
     others = urlencode({key: value for key, value in ordinary.items() if key not in names}).encode()
     most = (MOST_BYTES - len(others)) // len(names)

@@ -17,7 +17,7 @@ from countries.models import Portal
 from portal_site.access_table import TABLE
 from portal_site.tests.test_access_table import caller_of
 from tests.acts.table import ACTING
-from tests.proofs.costly_texts import MOST_BYTES, CostlyText, Noise, costly_texts
+from tests.proofs.costly_texts import MOST_BYTES, CostlyNoise, CostlyText, costly_texts
 from tests.proofs.inside.cost import COMPRESSED, LONGEST_LINE, strange_bodies
 from tests.proofs.inside.cost_measuring import KindCost, Send, measure, measure_memory, measure_ordinary
 from tests.proofs.inside.staff_forms import (
@@ -149,7 +149,7 @@ def _attacks(form: StaffForm, names: ReadNames) -> Iterator[tuple[str, Send]]:
         yield from _file_attacks(form, name, texts)
 
 
-def _with_texts(form: StaffForm, names: Sequence[str], text: CostlyText | Noise, size: int) -> bytes:
+def _with_texts(form: StaffForm, names: Sequence[str], text: CostlyText | CostlyNoise, size: int) -> bytes:
     """The form with the text in each of the fields `names`, at most so many characters and a body's bytes in all."""
     others = urlencode([(name, value) for name, value in form.fields if name not in names]).encode()
     most = (MOST_BYTES - len(others)) // max(1, len(names)) - 40
@@ -158,7 +158,7 @@ def _with_texts(form: StaffForm, names: Sequence[str], text: CostlyText | Noise,
     return b"&".join([others, *(urlencode({name: ""}).encode() + text.encoded(size, most) for name in names)])
 
 
-def _file_attacks(form: StaffForm, name: str, texts: Sequence[CostlyText | Noise]) -> Iterator[tuple[str, Send]]:
+def _file_attacks(form: StaffForm, name: str, texts: Sequence[CostlyText | CostlyNoise]) -> Iterator[tuple[str, Send]]:
     others = len(urlencode(form.fields)) + MULTIPART_BYTES + 120 * len(form.fields)
     most = MOST_BYTES - others - sum(len(content) for each, (_, content) in form.files.items() if each != name)
     contents = {f"{text}": unquote_to_bytes(text.encoded(most, 3 * most)) for text in texts}

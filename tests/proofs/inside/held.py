@@ -1,4 +1,4 @@
-"""What an attacker left behind before a lockdown: a letter that is due, and a member's key; and an alarm to staff."""
+"""Rows of an attacker before a lockdown: a letter that is due, and a member's key; and an alarm to staff."""
 
 from datetime import timedelta
 

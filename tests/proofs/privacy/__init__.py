@@ -76,7 +76,7 @@ class Findings:
     calls: list[SystemCall] = field(default_factory=list)
     recorded: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
-    # Of other runs, with other reporters and with the same; None where there were none.
+    # The data of other runs, with other reporters and with the same; None where there were none.
     differences: list[str] | None = None
 
     @property

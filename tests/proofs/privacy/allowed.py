@@ -97,7 +97,7 @@ QUEUE: Columns = {
     for name in ("jobs", "events", "periodic_defers", "workers")
 }
 RECORD: Columns = {"audit_auditevent": {"INSERT": ALL}}
-# What a background process changes of an incident, with what triggers set.
+# Columns of an incident that a background process changes, with what triggers set.
 INCIDENT_CHANGES = (
     *("state", "round", "closing", "flood", "fence", "portals", "unpublished", "child_in_danger", "severity"),
     *("priority", "priority_reasons", "last_sighted", "waiting_since", "claimed_by_id", "claimed_until"),

@@ -26,7 +26,7 @@ from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
 
 # The leak that only reporters of one language meet.
 ONE_LANGUAGE = "/sw/"
-# Of prctl(2).
+# A constant of prctl(2).
 SET_THREAD_NAME = 15
 # RFC 863: packets for this port are thrown away.
 DISCARD_PORT = 9

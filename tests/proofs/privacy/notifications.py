@@ -15,7 +15,7 @@ import psycopg
 from tests.proofs.stack import Stack
 
 PAGE_BYTES = 8192
-# Of an entry: length, database, transaction, process; then channel and payload, each with a NUL at its end.
+# An entry's head: length, database, transaction, process; then channel and payload, each with a NUL at its end.
 HEAD_BYTES = 16
 CHANNEL = "proof"
 # More pages than the server keeps in memory (16), each full of one notification.

@@ -249,7 +249,7 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     run("INSERT INTO seed_row (words) VALUES (%s)", [marker("rolled back row")])
     run("ROLLBACK")
     run("CREATE TABLE seed_dropped (words text)")
-    # Of one, the log of changes may begin a new page within the words.
+    # With one, the log of changes may begin a new page within the words.
     run("INSERT INTO seed_dropped SELECT %s FROM generate_series(1, 3)", [marker("dropped table")])
     run("DROP TABLE seed_dropped")
     run("CREATE TABLE seed_common (words text)")

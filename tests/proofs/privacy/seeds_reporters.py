@@ -12,7 +12,7 @@ from tests.proofs.privacy import difference
 from tests.proofs.privacy.noisy import __file__ as place_in_code
 from tests.proofs.privacy.scene import Scene
 
-# Of the first reporter and the second.
+# The first reporter's and the second's.
 ADDRESSES = ("192.0.2.7", "192.0.2.161")
 type Leak = Callable[[psycopg.Connection, Path, str], object]
 

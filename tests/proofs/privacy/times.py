@@ -35,7 +35,7 @@ NOT_A_REPORTERS = {
     "analysts_delay.until",
     "analysts_addressallowance.at",
     "analysts_addressallowance.decided_at",
-    # Of recipients and site owners, by the minute: the hour protects reporters alone.
+    # Times of recipients and site owners, by the minute: the hour protects reporters alone.
     "analysts_appeal.received_hour",
     "analysts_reply.received_hour",
     "reports_noticeanswer.received_hour",

@@ -50,7 +50,7 @@ HOUR = timedelta(hours=1)
 NUMBER = "EX 12/26"
 KINDS = [kind for kind in AnswerKind if kind.row.answerers & POLICE]
 TO_CALL = [kind for kind in KINDS if kind.row.needs_call]
-# What a valid answer leaves: the decision about clearance, and the next step once it is read and called about.
+# Results of a valid answer: the decision about clearance, and the next step once it is read and called about.
 OUTCOMES = {
     AnswerKind.ACKNOWLEDGED: ("", NextStepKind.POLICE),
     AnswerKind.GRANTED: (Clearance.GRANTED, NextStepKind.NOTICE),
@@ -146,7 +146,7 @@ def test_every_kind_of_the_police_has_its_outcome() -> None:
     assert {*OUTCOMES} == {*KINDS}
     decisions = {kind: ANSWER_KINDS[kind].decides or "" for kind in KINDS}
     assert decisions == {kind: decision for kind, (decision, _step) in OUTCOMES.items()}
-    # What decides or stores something needs a call, where it did not come from their account.
+    # Every answer that decides or stores something needs a call, where it did not come from their account.
     assert {kind for kind in KINDS if ANSWER_KINDS[kind].decides or kind.row.asks_number} < {*TO_CALL}
 
 

@@ -113,7 +113,7 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
         case NextStepKind.APPEAL:
             file_appeals(reply, incidents, now=now)
     if not is_valid:
-        # Of an answer that counts, `police_answers.settle` derives them, with its effects.
+        # For an answer that counts, `police_answers.settle` derives them, with its effects.
         refresh_next_steps(incidents, now=now)
     codes = replace(answered, case_number="").codes()
     details: dict[str, JSON] = {"reference": notice.reference, "kind": answered.kind.value, **codes}

@@ -59,7 +59,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-# Those of the police: `inbox/tests/test_police_answers.py`.
+# Answers of the police: `inbox/tests/test_police_answers.py`.
 OF_HOSTS = [kind for kind in AnswerKind if Answerer.HOST in kind.row.answerers]
 KINDS = [(kind, None) for kind in OF_HOSTS if not kind.row.asks_action] + [
     (AnswerKind.DECIDED, action) for action in RecipientAction

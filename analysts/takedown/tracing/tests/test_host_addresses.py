@@ -91,7 +91,7 @@ def test_address_is_kept_sealed_to_its_trace_and_goes_as_its_incidents(
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(trace::text, ' ') FROM analysts_hostingtrace AS trace")
         assert "2001:db8" not in str(cursor.fetchone())
-    # What is moved to another trace cannot be read there.
+    # An address that is moved to another trace cannot be read there.
     second.sealed = first.sealed
     assert contents.letter_copy(second) is None
     [kind] = [kind for kind in SEALED if kind.model is HostingTrace]

@@ -85,7 +85,7 @@ def test_number_that_is_verified_anew_is_public_once_approved(
 def test_name_and_day_typed_again_alone_are_a_request_too(
     belize: Portal, emergency: Contact, olga: User, otto: User
 ) -> None:
-    """Of a number that changed by another way than the form: the box is all that differs."""
+    """A number changed by another way than the form: the box is all that differs."""
     Contact.objects.filter(pk=emergency.pk).update(phone="911")
     form = client_of(olga).get(page_of(belize, "help")).text
     assert "Not verified since it changed. Olga verified the earlier details on" in form

@@ -121,7 +121,7 @@ def test_reviews_of_several_languages_are_recorded_and_confirmed_at_once(olga: U
     )
     recorded = LanguageReview.objects.filter(confirmed_by=None).values_list("language", "reviewed_by")
     assert set(recorded) == {("es", "Speaker of es"), ("fr", "Speaker of fr")}
-    # Of one's own, nothing can be confirmed.
+    # One's own review cannot be confirmed.
     page = olgas.get(LIST)
     assert (page.context["can_confirm"], 'name="shown"' in page.text) == (False, False)
     page = ottos.get(LIST)
@@ -150,7 +150,7 @@ def test_reviews_of_several_languages_are_recorded_and_confirmed_at_once(olga: U
 def test_one_faulty_line_records_none_of_them(olga: User, changed: dict[str, str], reason: str) -> None:
     page = client_of(olga).post(LIST, lines("es", "fr", **changed))
     assert (page.status_code, reason in page.text) == (422, True)
-    # What was typed stays, for the texts that the page shows now.
+    # The typed text stays, for the texts that the page shows now.
     assert 'value="Speaker of es"' in page.text
     assert words_digest("fr") in page.text
     assert not LanguageReview.objects.exists()

@@ -89,7 +89,7 @@ def test_two_operators_open_a_language(olga: User, row: tuple[str, str, str, str
     otto = client_of(create_person("otto", Role.OPERATOR))
     page = otto.get(f"/admin/approvals/{request.pk}/")
     assert "Language: check carefully" in page.content.decode()
-    # All that a speaker has to check, in words and not in codes.
+    # Every text that a speaker has to check, in words and not in codes.
     facts = dict(page.context["review"].facts)
     assert (facts["name"], facts["plural rule"]) == (name, "2 forms: 1 …; 0, 2, 3, 4 …")
     assert facts["digits"] == ("0123456789" if tag == "kri" else "۰۱۲۳۴۵۶۷۸۹")

@@ -46,7 +46,7 @@ def test_good_rows_become_proposals_and_drafts_and_faulty_ones_are_named(tara: U
     event = AuditEvent.objects.get(action="words.import")
     assert event.details == {"language": "es", "proposed": 1, "drafted": 1, "faulty": 2}
 
-    # What was taken is in the next export, and unchanged in the next import.
+    # An imported text is in the next export, and unchanged in the next import.
     client = client_of(tara)
     exported = client.get("/admin/words/es/texts.po").content
     assert upload(tara, exported).content.decode().count("0 texts are proposed") == 1

@@ -200,7 +200,7 @@ def test_changed_source_offers_the_old_translation_as_a_draft(amina: Client) -> 
     row = ApprovedText.objects.get(digest=old.digest)
     page = amina.get("/admin/words/ur/changed/").content.decode()
     assert "No new English text is like it." in page
-    # What changed is marked, word by word.
+    # The change is marked, word by word.
     pieces = next(each.pieces for each in changed if each.now)
     assert "".join(piece.words for piece in pieces if piece.how != "removed") == now.singular
     assert "".join(piece.words for piece in pieces if piece.how != "added") == old.singular

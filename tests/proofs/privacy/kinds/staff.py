@@ -116,7 +116,7 @@ def _incident_id(scene: Scene, sent: StoredReport) -> UUID:
 def ask_reporter(scene: Scene) -> int:
     sent = scene.sent[0]
     path = f"/admin/incidents/{_incident_id(scene, sent)}/ask/{sent.receipt_id}/"
-    # Of the same length in any run: it is in the event.
+    # Equally long in any run: it is in the event.
     fields = {"question": f"placeholder words {scene.markers.of('question')}"}
     return scene.act(scene.signed_in("senior"), path, fields).status
 
