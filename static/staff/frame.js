@@ -1,4 +1,5 @@
-// The menu closes by Escape and by a click beside it; times say what they are in UTC. All of it works without.
+// The menu closes by Escape and by a click beside it; times say what they are in UTC; a page that asks who signs in has
+// the focus in its first field. All of it works without.
 "use strict";
 
 (() => {
@@ -18,6 +19,8 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    const isSettled = document.querySelector("[autofocus]");
+    if (!isSettled) document.querySelector("body.account #content form input:not([type=hidden], [hidden])")?.focus();
     const written = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" };
     const shown = new Intl.DateTimeFormat("en-GB", written);
     for (const time of document.querySelectorAll('time[datetime*="T"]:not([title]):not([data-local-time])')) {

@@ -86,19 +86,6 @@
     open(target);
   });
 
-  // Digits choose an option in the group of the focused radio button or method, as in the decision form, and record the
-  // outcome of a check.
-  document.addEventListener("keydown", (event) => {
-    const focused = document.activeElement;
-    if (!window.staffKeys?.listen(event) || !focused?.matches("[type=radio], [name=methods], button[name=outcome]") || focused.closest("[data-group]")) return;
-    const options = [...focused.form.elements[focused.name]].filter((each) => !each.disabled);
-    const option = /^[1-9]$/.test(event.key) && options[Number(event.key) - 1];
-    if (!option) return;
-    event.preventDefault();
-    option.focus();
-    option.click();
-  });
-
   // Complete a name of which the list knows only one, marked, so that the next letter replaces it.
   document.addEventListener("input", (event) => {
     const field = event.target;
@@ -106,7 +93,7 @@
     if (!field.list || !typed || !event.inputType?.startsWith("insert") || field.selectionEnd !== typed.length) return;
     const matches = [...field.list.options].filter((each) => each.value.toLowerCase().startsWith(typed.toLowerCase()));
     if (matches.length !== 1) return;
-    field.value = typed + matches[0].value.slice(typed.length);
+    field.value = matches[0].value;
     field.setSelectionRange(typed.length, field.value.length);
   });
 
@@ -133,6 +120,13 @@
       const linked = document.getElementById(location.hash.slice(1));
       if (!linked?.closest(".incident, .strip")) return;
       keep(() => open(linked));
+      return;
+    }
+    // An action led on to the next page of a list: its part has the focus, described by the message of the one before.
+    const linked = document.getElementById(location.hash.slice(1));
+    if (linked?.matches(".part-body")) {
+      message.id ||= "messages";
+      keep(() => open(linked).then(() => document.activeElement.setAttribute("aria-describedby", message.id)));
       return;
     }
     // The address may name the section that was acted in: it shows the outcome. The browser would scroll to it and focus it.

@@ -42,6 +42,15 @@
     return found;
   }
 
+  // Digits choose an option in the group of the focused radio button or method, and record the outcome of a check. The
+  // decision form has keys of its own (`decide.js`).
+  function optionOf(key) {
+    const focused = document.activeElement;
+    if (!/^[1-9]$/.test(key) || !focused.matches("[type=radio], [name=methods], button[name=outcome]") || focused.closest("[data-group], li, tr")) return null;
+    const options = focused.form?.querySelectorAll(`[name="${CSS.escape(focused.name)}"]:not([type=hidden], :disabled)`);
+    return options?.[Number(key) - 1];
+  }
+
   function prepare(dialog) {
     const box = dialog.querySelector("[data-keys-on]");
     box.checked = on();
@@ -62,7 +71,7 @@
       k: () => move(-1),
       "/": () => focusFirst("#search-box") || focusFirst("#filters select, #filters input, #searchbar"),
       L: openLanes,
-      f: () => focusFirst("#filters select, #filters input, #searchbar"),
+      f: () => focusFirst("#filters select, #filters input, #searchbar, .kinds a:not([aria-current])"),
       "?": () => dialog?.showModal(),
     };
     document.addEventListener("keydown", (event) => {
@@ -70,6 +79,13 @@
       // Out of a field, so that keys are shortcuts again.
       if (event.key === "Escape" && on() && typing(event.target)) event.target.blur();
       if (modified || event.repeat || !listen(event)) return;
+      const option = optionOf(event.key);
+      if (option) {
+        event.preventDefault();
+        option.focus();
+        option.click();
+        return;
+      }
       const named = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)];
       const ready = named.filter((each) => !each.disabled && each.checkVisibility() && !each.closest("[data-keyless]"));
       // A list repeats the key in its rows: that of the focused row comes first.

@@ -52,6 +52,27 @@ def test_flood_is_closed_and_taken_back_by_keyboard_without_script(
     context.close()
 
 
+def test_flood_is_closed_by_keys(chromium: Browser, installation: Installation, staff_url: str) -> None:
+    context = chromium.new_context(viewport=DESK, base_url=staff_url)
+    page = context.new_page()
+    sign_in(page, installation, "senior")
+    page.goto(fold(installation, "keys"))
+    for key in ("g", *"r" * ALIKE):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        page.wait_for_load_state("load")
+    page.keyboard.press("r")
+    expect(page.locator("[name=verdict]").first).to_be_focused()
+    page.keyboard.press("2")
+    expect(page.locator("[name=verdict]").nth(1)).to_be_checked()
+    for key in ("Tab", "c", "Tab"):
+        page.keyboard.press(key)
+    with page.expect_navigation():
+        page.keyboard.press("g")
+    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents closed.")
+    context.close()
+
+
 def reveal(page: Page) -> None:
     """Reveal on the incident's page, with everything about related incidents."""
     reason = page.locator("#reveal [name=reason]")

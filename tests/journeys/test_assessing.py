@@ -226,6 +226,7 @@ def test_decision_screen_is_accessible_and_fits(
         problems.extend(page_faults(page, page.url, (DESK, "light"), (DESK, "dark"), *more))
 
     page.goto("/accounts/login/")
+    expect(page.locator("[name=login]")).to_be_focused()
     page.locator("[name=login]").fill("senior")
     page.locator("[name=password]").fill(installation.accounts()["senior"])
     page.locator("[name=password]").press("Enter")

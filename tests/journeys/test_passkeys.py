@@ -72,7 +72,7 @@ def remove_key(page: Page) -> None:
     page.goto("/accounts/mfa/webauthn/")
     assert axe_findings(page) == []
     page.get_by_role("link", name="Remove").click()
-    expect(page.get_by_role("heading", name="Confirm Access")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     page.get_by_role("link", name="Use a security key").click()
     assert axe_findings(page) == []
     page.get_by_role("button", name="Use a security key").click()

@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from analysts.models import BatchItem, BatchKind, HostingTrace, Recipient, RouteRule, RouteStep, User
+from analysts.codes.appeals import Appellant
+from analysts.models import AvailabilityCheck, BatchItem, BatchKind, HostingTrace, Recipient, RouteRule, RouteStep, User
+from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.tracing.tests.test_host_traces import illegal_at
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, traced
 from analysts.tests.batches import (
@@ -139,6 +141,40 @@ def test_traces_and_routes_of_a_host_are_one_preview_and_take_five_keys(
     expect(page.locator(".messagelist")).to_contain_text("4 routes confirmed.")
     assert [incident.traces.count() for incident in incidents] == [3, 3, 3]
     assert [incident.routes.get().steps for incident in incidents] == [["notice_host", "url_list"]] * 3
+    page.context.close()
+
+
+def test_checks_in_a_row_take_one_key_each(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, now: datetime
+) -> None:
+    """Opened from the to-do list; the message of the check before describes what has the focus."""
+    earlier = now - timedelta(days=4)
+    incidents = [illegal_at(belize, ana, "1", earlier, host=f"{name}.example") for name in ("first", "second", "third")]
+    page = open_page(chromium, live_server.url, ana)
+    page.goto("/admin/to-do/?what=check")
+    assert count_keys(page, "j Enter") == 2
+    for _incident in incidents:
+        outcome = page.locator("button[name=outcome]").first
+        expect(outcome).to_be_focused()
+        assert count_keys(page, "1") == 1
+    expect(page.locator(".messagelist")).to_contain_text("Nothing more of this kind is due.")
+    assert AvailabilityCheck.objects.filter(outcome="online").count() == len(incidents)
+    page.context.close()
+
+
+def test_appeal_that_waits_is_what_its_key_leads_to(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, sena: User, now: datetime
+) -> None:
+    incident = illegal_at(belize, ana, "1", now)
+    file_appeal(by=ana, incident=incident, appellant=Appellant.OWNER, note="placeholder")
+    page = open_page(chromium, live_server.url, sena)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    page.keyboard.press("A")
+    expect(page.locator("#decide_appeal select").first).to_be_focused()
+    incident.appeals.update(outcome="upheld", reason="illegal", reviewed_by=sena, reviewed_at=now)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    page.keyboard.press("A")
+    expect(page.locator("#file_appeal select").first).to_be_focused()
     page.context.close()
 
 

@@ -8,9 +8,11 @@ import pytest
 
 from analysts.assessment import actions
 from analysts.codes import ReviewStage
+from analysts.codes.appeals import Appellant
 from analysts.models import AlertReason, Incident, RecipientKind, User
 from analysts.states import State
 from analysts.takedown.alerts.actions import tell_police_now
+from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.routing.actions import refer
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
 from analysts.tests.sections import ALL_OPEN
@@ -24,6 +26,10 @@ DANGER = {"facts": ["child_in_danger"]}
 
 def url(incident: Incident, act: str = "") -> str:
     return f"/admin/incidents/{incident.pk}/" + (f"{act}/" if act else "")
+
+
+def claim(build: Callable[[], Incident], by: User) -> Callable[[], Incident]:
+    return lambda: claimed(build(), by)
 
 
 @pytest.fixture
@@ -72,8 +78,10 @@ def states(belize: Portal, ana: User, ben: User, sena: User, settings: Any) -> l
         assessed_not_found(incident, ben)
         return incident
 
-    def claim(build: Callable[[], Incident], by: User) -> Callable[[], Incident]:
-        return lambda: claimed(build(), by)
+    def appealed() -> Incident:
+        incident = illegal()
+        file_appeal(by=ana, incident=incident, appellant=Appellant.OWNER, note="placeholder")
+        return incident
 
     return [
         ("waiting", waiting),
@@ -81,6 +89,7 @@ def states(belize: Portal, ana: User, ben: User, sena: User, settings: Any) -> l
         ("claimed by the senior", claim(waiting, sena)),
         ("alerted and claimed", claim(alerted, ana)),
         ("decided", illegal),
+        ("appealed", appealed),
         ("takedown", acting),
         ("closed", closed),
         ("reopened", reopened),

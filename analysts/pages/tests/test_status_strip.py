@@ -274,7 +274,7 @@ def test_list_is_kept_through_an_action_and_its_place_once_it_is_done(belize: Po
     assert after.startswith(f"{url(first)}?todo=trace&")
     Chase.objects.filter(incident=first).update(trace=1, traced_at=timezone.now())
     page = client.get(after)
-    assert client.get(page.context["to_do"].next_url).headers["Location"] == f"{url(second)}?todo=trace"
+    assert client.get(page.context["to_do"].next_url).headers["Location"] == f"{url(second)}?todo=trace#hosting-body"
     Chase.objects.update(trace=1, traced_at=timezone.now())
     assert client.get(page.context["to_do"].next_url).headers["Location"] == "/admin/to-do/?what=trace"
 

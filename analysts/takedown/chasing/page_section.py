@@ -139,7 +139,8 @@ def build_status(
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
-            check_is_due=is_next and step is not None and step.step_kind != NextStepKind.RECIPIENT,
+            check_is_due=any(row.kind in to_do.CHECKS for row in due)
+            or (is_next and step is not None and step.step_kind != NextStepKind.RECIPIENT),
             escalation_is_due=any(row.kind is to_do.ESCALATE for row in due),
         ),
     )

@@ -54,6 +54,9 @@ CHECK = chase_to_do(
     explain=explain_check,
 )
 
+# The kinds that a check ends.
+CHECKS = (LOOK, CHECK_REMOVAL, CHECK)
+
 
 def escalation_since(chase: Chase) -> datetime | None:
     if chase.has_moved or chase.removed_in_a_row:

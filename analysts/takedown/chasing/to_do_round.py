@@ -87,6 +87,12 @@ def next_incident(kind: ListedKind, place: str, current: str, user: User, now: d
     return next((incident_id for incident_id in incident_ids if str(incident_id) != current), None)
 
 
+def lead_onward(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """Redirect from an incident to the next one of the list that its page was opened from."""
+    query = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
+    return redirect(reverse("admin:next_to_do", query={**query, "not": str(incident_id)}))
+
+
 @require_safe
 def next_to_do(request: StaffRequest) -> HttpResponse:
     """Redirect to the next incident of the list, or to the list if there is none."""
@@ -99,4 +105,4 @@ def next_to_do(request: StaffRequest) -> HttpResponse:
     if incident_id is None:
         messages.info(request, _("Nothing more of this kind is due."))
         return redirect(reverse("admin:to_do", query={"what": kind.name}))
-    return redirect(reverse("admin:incident", args=[incident_id], query={KIND: kind.name}))
+    return redirect(f"{reverse('admin:incident', args=[incident_id], query={KIND: kind.name})}#{kind.target}")

@@ -47,7 +47,7 @@ from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, ListedKind, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
-from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
+from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, CHECKS, ESCALATE, LOOK
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.actions import plan_notice
@@ -463,12 +463,30 @@ def test_check_that_counts_for_nothing_says_from_when_the_next_counts(
     client.post(f"{page}check/", {"outcome": outcome, "at": ""})
     answer = shown(client.get(page))
     time = date_format(timezone.localtime(earlier.at + 12 * HOUR), "j M Y, H:i")
-    sentence = f"It counts for nothing. 1 of 3: the next counts from {time}."
+    sentence = f"The check of {verdict.incident} counts for nothing. 1 of 3: the next counts from {time}."
     assert (sentence in answer) is not counts
     number, starts = (2, timezone.now() + 12 * HOUR) if counts and outcome == "gone" else (1, earlier.at + 12 * HOUR)
     time = date_format(timezone.localtime(starts), "j M Y, H:")
     opened = shown(client.get(page, ALL_OPEN))
     assert f"{number} of 3 checks in a row The next counts from {time}" in opened
+
+
+@pytest.mark.parametrize("kind", CHECKS, ids=lambda kind: kind.name)
+def test_check_from_a_list_of_checks_leads_to_the_next_one(
+    verdict: Assessment, belize: Portal, ana: User, now: datetime, kind: ToDoKind[Chase]
+) -> None:
+    """Its form is open on the page of each."""
+    other = assessed_illegal(incident_of(belize, "https://other.example.org/"), ana, now=now).incident
+    due = {LOOK: {"unseen_since": now}, CHECK_REMOVAL: {"removal_reported_at": now}, CHECK: {"since": now - 3 * DAY}}
+    Chase.objects.update(**due[kind])
+    client = client_of(ana)
+    pages = [f"/admin/incidents/{pk}/" for pk in (verdict.incident_id, other.pk)]
+    texts_of_pages = [client.get(page, {"todo": kind.name}).content.decode() for page in pages]
+    assert all('class="enter-check" open' in " ".join(text.split()) for text in texts_of_pages)
+    answer = client.post(f"{pages[0]}check/", {"outcome": "online", "at": "", "todo": kind.name})
+    assert client.get(answer["Location"])["Location"] == f"{pages[1]}?todo={kind.name}#status-body"
+    answer = client.post(f"{pages[1]}check/", {"outcome": "online", "at": "", "todo": kind.name})
+    assert client.get(answer["Location"])["Location"] == f"/admin/to-do/?what={kind.name}"
 
 
 def test_reply_that_it_is_removed_makes_the_next_check_due(verdict: Assessment, ana: User, now: datetime) -> None:
