@@ -90,7 +90,7 @@ def _count_answers(chases: QuerySet[Chase], *, since: datetime) -> list[tuple[st
     replies = replies.filter(received_at__gt=since).exclude(confirmation=Confirmation.DENIED)
     replies = replies.exclude(kind__in=TO_CALL, confirmation="")
     numbers: Any = replies.order_by().values_list("kind").annotate(number=Count("pk", distinct=True))
-    # Without what the form tells the recipient in brackets.
+    # Without the instruction in brackets, which is for the recipient alone.
     return [
         (str(AnswerKind(kind).label).partition(" (")[0], number) for kind, number in numbers.order_by("-number", "kind")
     ]

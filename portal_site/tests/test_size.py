@@ -83,7 +83,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (1_100, "failover on three machines: killed, cut off, frozen, without etcd, under reports and verdicts"),
         (600, "units by cause in their sandbox, unread values by kind, alerts against runbooks and metrics"),
         (900, "scripts cut off at each step, processes and their files, uninstalling, both kinds of machine"),
-        (600, "a shift walked by keyboard: its cases, walks, heights and table"),
+        (700, "a shift walked by keyboard: its cases, walks, heights and table"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
