@@ -1,4 +1,4 @@
-"""Concurrent clients: a number of connections, each of which sends a request as soon as its last one is answered.
+"""Concurrent clients: connections that send a request as soon as the last one is answered, or requests at their times.
 
 In one thread and without a library, so that on a machine that also serves, requests take next to no time. Counts are
 exact: at the end no further request is sent, and every outstanding answer is awaited.
@@ -9,7 +9,7 @@ import selectors
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import quantiles
 from time import perf_counter
@@ -70,6 +70,31 @@ def send_requests(connect: Connect, requests: Iterable[bytes], *, connections: i
                 _socket_of(key).close()
     finally:
         gc.enable()
+    return answers
+
+
+def send_when_due(connect: Connect, due: Sequence[tuple[float, bytes]]) -> Answers:
+    """Send each request at its second, over a connection of its own, however slow the answers are.
+
+    A wait is from the moment at which the request was due. `due` is in order.
+    """
+    answers = Answers()
+    start, sent = perf_counter(), 0
+    with selectors.DefaultSelector() as selector:
+        while sent < len(due) or selector.get_map():
+            while sent < len(due) and start + due[sent][0] <= perf_counter():
+                key = selector.register(connect(), selectors.EVENT_READ, _Visitor(sent=start + due[sent][0]))
+                _socket_of(key).sendall(due[sent][1])
+                sent += 1
+            pause = max(0.0, start + due[sent][0] - perf_counter()) if sent < len(due) else TIMEOUT_SECONDS
+            ready = selector.select(pause)
+            if not ready and sent == len(due):
+                raise RuntimeError(f"Requests were not answered within {TIMEOUT_SECONDS} s.")
+            for key, _ in ready:
+                if _read_answer(key, answers):
+                    selector.unregister(key.fileobj)
+                    _socket_of(key).close()
+    answers.seconds = perf_counter() - start
     return answers
 
 

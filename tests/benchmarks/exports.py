@@ -48,28 +48,19 @@ def main() -> None:
 
 def measure(incidents: int, order: str, formats: list[str]) -> None:
     # They need the installation.
+    from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
     from analysts.exports.incident_table import COLUMNS  # noqa: PLC0415
-    from analysts.models import Incident  # noqa: PLC0415
     from countries.models import Portal  # noqa: PLC0415
-    from reports import keys  # noqa: PLC0415
-    from reports.models import KeyClass, SealingKey  # noqa: PLC0415
-    from tests.benchmarks.incidents import facets, fill, people, takedowns  # noqa: PLC0415
+    from tests.benchmarks.incidents import filled_once, people  # noqa: PLC0415
 
-    now = timezone.now()
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
     portals = list(Portal.objects.order_by("slug"))
     analysts = people.create_analysts(portals)
-    if not Incident.objects.exists():
-        key = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.ADDRESSES).id)
-        fill.fill_tables(incidents, waiting=0.4, portals=portals, people=analysts, key=key, now=now)
-        words = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.WORDS).id)
-        takedowns.fill_takedowns(by=analysts[0], words=words, now=now)
-        facets.fill_facets()
-        fill.vacuum_all()
+    filled_once.load_or_fill(incidents, 0.4, portals, analysts, Path(settings.DATA_DIR), now=timezone.now())
     lay_out(order)
     usual = [name for name, column in COLUMNS.items() if column.is_usual]
     for columns in (["incident", "received"], FEW, usual, list(COLUMNS)):

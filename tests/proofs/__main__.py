@@ -50,6 +50,7 @@ PROOFS: tuple[str, ...] = (
     "slow_clients",
     "cost",
     "flood",
+    "whole",
 )
 # Run only by name: it builds five machines, which needs root, debootstrap and the distribution's packages; and an hour.
 ON_REQUEST = ("guides", "releases", "interruptions", "images", "life")

@@ -24,25 +24,14 @@ from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.queue.filters import filter_queue
 from analysts.assessment.queue.views import ROWS_PER_PAGE
 from analysts.assessment.related.relations import find_related
-from analysts.codes import (
-    AgeBand,
-    Closing,
-    IncidentKind,
-    Reason,
-    ReviewStage,
-    Severity,
-    Sex,
-    UndoReason,
-    Verdict,
-    VerdictBasis,
-)
+from analysts.codes import Closing, IncidentKind, ReviewStage, UndoReason
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Assessment, Incident, Report, User
 from analysts.states import State
 from countries.models import Portal
 from tests.benchmarks import processes
 from tests.benchmarks.bare_process import BareProcess
-from tests.benchmarks.incidents import shown
+from tests.benchmarks.incidents import shown, verdicts
 from tests.benchmarks.incidents.claimers import end_danger
 from tests.rig.fixtures import client_of
 
@@ -213,14 +202,7 @@ def assess_next(user: User) -> None:
     incident = actions.claim_next(by=user)
     if incident is None:
         raise RuntimeError("Nothing waits any more.")
-    actions.assess(
-        by=user,
-        incident=incident,
-        fence=incident.fence,
-        verdict=Verdict.NOT_ASSESSED,
-        reason=Reason.CONTENT_NOT_FOUND,
-        now=timezone.now(),
-    )
+    verdicts.assess_as_not_found(user, incident)
 
 
 def _measure_illegal_verdicts(by: str, user: User) -> Iterator[PageTiming]:
@@ -232,19 +214,7 @@ def _measure_illegal_verdicts(by: str, user: User) -> Iterator[PageTiming]:
     assessments: list[Assessment] = []
 
     def decide() -> None:
-        incident = held[len(assessments)]
-        assessments.append(
-            actions.assess(
-                by=user,
-                incident=incident,
-                fence=incident.fence,
-                verdict=Verdict.ILLEGAL,
-                basis=VerdictBasis.SEEN,
-                severity=Severity.C,
-                age_band=AgeBand.AGE_11_13,
-                sex=Sex.GIRLS,
-            )
-        )
+        assessments.append(verdicts.assess_as_illegal(user, held[len(assessments)]))
 
     def undo() -> None:
         assessment = assessments.pop()

@@ -1,9 +1,7 @@
 """One size: filled, its pages measured, its queue claimed from."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from time import perf_counter
@@ -13,10 +11,8 @@ from django.utils import timezone
 
 from analysts.models import Incident, User
 from countries.models import Portal
-from reports import keys
-from reports.models import KeyClass, SealingKey
-from tests.benchmarks.incidents import claimers, facets, fill, pages, people, takedowns
-from tests.benchmarks.incidents.results import FilledTables, SizeFigures
+from tests.benchmarks.incidents import claimers, fill, filled_once, pages, people
+from tests.benchmarks.incidents.results import SizeFigures
 
 CLAIMERS = (1, 8, 32)
 # This many claims a run, or a quarter of the waiting incidents.
@@ -43,7 +39,7 @@ def measure_size(
     analysts, viewers = people.create_analysts(portals), people.create_viewers(portals)
     now = timezone.now()
     tell(f"{incidents:,} incidents ...")
-    filled = _load_or_fill(incidents, waiting, portals, analysts, folder, now=now)
+    filled = filled_once.load_or_fill(incidents, waiting, portals, analysts, folder, now=now)
     tell(f"  {sum(filled['rows'].values()):,} rows in {sum(filled['seconds'].values()):.0f} s")
     claimers.reset_claims()
     shown = pages.prepare_pages(viewers, now=now)
@@ -67,34 +63,6 @@ def measure_size(
         "claims": claims,
         "held_seconds": hold,
     }
-
-
-def _load_or_fill(
-    incidents: int, waiting: float, portals: Sequence[Portal], analysts: Sequence[User], folder: Path, *, now: datetime
-) -> FilledTables:
-    """The result of `fill`, from now or from an earlier run."""
-    noted = folder / "filled.json"
-    if not noted.exists():
-        key = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.ADDRESSES).id)
-        filled = fill.fill_tables(incidents, waiting=waiting, portals=portals, people=analysts, key=key, now=now)
-        fill.vacuum_tables()
-        words = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.WORDS).id)
-        seconds = {
-            **filled.seconds,
-            "takedowns": _seconds_of(lambda: takedowns.fill_takedowns(by=analysts[0], words=words, now=now)),
-            "filter values": _seconds_of(facets.fill_facets),
-            "vacuum and statistics": _seconds_of(fill.vacuum_all),
-        }
-        rounded = {step: round(took, 1) for step, took in seconds.items()}
-        noted.write_text(json.dumps({"rows": filled.rows, "seconds": rounded}))
-    found: FilledTables = json.loads(noted.read_text())
-    return found
-
-
-def _seconds_of(step: Callable[[], None]) -> float:
-    began = perf_counter()
-    step()
-    return perf_counter() - began
 
 
 def _look_ups_a_second(incidents: int, folder: Path) -> float:

@@ -1,0 +1,1 @@
+"""Everything at once, at years of incidents: `python -m tests.benchmarks.whole`."""
