@@ -48,7 +48,8 @@ class Provider:
 def ranking_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see(request.user)
     slowest_first = request.GET.get("order") == "slowest"
-    ranked = performance.rank_providers(now=timezone.now(), slowest_first=slowest_first)
+    # As a list: to count them, the database would rank them a second time.
+    ranked = list(performance.rank_providers(now=timezone.now(), slowest_first=slowest_first))
     page = Paginator(ranked, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Provider performance"),
