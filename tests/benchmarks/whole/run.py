@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import monotonic, sleep
 
-from tests.benchmarks import crowd, sides
+from tests.benchmarks import crowd, processes, sides
 from tests.benchmarks.bare_process import BareProcess
 from tests.benchmarks.whole.installation import filled_stack
 from tests.benchmarks.whole.watch import Watch, watching
@@ -69,6 +69,12 @@ def measure_whole(folder: Path, *, incidents: int, paces: Sequence[int], seconds
                 receipts += [receipt for _token, receipt in sent]
                 yield from _send_reports(stack, watch, sent, pace)
             yield from _describe_desks(desks)
+        busy = (
+            1000
+            * processes.processor_seconds(processes.process_family(stack.processes["intake"].pid))
+            / max(1, len(receipts))
+        )
+        yield plain_figure("intake: its own processor time a report, its start included", round(busy, 1), "ms")
         yield from _look_for_losses(stack, receipts)
         yield from _describe_notices(stack, began)
         yield _describe_export(stack)
