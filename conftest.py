@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.rig.file_order",
     "tests.rig.reach",
     "tests.rig.kept_statements",
+    "tests.rig.response_contexts",
     "tests.rig.row_order",
     "tests.rig.fixtures",
     "tests.rig.installation",

@@ -5,7 +5,6 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-import pytest
 from django.core.management import get_commands
 
 from portal_site.environment import PROJECT
@@ -58,42 +57,46 @@ def names_in_code() -> frozenset[str]:
     return frozenset(name for path in files for name in SETTING.findall(path.read_text(errors="ignore")))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_to_a_file_and_a_heading(page: str) -> None:
+def test_links_lead_to_a_file_and_a_heading() -> None:
     wrong = []
-    for file, heading in LINK.findall(read_page(page)):
-        path = (PROJECT / page).parent / file if file else PROJECT / page
-        if not path.exists() or (heading and heading not in anchors_of(path.resolve())):
-            wrong.append(f"{file}#{heading}")
+    for page in PAGES:
+        for file, heading in LINK.findall(read_page(page)):
+            path = (PROJECT / page).parent / file if file else PROJECT / page
+            if not path.exists() or (heading and heading not in anchors_of(path.resolve())):
+                wrong.append(f"{page}: {file}#{heading}")
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", PRESENT)
-def test_named_files_exist(page: str) -> None:
+def test_named_files_exist() -> None:
     """A source file by the end of its path; any other path if it begins with a folder of the project."""
-    spans = spans_of(page) - MADE
-    sources = {span for span in spans if SOURCE.fullmatch(span)}
-    paths = {span for span in spans - sources if PATH.fullmatch(span) and span.partition("/")[0] in FOLDERS}
     names = [f"/{name}" for name in FILES]
-    assert [source for source in sorted(sources) if not any(fnmatch(name, f"*/{source}") for name in names)] == []
-    assert [path for path in sorted(paths) if not list(PROJECT.glob(path.rstrip("/")))] == []
+    wrong = []
+    for page in PRESENT:
+        spans = spans_of(page) - MADE
+        sources = {span for span in spans if SOURCE.fullmatch(span)}
+        paths = {span for span in spans - sources if PATH.fullmatch(span) and span.partition("/")[0] in FOLDERS}
+        wrong += [(page, source) for source in sources if not any(fnmatch(name, f"*/{source}") for name in names)]
+        wrong += [(page, path) for path in paths if not list(PROJECT.glob(path.rstrip("/")))]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("page", PRESENT)
-def test_named_settings_are_read_by_code(page: str) -> None:
-    assert {span for span in spans_of(page) if SETTING.fullmatch(span)} - names_in_code() - OF_GUIDES == set()
+def test_named_settings_are_read_by_code() -> None:
+    named = {(page, span) for page in PRESENT for span in spans_of(page) if SETTING.fullmatch(span)}
+    assert [(page, name) for page, name in named if name not in names_in_code() | OF_GUIDES] == []
 
 
-@pytest.mark.parametrize("page", PRESENT)
-def test_commands_exist(page: str) -> None:
-    text = read_page(page)
+def test_commands_exist() -> None:
     targets = set(re.findall(r"(?m)^([a-z-]+):", (PROJECT / "Makefile").read_text()))
-    modules = {name.replace(".", "/") for name in MODULE.findall(text)}
-    commands = {name for names in COMMAND.findall(text) for name in names if name}
-    typed = {target for code in TYPED.findall(text) for target in TARGET.findall(code)}
-    assert typed - targets == set()
-    assert commands - set(get_commands()) == set()
-    assert {name for name in modules if not {f"{name}.py", f"{name}/__main__.py"} & set(FILES)} == set()
+    commands, files = set(get_commands()), set(FILES)
+    wrong = []
+    for page in PRESENT:
+        text = read_page(page)
+        modules = {name.replace(".", "/") for name in MODULE.findall(text)}
+        names = {name for names in COMMAND.findall(text) for name in names if name}
+        typed = {target for code in TYPED.findall(text) for target in TARGET.findall(code)}
+        wrong += [(page, name) for name in (typed - targets) | (names - commands)]
+        wrong += [(page, name) for name in modules if not {f"{name}.py", f"{name}/__main__.py"} & files]
+    assert wrong == []
 
 
 def test_pages_are_found_with_all_that_they_name() -> None:

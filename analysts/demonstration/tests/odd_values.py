@@ -111,12 +111,17 @@ class Tried:
 
 
 def _odd_ones(form: Form, names: Iterable[str]) -> Iterator[dict[str, str | bytes]]:
-    """Odd values in these fields: texts and dates together, others one at a time. Then odd values in all fields."""
+    """Odd values in these fields: texts and dates together, others one at a time, because an action may end at the first;
+    a list reads all its filters, so that those are sent together. Then odd values in all fields."""
     together: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for name in names:
         for odd in ODD.get(form.kinds[name], ()):
             together[odd][name] = odd
-        if form.kinds[name] not in ODD:
+        if form.kinds[name] in ODD:
+            continue
+        if form.method == "get":
+            together[LONG_NUMBER][name] = LONG_NUMBER
+        else:
             yield {**form.as_it_is(), name: LONG_NUMBER}
     for fields in together.values():
         yield {**form.as_it_is(), **fields}
