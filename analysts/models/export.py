@@ -145,22 +145,30 @@ class Export(models.Model):
         return 100 * self.written // self.total if self.total else 100
 
 
-class ExportPart(models.Model):
-    """One part of a file, sealed. Deleted as it is sent, or with the file."""
+class SealedPart(models.Model):
+    """One part of a file, sealed."""
 
-    pk = models.CompositePrimaryKey("export", "number")
-    export = models.ForeignKey(Export, models.CASCADE, related_name="parts", db_index=False)
     number = models.PositiveIntegerField(_("number"))
     # The id of the `words` key.
     key_id = models.CharField(_("key"), max_length=40)
     sealed = models.BinaryField()
 
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+
+class ExportPart(SealedPart):
+    """Deleted as it is sent, or with the file."""
+
+    pk = models.CompositePrimaryKey("export", "number")
+    export = models.ForeignKey(Export, models.CASCADE, related_name="parts", db_index=False)
+
     objects: ClassVar[models.Manager["ExportPart"]] = models.Manager()
 
-    class Meta:
+    class Meta(SealedPart.Meta):
         verbose_name = _("part of an export")
         verbose_name_plural = _("parts of exports")
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{str(self.export_id)[:8]} {self.number}"

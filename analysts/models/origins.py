@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import AgeBand, EntryOrigin, Severity, Sex, SiteType, Verdict
 from analysts.codes.imports import RowOutcome
+from analysts.models.export import SealedPart
 from analysts.models.incident import Incident
 from analysts.models.staff.user import User
 from countries.models import Portal
@@ -191,22 +192,17 @@ class HistoryImport(models.Model):
         return sum(len(numbers) for numbers in self.refusals.values())
 
 
-class HistoryPart(models.Model):
-    """Some rows of a file that is prepared, sealed. Deleted as they are imported, or with the file."""
+class HistoryPart(SealedPart):
+    """Some rows of a file that is prepared. Deleted as they are imported, or with the file."""
 
     pk = models.CompositePrimaryKey("source_import", "number")
     source_import = models.ForeignKey(HistoryImport, models.CASCADE, related_name="parts", db_index=False)
-    number = models.PositiveIntegerField(_("number"))
-    # The id of the `words` key.
-    key_id = models.CharField(_("key"), max_length=40)
-    sealed = models.BinaryField()
 
     objects: ClassVar[models.Manager["HistoryPart"]] = models.Manager()
 
-    class Meta:
+    class Meta(SealedPart.Meta):
         verbose_name = _("part of a history import")
         verbose_name_plural = _("parts of history imports")
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.source_import_id} {self.number}"

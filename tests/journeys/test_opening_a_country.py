@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from PIL import Image
@@ -113,35 +113,24 @@ HelpServiceFactory.create(kind="thoughts", verified_on=timezone.localdate(), ver
 """
 
 
-@pytest.fixture
-def olga(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
-    operator = Operator(chromium, installation, poster_url, "operator", "light")
-    yield operator
-    operator.page.context.close()
+def operator_fixture(username: str, scheme: Scheme = "light") -> Any:
+    """A fixture: the person of this account of the demonstration, signed in."""
+
+    @pytest.fixture
+    def sign_in(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
+        operator = Operator(chromium, installation, poster_url, username, scheme)
+        yield operator
+        operator.page.context.close()
+
+    return sign_in
 
 
-@pytest.fixture
-def otto(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
-    """The second operator, who uses the dark scheme."""
-    operator = Operator(chromium, installation, poster_url, "operator2", "dark")
-    yield operator
-    operator.page.context.close()
-
-
-@pytest.fixture
-def ada(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
-    """The second administrator."""
-    operator = Operator(chromium, installation, poster_url, "administrator2", "dark")
-    yield operator
-    operator.page.context.close()
-
-
-@pytest.fixture
-def adam(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
-    """The administrator, who assigns analysts."""
-    operator = Operator(chromium, installation, poster_url, "administrator", "light")
-    yield operator
-    operator.page.context.close()
+olga = operator_fixture("operator")
+# The second operator and the second administrator use the dark scheme.
+otto = operator_fixture("operator2", "dark")
+ada = operator_fixture("administrator2", "dark")
+# Assigns analysts.
+adam = operator_fixture("administrator")
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Vanuatu opens in Bislama, English and French, although no release has Bislama: every click and field is counted."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.test_journey import take_in_and_publish
 from tests.journeys.test_opening_a_country import (
@@ -15,6 +13,7 @@ from tests.journeys.test_opening_a_country import (
     decided_by_another,
     move,
     olga,
+    operator_fixture,
     otto,
     reporter,
     send,
@@ -61,20 +60,9 @@ User.objects.get(username="analyst").portals.add(Portal.objects.get(slug="vu"))
 """
 
 
-@pytest.fixture
-def tessa(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
-    """The translator."""
-    person = Operator(chromium, installation, poster_url, "translator", "light")
-    yield person
-    person.page.context.close()
-
-
-@pytest.fixture
-def rita(chromium: Browser, installation: Installation, poster_url: str) -> Iterator[Operator]:
-    """The reviewer, who uses the dark scheme."""
-    person = Operator(chromium, installation, poster_url, "translator2", "dark")
-    yield person
-    person.page.context.close()
+# The translator and the reviewer.
+tessa = operator_fixture("translator")
+rita = operator_fixture("translator2", "dark")
 
 
 def test_country_opens_in_a_language_that_no_release_has(
