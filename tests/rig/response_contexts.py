@@ -21,4 +21,4 @@ def _store_template(
         contexts.append(copy(context))
 
 
-client.store_rendered_templates = _store_template
+client.store_rendered_templates = _store_template  # type: ignore[attr-defined] # the stubs leave it out

@@ -111,8 +111,9 @@ class Tried:
 
 
 def _odd_ones(form: Form, names: Iterable[str]) -> Iterator[dict[str, str | bytes]]:
-    """Odd values in these fields: texts and dates together, others one at a time, because an action may end at the first;
-    a list reads all its filters, so that those are sent together. Then odd values in all fields."""
+    """Odd values in these fields: texts and dates together, others one at a time, because an action may end at the
+    first. A list reads all its filters: those are sent together. Then odd values in all fields.
+    """
     together: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for name in names:
         for odd in ODD.get(form.kinds[name], ()):
