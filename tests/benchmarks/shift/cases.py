@@ -24,8 +24,6 @@ def illegal(address, hours=2, by=ana):
 """
 # Sites of their own: those that differ in a number alone are nearly alike, and folded.
 QUEUE = """
-ana.portal_groups.clear()
-ana.portals.set([portal])
 for number in range({number}):
     send_report(portal, f"https://shift{{letters(number)}}.example/gallery", details=words)
 intake.take_in()

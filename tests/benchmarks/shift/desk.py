@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.benchmarks.shift.results import PieceOfWork
 
 # Milliseconds for which a walk waits for a page, on a machine that may be busy.
-PATIENCE = 120_000
+PATIENCE = 60_000
 # An address in clear, as pages write it; a masked one has dots.
 ADDRESS = re.compile(r"hxxps?://[^\s•]+(?![^\s])")
 WORDS = "placeholder words of a reporter"
@@ -56,8 +57,12 @@ class Desk:
         """Press keys, of which the last leads to another page, and look at that."""
         *first, last = keys.split()
         self.press(" ".join(first))
-        with self.page.expect_navigation(timeout=PATIENCE):
-            self.press(last)
+        try:
+            with self.page.expect_navigation(timeout=PATIENCE):
+                self.press(last)
+        except PlaywrightTimeoutError as error:
+            text = self.page.locator("main").inner_text()[:400]
+            raise RuntimeError(f"{last} leads nowhere from {self.page.url}: {text}") from error
         self._confirm_identity()
         self._look()
 
