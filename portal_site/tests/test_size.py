@@ -137,7 +137,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (450, "a runbook for each check, and what is unknown"),
         (450, "scripts that are cut off, what they leave, backing up and restoring with one command"),
         (250, "what waits for intake as a band, and why a month’s content is no partition"),
-        (-4_900, "limits, decisions, guides and tables of results: each fact once, nothing that a page itself shows"),
+        (-4_400, "limits, decisions, guides and tables of results: each fact once, nothing that a page itself shows"),
         (800, "the figures of a shift walked by keyboard, and keys that users notice"),
     ],
     "tables": [
