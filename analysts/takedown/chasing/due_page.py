@@ -80,7 +80,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     chosen, whose = request.GET.get("what", ""), request.GET.get("whose", "")
     # A link to one kind lists as many as the number in it says.
-    is_mine = whose == MINE or not (whose or chosen or not lists.follows_up_due(user, now))
+    is_mine = whose == MINE or not (whose or chosen or not lists.followed_up_due(user, now).exists())
     few_ids = find_few_takedowns(user)
     kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
     kind = lists.BY_NAME.get(chosen) or (kinds[0].kind if kinds else to_do.CHECK)

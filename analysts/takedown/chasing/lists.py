@@ -59,6 +59,7 @@ TO_DO: tuple[ListedKind, ...] = (
     ESCALATE,
 )
 BY_NAME = {kind.name: kind for kind in TO_DO}
+URGENT = tuple(kind for kind in TO_DO if kind.is_urgent)
 
 # Maps the name of a kind to the time since which one of its rows has waited; None or no key where none waits.
 type Waiting = Mapping[str, datetime | None]
@@ -92,12 +93,12 @@ def to_do_counts(user: User, now: datetime, few_ids: Sequence[UUID] | None = Non
 
 
 def due_rows(
-    user: User, now: datetime, few_ids: Sequence[UUID] | None, *, most: int
+    user: User, now: datetime, few_ids: Sequence[UUID] | None, *, most: int, kinds: Sequence[ListedKind] = TO_DO
 ) -> dict[str, "QuerySet[Model, object]"]:
     """The due to-dos by kind, each up to `most`, counted in the order of their indexes or by the ids `few_ids`."""
     return {
         kind.name: first_ids(kind.due_among(few_ids, user, now), most, in_order=not kind.begins_with(few_ids))
-        for kind in TO_DO
+        for kind in kinds
     }
 
 
@@ -106,9 +107,9 @@ def due_kinds(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> list
     return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few_ids).items()]
 
 
-def follows_up_due(user: User, now: datetime) -> bool:
-    """Whether `user` follows up an incident whose next step is due."""
-    return NextStep.objects.filter(owner=user, review_at__lte=now).exists()
+def followed_up_due(user: User, now: datetime) -> QuerySet[NextStep]:
+    """The due next steps of the incidents that `user` follows up."""
+    return NextStep.objects.filter(owner=user, review_at__lte=now)
 
 
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
@@ -129,9 +130,9 @@ def _own_rows(kind: ListedKind, rows: "QuerySet[Any]", user: User) -> "QuerySet[
     return kind.owned_by(rows, user)
 
 
-def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:
+def counted_kinds(counts: Mapping[str, int], kinds: Sequence[ListedKind]) -> list[ToDoCount]:
     """As `due_kinds`, of numbers of `due_rows` for the dashboard."""
-    return [ToDoCount(kind, short_label(counts[kind.name])) for kind in TO_DO if counts[kind.name]]
+    return [ToDoCount(kind, short_label(counts[kind.name])) for kind in kinds if counts[kind.name]]
 
 
 def waiting_of(chase: Chase, attached: Attached | None = None) -> Waiting:

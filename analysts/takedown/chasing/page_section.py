@@ -30,7 +30,16 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import Due, ToDoCount, Waiting, counted_kinds, due_rows, waiting_of
+from analysts.takedown.chasing.lists import (
+    URGENT,
+    Due,
+    ToDoCount,
+    Waiting,
+    counted_kinds,
+    due_rows,
+    followed_up_due,
+    waiting_of,
+)
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
 from analysts.takedown.routing import holds
@@ -222,26 +231,34 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
 
 @dataclass(frozen=True, slots=True)
 class DueCounts:
-    """The kinds with due to-dos, and the count of URL list entries to review, as text."""
+    """The urgent kinds with due to-dos, and as text: the due next steps that the user follows up, and the URL list
+    entries to review."""
 
-    kinds: list[ToDoCount]
+    urgent: list[ToDoCount]
+    mine: str
     reviews: str
 
 
 def count_due(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> dict[str, QuerySet[Model, object]]:
-    """The rows of each kind, and the URL list entries to review. `few_ids`: as `find_few_takedowns`."""
+    """The rows of the urgent kinds, the user's own, and the URL list entries to review; the to-do list has the rest.
+
+    `few_ids`: as `find_few_takedowns`.
+    """
     if not is_allowed(check_can_see_queue, user):
         return {}
     by_day = to_review(user, on=now.date()).order_by("review_on", "pk")
-    reviews = first_ids(by_day, MOST_SHORT + 1, in_order=True)
-    return {"reviews": reviews, **due_rows(user, now, few_ids, most=MOST_SHORT + 1)}
+    return {
+        "reviews": first_ids(by_day, MOST_SHORT + 1, in_order=True),
+        "mine": first_ids(followed_up_due(user, now), MOST_SHORT + 1),
+        **due_rows(user, now, few_ids, most=MOST_SHORT + 1, kinds=URGENT),
+    }
 
 
 def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    kinds = counted_kinds(counts)
-    if not kinds and not counts["reviews"]:
+    urgent = counted_kinds(counts, URGENT)
+    if not urgent and not counts["mine"] and not counts["reviews"]:
         return None
-    due = DueCounts(kinds, short_label(counts["reviews"]))
+    due = DueCounts(urgent, short_label(counts["mine"]), short_label(counts["reviews"]))
     return PageSection("analysts/takedown/chasing/_dashboard.html", due)

@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,7 +16,6 @@ from django.utils.formats import date_format
 from analysts.accounts.sign_in.adapters import Backend
 from analysts.codes.appeals import Appellant
 from analysts.codes.systemic_cases import SystemicReason
-from analysts.incidents.page_kit import PageSection
 from analysts.incidents.priority import PriorityReason
 from analysts.models import (
     AlertReason,
@@ -30,6 +29,7 @@ from analysts.models import (
     DeadReason,
     DropReason,
     Incident,
+    NextStep,
     Notice,
     NoticeItem,
     NoticeState,
@@ -46,7 +46,7 @@ from analysts.takedown.chase_lifecycle import end_chase
 from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, ListedKind, to_do_counts, waiting_of
-from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
+from analysts.takedown.chasing.page_section import TakedownStatus
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, CHECKS, ESCALATE, LOOK
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import texts
@@ -424,16 +424,22 @@ def test_pages_are_turned(belize: Portal, ana: User, now: datetime, monkeypatch:
     assert since == sorted(since)
 
 
-def test_dashboard_counts_what_is_due(verdict: Assessment, ana: User) -> None:
-    page = client_of(ana).get("/admin/")
+def test_dashboard_counts_what_is_urgent_and_what_she_follows_up(
+    verdict: Assessment, ana: User, sena: User, now: datetime
+) -> None:
+    """The to-do list counts the rest."""
+    client = client_of(ana)
+    first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
+    assert counts_on_dashboard(client) == []
+    Notice.objects.update(state=NoticeState.DEAD, next_try_at=None, dead_reason=DeadReason.AWAY, tried_at=now)
+    NextStep.objects.update(owner=ana, review_at=now)
+    assert counts_on_dashboard(client) == [("to-do/?what=dead", "1"), ("to-do/?whose=mine", "1")]
 
-    assert kinds_of_dashboard(page.context["cards"]) == [("trace", "1"), ("check", "1")]
-    assert 'href="/admin/to-do/?what=trace"' in page.content.decode()
 
-
-def kinds_of_dashboard(cards: Sequence[PageSection]) -> list[tuple[str, str]]:
-    [due] = [card.context for card in cards if isinstance(card.context, DueCounts)]
-    return [(count.kind.name, count.number) for count in due.kinds]
+def counts_on_dashboard(client: Client) -> list[tuple[str, str]]:
+    """The link and number of each row of the card."""
+    page = client.get("/admin/").content.decode()
+    return re.findall(r'<a href="/admin/(to-do/\?[^"]*|url-list/)">(\d+)</a>', page)
 
 
 # --- On the incident's page -------------------------------------------------------------------------
