@@ -261,6 +261,10 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return str(self.pk)[:8]
 
+    def get_state_display(self) -> str:  # type: ignore[no-redef] # in place of Django's
+        """As Django's, which translates all choices to find one: lists show it in every row."""
+        return str(State(self.state).label)
+
     @property
     def is_open_to_review(self) -> bool:
         """Whether it is waiting or claimed, so an assessment is due."""

@@ -72,7 +72,11 @@ class NextStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.get_kind_display())
+        return self.get_kind_display()
+
+    def get_kind_display(self) -> str:  # type: ignore[no-redef] # in place of Django's
+        """As Django's, which translates all choices to find one: lists show it in every row."""
+        return str(self.step_kind.label)
 
     @property
     def step_kind(self) -> NextStepKind:
