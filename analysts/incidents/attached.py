@@ -7,6 +7,7 @@ from django.db import connection
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Incident, User
+from analysts.models.notice import UNSENT
 from audit.models import ON_INCIDENT_TIMELINE
 
 
@@ -17,8 +18,10 @@ class Attached(NamedTuple):
     own_assessments: bool
     assessments: bool
     referrals: bool
-    # Requests to the police for clearance.
+    open_referrals: bool
+    # Requests to the police for clearance; those without an answer.
     police_holds: bool
+    waiting_police: bool
     # Calls to the police or child protection before a verdict.
     alerts: bool
     holds: bool
@@ -28,7 +31,11 @@ class Attached(NamedTuple):
     unread_answers: bool
     # Notices about it, with those that it was left out of; replies of recipients to the others.
     notices: bool
+    # Notices that can still be sent, and those that it was left out of.
+    unsent_notices: bool
+    left_out: bool
     replies: bool
+    unread_replies: bool
     appeals: bool
     # On the URL list, or taken off it; and referrals that ask for it.
     listings: bool
@@ -56,7 +63,9 @@ READ_ATTACHED = """
             WHERE incident_id = %(incident)s AND by_id = %(user)s AND round = %(round)s),
         EXISTS (SELECT FROM analysts_assessment WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_referral WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_referral WHERE incident_id = %(incident)s AND ended_at IS NULL),
         EXISTS (SELECT FROM analysts_policehold WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_policehold WHERE incident_id = %(incident)s AND answer = ''),
         EXISTS (SELECT FROM analysts_childalert WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_hold WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_note WHERE incident_id = %(incident)s),
@@ -64,8 +73,13 @@ READ_ATTACHED = """
         EXISTS (SELECT FROM analysts_question JOIN analysts_sighting AS sighting USING (report_id)
             WHERE answered AND NOT read AND sighting.incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_noticeitem WHERE incident_id = %(incident)s),
+        EXISTS (SELECT FROM analysts_noticeitem AS item JOIN analysts_notice AS notice ON notice.id = item.notice_id
+            WHERE item.incident_id = %(incident)s AND notice.state = ANY(%(unsent)s)),
+        EXISTS (SELECT FROM analysts_noticeitem WHERE incident_id = %(incident)s AND dropped <> ''),
         EXISTS (SELECT FROM analysts_noticeitem AS item JOIN analysts_reply USING (notice_id)
             WHERE item.incident_id = %(incident)s AND dropped = ''),
+        EXISTS (SELECT FROM analysts_noticeitem AS item JOIN analysts_reply AS reply USING (notice_id)
+            WHERE item.incident_id = %(incident)s AND dropped = '' AND reply.read_at IS NULL),
         EXISTS (SELECT FROM analysts_appeal WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_urllistentry WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_referral
@@ -107,6 +121,7 @@ def _read_attached(incident: Incident, user: User) -> Attached:
         "user": user.pk,
         "portals": list(user.portal_ids),
         "listing": ReferralKind.URL_LIST.value,
+        "unsent": [state.value for state in UNSENT],
         "recorded": list(ON_INCIDENT_TIMELINE),
     }
     with connection.cursor() as cursor:

@@ -32,7 +32,7 @@ UNCONFIRMED_REDACTION = ToDoKind(
     is_open=True,
     with_related=with_provider,
     line=lambda chase, now: line_of_chase(chase, since=None),
-    attached="notices",
+    attached="left_out",
     waiting=lambda incident: (
         items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
     ),
@@ -103,7 +103,7 @@ REPLY = ToDoKind(
     due=lambda user, now: unread_among(Reply.objects.all(), user),
     with_related=with_notice,
     line=line_of_reply,
-    attached="replies",
+    attached="unread_replies",
     waiting=reply_waiting,
 )
 
@@ -131,7 +131,7 @@ BY_HAND = ToDoKind(
     due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("scheduled_at", "pk"),
     with_related=with_recipient,
     line=line_of_notice,
-    attached="notices",
+    attached="unsent_notices",
     waiting=lambda incident: (
         Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
     ),
@@ -156,7 +156,7 @@ CORRECTION = ToDoKind(
     due=lambda user, now: of_notices(waiting_corrections(), "pk", user),
     with_related=with_recipient,
     line=line_of_notice,
-    attached="notices",
+    attached="unsent_notices",
     waiting=lambda incident: waiting_corrections().filter(**items_about(incident)).values("scheduled_at"),
 )
 
@@ -175,6 +175,6 @@ DEAD = ToDoKind(
     due=lambda user, now: of_notices(dead_notices(), "pk", user),
     with_related=with_recipient,
     line=line_of_notice,
-    attached="notices",
+    attached="unsent_notices",
     waiting=lambda incident: dead_notices().filter(**items_about(incident)).values("tried_at"),
 )

@@ -45,7 +45,7 @@ POLICE = ToDoKind(
     is_open=True,
     with_related=lambda holds, user: holds.select_related("police"),
     line=line_of_hold,
-    attached="police_holds",
+    attached="waiting_police",
     waiting=lambda incident: PoliceHold.objects.waiting().sent().filter(incident=incident).values("sent_at"),
 )
 
@@ -78,6 +78,6 @@ UNVERIFIED = ToDoKind(
     ),
     with_related=lambda referrals, user: referrals.select_related("to"),
     line=line_of_referral,
-    attached="referrals",
+    attached="open_referrals",
     waiting=lambda incident: referrals_to_unverified().filter(incident=incident).order_by("at").values("at"),
 )
