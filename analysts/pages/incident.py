@@ -93,7 +93,8 @@ def _draw_page(
     revealed = masking.is_lifted
     drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
     [row] = incident_rows([incident], user, now, with_steps=False)
-    facts = read_facts(request, incident, attached, bound, masking, now)
+    asked = request.GET.getlist(OPEN)
+    facts = read_facts(request, incident, attached, bound, masking, asked, now)
     legible = clear_address(incident) if revealed else None
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
@@ -106,7 +107,7 @@ def _draw_page(
     is_decided = facts.decided is not None or bool(incident.known_chases)
     strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now) if is_decided else None
     to_do = find_round(request.POST or request.GET, incident.pk, user, now)
-    opened = {*request.GET.getlist(OPEN), open_section(incident, to_do, facts.redaction, now)}
+    opened = {*asked, open_section(incident, to_do, facts.redaction, now)}
     query = to_do.query if to_do else {}
     sections = [show_section(section, facts, opened, query) for section in sections_after_verdict(incident)]
     context: dict[str, object] = {
@@ -176,7 +177,7 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
     """
     user, now = request.user, timezone.now()
     section = next((row for row in (*sections_after_verdict(incident), RELATIONS, HISTORY) if row.name == name), None)
-    heading = section.show(read_facts(request, incident, attached, {}, None, now)) if section else None
+    heading = section.show(read_facts(request, incident, attached, {}, None, [name], now)) if section else None
     if heading is None:
         raise Http404
     content = heading.build()

@@ -59,6 +59,7 @@ class PageFacts:
         shows_words: whether the reporters' words are revealed, too.
         due: the due to-dos of its open takedown.
         relations: None while the incident is masked.
+        lists_related: whether related incidents are listed, not only counted.
     """
 
     incident: Incident
@@ -77,6 +78,7 @@ class PageFacts:
     waiting: Waiting
     due: Sequence[Due]
     relations: Relations | None
+    lists_related: bool
 
 
 def read_facts(
@@ -85,9 +87,11 @@ def read_facts(
     attached: Attached,
     bound: dict[str, ActionForm],
     masking: Masking | None,
+    opened: Collection[str],
     now: datetime,
 ) -> PageFacts:
-    """`masking`: None for a section alone, which shows nothing that is revealed."""
+    """`masking`: None for a section alone, which shows nothing that is revealed. `opened`: the names of the sections to
+    open."""
     user = request.user
     revealed, blanks = (masking.is_lifted, masking.blanks) if masking else (False, Blanks([]))
     address = read_reported_address(incident, user, has_merged=attached.merged, revealed=revealed)
@@ -99,12 +103,13 @@ def read_facts(
     if incident.known_chases:
         waiting = find_waiting(incident, attached, is_unconfirmed=redaction is not None and redaction.is_open)
         due = due_items(incident.known_chases[-1], waiting, now=now)
-    relations = None
+    relations, lists_related = None, RELATIONS.name in opened or MERGE in bound
     if masking and revealed:
+        lists_related = lists_related or masking.related_shown or bool(masking.related)
         shared = share_reveal(
             request, incident, blanks=blanks, related=masking.related, is_asked=masking.related_shown, now=now
         )
-        relations = build_relations(incident, user, bound, blanks, address, shared=shared)
+        relations = build_relations(incident, user, bound, blanks, address, shared=shared, is_listed=lists_related)
         record_shared(request, incident, shared, now)
     return PageFacts(
         incident=incident,
@@ -123,6 +128,7 @@ def read_facts(
         waiting=waiting,
         due=due,
         relations=relations,
+        lists_related=lists_related,
     )
 
 
@@ -232,10 +238,11 @@ def sections_after_verdict(incident: Incident) -> tuple[IncidentSection, ...]:
 
 
 def relations_of(page: PageFacts) -> Relations:
-    """Sections of a page without a verdict, which shows them at once."""
     if page.relations:
         return page.relations
-    return build_relations(page.incident, page.user, page.bound, page.blanks, page.address, shared=None)
+    return build_relations(
+        page.incident, page.user, page.bound, page.blanks, page.address, shared=None, is_listed=page.lists_related
+    )
 
 
 def show_section(

@@ -86,6 +86,22 @@
     open(target);
   });
 
+  // List the related incidents in place of the links to the page that lists them.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("#relations a[data-lists]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const answer = await fetch(link.href).catch(() => null);
+    const content = answer?.ok && !answer.redirected && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const relations = content && content.querySelector("#relations");
+    if (!relations) {
+      location.assign(link.href);
+      return;
+    }
+    document.querySelector("#relations").replaceWith(relations);
+    relations.querySelector("details.related > summary")?.focus();
+  });
+
   // Complete a name of which the list knows only one, marked, so that the next letter replaces it.
   document.addEventListener("input", (event) => {
     const field = event.target;

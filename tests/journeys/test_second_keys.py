@@ -71,6 +71,7 @@ def test_key_merges_with_the_related_incident_in_focus(visit: Visit, belize: Por
     page.keyboard.press("M")
     expect(page.locator(".merge input:not([type=hidden])").first).to_be_focused()
     page.keyboard.press("Escape")
+    page.locator("#relations a[data-lists]").first.click()
     page.locator("details.related > summary").first.click()
     row = page.locator(".related li", has_text=str(second)).locator("[data-row]")
     row.focus()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from analysts.assessment.intake.spellings import ReportedSpellings, sightings_of, spellings_of
 from analysts.assessment.related.addresses import ComparedAddress, SharedReveal
 from analysts.assessment.related.merge_forms import Merge
-from analysts.assessment.related.relations import MOST_SHOWN, find_related, incidents_merged_into
+from analysts.assessment.related.relations import MOST_SHOWN, count_related, find_related, incidents_merged_into
 from analysts.codes import ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.contents.plaintexts import OpenEnvelope
@@ -54,10 +54,11 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Incidents that share one thing."""
+    """Incidents that share one thing; `neighbours` is empty until they are listed."""
 
     name: str
     title: str
+    number: int
     neighbours: list[Neighbour]
 
     @property
@@ -71,10 +72,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Relations:
-    """`merge` is set if the incident is revealed, or to keep the input of a refused form. `is_asked`: whether the
-    addresses of the others were asked for."""
+    """`merge` is set if the incident is revealed, or to keep the input of a refused form. `is_listed`: whether the
+    groups have their incidents, which a page shows on demand. `is_asked`: whether the addresses of the others were
+    asked for."""
 
     groups: list[Group]
+    is_listed: bool
     merged_here: list[Neighbour]
     spellings: ReportedSpellings
     # Each spelling with the number of its reports, if revealed and if there are several.
@@ -124,15 +127,20 @@ def build_relations(
     address: ReportedAddress,
     *,
     shared: SharedReveal | None,
+    is_listed: bool,
 ) -> Relations:
     """`shared`: None while it is masked."""
     revealed = shared is not None
-    may_merge_away = revealed and not why_not(check_can_merge_away, user, incident)
-    groups = groups_of(incident, user, address.sightings, shared, may_merge_away=may_merge_away)
+    if is_listed:
+        may_merge_away = revealed and not why_not(check_can_merge_away, user, incident)
+        groups = groups_of(incident, user, address.sightings, shared, may_merge_away=may_merge_away)
+    else:
+        groups = counted_groups(incident, user, address.sightings)
     merged_here = [Neighbour(row, parts=shared.parts_of(row) if shared else ()) for row in address.merged]
     spellings = address.spellings
     return Relations(
         groups=groups,
+        is_listed=is_listed,
         merged_here=merged_here,
         spellings=spellings,
         spelt=[(blanks.legible(make_legible(text)), number) for text, number in spellings.counts.items()]
@@ -141,10 +149,13 @@ def build_relations(
         merge=merge_button(incident, user, bound) if revealed or MERGE in bound else None,
         is_asked=shared is not None and shared.is_asked,
         some_masked=revealed
-        and any(
-            not other.parts and other.incident.sealed_address
-            for others in (merged_here, *(group.neighbours for group in groups))
-            for other in others
+        and (
+            (not is_listed and bool(groups))
+            or any(
+                not other.parts and other.incident.sealed_address
+                for others in (merged_here, *(group.neighbours for group in groups))
+                for other in others
+            )
         ),
     )
 
@@ -157,12 +168,17 @@ def show_relations(relations: Relations | None, build: Callable[[], Relations], 
     """
     groups = relations.groups if relations else []
     return SectionHeading(
-        outcome="; ".join(f"{group.title}: {len(group.neighbours)}" for group in groups),
+        outcome="; ".join(f"{group.title}: {group.number}" for group in groups),
         build=lambda: PageSection("analysts/assessment/_relations_body.html", relations or build()),
         is_open=is_refused or (relations is not None and relations.is_asked),
         is_built=relations is not None,
         keys="M" if relations and relations.merge else "",
     )
+
+
+def counted_groups(incident: Incident, user: User, sightings: Sequence[Sighting]) -> list[Group]:
+    numbers = count_related(incident, user, sightings)
+    return [Group(relation.value, str(relation.label), number, []) for relation, number in numbers.items()]
 
 
 def groups_of(
@@ -177,6 +193,7 @@ def groups_of(
         Group(
             name=relation.value,
             title=str(relation.label),
+            number=len(others),
             neighbours=[
                 Neighbour(
                     other,

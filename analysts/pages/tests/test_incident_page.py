@@ -478,8 +478,11 @@ def test_same_site_is_shown_as_far_as_it_is_hers(belize: Portal, zambia: Portal,
     assessed_illegal(decided, ana)
     foreign = incident_of(zambia, "https://bad.example.org/3")
     elsewhere = incident_of(belize, "https://good.example.net/1")
-    page = client_of(ana).get(url(incident)).content.decode()
+    client = client_of(ana)
+    counted, page = (client.get(url(incident), query).content.decode() for query in ({}, {"open": "relations"}))
 
+    assert re.findall(r'data-lists>([\w ]+)</a>\s*<span class="quiet">(\d+)', counted) == [("Same site", "1")]
+    assert "data-row" not in counted
     section = page[page.index('id="relations-title"') :]
     assert re.findall(r'href="/admin/incidents/([0-9a-f-]{36})/"', section) == [str(decided.pk)]
     assert "illegal" in section

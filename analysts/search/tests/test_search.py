@@ -412,6 +412,6 @@ def test_shared_number_offers_only_incidents_of_own_portals(
     made = [incident_of(portal, f"https://example.org/{n}") for n, portal in enumerate((belize, belize, zambia))]
     numbers = [str(one) for one in made]
     monkeypatch.setattr(lookups, "id_range", lambda _number: (UUID(int=0), UUID(int=2**128 - 1)))
-    text = client_of(ana).get(f"/admin/incidents/{numbers[0]}/").content.decode()
+    text = client_of(ana).get(f"/admin/incidents/{numbers[0]}/?open=relations").content.decode()
     assert [str(one) in text for one in made] == [True, True, False]
     assert client_of(sena).get(f"/admin/incidents/{numbers[0]}/").content.decode().count("data-row") == 3
