@@ -42,9 +42,9 @@ def begin_chase(incident: Incident, *, now: datetime) -> Chase | None:
         # An undone verdict ended a chase of this round: its referrals are closed, and it needs a new route.
         ended = Chase.objects.filter(incident=incident, round=incident.round)
         if not ended.update(ended_at=None, due_at=now, routed_trace=None):
-            Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
+            chase = Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
         # After an undone verdict the traces of the earlier chase still count.
-        return update_look(update_agreed_hosting(incident, now=now), now=now)
+        return update_look(update_agreed_hosting(incident, chase, now=now), now=now)
     chase.round = incident.round
     chase.due_at = now
     chase.save(update_fields=["round", "due_at"])
@@ -60,14 +60,20 @@ def update_look(chase: Chase, *, now: datetime) -> Chase:
     return chase
 
 
-def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
-    """Set the open chase to the hosting the traces agree on; while they disagree, keep the previous one."""
-    chase = Chase.objects.select_for_update(of=("self",)).get(incident=incident, ended_at=None)
-    # The next run checks it again: there may now be a route to confirm, or one trace fewer to wait for.
-    chase.due_at = now
+def update_agreed_hosting(incident: Incident, begun: Chase | None = None, *, now: datetime) -> Chase:
+    """Set the open chase to the hosting the traces agree on; while they disagree, keep the previous one.
+
+    `begun`: the open chase, if the caller's transaction has just created it.
+    """
+    chase = begun or Chase.objects.select_for_update(of=("self",)).get(incident=incident, ended_at=None)
     # Drop the cached chases, which may be out of date.
     incident.__dict__.pop("known_chases", None)
-    if (hosting := find_agreed_hosting(incident)) is None:
+    hosting = find_agreed_hosting(incident)
+    if hosting is None and begun is not None:
+        return begun
+    # The next run checks it again: there may now be a route to confirm, or one trace fewer to wait for.
+    chase.due_at = now
+    if hosting is None:
         chase.save(update_fields=["due_at"])
         return chase
     before = HostingPlace(chase.country, chase.provider_id, chase.network)

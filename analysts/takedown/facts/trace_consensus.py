@@ -146,8 +146,8 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
 
     Content that returns after removal may be hosted elsewhere, so older traces do not count.
     """
-    traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
-    return since_last_chase(incident, traces)
+    traces = list(incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at"))
+    return since_last_chase(incident, traces) if traces else []
 
 
 def load_traces(incidents: Sequence[Incident]) -> Mapping[uuid.UUID, list[HostingTrace]]:

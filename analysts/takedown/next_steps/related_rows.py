@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Case, F, Max, Q, When
 
 from analysts.models import (
@@ -77,21 +78,63 @@ class RelatedRows:
     appealed_at: datetime | None = None
 
 
+class RelatedTables(NamedTuple):
+    """Which tables have rows about any of the incidents, so that only these are read: a verdict mostly finds none."""
+
+    holds: bool
+    appeals: bool
+    letters: bool
+    questions: bool
+    batches: bool
+
+
+# The columns are the fields of `RelatedTables`, in their order.
+READ_TABLES = """
+    SELECT
+        EXISTS (SELECT FROM analysts_policehold WHERE incident_id = ANY(%(incidents)s)),
+        EXISTS (SELECT FROM analysts_appeal WHERE incident_id = ANY(%(incidents)s)),
+        EXISTS (SELECT FROM analysts_referral WHERE incident_id = ANY(%(incidents)s))
+            OR EXISTS (SELECT FROM analysts_noticeitem WHERE incident_id = ANY(%(incidents)s)),
+        EXISTS (SELECT FROM analysts_question WHERE incident_id = ANY(%(incidents)s)),
+        EXISTS (SELECT FROM analysts_batchitem WHERE incident_id = ANY(%(incidents)s))
+"""
+
+
+def _find_tables(incidents: Collection[uuid.UUID]) -> RelatedTables:
+    with connection.cursor() as cursor:
+        cursor.execute(READ_TABLES, {"incidents": list(incidents)})
+        return RelatedTables(*cursor.fetchone())
+
+
 def load_related_rows(incidents: Collection[uuid.UUID]) -> dict[uuid.UUID, RelatedRows]:
     """Read the rows, by incident. Its letters are as many as its chase has taken intervals."""
     related = {incident: RelatedRows() for incident in incidents}
+    tables = _find_tables(incidents)
     verdicts = Assessment.objects.filter(incident__in=incidents, undone_at=None).order_by()
     for incident, at in verdicts.values_list("incident").annotate(Max("at")):
         related[incident].verdict_at = at
-    for hold in PoliceHold.objects.filter(incident__in=incidents).order_by("incident", "-at").distinct("incident"):
+    if tables.holds:
+        _add_holds(related)
+    if tables.appeals:
+        _add_appeals(related)
+    if tables.letters:
+        _add_letters(related)
+    if tables.questions:
+        _add_questions(related)
+    if tables.batches:
+        _add_batches(related)
+    return related
+
+
+def _add_holds(related: dict[uuid.UUID, RelatedRows]) -> None:
+    for hold in PoliceHold.objects.filter(incident__in=related).order_by("incident", "-at").distinct("incident"):
         related[hold.incident_id].hold = hold
-    appeals = Appeal.objects.waiting().filter(incident__in=incidents).order_by("-received_at")
+
+
+def _add_appeals(related: dict[uuid.UUID, RelatedRows]) -> None:
+    appeals = Appeal.objects.waiting().filter(incident__in=related).order_by("-received_at")
     for incident, received_at in appeals.values_list("incident", "received_at"):
         related[incident].appealed_at = received_at
-    _add_letters(related)
-    _add_questions(related)
-    _add_batches(related)
-    return related
 
 
 def _add_letters(related: dict[uuid.UUID, RelatedRows]) -> None:
