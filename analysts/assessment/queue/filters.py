@@ -1,18 +1,35 @@
 """The views and filters of the queue, for the page and for every number of incidents that other pages show."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
+from django.db import connection
 from django.db.models import Subquery
 
 from analysts.assessment.forms import Age, ChosenFilters, View
 from analysts.codes.next_steps import kinds_waiting_for
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.row_counts import count_each
-from analysts.incidents.table import MOST_SHORT, first_ids
+from analysts.incidents.table import MOST_COUNTED, MOST_SHORT
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, User
-from analysts.models.incident_queries import portal_language
+from analysts.models.incident_queries import LOWEST, portal_language
 from analysts.states import State
+
+# The rows of the views of children in danger and of similar reports (`of_view`). As SQL, as on every page: Django needs
+# longer to write it than PostgreSQL to answer. The states repeat the conditions of the partial indexes.
+COUNT_FRAME = """
+    SELECT
+        (SELECT count(*) FROM (
+            SELECT FROM analysts_incident
+            WHERE portals && %(portals)s::bigint[] AND child_in_danger AND state IN ('waiting', 'claimed')
+                AND state = 'waiting'
+            LIMIT %(most_danger)s
+        ) AS danger),
+        (SELECT count(*) FROM (
+            SELECT FROM analysts_incident
+            WHERE portals && %(portals)s::bigint[] AND state = 'waiting' AND priority = %(lowest)s
+            LIMIT %(most_alike)s
+        ) AS alike)
+"""
 
 
 def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQuerySet:
@@ -29,13 +46,16 @@ def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQu
 
 def count_frame(user: User) -> dict[str, int]:
     """The numbers in the frame of every page: of the view of children in danger, and of similar reports."""
-    incidents = Incident.objects.visible_to(user)
-    return count_each(
-        {
-            "danger": first_ids(of_view(View.DANGER, incidents)),
-            "alike": first_ids(of_view(View.ALIKE, incidents), MOST_SHORT + 1),
-        }
-    )
+    values: dict[str, Any] = {
+        "portals": list(user.portal_ids),
+        "lowest": LOWEST,
+        "most_danger": MOST_COUNTED,
+        "most_alike": MOST_SHORT + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_FRAME, values)
+        danger, alike = cursor.fetchone()
+    return {"danger": danger, "alike": alike}
 
 
 def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
