@@ -72,6 +72,10 @@ class ListLane:
     roles: frozenset[Role] | None = None
 
 
+# Query parameter of a list: with any value its filters are open, with this one the answer has nothing else.
+FILTERS, ALONE = "filters", "alone"
+
+
 def describe_filters(form: forms.Form) -> list[str]:
     """The filters of a form sent by GET that have a valid value, as "label: value"."""
     texts = []

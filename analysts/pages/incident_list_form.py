@@ -109,8 +109,12 @@ class IncidentListForm(forms.Form):
             else:
                 self.fields[row.name] = forms.ChoiceField(label=str(row.label), required=False)
                 self._offer(row.name, _("any"), row.choices(reader))
-        self.suggested = [name for name, _kind in recipients.suggest_recipients()]
         self.order_fields(["state", "portal", "category", "verdict", "lane", "waits_for", "language", "country"])
+
+    @property
+    def suggested(self) -> list[str]:
+        """The names that the field of recipients suggests. One query."""
+        return [name for name, _kind in recipients.suggest_recipients()]
 
     def _offer(self, name: str, label: str | Promise, choices: Choices) -> None:
         field = cast(forms.ChoiceField, self.fields[name])

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.forms import portals_with_languages
 from analysts.assessment.legend import LEGEND
-from analysts.incidents.list_kit import describe_filters
+from analysts.incidents.list_kit import ALONE, FILTERS, describe_filters
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import SavedView
 from analysts.pages.incident_list import COLUMNS, Cursor, find_list_page, list_incidents
@@ -49,6 +50,10 @@ def list_page(
     check_can_see_queue(request.user)
     user, now = request.user, timezone.now()
     form = IncidentListForm(data, user=user, portals=portals_with_languages(user))
+    if request.GET.get(FILTERS) == ALONE:
+        return TemplateResponse(
+            request, "analysts/pages/_list_filters.html", {"form": form, "list_request": form.read_request()}
+        )
     list_request, after = form.read_request(), Cursor.parse(str(data.get("after", "")))
     page = find_list_page(list_request, after) if list_request else None
     viewing.view_incident_list(by=user, filters=list_request.chosen if list_request else {}, now=now)
@@ -56,6 +61,7 @@ def list_page(
     context = {
         "title": heading_of(query, views),
         "form": form,
+        "has_filters": FILTERS in request.GET or bool(form.errors),
         "list_request": list_request,
         "filters_set": describe_filters(form),
         "page": page,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from analysts.assessment.legend import LEGEND
 from analysts.assessment.queue.dispatch import are_others_waiting
 from analysts.assessment.queue.filters import filter_queue
 from analysts.incidents.few_open import among_open, has_few_open
-from analysts.incidents.list_kit import describe_filters
+from analysts.incidents.list_kit import ALONE, FILTERS, describe_filters
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedPaginator, incident_rows
 from analysts.models import Incident, User
@@ -39,6 +40,8 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     form = QueueFilter(request.GET, portals=portals_with_languages(user))
     chosen = form.chosen()
+    if request.GET.get(FILTERS) == ALONE:
+        return TemplateResponse(request, "analysts/assessment/_queue_filters.html", {"form": form, "chosen": chosen})
     page, incidents = find_page(chosen, user, now, request.GET.get("page"))
     groups = flood_groups(chosen, user, now) if page.number == 1 else []
     viewing.view_queue(by=user, filters={name: form.data.get(name, value) for name, value in chosen.items()}, now=now)
@@ -46,6 +49,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Queue"),
         "form": form,
+        "has_filters": FILTERS in request.GET,
         "page": page,
         "rows": rows[: len(incidents)],
         "groups": group_rows(groups, rows[len(incidents) :]),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -163,3 +164,22 @@ def test_saved_view_is_shared_renamed_and_deleted(belize: Portal, zambia: Portal
     recorded = AuditEvent.objects.filter(action__startswith="saved_view").order_by("number")
     assert [event.action.split(".")[1] for event in recorded] == ["add", "change", "delete"]
     assert recorded[0].details == {"name": "Mine to do", "filters": "state=waiting", "shared": True}
+
+
+@pytest.mark.parametrize("path", [LIST, "/admin/queue/"])
+def test_filters_are_loaded_when_they_are_opened(path: str, belize: Portal, ana: User) -> None:
+    """With a link that works without a script; a script asks for them alone, which is no view of a list."""
+    incident = incident_of(belize, "https://a.example/1")
+    client, chosen = client_of(ana), {"portal": "bz"}
+    folded = client.get(path, chosen).content.decode()
+    [link] = re.findall(r'<a href="([^"]*)"\s+data-loads>', folded)
+    assert {'id="filters"' not in folded, "Portal: Belize" in folded, str(incident) in folded} == {True}
+    views = AuditEvent.objects.count()
+
+    page = client.get(unescape(link)).content.decode()
+    alone = client.get(path, {**chosen, "filters": "alone"}).content.decode()
+    for form in (page, alone):
+        assert '<option value="bz" selected>Belize</option>' in form
+    assert str(incident) in page
+    assert str(incident) not in alone
+    assert AuditEvent.objects.count() == views + 1
