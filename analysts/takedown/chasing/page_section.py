@@ -231,11 +231,11 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
 
 @dataclass(frozen=True, slots=True)
 class DueCounts:
-    """The urgent kinds with due to-dos, and as text: the due next steps that the user follows up, and the URL list
-    entries to review."""
+    """The urgent kinds with due to-dos, whether any is due that the user follows up, and the number of URL list entries
+    to review as text."""
 
     urgent: list[ToDoCount]
-    mine: str
+    has_own: bool
     reviews: str
 
 
@@ -249,7 +249,7 @@ def count_due(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> dict
     by_day = to_review(user, on=now.date()).order_by("review_on", "pk")
     return {
         "reviews": first_ids(by_day, MOST_SHORT + 1, in_order=True),
-        "mine": first_ids(followed_up_due(user, now), MOST_SHORT + 1),
+        "mine": first_ids(followed_up_due(user, now), 1),
         **due_rows(user, now, few_ids, most=MOST_SHORT + 1, kinds=URGENT),
     }
 
@@ -260,5 +260,5 @@ def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
     urgent = counted_kinds(counts, URGENT)
     if not urgent and not counts["mine"] and not counts["reviews"]:
         return None
-    due = DueCounts(urgent, short_label(counts["mine"]), short_label(counts["reviews"]))
+    due = DueCounts(urgent, bool(counts["mine"]), short_label(counts["reviews"]))
     return PageSection("analysts/takedown/chasing/_dashboard.html", due)
