@@ -19,7 +19,7 @@ def authority_path(folder: Path) -> Path:
 
 
 def make_certificates(folder: Path, names: Iterable[str]) -> None:
-    """`public.crt`, `staff.crt` and `mail.crt` with their keys, all the same, signed by `authority(folder)`."""
+    """One certificate and its key, for each surface and the mail server, signed by `authority(folder)`."""
     folder.mkdir(mode=0o700, exist_ok=True)
     issuer, issuer_key = _build_name("authority"), ec.generate_private_key(ec.SECP256R1())
     trusted = _certificate_builder(issuer, issuer, issuer_key.public_key()).add_extension(
@@ -44,7 +44,7 @@ def make_certificates(folder: Path, names: Iterable[str]) -> None:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    for name in ("public", "staff", "mail"):
+    for name in ("public", "staff", "partners", "mail"):
         (folder / f"{name}.crt").write_bytes(served.public_bytes(serialization.Encoding.PEM))
         (folder / f"{name}.key").write_bytes(private)
 

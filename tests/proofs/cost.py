@@ -1,4 +1,4 @@
-"""The cost of a request, of strangers and of staff: processor time, memory, password checks, connections."""
+"""The cost of a request, of strangers, partners and staff: processor time, memory, password checks, connections."""
 
 import re
 import threading
@@ -17,10 +17,11 @@ from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.enumeration import Direct
 from tests.proofs.inside.cost_limits import FLOOR_BYTES, FLOOR_DECODINGS, MOST_TIMES, lowest_floor
+from tests.proofs.partners import add_partner
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, NO_WAITING, ROOT, Stack
 
-SHOWS = "No request costs many times an ordinary one, also of staff, and strangers who sign in keep no colleague out."
+SHOWS = "No request of anyone costs many times an ordinary one, and strangers who sign in keep no colleague out."
 PROMISES = (7,)
 COVERS = INSTALLATION
 
@@ -61,6 +62,7 @@ def _request_figures(stack: Stack, *, full: bool) -> Iterator[Figure]:
         "public": lambda: call_inside(
             stack, "cost.measure_public", *arguments, False, role=roles.PUBLIC, environment=public, seconds=MOST_SECONDS
         ),
+        "sources": lambda: _measure_partner(stack, full=full),
         "staff": lambda: call_inside(stack, "cost.measure_staff", full, seconds=MOST_SECONDS),
         # By the owner of the database: the forms' preconditions are more than the staff role may do at once.
         "staff's forms": lambda: _measure_signed_in(stack, "measure_forms", full=full),
@@ -80,6 +82,21 @@ def _request_figures(stack: Stack, *, full: bool) -> Iterator[Figure]:
     slow = [entry for kind in seeded for entry in kind["over"]]
     yield at_least("control: costs found with the pattern that an audit found", len(slow), 1)
     yield plain_figure("control: the first of them", slow[0] if slow else "none")
+
+
+def _measure_partner(stack: Stack, *, full: bool) -> list[dict[str, Any]]:
+    with stack.connect() as owner:
+        # More than anyone gives a partner, so that each request is stored.
+        owner.execute("ALTER TABLE countries_source DROP CONSTRAINT source_quota_bounded")
+        key = add_partner(owner, PORTAL, quota=10_000_000)
+    environment = {name: stack.environment_of("sources")[name] for name in ("SURFACE", "KEYRING", "ALLOWED_HOSTS")}
+    found: list[dict[str, Any]] = call_inside(
+        *(stack, "cost_sources.measure_sources", key, full),
+        role=roles.SOURCES,
+        environment=environment,
+        seconds=MOST_SECONDS,
+    )
+    return found
 
 
 def _measure_signed_in(stack: Stack, function: str, *, full: bool) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""Whether the time of an answer reveals to a stranger which accounts and receipts exist.
+"""Whether the time of an answer reveals to a stranger which accounts and receipts exist, or to a partner's system which
+addresses are known; and whether the states that are published later do.
 
 Known and unknown are asked for in random order, straight at gunicorn's sockets, where nothing in between blurs a
 difference. The figure is the area under the curve of a test by time alone (Mann-Whitney U): 0.5 is a coin, 1 certainty.
@@ -18,6 +19,7 @@ import re
 import secrets
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -25,12 +27,14 @@ from pathlib import Path
 from statistics import median
 
 from reports import receipts
+from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION
-from tests.proofs.result import Figure, equal_to, plain_figure
+from tests.proofs.partners import add_partner, ask_state, send_report
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, Stack
 from tests.proofs.visitor import HttpVisitor, Page
 
-SHOWS = "neither answers nor their times tell which accounts exist, nor do times tell which receipts do"
+SHOWS = "neither answers nor times tell which accounts exist or addresses are known, nor times which receipts exist"
 PROMISES = (3,)
 COVERS = INSTALLATION
 
@@ -41,6 +45,11 @@ SURPRISING, TOO_FAR, LOOK_AGAIN = 2.0, 3.0, 2
 # About 0.03 of the 4 milliseconds of an answer: an existing receipt takes longer in at most 53 of 100 comparisons.
 RECEIPT_LEFT = 0.03
 PASSWORD = "wrong horse battery"
+
+# Addresses that are known, reports asked about on each day, and days from now on which states are published.
+KNOWN_ADDRESSES, ASKED = 20, 20
+LATER_DAYS = (1, 2, 3, 10)
+INTAKE_SECONDS = 1800
 
 # Names of equal length, so that pages have no other difference.
 KNOWN, UNKNOWN = "known%05d", "other%05d"
@@ -70,9 +79,10 @@ class Direct(HttpVisitor):
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     samples = 800 if full else 120
     stack = Stack(folder, workers=1, demo_reports=1)
-    with stack.running(web=False, worker=False):
+    with stack.running(HOSTS, web=False, worker=False):
         yield from account_figures(stack, samples)
         yield from code_figures(stack, samples)
+        yield from address_figures(stack, samples)
 
 
 def account_figures(stack: Stack, samples: int) -> Iterator[Figure]:
@@ -124,6 +134,60 @@ def code_figures(stack: Stack, samples: int) -> Iterator[Figure]:
     first = look(1)
     yield plain_figure("receipts looked up, known and unknown", len(first.known) + len(first.unknown))
     yield from time_figures("receipt: known against unknown, by time", first, look, left=RECEIPT_LEFT)
+
+
+def address_figures(stack: Stack, samples: int) -> Iterator[Figure]:
+    """Whether a partner can tell an address that was reported and decided from another one."""
+    known = [f"https://known{each:03}.example.org/placeholder" for each in range(KNOWN_ADDRESSES)]
+    public, visitor = at_socket(stack, "public"), at_socket(stack, "sources")
+    for address in known:
+        public.report(address)
+    call_inside(stack, "intake.take_in", seconds=INTAKE_SECONDS)
+    decided = call_inside(stack, "verdicts.decide", "senior", KNOWN_ADDRESSES * 2, seconds=INTAKE_SECONDS)
+    yield at_least("partner: addresses decided before", decided, KNOWN_ADDRESSES)
+    with stack.connect() as owner:
+        key = add_partner(owner, "bz")
+    references: dict[bool, list[str]] = {True: [], False: []}
+
+    def send(address: str) -> Page:
+        reference = f"reference-{secrets.token_hex(8)}"
+        references[address in known].append(reference)
+        return send_report(visitor, key, {"external_reference": reference, "addresses": [address]})
+
+    def look(times: int) -> Times:
+        number = samples * times
+        unknown = [f"https://other{secrets.token_hex(2)[:3]}.example.org/placeholder" for _ in range(number)]
+        for address in islice(cycle((known[0], unknown[0])), WARM_UP):
+            send(address)
+        return time_answers(send, list(islice(cycle(known), number)), unknown)
+
+    yield from comparison_figures("partner's report", look, status=200)
+    call_inside(stack, "intake.take_in", seconds=INTAKE_SECONDS)
+    yield from state_figures(stack, references, lambda reference: ask_state(visitor, key, reference))
+
+
+def state_figures(stack: Stack, references: dict[bool, list[str]], ask: Callable[[str], Page]) -> Iterator[Figure]:
+    """What a partner learns on the days that follow, about reports of known addresses and of others."""
+    known, unknown = references[True], references[False]
+    states = Counter[str]()
+    for day in LATER_DAYS:
+        call_inside(stack, "intake.publish_on", day, seconds=INTAKE_SECONDS)
+        states.update(ask(reference).text for reference in (*known[-ASKED:], *unknown[-ASKED:]))
+    yield equal_to(
+        f"partner: different answers about {2 * ASKED} reports in the batches of {len(LATER_DAYS)} days", len(states), 1
+    )
+    yield from comparison_figures(
+        "partner's question", lambda times: time_answers(ask, known * times, unknown * times), status=200
+    )
+    decided = call_inside(stack, "verdicts.decide", "senior", ASKED, seconds=INTAKE_SECONDS)
+    call_inside(stack, "intake.publish_on", LATER_DAYS[-1] + 1, seconds=INTAKE_SECONDS)
+    answers = [ask(reference) for reference in unknown]
+    yield at_least(
+        f"partner, control: reports that are closed after {decided} decisions",
+        sum("closed" in each.text for each in answers),
+        1,
+    )
+    yield equal_to("partner: different sizes of answers about a state", len({len(each.body) for each in answers}), 1)
 
 
 def at_socket(stack: Stack, surface: str) -> Direct:

@@ -1,4 +1,4 @@
-"""The whole shipped stack on loopback: PostgreSQL, both surfaces behind the web server, the workers, a mail server.
+"""The whole shipped stack on loopback: PostgreSQL, the surfaces behind the web server, the workers, a mail server.
 
 It runs deploy/ unchanged; only places, ports, names of system users and certificates are exchanged. Everything that
 any process writes lies below one folder: `folder` is what a search has to read.
@@ -33,8 +33,8 @@ from tests.rig import data_folders
 from tests.rig.manage import run_manage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-HOSTS = {"public": "report.example.org", "staff": "staff.example.org"}
-ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF}
+HOSTS = {"public": "report.example.org", "staff": "staff.example.org", "sources": "partners.example.org"}
+ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF, "sources": roles.SOURCES}
 ACCOUNTS = "demo-accounts.txt"
 # For proofs of something else than floods: no report has to wait, however many one machine sends.
 NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000", "REPORTS_AT_ONCE": "1000000"}
@@ -145,7 +145,7 @@ class Stack:
         shutil.copytree(self.folder / "keyring" / "public", mirror)
 
     def stop(self) -> None:
-        for name in ("nginx", "intake", "worker", "public", "staff"):
+        for name in ("nginx", "intake", "worker", *HOSTS):
             self.stop_process(name)
         if hasattr(self, "mail"):
             self.mail.stop()
@@ -201,7 +201,7 @@ class Stack:
             "SURFACE": surface,
             "DATABASE_URL": self.database_url(role or ROLES[surface]),
             "DATA_DIR": str(self.folder),
-            "KEYRING": str(self.folder / ("public-server" if surface == "public" else "keyring")),
+            "KEYRING": str(self.folder / ("keyring" if surface == "staff" else "public-server")),
             "SECRET_KEY": f"{surface} surface of a proof, long enough, and thrown away with its folder",
             "ALLOWED_HOSTS": HOSTS[surface],
             "PUBLIC_URL": f"https://{HOSTS['public']}",
@@ -273,7 +273,7 @@ class Stack:
 
     def start_web(self) -> None:
         program = web_server.find_nginx()
-        for name in ("public", "staff", "plain"):
+        for name in (*HOSTS, "plain"):
             self.ports.setdefault(name, free_port())
         web_server.render_config(self.folder, self.ports, HOSTS)
         # Until it has read its configuration, it would log to the system's default place.

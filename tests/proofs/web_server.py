@@ -29,6 +29,8 @@ def render_config(folder: Path, ports: Mapping[str, int], surfaces: Iterable[str
     shutil.copytree(SHIPPED, rendered, dirs_exist_ok=True)
     (folder / "run" / "nginx").mkdir(exist_ok=True)
     places = {
+        # The line that the guide of partners' systems adds.
+        "portals/staff.conf;": "portals/staff.conf;\n    include /etc/nginx/portals/sources.conf;",
         # Workers run as another user when root starts it; here all of the folder is one user's.
         "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
         "/etc/nginx/portals": str(rendered),

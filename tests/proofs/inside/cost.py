@@ -83,7 +83,7 @@ def measure_public(slug: str, language: str, full: bool, seeded: bool) -> list[d
     found += [_measure_form(visitor, _plain_fields, form, full=full) for form in (answer, notice)]
     arguments = {"slug": slug, "language": language}
     for route, pattern in walk_routes():
-        found.append(_measure_route(visitor, route, fill_route(route, pattern, arguments), full=full))
+        found.append(measure_route(visitor, route, fill_route(route, pattern, arguments), full=full))
     return [asdict(each) for each in found]
 
 
@@ -95,7 +95,7 @@ def measure_staff(full: bool) -> list[dict[str, Any]]:
         found.append(_measure_form(visitor, _plain_fields, form, full=full))
     for route, pattern in walk_routes():
         if is_staff(route):
-            found.append(_measure_route(visitor, route, fill_route(route, pattern, {}), full=full))
+            found.append(measure_route(visitor, route, fill_route(route, pattern, {}), full=full))
     return [asdict(each) for each in found]
 
 
@@ -171,7 +171,7 @@ def strange_bodies(sent: bytes, first: str) -> Iterator[tuple[str, bytes, str]]:
     yield "an endless part", b"--x\r\n" + b"-" * (MOST_BYTES - 5), "multipart/form-data; boundary=x"
 
 
-def _measure_route(visitor: InsideVisitor, route: str, path: str, *, full: bool) -> KindCost:
+def measure_route(visitor: InsideVisitor, route: str, path: str, *, full: bool) -> KindCost:
     """GET, with texts in the path, the query and the headers that may pass."""
     cost = KindCost(f"GET {route}")
 

@@ -1,5 +1,10 @@
 """Intake, and the worker's publishing."""
 
+from datetime import timedelta
+
+from django.test import override_settings
+from django.utils import timezone
+
 from analysts.assessment import publishing
 from analysts.assessment.intake import run as intake
 from analysts.models import Incident
@@ -21,3 +26,9 @@ def incidents() -> list[str]:
 def publish() -> int:
     """Publish changed states; returns how many receipts changed."""
     return publishing.publish_outcomes()
+
+
+def publish_on(days: int) -> int:
+    """Publish as the daily batch does so many days from now."""
+    with override_settings(PUBLISH_EVERY="day"):
+        return publishing.publish_outcomes(now=timezone.now() + timedelta(days=days))

@@ -34,13 +34,14 @@ NOT_SHOWN = (
     "Data hidden under a key, or beside something random, in a value that may differ from run to run is not found, "
     "unless it is a marker in a known spelling: in the bits of an id, in sealed bytes, in a time of staff or of "
     "machinery, in the order of rows. The short form compares no runs. The memory of processes is not read. System "
-    "calls are recorded of the public surface, the staff surface, intake, the worker and the web server, not of the "
-    "database server and of commands."
+    "calls are recorded of the three surfaces, intake, the worker and the web server, not of the database server and "
+    "of commands."
 )
 
 # Planted data that must be found, or the place, the log or the search is not what it is taken for.
 CONTROLS = (
     ("log of the public surface", "logs/public.log", b"a submission was not stored"),
+    ("log of the surface of sources", "logs/sources.log", b"the database does not answer the surface of sources"),
     ("log of the staff's surface", "logs/staff.log", b"django.request status=500"),
     ("log of the worker", "logs/worker.log", b"Launching a worker on all queues"),
     ("log of commands", "logs/manage.log", b"Granted: portals_staff"),

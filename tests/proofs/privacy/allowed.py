@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from portal_site.database import roles
 from tests.proofs.stack import ROOT
 
 
@@ -28,7 +29,7 @@ _POSTGRES = (
 )
 # May appear and disappear.
 NEW = re.compile(
-    rf"{_POSTGRES}|logs/(?:public|staff|intake|worker|nginx|manage)\.log|mail/\d{{4}}\.eml|run/(?:public|staff)\.sock"
+    rf"{_POSTGRES}|logs/(?:public|staff|sources|intake|worker|nginx|manage)\.log|mail/\d{{4}}\.eml|run/(?:public|staff|sources)\.sock"
     r"|run/nginx\.pid|run/nginx(?:/(?:body|proxy|fastcgi|uwsgi|scgi))?|nginx(?:/[\w.-]+)*|backup(?:/(?:plain\.sql|custom\.dump"
     r"|base(?:/[\w.]+)?))?|postgres\.(?:users|lock)"
 )
@@ -63,6 +64,7 @@ FACTS = (
 # Lines that each log holds beside such ones, as regular expressions; the last log is the planted one.
 LINES: Final[Mapping[str, Sequence[str]]] = {
     "public": (),
+    "sources": (),
     "staff": (),
     "intake": (),
     "worker": ("Launching a worker on all queues",),
@@ -262,8 +264,12 @@ COLUMNS: Final[Mapping[str, Columns]] = {
     },
 }
 
-# Names of connections of staff's role (PGAPPNAME). The public surface's role has only its own.
-SESSIONS = ("staff", "intake", "worker", "command")
+# Names of connections (PGAPPNAME) by role: those of the outer surfaces have only their own.
+SESSIONS: Final[Mapping[str, Sequence[str]]] = {
+    roles.PUBLIC: ("public",),
+    roles.SOURCES: ("sources",),
+    roles.STAFF: ("staff", "intake", "worker", "command"),
+}
 # Actions of audit events without an actor. None is of a single report: their moments are those of the clock.
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
     # Counts of an hour; portals, and languages of them, that lost or regained their last analyst.
@@ -280,17 +286,3 @@ JOBS = (
 
 # Channels of notifications and their payloads. Triggers of the queue send one with each job; no process listens.
 NOTIFICATIONS = (r'procrastinate_(?:any_queue_v1|queue_v1#default) \{"type" : "job_inserted", "job_id" : \d+\}',)
-
-# Rows of the public surface have one of few shapes; what holds for every row. The sizes of sealed texts are those
-# of `reports.sealing`: each is padded to a power of two.
-SEALED = "octet_length({0}) IN (0, {sizes})"
-SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
-    "reports_receipt": {"mailbox_key": "octet_length({0}) = 1216"},
-    "reports_submission": {
-        "sealed": SEALED,
-        "digest": "{0} IS NULL OR octet_length({0}) = 32",
-        "kind": "{0} IN ('report', 'details', 'answer')",
-        "language": "{0} IN (SELECT language FROM countries_portaltext)",
-    },
-    "reports_noticeanswer": {"sealed": SEALED, "digest": "{0} IS NULL OR octet_length({0}) = 32"},
-}

@@ -71,12 +71,13 @@ WEB_SERVER = (
     r"socket\(AF_INET, SOCK_STREAM, IPPROTO_IP\b",
     r'bind\(<socket>, \{sa_family=AF_INET, sin_port=htons\(\d+\), sin_addr=inet_addr\("127\.0\.0\.1"\)\}',
     # Passes requests on.
-    r'connect\(<socket>, \{sa_family=AF_UNIX, sun_path="{folder}/run/(?:public|staff)\.sock"\}',
+    r'connect\(<socket>, \{sa_family=AF_UNIX, sun_path="{folder}/run/(?:public|staff|sources)\.sock"\}',
 )
 # The process whose system calls are seeds.
 CARELESS = "noisy"
 CALLS: Final[Mapping[str, Sequence[str]]] = {
     "public": (*EVERYONES, *DATABASE, *gunicorn("public")),
+    "sources": (*EVERYONES, *DATABASE, *gunicorn("sources")),
     "staff": (*EVERYONES, *DATABASE, *gunicorn("staff"), *PLATFORM, *CLOCK, *MAIL),
     "intake": (*EVERYONES, *DATABASE, r'execve\("{python}", ', *PLATFORM),
     "worker": (*EVERYONES, *DATABASE, r'execve\("{python}", ', *PLATFORM, *MAIL),

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from tests.proofs import web_server
+from tests.proofs.partners import add_partner
 from tests.proofs.privacy import difference, kinds, writes
 from tests.proofs.privacy.calls import CallRecorder
 from tests.proofs.privacy.difference import RunRecord
@@ -19,7 +20,7 @@ from tests.proofs.privacy.kinds import RequestKind
 from tests.proofs.privacy.markers import Markers
 from tests.proofs.privacy.notifications import NotificationQueue
 from tests.proofs.privacy.scene import Scene
-from tests.proofs.stack import Stack
+from tests.proofs.stack import HOSTS, Stack
 
 # Reporters of the second run: a telephone's browser, and words of another length in the same class of sizes.
 OTHER_BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X; {}) AppleWebKit/605.1.15 Mobile Safari/604.1"
@@ -78,7 +79,7 @@ def drive(scene: Scene, *, full: bool, new_keys: bool = False) -> Iterator[tuple
             writes.watch_tables(owner)
             before = writes.read_state(stack.folder, owner)
         queue.hold()
-        for surface in ("public", "staff"):
+        for surface in HOSTS:
             stack.start_surface(surface)
             # With the rows of now in their paths: later ones have ids drawn at random.
             scene.routes(surface)
@@ -121,6 +122,7 @@ def _set_the_scene(scene: Scene) -> None:
             [scene.portals["restricted"]],
         )
         owner.execute("UPDATE countries_portal SET state = 'suspended' WHERE slug = %s", [scene.portals["suspended"]])
+        scene.partner_key = add_partner(owner, scene.portals["live"])
         owner.execute("UPDATE analysts_incident SET claimed_until = claimed_until + interval '1 hour'")
 
 

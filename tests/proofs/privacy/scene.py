@@ -66,6 +66,7 @@ class Scene:
     visits: Iterator[int] = field(default_factory=count)
     opened: list[HttpVisitor] = field(default_factory=list)
     sessions: dict[str, dict[str, str]] = field(default_factory=dict)
+    partner_key: str = ""
     known_routes: dict[str, list[RoutePath]] = field(default_factory=dict)
     queue: NotificationQueue = field(init=False)
 

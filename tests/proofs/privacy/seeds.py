@@ -19,7 +19,7 @@ from tests.proofs.ports import free_port, is_listening
 from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Hit
-from tests.proofs.privacy.seeds_encoded import seed_encoded
+from tests.proofs.privacy.seeds_encoded import ANSWER_TO_PARTNER, seed_encoded
 from tests.proofs.privacy.seeds_reporters import LEAKS
 from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
 
@@ -67,6 +67,7 @@ DATABASE = (
     Seed("logged statement", "postgres/log"),
     Seed("text of an error", "postgres/log"),
     Seed("row of text", "table public.seed_row"),
+    Seed("stored answer to a partner", "table public.reports_sourcerequest"),
     Seed("row of bytes", "table public.seed_row", "hexadecimal"),
     Seed("row of bytes, raw", "postgres/base/*", "plain", SEED + "row of bytes"),
     Seed("row of JSON", "table public.seed_row"),
@@ -110,15 +111,18 @@ EFFECTS = {
     "encoded name of an error in a log": "an odd line: logs/planted.log:4",
     "encoded line of a mail": "an odd line: mail/*",
     "encoded name of a connection": f"an odd connection: {roles.PUBLIC}",
+    "encoded name of a connection of the surface of sources": f"an odd connection: {roles.SOURCES}",
     "encoded name of a connection that writes nothing": f"an odd connection: {roles.STAFF}",
     "encoded arguments of a job that is gone": "an odd job: worker",
     "encoded notification": "an odd notification",
     "digest without a receipt's key": "an odd value: reports_submission digest",
+    "value in a stored answer to a partner": "an odd value: reports_sourcerequest answer",
     "event of each report": "an odd event: worker",
     "new table": "relation public.seed_row",
     "new large object": "large object *",
     "new setting of a role": "setting *",
     **{name: finding for name, (_leak, finding) in LEAKS.items()},
+    "column that the surface of sources may not write": "sources: UPDATE reports_sourceitem is_closed",
     "column that the worker may not write": "worker: UPDATE countries_portal access_phrase",
 }
 # ... and what the list of system calls finds: name of the call, and what it has to name.
@@ -226,6 +230,7 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     run("RESET log_statement")
     with suppress(psycopg.DataError):
         run("SELECT %s::text::integer", [marker("text of an error")])
+    run(ANSWER_TO_PARTNER, [marker("stored answer to a partner")])
     run("CREATE TABLE seed_row (words text, data bytea, fields jsonb, several text[], seen inet, number text)")
     run(
         "INSERT INTO seed_row VALUES (%s, %s, %s, %s, %s, %s)",

@@ -22,9 +22,16 @@ VALUES ('default', 'analysts.pages.tasks.take_in_replies', jsonb_build_object('t
 RETURNING id
 """
 
+# As if a refusal repeated what it refuses.
+ANSWER_TO_PARTNER = """
+UPDATE reports_sourcerequest
+SET answer = answer || jsonb_build_object('item', 9, 'outcome', 'refused', 'detail', %s::text)
+WHERE id = (SELECT id FROM reports_sourcerequest ORDER BY id LIMIT 1)
+"""
+
 
 def seed_encoded(session: psycopg.Connection, text: str) -> None:
-    """Leaks of the worker and of the public surface, in places where something of that kind may be written."""
+    """Leaks of the worker and of the outer surfaces, in places where something of that kind may be written."""
     with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name="worker") as worker:
         worker.execute("UPDATE countries_portal SET access_phrase = 'known to the worker' WHERE state = 'restricted'")
         job = worker.execute(JOB, [text]).fetchone()
@@ -33,4 +40,7 @@ def seed_encoded(session: psycopg.Connection, text: str) -> None:
         public.execute(RECEIPT, [bytes(MAILBOX_BYTES)])
         # Its role may not call `pg_notify`; the statement needs no right.
         public.execute(sql.SQL("NOTIFY procrastinate_any_queue_v1, {}").format(sql.Literal(text)))
+    session.execute(f"GRANT UPDATE (is_closed) ON reports_sourceitem TO {roles.SOURCES}".encode())
+    with psycopg.connect(session.info.dsn, user=roles.SOURCES, application_name=text) as sources:
+        sources.execute("UPDATE reports_sourceitem SET is_closed = true")
     session.execute(SAME_DIGEST, [text.encode()])

@@ -73,6 +73,14 @@ LEAKS: Mapping[str, tuple[Leak, str]] = {
         ),
         "is the same for the same reporters: reports_submission.digest",
     ),
+    "digest of a partner's report without its key": (
+        _update(
+            "UPDATE reports_sourceitem SET digest = %s WHERE receipt_id"
+            " = (SELECT receipt_id FROM reports_sourceitem ORDER BY 1 LIMIT 1)",
+            lambda address: hashlib.sha256(address.encode()).digest(),
+        ),
+        "is the same for the same reporters: reports_sourceitem.digest",
+    ),
     "id made of an address": (
         _update(
             "UPDATE analysts_sighting SET id = %s WHERE (incident_id, report_id)"

@@ -16,7 +16,6 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from portal_site.database import roles
 from reports import sealing
 from tests.proofs.privacy.allowed import (
     ALL,
@@ -27,9 +26,9 @@ from tests.proofs.privacy.allowed import (
     NEW,
     NOTIFICATIONS,
     SESSIONS,
-    SHAPES,
     STILL,
 )
+from tests.proofs.privacy.allowed_values import SHAPES
 from tests.proofs.privacy.lines import read_odd_mails
 
 # --- Files ----------------------------------------------------------------------------------------
@@ -201,7 +200,7 @@ def find_odd_details(owner: psycopg.Connection) -> list[str]:
     ).fetchall()
     found = set()
     for process, role, relation, detail in details:
-        if process not in (("public",) if role == roles.PUBLIC else SESSIONS):
+        if process not in SESSIONS.get(role, ()):
             found.add(f"an odd connection: {role}")
         elif relation == "audit_auditevent" and process in EVENTS and detail not in EVENTS[process]:
             found.add(f"an odd event: {process}")

@@ -6,7 +6,7 @@ import time
 
 from tests.proofs.privacy.kinds import register_kind
 from tests.proofs.privacy.scene import Scene
-from tests.proofs.stack import ROOT
+from tests.proofs.stack import HOSTS, ROOT
 
 WORKER_SECONDS = 75
 # The one job with a name of its own.
@@ -71,7 +71,7 @@ def wait_for_worker(scene: Scene) -> str:
 @register_kind("every process reloads its configuration", 200)
 def reload_all(scene: Scene) -> int:
     """SIGHUP: files opened again, new workers with the old settings."""
-    for name in ("nginx", "public", "staff"):
+    for name in ("nginx", *HOSTS):
         scene.stack.processes[name].send_signal(signal.SIGHUP)
     time.sleep(1)
     return scene.visitor().get(scene.portal).status

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from portal_site.database import embedded, roles
 from tests.proofs.privacy.kinds import register_kind
+from tests.proofs.privacy.kinds.partners import make_item, send_items
 from tests.proofs.privacy.scene import GONE, Later, Scene, SqlStatement
 
 # No report is stored while this session holds the lock; the server would end a session that idles with one.
@@ -30,8 +31,8 @@ def start_workers(scene: Scene) -> None:
     scene.run_jobs("take_in_replies", "publish")
 
 
-@register_kind("the database is down during a report", 503)
-def database_down(scene: Scene) -> int:
+@register_kind("the database is down during reports of a visitor and a partner", "503, 503")
+def database_down(scene: Scene) -> str:
     visitor = scene.visitor()
     token = scene.form(visitor)
     embedded.stop_server(scene.stack.folder)
@@ -44,9 +45,10 @@ def database_down(scene: Scene) -> int:
             {"token": token, "description": scene.markers.typed("details without a database")},
         )
         scene.visitor("staff").get(f"/admin/queue/?{scene.markers.of('query')}=1")
+        partners = send_items(scene, make_item(scene, "partner's report without a database")).status
     finally:
         scene.stack.start_postgres()
-    return found
+    return f"{found}, {partners}"
 
 
 @register_kind("the database crashes during a report", 503)
@@ -119,6 +121,17 @@ def code_error(scene: Scene) -> int:
     with scene.database(broken, afterwards=[mended]):
         fields = {"code": sent.code, "answer": scene.markers.typed("answer in an error"), "message": ""}
         return scene.visitor().post(f"{scene.portal}status/", fields).status
+
+
+@register_kind("an unhandled error at the surface of sources", 500)
+def sources_error(scene: Scene) -> int:
+    """The stored answer to a request is damaged, which is then sent again."""
+    item, which = make_item(scene, "partner's report before an error"), scene.markers.of("repeated request")
+    send_items(scene, item, request_key=which)
+    damage = "UPDATE reports_sourcerequest SET answer = '[7]' WHERE jsonb_array_length(answer) = 1"
+    mend = """UPDATE reports_sourcerequest SET answer = '[{"item": 0, "outcome": "accepted"}]' WHERE answer = '[7]'"""
+    with scene.database(damage, afterwards=[mend]):
+        return send_items(scene, item, request_key=which).status
 
 
 @register_kind("a worker is killed during a report", 200)

@@ -51,6 +51,14 @@ def whole_to_gunicorn(scene: Scene) -> str:
     )
 
 
+@register_kind("malformed lines at the surface of sources", "400, 400")
+def send_malformed_lines_to_sources(scene: Scene) -> str:
+    line = scene.lines(
+        f"{scene.markers.of('malformed line')} {scene.markers.of('malformed line')}", host=HOSTS["sources"]
+    )
+    return f"{scene.raw(line, surface='sources')}, {scene.raw_to_gunicorn(line, surface='sources')}"
+
+
 @register_kind("the proxy protocol")
 def proxy_protocol(scene: Scene) -> str:
     line = f"PROXY TCP4 {scene.markers.peer(6)} {scene.markers.peer(7)} 4711 443\r\n".encode()
