@@ -53,6 +53,8 @@ with override_settings(STORAGES={"staticfiles": named}):
 """
 # Folders of the product's own static files.
 OWN_STATIC = ("public", "staff")
+# On a machine that does much else, too.
+PREPARE_SECONDS = 900
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -116,7 +118,7 @@ class Stack:
         try:
             first.start_postgres()
             first.start_mail()
-            first.manage("shell", "--no-imports", "--command", PREPARATION, role="postgres")
+            first.manage("shell", "--no-imports", "--command", PREPARATION, role="postgres", seconds=PREPARE_SECONDS)
             _compress_static(folder / "static")
             first.mirror_keys()
         finally:
@@ -129,7 +131,9 @@ class Stack:
             first.start_postgres()
             first.start_mail()
             reports = str(self.demo_reports)
-            first.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})
+            first.manage(
+                "load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"}, seconds=PREPARE_SECONDS
+            )
             first.mirror_keys()
         finally:
             first.stop()
