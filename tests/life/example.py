@@ -45,6 +45,12 @@ from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
 from tests.rig.fixtures import record_keys
 
 A_MOMENT = timedelta(seconds=1)
+# What partners' systems send gets its hour and day from the database.
+HOUR_OF_WORLD = """
+CREATE OR REPLACE FUNCTION reports_current_hour() RETURNS timestamp with time zone
+LANGUAGE sql SET search_path TO 'pg_catalog'
+AS $$ SELECT date_trunc('hour', current_setting('life.now')::timestamptz, 'UTC') $$
+"""
 
 
 @dataclass(slots=True)
@@ -108,6 +114,8 @@ def prepare_world() -> Iterator[PreparedWorld]:
         prepared = PreparedWorld(World(now), folder, chance, None, clock)
         with _files_in(folder):
             prepared.move_clock(prepared.world, now)
+            with connection.cursor() as cursor:
+                cursor.execute(HOUR_OF_WORLD)
             _build_world(prepared)
         prepared.world.answers = KeptAnswers()
         prepared.chance_after = chance.getstate()

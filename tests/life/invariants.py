@@ -33,6 +33,7 @@ from analysts.welfare.views import build_people, read_week
 from audit.chain import Anchor, faults_of
 from audit.models import AuditEvent
 from countries.models import ApprovalRequest, ApprovalState, Portal
+from reports.models import SourceItem
 from tests.life.promises import PROMISES, WAITING
 from tests.life.questions import ModelQuestion
 from tests.life.world import World
@@ -89,6 +90,11 @@ _APPROVED = ApprovalRequest.objects.filter(state=ApprovalState.APPROVED)
 APPROVED_ALONE = ModelQuestion(
     lambda: _APPROVED.filter(Q(requested_by=F("decided_by")) | Q(account=F("decided_by"))).values_list("pk")
 )
+
+CLOSED_FOR_PARTNERS = ModelQuestion(lambda: SourceItem.objects.filter(is_closed=True).values_list("pk", flat=True))
+REPEATS = ModelQuestion(lambda: Sighting.objects.filter(is_repeat=True).values_list("report", "incident"))
+_ENDS = Chase.objects.order_by().exclude(ended_at=None).values_list("incident", "ended_at")
+DECISIONS = ModelQuestion(lambda: Assessment.objects.order_by().values_list("incident", "at").union(_ENDS))
 
 
 def _repeated(rows: QuerySet[Any], *key: str) -> ModelQuestion[Any]:
@@ -252,6 +258,20 @@ def _never_falls(world: World, name: str, numbers: Mapping[Any, int]) -> None:
     before.update(numbers)
 
 
+def partners_learn_of_later_decisions_only(world: World) -> None:
+    """A partner is told that a report is closed a day later at the earliest, where the address was known only after a
+    verdict or an end of the takedown since the report; and it stays so."""
+    closed = {*world.answers.ask(CLOSED_FOR_PARTNERS)}
+    assert world.closed_for_partners <= closed
+    sent_at = {each.receipt_id: each.sent_at for each in world.sent}
+    for report in closed - world.closed_for_partners:
+        assert (world.now - sent_at[report]).total_seconds() >= 23 * 3600
+        repeated = [incident for known, incident in world.answers.ask(REPEATS) if known == report]
+        for incident in repeated:
+            assert any(pk == incident and at >= sent_at[report] for pk, at in world.answers.ask(DECISIONS)), incident
+    world.closed_for_partners = closed
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     *PROMISES,
     nothing_is_lost,
@@ -268,4 +288,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     nothing_leaves_without_clearance,
     portals_are_those_of_the_sightings,
     two_people_approve,
+    partners_learn_of_later_decisions_only,
 )

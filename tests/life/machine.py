@@ -109,13 +109,20 @@ class LifeMachine(RuleBasedStateMachine):
             if self.world.worker_is_up and is_taken_in:
                 self._run(JOBS[0])
 
+    def send_from_partner(self, chance: random.Random) -> None:
+        """A partner's system sends a report, often of a closed incident, and the same request again."""
+        text, is_danger = choose_text(self.world, chance), chance.random() < 0.2
+        if "://" in text:
+            note(f"partner {text!r}")
+            self._do("partner's report", lambda: self.world.send_from_partner(text, is_danger=is_danger))
+
     def send_more(self, chance: random.Random) -> None:
         """Reporters add details, answer questions and ask for another look; recipients reply."""
         question = Question.objects.filter(answered=False).order_by("pk").first()
         # A recipient may reply more than once.
         sent = list(Notice.objects.filter(state=NoticeState.SENT).order_by("pk"))
         notice = chance.choice(sent) if sent else None
-        open_now = [report for report in self.world.sent if self._is_open(report.portal.pk)]
+        open_now = [report for report in self.world.sent if report.code and self._is_open(report.portal.pk)]
         if notice is not None and chance.random() < 0.6:
             often = (AnswerKind.REMOVED, AnswerKind.GRANTED, AnswerKind.NOT_OURS, AnswerKind.CONTESTED)
             answer = choose_answer(chance, notice.answerer(), notice.numbers(), first=often)
@@ -292,11 +299,12 @@ class StepKind:
 
 
 KINDS = (
-    StepKind(LifeMachine.act, 32),
+    StepKind(LifeMachine.act, 30),
     StepKind(LifeMachine.run_jobs, 16),
     StepKind(LifeMachine.pass_time, 15),
     StepKind(LifeMachine.act_and_crash, 8),
     StepKind(LifeMachine.report, 8),
+    StepKind(LifeMachine.send_from_partner, 2),
     StepKind(LifeMachine.send_more, 9),
     StepKind(LifeMachine.run_job_and_crash, 5),
     StepKind(LifeMachine.weather, 5),

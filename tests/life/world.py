@@ -35,15 +35,18 @@ from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.routing import catalogue, holds
 from analysts.tests.batches import sealing_public
 from audit.chain import START, Anchor
-from countries.models import LanguageRole, Portal
+from countries import api_keys
+from countries.models import LanguageRole, Portal, Source, SourceKey, SourceKind
 from countries.public import published
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, complete_portal, store_verified
 from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
-from reports.models import SubmissionKind
+from reports.models import SourceItem, SubmissionKind
 from reports.notices import RecipientAnswer
 from reports.outcomes import may_look_again
 from reports.sealing import JSON
+from reports.sources import storing
+from reports.sources.items import ReportItem
 from tests.life.crash import Crash
 from tests.life.questions import KeptAnswers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
@@ -74,6 +77,7 @@ COUNTRIES = ("GB", "US", "ZM")
 # Verified and reached by e-mail; reached by hand; unknown, so that it becomes an unverified recipient.
 PROVIDERS = ("Example Hosting", "Example Hosting", "Hand Hosting", "New Hosting")
 SECRET = bytes(range(32))
+PARTNER_KEY = "srcs_of_the_model"
 # The language of the translators.
 TRANSLATED = "ur"
 # "dies": the mail server accepts the letter, and the process ends before it notes that.
@@ -87,15 +91,14 @@ MOODS: dict[str, Answer] = {
 
 @dataclass(slots=True)
 class SentReport:
-    code: str
+    """`code`: "" for a partner's, whose receipt no one holds."""
+
+    receipt_id: UUID
     portal: Portal
     text: str
     sent_at: datetime
     is_danger: bool = False
-    receipt_id: UUID = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.receipt_id = receipts.derive_credentials(self.code).receipt_id
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -122,6 +125,8 @@ class World:
     claim_ends: set[tuple[UUID, int, datetime | None]] = field(default_factory=set)
     # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
     closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)
+    # Reports of which a partner was told that they are closed.
+    closed_for_partners: set[UUID] = field(default_factory=set)
     # Counts the people whose view was checked.
     looked_at: int = 0
     # The event up to which the audit log was verified.
@@ -136,6 +141,14 @@ class World:
         HelpServiceFactory.create()
         LanguageFactory.create()
         zambia = complete_portal("zm", "Zambia", "en", today=today, access_phrase="blue heron")
+        partner = Source.objects.create(name="Example Platform", kind=SourceKind.PLATFORM, portal=belize)
+        SourceKey.objects.create(
+            source=partner,
+            prefix=api_keys.prefix_of(PARTNER_KEY),
+            digest=api_keys.hash_secret(PARTNER_KEY),
+            opened_on=today,
+            expires_on=today + api_keys.LONGEST,
+        )
         # The factory's analyst.
         User.objects.filter(username="cara").delete()
         self.portals = [belize, zambia]
@@ -198,7 +211,23 @@ class World:
 
     def send_report(self, portal: Portal, text: str, details: Details | None) -> None:
         code = send_report(portal, text, now=self.now, details=details)
-        self.sent.append(SentReport(code, portal, text, self.now, bool(details and _is_danger(details))))
+        receipt_id = receipts.derive_credentials(code).receipt_id
+        is_danger = bool(details and _is_danger(details))
+        self.sent.append(SentReport(receipt_id, portal, text, self.now, is_danger, code))
+
+    def send_from_partner(self, text: str, *, is_danger: bool) -> None:
+        """A partner's system sends a report, and the same request again, as where the answer did not arrive."""
+        holder = storing.find_source(f"Bearer {PARTNER_KEY}")
+        if holder is None:
+            # Staff closed its key, or it has expired.
+            return
+        reference = f"report-{len(self.sent)}"
+        item = ReportItem(external_reference=reference, addresses=text.split("\n"), danger=is_danger)
+        for _ in range(2):
+            storing.store_items(holder, [item], request_key=reference, body=b"", now=self.now)
+        row = SourceItem.objects.get(source=holder.id, reference=holder.reference_digest(reference))
+        portal = next(each for each in self.portals if each.pk == holder.portal_id)
+        self.sent.append(SentReport(row.pk, portal, text, self.now, is_danger))
 
     def send_details(self, sent: SentReport, details: Details) -> None:
         send_report(sent.portal, sent.text, now=self.now, code=sent.code, details=details)
