@@ -1,5 +1,5 @@
-# One image a surface: docker build --build-arg SURFACE=public (or staff, which also runs migrations and the workers).
-# The public image contains no staff code: missing code cannot be attacked.
+# One image a surface: docker build --build-arg SURFACE=public (or sources, or staff, which also runs migrations and the
+# workers). The first two contain no staff code: missing code cannot be attacked.
 #
 # The base image is named by its digest, which you supply: --build-arg PYTHON_DIGEST=sha256:... Without it the reference
 # is invalid and the build ends. docs/guides/deploy-containers.md says how to find it.

@@ -197,20 +197,21 @@ tools: $(INSTALLED) # What the proofs run beside our own: web server, encryption
 		apt-get -qq download $$package 2>/dev/null; dpkg -x $${package}_*.deb .; rm $${package}_*.deb; done
 
 .PHONY: secrets
-secrets: ## Make the passwords and keys compose.yaml reads, once, in secrets/
-	@if [ -d secrets ]; then echo "secrets/ exists and is left alone."; exit 0; fi; \
-	random() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'; }; \
-	umask 077; mkdir secrets; \
-	for role in owner staff public; do \
+secrets: ## Make the passwords and keys compose.yaml reads, in secrets/; those that are there stay
+	@random() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'; }; \
+	umask 077; mkdir -p secrets; \
+	for role in owner staff public sources; do \
+		if [ -e secrets/$$role-database-url ]; then continue; fi; \
 		password=$$(random); \
 		printf %s "$$password" >secrets/$$role-db-password; \
 		printf %s "postgres://portals_$$role:$$password@database/portals" >secrets/$$role-database-url; \
 	done; \
-	printf %s "$$(random)" >secrets/staff-secret-key; \
-	printf %s "$$(random)" >secrets/public-secret-key; \
-	: >secrets/mail-password; \
+	for surface in staff public sources; do \
+		if [ ! -e secrets/$$surface-secret-key ]; then printf %s "$$(random)" >secrets/$$surface-secret-key; fi; \
+	done; \
+	: >>secrets/mail-password; \
 	chmod 444 secrets/*; \
-	echo "Made secrets/. Only its owner can enter it; its files can be read by all, as containers run as other users."
+	echo "secrets/ is whole. Only its owner can enter it; its files can be read by all, as containers run as other users."
 
 .PHONY: reset
 reset: ## Stop all processes of DATA_DIR and remove it: the next run starts from nothing

@@ -488,16 +488,18 @@ if not STAFF:
 INTAKE_PROCESSES = read_bounded_int(
     "INTAKE_PROCESSES", default=min(4, max(1, (os.cpu_count() or 1) // 2)), floor=1, ceiling=32
 )
-# PUBLIC_MACHINES, STAFF_MACHINES: how many machines serve each surface from this database. `check --deploy` adds up the
-# connections that their threads may need.
+# PUBLIC_MACHINES, STAFF_MACHINES, SOURCES_MACHINES: how many machines serve each surface from this database.
+# `check --deploy` adds up the connections that their threads may need.
 PUBLIC_MACHINES = read_bounded_int("PUBLIC_MACHINES", default=1, floor=1, ceiling=100)
 STAFF_MACHINES = read_bounded_int("STAFF_MACHINES", default=1, floor=1, ceiling=100)
+SOURCES_MACHINES = read_bounded_int("SOURCES_MACHINES", default=int(SURFACE == "sources"), floor=0, ceiling=100)
 # CONNECTION_WAIT_SECONDS: how long a report waits for a connection when the database has none left, before its sender
 # is asked to send it again.
 CONNECTION_WAIT_SECONDS = read_bounded_int("CONNECTION_WAIT_SECONDS", default=5, floor=0, ceiling=20)
-# STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD: set on the two database roles by `manage.py grant_roles`.
+# STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD, SOURCES_DB_PASSWORD: set on the database roles by `manage.py grant_roles`.
 STAFF_DB_PASSWORD: str = env.str("STAFF_DB_PASSWORD", default="")
 PUBLIC_DB_PASSWORD: str = env.str("PUBLIC_DB_PASSWORD", default="")
+SOURCES_DB_PASSWORD: str = env.str("SOURCES_DB_PASSWORD", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Sign-in (staff) ------------------------------------------------------------------------------

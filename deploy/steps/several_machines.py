@@ -47,7 +47,7 @@ def find_missing_files(answers: Mapping[str, str]) -> Iterator[str]:
 
 
 def open_database(answers: Mapping[str, str]) -> bool:
-    """Let the public role in from the public machines, with a certificate of an authority made here."""
+    """Let the outer roles in from the public machines, with a certificate of an authority made here."""
     shipped = CURRENT / "deploy" / "two-machines"
     before = AUTHORITY.exists()
     run(shipped / "certificates", "database", "portals_public")
@@ -72,7 +72,7 @@ def access_rules(answers: Mapping[str, str], present: str) -> str:
     """The lines of pg_hba.conf for the public machines; "" where there are none. Lines of other roles stay."""
     if answers["ROLE"] != "staff":
         return ""
-    lines = [line for line in present.splitlines() if re.match(r"hostssl +\S+ +(?!portals_public )", line)]
+    lines = [line for line in present.splitlines() if re.match(r"hostssl +\S+ +(?!portals_public[ ,])", line)]
     shipped = (CURRENT / "deploy" / "two-machines" / "pg_hba.conf").read_text(encoding="utf-8")
     remarks = [line for line in shipped.splitlines() if line.startswith("#")]
     [rule] = [line for line in shipped.splitlines() if line and not line.startswith("#")]

@@ -46,7 +46,7 @@ def check_password_lane(app_configs: object, **kwargs: object) -> Iterator[Check
 def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> Iterator[CheckMessage]:
     """Limits of the server and of this role that all processes together would reach. Raises DatabaseError.
 
-    threads: of one machine's surface; other machines and the other surface are taken to have as many.
+    threads: of one machine's surface; other machines and surfaces are taken to have as many.
     """
     with connection.cursor() as cursor:
         # `reserved_connections` is unknown to servers before PostgreSQL 16.
@@ -56,8 +56,10 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> Itera
             " FROM pg_roles WHERE rolname = current_user"
         )
         most, role, of_role = cursor.fetchone()
-    together = settings.PUBLIC_MACHINES + settings.STAFF_MACHINES
+    together = settings.PUBLIC_MACHINES + settings.STAFF_MACHINES + settings.SOURCES_MACHINES
     machines = settings.STAFF_MACHINES if settings.STAFF else settings.PUBLIC_MACHINES
+    if settings.SURFACE == "sources":
+        machines = settings.SOURCES_MACHINES
     if settings.PUBLIC and settings.STAFF:
         together = machines = 1
     of_workers = OF_WORKER + settings.INTAKE_PROCESSES
@@ -67,8 +69,8 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> Itera
         yield Error(
             f"All processes together may need {needed} connections to the database, which has {most} for them:"
             f" {threads} threads x {together} surfaces, {of_workers} for the workers, {RESERVE} in reserve.",
-            hint="Raise max_connections, lower WEB_CONCURRENCY, or put a connection pooler between. PUBLIC_MACHINES"
-            " and STAFF_MACHINES say how many machines serve each surface.",
+            hint="Raise max_connections, lower WEB_CONCURRENCY, or put a connection pooler between. PUBLIC_MACHINES,"
+            " STAFF_MACHINES and SOURCES_MACHINES say how many machines serve each surface.",
             id="portal_site.E070",
         )
     if 0 <= of_role < needed_by_role:

@@ -92,13 +92,14 @@ ATTRIBUTES = """
 
 
 @transaction.atomic
-def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
+def grant_roles(*, staff_password: str = "", public_password: str = "", sources_password: str = "") -> None:
     """Create missing roles and set their privileges to exactly those listed in this module. Safe to run again.
 
     A role without a password cannot sign in from outside (peer or trust rules of the server aside).
     """
     with connection.cursor() as cursor:
-        for role, password in ((STAFF, staff_password), (PUBLIC, public_password), (SOURCES, ""), (HOST, "")):
+        passwords = {STAFF: staff_password, PUBLIC: public_password, SOURCES: sources_password, HOST: ""}
+        for role, password in passwords.items():
             cursor.execute(ATTRIBUTES, [role])
             # Correct roles are left alone: an owner who is no superuser may not even repeat their attributes.
             if (ability := cursor.fetchone()) != (True,):

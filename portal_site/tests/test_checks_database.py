@@ -385,7 +385,9 @@ def test_threads_of_all_processes_fit_the_connections_of_the_server(installation
     fitting = (97 - checks.capacity.OF_WORKER - settings.INTAKE_PROCESSES - checks.capacity.RESERVE) // 2
     assert shortages(installation, fitting) == []
     assert shortages(installation, fitting + 1) == ["portal_site.E070"]
-    settings.PUBLIC_MACHINES = 2
+    settings.SOURCES_MACHINES = 1
+    assert shortages(installation, fitting) == ["portal_site.E070"]
+    settings.SOURCES_MACHINES, settings.PUBLIC_MACHINES = 0, 2
     # More than the role may have, too.
     assert shortages(installation, fitting) == ["portal_site.E070", "portal_site.E071"]
 

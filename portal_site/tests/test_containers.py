@@ -42,7 +42,8 @@ def run_shell(script: Path, folder: Path, *arguments: Path, **variables: str) ->
 # --- The web server ---------------------------------------------------------------------------------------------------
 
 
-def test_web_server_gets_the_hosts_and_ends_tls(compose: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("partners", ["", "partner.example.net"])
+def test_web_server_gets_the_hosts_and_ends_tls(compose: dict[str, Any], tmp_path: Path, partners: str) -> None:
     shipped, made = tmp_path / "nginx", tmp_path / "made"
     for mount in compose["services"]["web"]["volumes"]:
         source, place, _mode = mount.split(":")
@@ -51,12 +52,22 @@ def test_web_server_gets_the_hosts_and_ends_tls(compose: dict[str, Any], tmp_pat
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / source, target)
     make_program(tmp_path / "bin", "nginx")
-    hosts = {"PUBLIC_HOST": "meldung.example.net", "STAFF_HOST": "intern.example.net"}
+    hosts = {"PUBLIC_HOST": "meldung.example.net", "STAFF_HOST": "intern.example.net", "PARTNERS_HOST": partners}
     done = run_shell(COMPOSE / "serve", tmp_path, **hosts, SHIPPED=str(shipped), MADE=str(made))
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "recorded").read_text().splitlines()[1:] == ["-c", f"{made}/nginx.conf", "-g", "daemon off;"]
     main = (made / "nginx.conf").read_text()
-    assert re.findall(r"include (\S+);", main) == [f"{made}/public.conf", f"{made}/staff.conf"]
+    assert re.findall(r"include (\S+);", main) == [
+        *(f"{made}/public.conf", f"{made}/staff.conf"),
+        *([f"{made}/sources.conf"] if partners else []),
+    ]
+    assert (made / "sources.conf").exists() == bool(partners)
+    if partners:
+        text = (made / "sources.conf").read_text()
+        assert "example.org" not in text
+        assert re.findall(r"server_name (\S+);", text) == [partners]
+        assert re.findall(r"listen ([^;]+);", text) == ["8443 ssl"]
+        assert "ssl_certificate /etc/portals/tls/partners.crt;" in text
     for name, host in (("public", "meldung.example.net"), ("staff", "intern.example.net")):
         text = (made / f"{name}.conf").read_text()
         assert "example.org" not in text
@@ -180,7 +191,7 @@ def test_every_setting_can_be_chosen(compose: dict[str, Any]) -> None:
     staff = [{"path": "settings/staff.env", "required": False}]
     assert files == {
         **dict.fromkeys(("migrate", "staff", "intake", "worker", "keys"), staff),
-        "public": [{"path": "settings/public.env", "required": False}],
+        **{name: [{"path": f"settings/{name}.env", "required": False}] for name in ("public", "sources")},
         **dict.fromkeys(("database", "web", "mail")),
     }
     fixed = {
@@ -256,7 +267,7 @@ def values_of(service: Mapping[str, Any], secrets: Path, given: Mapping[str, str
     return {name: value.replace("/run/secrets", str(secrets)) for name, value in found.items()}
 
 
-@pytest.mark.parametrize("surface", ["staff", "public"])
+@pytest.mark.parametrize("surface", ["staff", "public", "sources"])
 def test_image_builds_and_its_services_start(compose: dict[str, Any], tmp_path: Path, surface: str) -> None:
     """The build's own steps after the packages, and the settings of each service, in what an archive unpacks to."""
     app = tmp_path / "app"
@@ -275,7 +286,8 @@ def test_image_builds_and_its_services_start(compose: dict[str, Any], tmp_path: 
     secrets = tmp_path / "secrets"
     shutil.copy(PROJECT / "Makefile", tmp_path)
     subprocess.run(["make", "secrets"], cwd=tmp_path, check=True, capture_output=True)
-    given = {"PUBLIC_HOST": "report.example.org", "STAFF_HOST": "staff.example.org"}
+    hosts = {"public": "report.example.org", "staff": "staff.example.org", "sources": "partners.example.org"}
+    given = {"PUBLIC_HOST": hosts["public"], "STAFF_HOST": hosts["staff"], "PARTNERS_HOST": hosts["sources"]}
     services = [
         name
         for name, service in compose["services"].items()
@@ -296,5 +308,4 @@ def test_image_builds_and_its_services_start(compose: dict[str, Any], tmp_path: 
             code = f"import django; django.setup(); {code}"
         module = {"DJANGO_SETTINGS_MODULE": "portal_site.settings"}
         done = run_as_container(["python", "-c", code], app, started | module)
-        host = given["PUBLIC_HOST" if surface == "public" else "STAFF_HOST"]
-        assert done.stdout.strip() == host, f"{name}: {done.stderr[-1500:]}"
+        assert done.stdout.strip() == hosts[surface], f"{name}: {done.stderr[-1500:]}"

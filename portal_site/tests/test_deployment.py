@@ -17,7 +17,8 @@ from portal_site import settings
 from portal_site.database import embedded
 from portal_site.environment import PROJECT
 
-OURS = ("intake", "keys", "migrate", "public", "staff", "worker")
+OURS = ("intake", "keys", "migrate", "public", "sources", "staff", "worker")
+OUTER = ("public", "sources")
 DEPLOY = PROJECT / "deploy"
 
 
@@ -44,7 +45,7 @@ def stages() -> list[list[str]]:
 
 def test_services_are_these(compose: dict[str, Any]) -> None:
     assert sorted(compose["services"]) == [
-        "database", "intake", "keys", "mail", "migrate", "public", "staff", "web", "worker"
+        "database", "intake", "keys", "mail", "migrate", "public", "sources", "staff", "web", "worker"
     ]  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def test_private_keys_are_where_staff_are_and_nowhere_else(compose: dict[str, An
         "keys": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
         "migrate": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
         "public": ["keyring-public:/keyring/public:ro"],
+        "sources": ["keyring-public:/keyring/public:ro"],
         "staff": ["keyring-public:/keyring/public:ro", "keyring-private:/keyring/private:ro"],
         "worker": ["keyring-public:/keyring/public:ro", "keyring-private:/keyring/private:ro", "anchors:/anchors"],
         "mail": [],
@@ -86,8 +88,12 @@ def test_each_service_gets_its_own_secrets_only(compose: dict[str, Any]) -> None
         "database": ["owner-db-password"],
         "intake": ["staff-database-url", "staff-secret-key"],
         "keys": ["staff-database-url", "staff-secret-key"],
-        "migrate": ["owner-database-url", "public-db-password", "staff-db-password", "staff-secret-key"],
+        "migrate": [
+            *("owner-database-url", "public-db-password", "sources-db-password", "staff-db-password"),
+            "staff-secret-key",
+        ],
         "public": ["public-database-url", "public-secret-key"],
+        "sources": ["sources-database-url", "sources-secret-key"],
         "staff": ["staff-database-url", "staff-secret-key"],
         "worker": ["mail-password", "staff-database-url", "staff-secret-key"],
         "mail": [],
@@ -106,10 +112,17 @@ def test_secrets_come_from_files_and_every_file_is_read(compose: dict[str, Any])
 
 def test_make_secrets_makes_each_secret_once(compose: dict[str, Any], tmp_path: Path) -> None:
     shutil.copy(PROJECT / "Makefile", tmp_path)
-    for _ in range(2):
+    before: dict[str, str] = {}
+    for _ in range(3):
         subprocess.run(["make", "secrets"], cwd=tmp_path, check=True, capture_output=True)
         made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
         assert sorted(made) == sorted(compose["secrets"])
+        assert made | before == made
+        # What a later release reads is added, and what is there stays.
+        for name in [name for name in made if name.startswith("sources-")]:
+            (tmp_path / "secrets" / name).unlink()
+            del made[name]
+        before = made
         assert len(set(made.values())) == len(made)
         assert len(made["staff-secret-key"]) == 64
         password = made["public-db-password"]
@@ -137,6 +150,7 @@ def test_public_and_staff_have_no_way_out(compose: dict[str, Any]) -> None:
         "keys": ["staff-side"],
         "migrate": ["staff-side"],
         "public": ["public-side"],
+        "sources": ["public-side"],
         "staff": ["staff-side"],
         "worker": ["staff-side", "mail-side"],
         # It reaches no database and sees no key: tests/test_containers.py has where it leads.
@@ -180,7 +194,7 @@ def test_web_server_reads_the_shipped_files(compose: dict[str, Any]) -> None:
     files = files_of(web)
     assert web["entrypoint"] == ["sh", "/etc/portals/serve"]
     assert files.pop("/etc/portals/serve") == DEPLOY / "compose" / "serve"
-    own = {name: files.pop(f"/etc/nginx/portals/{name}.conf") for name in ("public", "staff")}
+    own = {name: files.pop(f"/etc/nginx/portals/{name}.conf") for name in ("public", "staff", "sources")}
     assert own == {name: DEPLOY / "compose" / f"{name}.conf" for name in own}
     assert files.pop("/etc/nginx/nginx.conf") == DEPLOY / "nginx" / "nginx.conf"
     assert files == {f"/etc/nginx/portals/{path.name}": path for path in files.values()}
@@ -228,7 +242,10 @@ def test_onion_service_is_the_public_host_without_its_certificate() -> None:
 
 def test_images_of_the_surfaces_differ(compose: dict[str, Any]) -> None:
     surfaces = {name: compose["services"][name]["build"]["args"]["SURFACE"] for name in OURS}
-    assert surfaces == {name: "public" if name == "public" else "staff" for name in OURS}
+    assert surfaces == {name: name if name in OUTER else "staff" for name in OURS}
+    # It starts where it is asked for.
+    profiles = {name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service}
+    assert profiles == {"sources": ["sources"]}
 
 
 def test_final_stage_runs_as_unprivileged_user_and_installs_nothing(stages: list[list[str]]) -> None:
@@ -276,7 +293,8 @@ def test_build_sees_listed_folders_only() -> None:
     ]  # fmt: skip
 
 
-def test_public_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_path: Path) -> None:
+@pytest.mark.parametrize("surface", OUTER)
+def test_outer_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_path: Path, surface: str) -> None:
     for name in ("manage.py", "portal_site", "audit", "countries", "reports", "analysts", "templates", "static"):
         source = PROJECT / name
         if source.is_dir():
@@ -288,7 +306,7 @@ def test_public_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_
     keep.parent.mkdir()
     shutil.copy(DEPLOY / "keep", keep)
     assert subprocess.run([keep, "all"], check=False, capture_output=True).returncode == 1
-    subprocess.run([keep, "public"], check=True)
+    subprocess.run([keep, surface], check=True)
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("*") if path.is_dir())
     assert left == ["countries", "deploy", "portal_site", "reports", "static", "templates"]
     inner = [path.name for folder in ("templates", "static") for path in sorted((tmp_path / folder).iterdir())]
@@ -297,7 +315,7 @@ def test_public_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_
     # DATABASE_URL names a database that does not exist: loading the site must not need one.
     environment = {
         "PATH": os.environ["PATH"],
-        "SURFACE": "public",
+        "SURFACE": surface,
         "SECRET_KEY": "for one test only, long enough and known to everybody",
         "DATABASE_URL": "postgres:///nobody",
         "DATA_DIR": str(tmp_path / "data"),

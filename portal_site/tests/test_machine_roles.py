@@ -123,16 +123,21 @@ def test_public_machine_without_its_certificate_is_refused_before_anything_chang
     assert list(several_machines.find_missing_files(answers.complete_answers(STAFF))) == []
 
 
+OUTER_ROLES = "portals_public,portals_sources"
+
+
 def test_database_lets_in_the_public_machines_and_no_other(settings_folder: Path) -> None:
     kept = [
         "hostssl replication,postgres portals_replication 10.1.0.3/32 cert",
         "hostssl portals portals_staff,portals_owner 10.1.0.2/32 cert",
     ]
-    present = "\n".join([*kept, "hostssl portals portals_public 10.9.0.1/32 cert", "# A remark.", ""])
+    # As an earlier release and this one wrote it.
+    before = [f"hostssl portals {role} 10.9.0.1/32 cert" for role in ("portals_public", OUTER_ROLES)]
+    present = "\n".join([*kept, *before, "# A remark.", ""])
     rules = several_machines.access_rules(answers.complete_answers(STAFF), present)
     lines = [line.split() for line in rules.splitlines() if not line.startswith("#")]
     assert lines == [
-        *(["hostssl", "portals", "portals_public", place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")),
+        *(["hostssl", "portals", OUTER_ROLES, place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")),
         # Added by docs/guides/deploy-many.md.
         *(line.split() for line in kept),
     ]
