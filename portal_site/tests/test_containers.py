@@ -65,7 +65,7 @@ def test_web_server_gets_the_hosts_and_ends_tls(compose: dict[str, Any], tmp_pat
     if partners:
         text = (made / "sources.conf").read_text()
         assert "example.org" not in text
-        assert re.findall(r"server_name (\S+);", text) == [partners]
+        assert re.findall(r" server_name (\S+);", text) == [partners]
         assert re.findall(r"listen ([^;]+);", text) == ["8443 ssl"]
         assert "ssl_certificate /etc/portals/tls/partners.crt;" in text
     for name, host in (("public", "meldung.example.net"), ("staff", "intern.example.net")):

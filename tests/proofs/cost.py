@@ -32,6 +32,8 @@ REFUSED = {
     "POST admin/(?P<url>.*)$": "no such page",
     "POST admin/incidents/<uuid:incident_id>/look-up-network/": "the installation has no network file",
 }
+# Of requests; others have more.
+LEAST_KINDS = {"sources": 6}
 PASSWORD = "wrong horse battery"
 # As many as an audit sent, at once.
 STRANGERS = 160
@@ -70,7 +72,7 @@ def _request_figures(stack: Stack, *, full: bool) -> Iterator[Figure]:
     }
     for surface, measure in measure_surface.items():
         kinds = measure()
-        yield from _surface_figures(surface, kinds)
+        yield from _surface_figures(surface, kinds, least=LEAST_KINDS.get(surface, 10))
         if surface == "staff's forms":
             refused = {kind["kind"] for kind in kinds if kind["status"] not in ANSWERED} - REFUSED.keys()
             yield equal_to(
@@ -106,8 +108,8 @@ def _measure_signed_in(stack: Stack, function: str, *, full: bool) -> list[dict[
     return found
 
 
-def _surface_figures(surface: str, kinds: list[dict[str, Any]]) -> Iterator[Figure]:
-    yield at_least(f"{surface}: kinds of request", len(kinds), 10)
+def _surface_figures(surface: str, kinds: list[dict[str, Any]], *, least: int) -> Iterator[Figure]:
+    yield at_least(f"{surface}: kinds of request", len(kinds), least)
     yield plain_figure(f"{surface}: requests", sum(kind["requests"] for kind in kinds))
     slowest = max(kinds, key=lambda kind: kind["most_seconds"])
     yield plain_figure(f"{surface}: most processor time of a request", slowest["most_seconds"] * 1000, "ms")

@@ -138,7 +138,7 @@ def code_figures(stack: Stack, samples: int) -> Iterator[Figure]:
 
 def address_figures(stack: Stack, samples: int) -> Iterator[Figure]:
     """Whether a partner can tell an address that was reported and decided from another one."""
-    known = [f"https://known{each:03}.example.org/placeholder" for each in range(KNOWN_ADDRESSES)]
+    known = [f"https://known{_letters(each)}.example.org/placeholder" for each in range(KNOWN_ADDRESSES)]
     public, visitor = at_socket(stack, "public"), at_socket(stack, "sources")
     for address in known:
         public.report(address)
@@ -156,19 +156,31 @@ def address_figures(stack: Stack, samples: int) -> Iterator[Figure]:
 
     def look(times: int) -> Times:
         number = samples * times
-        unknown = [f"https://other{secrets.token_hex(2)[:3]}.example.org/placeholder" for _ in range(number)]
+        places = random.sample(range(26**3), number)
+        unknown = [f"https://other{_letters(each)}.example.org/placeholder" for each in places]
         for address in islice(cycle((known[0], unknown[0])), WARM_UP):
             send(address)
         return time_answers(send, list(islice(cycle(known), number)), unknown)
 
     yield from comparison_figures("partner's report", look, status=200)
     call_inside(stack, "intake.take_in", seconds=INTAKE_SECONDS)
-    yield from state_figures(stack, references, lambda reference: ask_state(visitor, key, reference))
+    yield from state_figures(stack, visitor, key, references)
 
 
-def state_figures(stack: Stack, references: dict[bool, list[str]], ask: Callable[[str], Page]) -> Iterator[Figure]:
+def _letters(number: int) -> str:
+    """Three letters for a number: addresses that differ in digits alone are folded as a flood."""
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in range(3))
+
+
+def state_figures(stack: Stack, visitor: Direct, key: str, references: dict[bool, list[str]]) -> Iterator[Figure]:
     """What a partner learns on the days that follow, about reports of known addresses and of others."""
     known, unknown = references[True], references[False]
+
+    def ask(reference: str) -> Page:
+        # gunicorn closes a connection that is idle while states are published.
+        visitor.close()
+        return ask_state(visitor, key, reference)
+
     states = Counter[str]()
     for day in LATER_DAYS:
         call_inside(stack, "intake.publish_on", day, seconds=INTAKE_SECONDS)
