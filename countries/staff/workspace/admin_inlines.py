@@ -33,7 +33,10 @@ def _not_to_come(form: forms.BaseForm, field: str) -> None:
 
 
 class PortalLanguageForm(ModelForm[PortalText]):
-    """A language of the portal. A new one starts with the network's standard text."""
+    """A language of the portal. A new one starts with the network's standard text.
+
+    So does one that becomes another: an operator's own words stay, and reviews by speakers of the former one end.
+    """
 
     language = LanguageField(
         label=gettext_lazy("Language"),
@@ -42,11 +45,18 @@ class PortalLanguageForm(ModelForm[PortalText]):
     )
 
     def save(self, commit: bool = True) -> PortalText:
-        text = self.instance
-        if text._state.adding:
-            standard = standard_text(text.portal.country, text.portal.name, self.cleaned_data["language"])
-            for field, words in standard.items():
+        text, former_tag = self.instance, self.initial.get("language")
+        if former_tag == self.cleaned_data["language"]:
+            return super().save(commit)
+        standard, former = (
+            standard_text(text.portal.country, text.portal.name, tag) if tag else {}
+            for tag in (self.cleaned_data["language"], former_tag)
+        )
+        for field, words in standard.items():
+            if getattr(text, field) == former.get(field, ""):
                 setattr(text, field, words)
+        if former_tag and commit:
+            text.reviews.all().delete()
         return super().save(commit)
 
 

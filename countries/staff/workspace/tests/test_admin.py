@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from analysts.models import DailyFigure, FigureProgress, User
 from audit.models import AuditEvent
-from countries.models import ContactKind, Portal, PortalState, TextReview
+from countries.models import ContactKind, Portal, PortalState, PortalTextPart, TextReview
 from countries.public import published
+from countries.public.standard_texts import standard_text
 from countries.staff.document.portal_fields import PORTAL_FIELDS
 from countries.staff.document.steps import FORM_STEPS, PortalStep
+from countries.staff.document.text_reviews import save_review
 from countries.tests.factories import complete_portal, open_portal
 from tests.rig.fixtures import client_of
 
@@ -216,6 +218,25 @@ def test_text_review_requires_a_reviewer_and_a_date(
 def test_language_is_chosen_by_its_own_name_or_any_tag(belize: Portal, olga: User, typed: str, tag: str) -> None:
     assert save(client_of(olga), page_of(belize), **{"texts-1-language": typed}).status_code == 302
     assert set(belize.texts.values_list("language", flat=True)) == {"en", tag}
+
+
+def test_language_that_becomes_another_has_no_text_and_no_review_of_the_former_one(belize: Portal, olga: User) -> None:
+    """An operator's own words stay, and wait for a review by a speaker of the language."""
+    client = client_of(olga)
+    save(client, page_of(belize), **{"texts-2-language": "fr"})
+    text = belize.texts.get(language="fr")
+    text.about = text.law = "Our own words."
+    text.save()
+    save_review(text, PortalTextPart.LAW, reviewed_by="Amina Diallo", reviewed_on=date(2026, 5, 4), recorded_by=olga.pk)
+
+    assert save(client, page_of(belize), **{"texts-1-language": "pt"}).status_code == 302
+
+    changed = belize.texts.get(language="pt")
+    assert changed.pk == text.pk
+    standard = standard_text(belize.country, belize.name, "pt") | {"about": "Our own words."}
+    assert {field: getattr(changed, field) for field in standard} == standard
+    assert changed.law == "Our own words."
+    assert not changed.reviews.exists()
 
 
 @pytest.mark.parametrize("typed", ["xx", "Klingonese", "<b>", "e n"])
