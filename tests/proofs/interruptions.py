@@ -1,10 +1,10 @@
 """Install, upgrade and rollback, cut off at every step and typed again.
 
 On a Debian machine booted for it. A step is a command that the script starts, or a file that it puts in place
-(tests/proofs/cut_short.py). KILL comes before each step in turn, of a run that goes on from where the last one was cut;
-HUP, TERM and a reboot come at three steps of an upgrade and a rollback from their start. Each script ends with its last
-words, and then every unit of the machine's role runs. `python -m tests.proofs interruptions` needs what the proof
-`guides` needs, and two hours; --quick cuts every twentieth step.
+(tests/proofs/cut_short.py). KILL comes before each step in turn, of a run that goes on from where the last one was
+cut; HUP, TERM and a reboot come at three steps of an installation, an upgrade and a rollback from their start. Each
+script ends with its last words, and then every unit of the machine's role runs. `python -m tests.proofs
+interruptions` needs what the proof `guides` needs, and two hours; --quick cuts every twentieth step.
 """
 
 import time
@@ -150,5 +150,9 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield from cut_everywhere(cutter, "upgrade", upgrade, "Done", every)
         yield from cut_everywhere(cutter, "rollback", rollback, "Nothing was lost.", every)
         if full:
+            # From a machine on which nothing of it is left but Debian's packages.
+            uninstall = f"/root/reporting-portals-{older}/deploy/uninstall --data --data"
+            cutter.type(uninstall)
+            yield from cut_by_signals(cutter, "install", install, "Check: done", uninstall)
             yield from cut_by_signals(cutter, "upgrade", upgrade, "Done", rollback)
             yield from cut_by_signals(cutter, "rollback", rollback, "Nothing was lost.", upgrade)
