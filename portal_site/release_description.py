@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass
 
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from procrastinate.contrib.django import app as worker
 
@@ -22,8 +21,8 @@ class ReleaseDescription:
 
 
 def describe_release() -> ReleaseDescription:
-    """This release. Raises DatabaseError."""
-    migrations = migrations_of_release(MigrationLoader(connection))
+    """This release, from its code alone."""
+    migrations = migrations_of_release(MigrationLoader(None))
     worker.perform_import_paths()  # type: ignore[no-untyped-call]
     return ReleaseDescription(frozenset(f"{app}.{name}" for app, name in migrations), frozenset(worker.tasks))
 

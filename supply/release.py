@@ -1,5 +1,5 @@
-"""`make release`: the archive from which an installation is made without internet, its checksum and signature, and its
-row in docs/releases.toml.
+"""`make release`: the archive from which an installation is made without internet, its checksum and signature, its row
+in docs/releases.toml, and its migrations and jobs in docs/last-release.json.
 
 The archive holds the commit's files, wheels of everything that requirements.txt pins, and the bill of materials. The
 same commit gives the same bytes: entries are sorted and have the commit's time, and each wheel has its pinned hash.
@@ -9,6 +9,8 @@ import argparse
 import gzip
 import hashlib
 import io
+import json
+import os
 import re
 import subprocess
 import sys
@@ -34,6 +36,7 @@ from supply.release_record import (
     run_git,
 )
 
+DESCRIPTION = "docs/last-release.json"
 # The archive serves both; Debian 13 has glibc 2.41.
 MACHINES = ("x86_64", "aarch64")
 GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34", "2_35", "2_38", "2_39", "2_40", "2_41")
@@ -142,6 +145,16 @@ def write_release(root: Path, to: Path, extra: dict[str, bytes], key: Path | Non
     return ReleaseFiles(archive, checksum, notes, signature)
 
 
+def describe_release(version: str) -> str:
+    """What `manage.py describe_release` prints, with the version: the next release is compared with it."""
+    unused = {"SECRET_KEY": "read-while-a-release-is-described-and-never-used", "DATABASE_URL": "postgres:///unused"}
+    command = [sys.executable, "manage.py", "describe_release"]
+    process = subprocess.run(
+        command, cwd=PROJECT, check=True, capture_output=True, text=True, env={**os.environ, **unused}
+    )
+    return json.dumps({"version": version, **json.loads(process.stdout)}, indent=1) + "\n"
+
+
 def find_old_proofs() -> list[str]:
     """The names of proofs without a recorded result of this code."""
     command = [sys.executable, "-m", "tests.proofs", "--list-old", "docs/figures/proof.json"]
@@ -169,7 +182,8 @@ def main() -> int:
         return 1
     if row.version not in read_rows(PROJECT):
         add_row(PROJECT, row)
-        print(f"Recorded in {RECORD}: commit it.")
+        (PROJECT / DESCRIPTION).write_text(describe_release(row.version), encoding="utf-8")
+        print(f"Recorded in {RECORD} and {DESCRIPTION}: commit both.")
     print(f"Wrote {archive.archive} and its checksum{'' if archive.signature is None else ' and signature'}.")
     if archive.signature is None:
         print("Not signed: make release KEY=/path/to/an/ssh/key")

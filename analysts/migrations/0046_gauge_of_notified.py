@@ -10,6 +10,7 @@ KINDS = {
 
 class Migration(migrations.Migration):
     dependencies = [("analysts", "0045_characters_read")]
+    computed = ("analysts_workgauge.kind",)
     operations = [
         migrations.RemoveConstraint("workgauge", "work_gauge_kind_known"),
         migrations.AlterField("workgauge", "kind", models.CharField("kind", choices=list(KINDS.items()), max_length=8)),

@@ -2,21 +2,23 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import PROTECT, Q
 
+from countries.lasting_columns import AddLastingField
+
 
 class Migration(migrations.Migration):
     dependencies = [("analysts", "0049_kinds_of_items")]
     operations = [
-        migrations.AddField(
+        AddLastingField(
             "recipient",
             "proposed_email",
             models.EmailField("proposed e-mail", blank=True, db_default="", default="", editable=False, max_length=254),
         ),
-        migrations.AddField(
+        AddLastingField(
             "recipient",
             "proposed_source",
             models.CharField("source", blank=True, db_default="", default="", editable=False, max_length=300),
         ),
-        migrations.AddField(
+        AddLastingField(
             "recipient",
             "proposed_by",
             models.ForeignKey(
@@ -29,7 +31,7 @@ class Migration(migrations.Migration):
                 related_name="+",
             ),
         ),
-        migrations.AddField(
+        AddLastingField(
             "recipient",
             "proposed_at",
             models.DateTimeField("proposed at", blank=True, editable=False, null=True),

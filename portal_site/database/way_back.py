@@ -6,7 +6,8 @@ values that the older release does not know, and jobs of a new kind. They are co
 back is refused. Migrations are undone in one transaction.
 
 Columns that a migration fills from other tables are no loss, nor are values that its reverse removes: they come again;
-it names them: `computed = ("analysts_queuehead", "table.column")`.
+it names them: `computed = ("analysts_queuehead", "table.column")`. It also names columns that it removes and its
+reverse fills: `refilled`. Values that the release before neither reads nor misses stay: `AddLastingField`.
 The reverse of a RunSQL or RunPython operation must lose nothing: nothing here can look into it.
 """
 
@@ -18,15 +19,15 @@ from django.db.migrations import Migration, operations
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState, StateApps
+from django.db.migrations.state import StateApps
 from procrastinate.contrib.django import app as worker
 
+from countries.lasting_columns import AddLastingField
 from portal_site.database.applied_migrations import migrations_of_release
+from portal_site.database.new_migrations import find_new_migrations, make_states, undo_migrations
 from portal_site.release_description import ReleaseDescription
 
 LOCK_SECONDS = 5
-
-type MigrationKey = tuple[str, str]
 
 
 class NoWayBack(Exception):
@@ -92,6 +93,8 @@ def take_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            # Between two statements the models of each migration are built: seconds, and a minute on a busy machine.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         way = find_way_back(before, loaded)
         executor = MigrationExecutor(connection)
         new = find_new_migrations(executor.loader, before)
@@ -101,33 +104,8 @@ def take_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
         if way.obstacles or way.losses:
             raise NoWayBack(*way.obstacles, *way.losses)
         delete_unknown_periodic_jobs(before)
-        apps = dict.fromkeys(app for app, _name in new)
-        if apps:
-            executor.migrate([(app, _newest_known(executor.loader, before, app)) for app in apps])
+        undo_migrations(executor, new)
     return way
-
-
-def find_new_migrations(loader: MigrationLoader, before: ReleaseDescription) -> list[MigrationKey]:
-    """Migrations of this release that the other does not know, in the order of applying."""
-    plan = [key for leaf in loader.graph.leaf_nodes() for key in loader.graph.forwards_plan(leaf)]
-    return [key for key in dict.fromkeys(plan) if ".".join(key) not in before.migrations]
-
-
-def _newest_known(loader: MigrationLoader, before: ReleaseDescription, app: str) -> str | None:
-    leaf = next(key for key in loader.graph.leaf_nodes() if key[0] == app)
-    keys = [key for key in loader.graph.forwards_plan(leaf) if key[0] == app and ".".join(key) in before.migrations]
-    return keys[-1][1] if keys else None
-
-
-def make_states(loader: MigrationLoader, before: ReleaseDescription) -> tuple[ProjectState, ProjectState]:
-    """The models of the release before, and of this one."""
-    nodes = []
-    for app, leaf in loader.graph.leaf_nodes():
-        if f"{app}.{leaf}" in before.migrations:
-            nodes.append((app, leaf))
-        elif newest := _newest_known(loader, before, app):
-            nodes.append((app, newest))
-    return loader.project_state(nodes), loader.project_state()
 
 
 # --- Obstacles: known before the upgrade ------------------------------------------------------------------------------
@@ -155,7 +133,8 @@ def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
 
 
 def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
-    """The parts that the upgrade removes: the older release would find it empty."""
+    """The parts that the upgrade removes: the older release would find them empty, unless a reverse fills them."""
+    refilled = find_named(migrations, "refilled")
     renamed = {(rename.model_name_lower, rename.old_name) for rename in _field_renames(migrations)}
     new_models = {model._meta.label_lower: model for model in new.get_models()}
     for model in old.get_models():
@@ -165,8 +144,10 @@ def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) ->
             continue
         names = {field.name for field in new_models[label]._meta.local_fields}
         for field in model._meta.local_fields:
-            if field.name not in names and (model._meta.model_name, field.name) not in renamed:
-                yield f"the upgrade removes the column {model._meta.db_table}.{field.column}"
+            column = f"{model._meta.db_table}.{field.column}"
+            is_renamed = (model._meta.model_name, field.name) in renamed
+            if field.name not in names and not is_renamed and column not in refilled:
+                yield f"the upgrade removes the column {column}"
 
 
 def find_foreign(loader: MigrationLoader) -> Iterator[str]:
@@ -195,9 +176,15 @@ EMPTY = "0 "
 
 
 def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[GoingPart]:
-    """Tables and columns that only this release has, besides those that its migrations compute from others."""
-    computed = find_computed(migrations)
-    renamed = {(rename.model_name_lower, rename.new_name) for rename in _field_renames(migrations)}
+    """Tables and columns that only this release has, besides those that its migrations compute from others, and those
+    that stay."""
+    computed = find_named(migrations, "computed")
+    staying = {(rename.model_name_lower, rename.new_name) for rename in _field_renames(migrations)}
+    staying |= {
+        (operation.model_name_lower, operation.name)
+        for operation in _all_operations(migrations)
+        if isinstance(operation, AddLastingField)
+    }
     old_models = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
     for model in new.get_models(include_auto_created=True):
         if not model._meta.managed or model._meta.proxy:
@@ -209,13 +196,14 @@ def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]
             parts = [
                 _column_part(model, field)
                 for field in model._meta.local_fields
-                if field.name not in names and (model._meta.model_name, field.name) not in renamed
+                if field.name not in names and (model._meta.model_name, field.name) not in staying
             ]
         yield from (part for part in parts if part.name not in computed)
 
 
-def find_computed(migrations: list[Migration]) -> set[str]:
-    return {name for migration in migrations for name in getattr(migration, "computed", ())}
+def find_named(migrations: list[Migration], attribute: str) -> set[str]:
+    """The tables and columns that the migrations name in this attribute."""
+    return {name for migration in migrations for name in getattr(migration, attribute, ())}
 
 
 def _column_part(model: type[models.Model], field: "models.Field[object, object]") -> GoingPart:
@@ -252,7 +240,7 @@ def digest_part(part: GoingPart) -> str:
 
 def count_unknown_values(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
     """Rows with a choice that only this release has: a state, a reason, a kind."""
-    computed = find_computed(migrations)
+    computed = find_named(migrations, "computed")
     old_models = {model._meta.label_lower: model for model in old.get_models()}
     for model in new.get_models():
         if (former := old_models.get(model._meta.label_lower)) is None or not model._meta.managed:

@@ -86,6 +86,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (900, "scripts cut off at each step, processes and their files, uninstalling, both kinds of machine"),
         (700, "a shift walked by keyboard: its cases, walks, heights and table"),
         (450, "everything at once: requests when due, desks, a watch of the database, and a proof"),
+        (150, "the way back to the last release, which daily work outlasts; a portal's language that becomes another"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),

@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from countries.lasting_columns import AddLastingField
+
 NOTE_ARRIVAL = """
     CREATE OR REPLACE FUNCTION reports_note_arrival() RETURNS trigger
         LANGUAGE plpgsql SECURITY DEFINER
@@ -28,9 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("reports", "0004_minutes_of_answers")]
     operations = [
-        migrations.AddField(
-            "arrival", "is_expedited", models.BooleanField("expedited", default=False, db_default=False)
-        ),
+        AddLastingField("arrival", "is_expedited", models.BooleanField("expedited", default=False, db_default=False)),
         migrations.AddIndex(
             "arrival",
             models.Index(fields=["submission"], name="arrival_expedited", condition=models.Q(is_expedited=True)),

@@ -125,10 +125,14 @@ def _name_version(tree: Path, version: str) -> None:
 def run_script(
     machine: Machine, command: str, expected: str, *, named: str = "", fails: bool = False
 ) -> Iterator[Figure]:
-    """A figure that holds where the script ended as expected and said the words, and its seconds."""
+    """A figure that holds where the script ended as expected and said the words, and its seconds.
+
+    `command`: one of the release in use, or another's with its path.
+    """
     name = named or command
     began = time.monotonic()
-    done = machine.run(f"cd /root; /srv/portals/deploy/{command}")
+    program = command if command.startswith("/") else f"/srv/portals/deploy/{command}"
+    done = machine.run(f"cd /root; {program}")
     seen = expected in done.stdout and (done.returncode != 0) == fails
     yield equal_to(name, expected if seen else f"{done.returncode}: {done.stdout[-1500:]}", expected)
     if not fails:

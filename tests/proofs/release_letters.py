@@ -141,12 +141,12 @@ def reply_figures(machine: Machine, during: str, since: int, longest: float) -> 
     yield equal_to(f"{during}: acknowledged replies lost", sum(row[0] not in kept for row in rows), 0)
 
 
-def kept_figures(before: StaffState, after: StaffState) -> Iterator[Figure]:
+def kept_figures(during: str, before: StaffState, after: StaffState) -> Iterator[Figure]:
     """Acts of staff on the newer release, and what the older one has of it."""
-    yield at_least("rollback: verdicts kept", after["verdicts"], before["verdicts"])
+    yield at_least(f"{during}: verdicts kept", after["verdicts"], before["verdicts"])
     missing = {*before["letters"]} - {*after["letters"]}
-    yield equal_to("rollback: letters that left, no longer known", len(missing), 0)
-    yield at_least("rollback: number of the newest audit event", after["event"], before["event"])
+    yield equal_to(f"{during}: letters that left, no longer known", len(missing), 0)
+    yield at_least(f"{during}: number of the newest audit event", after["event"], before["event"])
 
 
 def letter_figures(machine: Machine, number: int) -> Iterator[Figure]:
