@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ModelAdmin
     from django.contrib.admin import StackedInline as StackedInline
     from django.db.models import DateTimeField as DateTimeField
+    from django.forms import ModelChoiceField as ModelChoiceField
     from django.forms import ModelForm as ModelForm
     from django.forms import ModelMultipleChoiceField as ModelMultipleChoiceField
 else:
@@ -31,6 +32,9 @@ else:
         pass
 
     class DateTimeField(Subscriptable, models.DateTimeField):
+        pass
+
+    class ModelChoiceField(Subscriptable, forms.ModelChoiceField):
         pass
 
     class ModelMultipleChoiceField(Subscriptable, forms.ModelMultipleChoiceField):

@@ -20,7 +20,7 @@ from analysts.accounts.permissions import (
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
-from audit.generic_classes import ModelForm
+from audit.generic_classes import ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from audit.permissions import why_not
 from countries.models import Portal
 
@@ -29,6 +29,21 @@ WITHOUT_PORTALS = {
     Role.RECIPIENT: gettext_lazy("An account of a recipient has no portals."),
     Role.TRANSLATOR: gettext_lazy("A translator’s account has languages instead of portals."),
 }
+
+
+def account_label(account: User) -> str:
+    """As administrators see the account, who manage it under the name of its sign-in."""
+    return f"{account.username} ({account.name})" if account.name else account.username
+
+
+class AccountChoice(ModelChoiceField[User]):
+    def label_from_instance(self, account: User) -> str:
+        return account_label(account)
+
+
+class AccountChoices(ModelMultipleChoiceField[User]):
+    def label_from_instance(self, account: User) -> str:
+        return account_label(account)
 
 
 class AddForm(ModelForm[User]):

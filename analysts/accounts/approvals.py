@@ -93,7 +93,7 @@ def needs_new_credentials(user: User) -> bool:
 
 def half_page(request: HttpRequest, user: User, half: str, *, is_second: bool = False) -> HttpResponse:
     """The page that shows an administrator one half of the code, once; halves are stored only as hashes."""
-    title, which = _("Code for %(name)s") % {"name": user}, "second" if is_second else "first"
+    title, which = _("Code for %(name)s") % {"name": user.username}, "second" if is_second else "first"
     context = {"title": title, "account": user, "half": half, "which": which}
     return staff_page(request, "analysts/accounts/half.html", context)
 
@@ -193,6 +193,10 @@ def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     return details
 
 
+def _name_of(request: ApprovalRequest) -> str:
+    return request.about_row(User).username
+
+
 def _role_label(request: ApprovalRequest) -> str:
     return str(Role(request.payload["role"]).label) if "role" in request.payload else ""
 
@@ -235,21 +239,21 @@ ACCOUNT_ROLE = _account_kind(
     check_is_current=_check_role,
     apply=_give_role,
     discard=_discard_code,
-    title=lambda request: _("%(name)s: role %(role)s") % {"name": request.account, "role": _role_label(request)},
+    title=lambda request: _("%(name)s: role %(role)s") % {"name": _name_of(request), "role": _role_label(request)},
     secret_page=_second_half_page,
 )
 ACCOUNT_PORTALS = _account_kind(
     code="account_portals",
     check_is_current=check_requester,
     apply=_give_portals,
-    title=lambda request: _("%(name)s: more portals") % {"name": request.account},
+    title=lambda request: _("%(name)s: more portals") % {"name": _name_of(request)},
 )
 ACCOUNT_RECOVERY = _account_kind(
     code="account_recovery",
     check_is_current=_check_recovery,
     apply=_let_recover,
     discard=_discard_code,
-    title=lambda request: _("%(name)s: new password and second factor") % {"name": request.account},
+    title=lambda request: _("%(name)s: new password and second factor") % {"name": _name_of(request)},
     secret_page=_second_half_page,
 )
 ACCOUNT_KINDS = (ACCOUNT_ROLE, ACCOUNT_PORTALS, ACCOUNT_RECOVERY)

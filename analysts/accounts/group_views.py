@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from analysts.accounts import group_approvals, recent_sign_in
+from analysts.accounts.account_forms import AccountChoices
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
@@ -37,7 +38,7 @@ class GroupNameForm(ModelForm[PortalGroup]):
 class GroupForm(forms.Form):
     """Members and portals of a group. Present members of `group` can stay, analysts or not."""
 
-    members = forms.ModelMultipleChoiceField(
+    members = AccountChoices(
         label=gettext_lazy("Members"),
         queryset=User.objects.none(),
         required=False,
@@ -55,7 +56,7 @@ class GroupForm(forms.Form):
         super().__init__(*args, **kwargs)
         analysts = User.objects.analysts().values("pk")
         members = User.objects.filter(Q(pk__in=analysts) | Q(pk__in=group.members.values("pk")))
-        cast("forms.ModelMultipleChoiceField[User]", self.fields["members"]).queryset = members
+        cast(AccountChoices, self.fields["members"]).queryset = members
 
 
 def _counted_groups() -> QuerySet[PortalGroup]:

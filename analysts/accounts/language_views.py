@@ -90,7 +90,7 @@ def account_languages(request: StaffRequest, user_id: int) -> HttpResponse:
             messages.success(request, _("Approval requested. Another administrator must approve the languages."))
             return redirect("admin:approval", requested.pk)
     context = {
-        "title": _("%(name)s: languages") % {"name": account},
+        "title": _("%(name)s: languages") % {"name": account.username},
         "account": account,
         "form": form,
         "rights": [(tag, language_name(tag), is_reviewer) for tag, is_reviewer in rights.items()],

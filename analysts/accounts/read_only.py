@@ -15,6 +15,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from analysts.accounts.modes import running_mode
+from analysts.accounts.staff_request import staff_user
+from analysts.codes import Role
 from countries.models import ModeKind
 from countries.staff.requests.staff_pages import staff_page
 
@@ -67,7 +69,10 @@ class RefuseWhileReadOnly(MiddlewareMixin):
         if mode is None:
             return None
         fields = [] if route.startswith(ACCOUNTS) else list(_sent_fields(request))
-        context = {"title": _("Not saved: read-only"), "mode": mode, "fields": fields}
+        by = mode.started_by
+        # A country's partner sees no name of the hotline's staff.
+        who = by.get_role_display() if staff_user(request).role == Role.PARTNER else by
+        context = {"title": _("Not saved: read-only"), "mode": mode, "started_by": who, "fields": fields}
         return staff_page(request, "analysts/accounts/read_only.html", context, status=LOCKED)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from analysts.accounts import recent_sign_in, vouching
+from analysts.accounts.account_forms import account_label
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
@@ -21,13 +22,13 @@ from countries.models import ApprovalRequest
 from countries.staff.requests.staff_pages import staff_page
 
 
-class AccountChoice(ModelMultipleChoiceField[User]):
+class VouchedChoices(ModelMultipleChoiceField[User]):
     """Accounts, each with its role and who added it. `makers`: their names by account."""
 
     makers: dict[int, str]
 
     def label_from_instance(self, account: User) -> str:
-        name = f"{account} ({account.name})" if account.name else str(account)
+        name = account_label(account)
         if maker := self.makers.get(account.pk):
             return _("%(name)s: %(role)s, added by %(maker)s") % {
                 "name": name,
@@ -38,7 +39,7 @@ class AccountChoice(ModelMultipleChoiceField[User]):
 
 
 class VouchingForm(forms.Form):
-    accounts = AccountChoice(
+    accounts = VouchedChoices(
         label=gettext_lazy("Accounts that you vouch for"),
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -48,7 +49,7 @@ class VouchingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast("AccountChoice", self.fields["accounts"])
+        field = cast("VouchedChoices", self.fields["accounts"])
         field.queryset = User.objects.to_vouch_for()
         field.makers = vouching.names_of_makers(field.queryset)
 

@@ -15,7 +15,7 @@ from analysts.incidents.few_open import UNDECIDED, AnyOfFacets, among_open
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, mask_address, short_label
-from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
+from analysts.models import Assessment, FloodSample, Incident, Note, Question, User, desk_fields_of
 from analysts.states import State
 from audit.permissions import is_allowed
 
@@ -78,11 +78,13 @@ def priority_bands(counts: Counts) -> list[Band]:
 def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
     """The user's claims, the one that expires first at the top, each with who handed it over with a note."""
     notes = Note.objects.filter(incident=OuterRef("pk"), claim=OuterRef("fence")).order_by()
-    claims = Incident.objects.claimed_by(user, now=now).annotate(giver=Subquery(notes.values("by__username")[:1]))
+    giver = Subquery(notes.values(giver=desk_fields_of("by"))[:1])
+    claims = Incident.objects.claimed_by(user, now=now).annotate(giver=giver)
     claims = claims.select_related("key").order_by("claimed_until")[:MOST_LISTED]
     return [
-        replace(row, handed_over_by=row.incident.giver or "")  # type: ignore[attr-defined] # annotated
+        replace(row, handed_over_by=str(User(**fields)) if fields else "")
         for row in incident_rows(claims, user, now)
+        for fields in [row.incident.giver]  # type: ignore[attr-defined] # annotated
     ]
 
 

@@ -30,6 +30,25 @@ SECONDS = {
 }
 
 
+# As each person would have chosen it.
+DESK_NAMES = {
+    "analyst": "Ana",
+    "analyst2": "Ben",
+    "senior": "Sena",
+    "senior2": "Sami",
+    "operator": "Olga",
+    "operator2": "Otis",
+    "partner": "Petra",
+    "auditor": "Axel",
+    "welfare": "Willa",
+    "administrator": "Adam",
+    "administrator2": "Alma",
+    "translator": "Tara",
+    "translator2": "Theo",
+    "recipient": "Rosa",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
     """A staff account of the demonstration, with its password in clear to be shown once."""
@@ -53,7 +72,12 @@ def create_staff() -> list[DemoAccount]:
     for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
         account = DemoAccount(name, role, secrets.token_urlsafe(12))
         user = User.objects.create_user(
-            account.username, role=role, name=str(role.label), unchanged_since=known_since, is_vouched_for=True
+            account.username,
+            role=role,
+            name=str(role.label),
+            desk_name=DESK_NAMES[name],
+            unchanged_since=known_since,
+            is_vouched_for=True,
         )
         if name == Role.ANALYST:
             user.portal_groups.add(group)

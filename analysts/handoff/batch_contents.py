@@ -91,7 +91,7 @@ def build_batch_file(
         # 2: each incident has work of its own.
         format=2,
         batch=batch.pk,
-        drawn_by=batch.by.get_username(),
+        drawn_by=str(batch.by),
         made_at=now,
         until=batch.until,
         count=len(incidents),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from analysts.accounts.modes import MODE_MEANINGS
-from analysts.models import WorkerKind
+from analysts.models import User, WorkerKind
 from countries.models import ModeKind
 from countries.table_marks import LOCKDOWN_MARKS
 
@@ -78,7 +78,8 @@ SIGNS = """
         -- As `InstallationMode.objects.running`.
         ARRAY(
             SELECT jsonb_build_array(
-                mode.kind, person.username, coalesce(mode.approved_at, mode.started_at), mode.ends_at
+                mode.kind, jsonb_build_object('pk', person.id, 'desk_name', person.desk_name, 'role', person.role),
+                coalesce(mode.approved_at, mode.started_at), mode.ends_at
             )::text
             FROM countries_installationmode AS mode
             JOIN analysts_user AS person ON person.id = mode.started_by_id
@@ -109,4 +110,6 @@ def read_signs(now: datetime) -> HealthSigns:
 
 def _read_mode(row: str) -> RunningMode:
     kind, by, since, until = json.loads(row)
-    return RunningMode(ModeKind(kind), by, datetime.fromisoformat(since), until and datetime.fromisoformat(until))
+    return RunningMode(
+        ModeKind(kind), str(User(**by)), datetime.fromisoformat(since), until and datetime.fromisoformat(until)
+    )

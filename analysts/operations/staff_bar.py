@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Role
 from analysts.models import AlarmKind, is_intake_missed, is_worker_missed
 from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.health_signs import HealthSigns, RunningMode, read_signs
@@ -53,6 +55,17 @@ class StaffBar:
     tightened: tuple[TightenedSetting, ...] = ()
     # How much of a demonstration's year is there; None where all of it is, and outside demonstrations.
     percent_loaded: int | None = None
+
+    def without_names(self) -> Self:
+        """For a country's partner: administrators alone set modes and settings."""
+        who = str(Role.ADMINISTRATOR.label)
+        return replace(
+            self,
+            modes=tuple(replace(mode, by=who) for mode in self.modes),
+            tightened=tuple(
+                replace(setting, by=who, approved_by=setting.approved_by and who) for setting in self.tightened
+            ),
+        )
 
 
 def read_bar(now: datetime) -> StaffBar:

@@ -35,8 +35,8 @@ def find_tightened_settings(now: datetime) -> tuple[TightenedSetting, ...]:
             name,
             str(EDITABLE[name].label),
             value_with_unit(EDITABLE[name], change.value),
-            change.changed_by.username,
-            change.approved_by.username if change.approved_by else "",
+            str(change.changed_by),
+            str(change.approved_by) if change.approved_by else "",
             change.setting.effective_at if change.setting.effective_at > now else change.setting.ends_at,
         )
         for name in names

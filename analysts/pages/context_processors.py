@@ -21,6 +21,16 @@ from analysts.welfare.display_preferences import display_of
 from analysts.welfare.support import contacts_of_today
 
 
+def read_bar_of(user: User) -> StaffBar:
+    match user.role:
+        case Role.RECIPIENT:
+            return StaffBar([])
+        case Role.PARTNER:
+            return read_bar(timezone.now()).without_names()
+        case _:
+            return read_bar(timezone.now())
+
+
 def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
     """Callables that templates call by name. Each is computed at most once per page."""
 
@@ -50,7 +60,5 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         ),
         # Late items and the modes that are on, for every member of staff: nothing in it is content. Officers of a
         # recipient are no staff.
-        "staff_bar": lazy(
-            lambda user: StaffBar([]) if user.role == Role.RECIPIENT else read_bar(timezone.now()), default=StaffBar([])
-        ),
+        "staff_bar": lazy(read_bar_of, default=StaffBar([])),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from analysts.accounts import recent_sign_in
+from analysts.accounts.account_forms import AccountChoice
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.table import count_label
@@ -27,7 +28,7 @@ class SwitchOffForm(forms.Form):
         super().__init__(*args, **kwargs)
         colleagues = User.objects.analysts().exclude(pk=user.pk).order_by("username")
         for kind in kinds:
-            self.fields[kind.name] = forms.ModelChoiceField(
+            self.fields[kind.name] = AccountChoice(
                 label=str(kind.label),
                 queryset=colleagues,
                 required=False,
@@ -51,10 +52,10 @@ def switch_off_page(request: StaffRequest, user_id: int) -> HttpResponse:
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            messages.success(request, _("%(name)s is switched off, and holds nothing.") % {"name": user})
+            messages.success(request, _("%(name)s is switched off, and holds nothing.") % {"name": user.username})
             return redirect("admin:analysts_user_changelist")
     context = {
-        "title": _("Switch off %(name)s") % {"name": user},
+        "title": _("Switch off %(name)s") % {"name": user.username},
         "account": user,
         "form": form,
         "holdings": [(kind, count_label(kind.held_by(user))) for kind in kinds],

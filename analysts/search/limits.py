@@ -80,7 +80,7 @@ def show_refused(user: User, now: datetime, counts: Counts) -> PageSection | Non
     """The notice of the dashboard that names who was refused a search within a day."""
     if not counts.get("searches_refused"):
         return None
-    refusals = list(_refused_lately(now).select_related("user").order_by("-refused_hour", "user__username"))
+    refusals = list(_refused_lately(now).select_related("user").order_by("-refused_hour", "user__desk_name", "user"))
     return PageSection(
         "analysts/search/_dashboard_refused.html", {"refusals": refusals, "limit": number_in_force("SEARCHES_AN_HOUR")}
     )

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from analysts.codes import Limit
 from analysts.incidents import permissions
 from analysts.models import DisplayPreferences, User
 from analysts.welfare import exposure
 from audit.actions import record_event
+from audit.permissions import Late
 
 
 @transaction.atomic
@@ -50,13 +52,21 @@ def avoid_warnings(*, by: User, avoids: Sequence[str], now: datetime | None = No
 
 
 @transaction.atomic
-def save_display_preferences(*, by: User, now: datetime | None = None, **chosen: object) -> None:
-    """Save fields of the user's `DisplayPreferences`; the audit event does not contain the values.
+def save_display_preferences(
+    *, by: User, desk_name: str | None = None, now: datetime | None = None, **chosen: object
+) -> None:
+    """Save fields of the user's `DisplayPreferences`, and the name on a desk; the audit event has no values.
 
-    Every member of staff has a time zone; all else is of those who see content. Raises Denied.
+    Every member of staff has a time zone and a name; all else is of those who see content. Raises Denied, Late.
     """
     now = now or timezone.now()
     if chosen.keys() - {"time_zone"}:
         permissions.check_sees_content(by)
+    if desk_name is not None:
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=by.pk).update(desk_name=desk_name)
+        except IntegrityError as error:
+            raise Late(gettext_lazy("A colleague has or had this name.")) from error
     DisplayPreferences.objects.update_or_create(user=by, defaults=chosen)
     record_event(by=by, action="welfare.settings", at=now)

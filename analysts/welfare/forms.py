@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.desk_names import clean_desk_name
 from analysts.accounts.time_zones import offered_zones
 from analysts.codes import ContentWarning, RevealReason
 from analysts.incidents.page_kit import ActionForm
@@ -73,11 +74,21 @@ class Avoid(forms.Form):
     )
 
 
+# The settings of every member of staff.
+OF_ALL_STAFF = frozenset({"desk_name", "time_zone"})
+
+
 class OwnSettings(ModelForm[DisplayPreferences]):
-    """A user's own settings; empty fields use the organisation's. Limits cannot be looser than the organisation's."""
+    """A user's own settings, with the desk name; empty fields use the organisation's, whose limits are the loosest."""
 
     use_required_attribute = False
 
+    desk_name = forms.CharField(
+        label=_("Desk name"),
+        max_length=User._meta.get_field("desk_name").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+        required=False,
+    )
     greys = forms.TypedChoiceField(
         label=_("Colour scheme"), coerce=lambda value: value == "greys", empty_value=None, required=False
     )
@@ -111,8 +122,14 @@ class OwnSettings(ModelForm[DisplayPreferences]):
             *("counselled_on", "weekly_note"),
         )
 
-    def __init__(self, data: Mapping[str, object] | None = None, *, instance: DisplayPreferences | None = None) -> None:
-        super().__init__(data, auto_id="own_%s", instance=instance)
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, user: User, instance: DisplayPreferences | None = None
+    ) -> None:
+        super().__init__(data, auto_id="own_%s", instance=instance, initial={"desk_name": user.desk_name})
+        self.user = user
+        self.fields["desk_name"].help_text = translated(
+            "The name that colleagues see: letters only, not of a colleague. Empty: %(name)s."
+        ) % {"name": User(pk=user.pk, role=user.role)}
         look, limits = common_display(), exposure.organisation_limits()
         self._choices("greys", GREYS, "greys" if look.greys else "colours")
         self._choices("type_size", TypeSize.choices, look.type_size)
@@ -124,6 +141,9 @@ class OwnSettings(ModelForm[DisplayPreferences]):
             self._limit(name, limit // timedelta(minutes=1), _no_more_than(limit))
         if limits.cut_off:
             self._limit("cut_off", limits.cut_off, _no_later_than(limits.cut_off))
+
+    def clean_desk_name(self) -> str:
+        return clean_desk_name(self.user, self.cleaned_data["desk_name"])
 
     def clean_counselled_on(self) -> date | None:
         day: date | None = self.cleaned_data["counselled_on"]
@@ -147,9 +167,9 @@ class OwnSettings(ModelForm[DisplayPreferences]):
         cls, data: Mapping[str, object] | None, *, user: User, instance: DisplayPreferences | None
     ) -> "OwnSettings":
         """The form of the user: only analysts have limits and a look, for whom pages with content are drawn."""
-        form = cls(data, instance=instance)
+        form = cls(data, user=user, instance=instance)
         if not is_allowed(check_sees_content, user):
-            for name in [name for name in form.fields if name != "time_zone"]:
+            for name in [name for name in form.fields if name not in OF_ALL_STAFF]:
                 del form.fields[name]
         return form
 

@@ -57,5 +57,5 @@ def show_unusual(user: User, now: datetime, counts: Counts) -> PageSection | Non
     """The notice of the dashboard that names who revealed unusually many addresses within a day."""
     if not counts.get("unusual_reading"):
         return None
-    days = list(_alarmed_lately(now).select_related("user").order_by("-day", "user__username"))
+    days = list(_alarmed_lately(now).select_related("user").order_by("-day", "user__desk_name", "user"))
     return PageSection("analysts/welfare/_dashboard_unusual.html", days)

@@ -75,7 +75,7 @@ def read_week(now: datetime) -> list[Exposure]:
 def build_people(exposures: Sequence[Exposure], now: datetime) -> list[Person]:
     """Everything that the page says of single people. One query."""
     passed, today = {day.user_id for day in exposures if is_limit_passed(day)}, exposure.work_day(now)
-    users = with_counselling(User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username"))
+    users = with_counselling(User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("desk_name", "pk"))
     return [
         Person(
             user,

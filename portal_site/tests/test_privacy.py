@@ -80,8 +80,8 @@ OTHER = {
         "verified_on", "verified_by", "verified_digest", "position",
     },
     "analysts.user": {
-        "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
-        "unconfirmed", "session_round", "all_portals", "portal_groups", "seen_at",
+        "id", "password", "last_login", "username", "name", "desk_name", "email", "role", "portals", "language",
+        "is_active", "unconfirmed", "session_round", "all_portals", "portal_groups", "seen_at",
         # Who may be a second person.
         "unchanged_since", "is_vouched_for",
     },

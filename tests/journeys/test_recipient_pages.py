@@ -62,7 +62,7 @@ def test_one_enters_it_and_another_verifies_it(chromium: Browser, staff_url: str
     context, page, watch = desk(chromium, staff_url, installation, "senior")
     page.goto(where)
     page.get_by_role("button", name="Verify").press("Enter")
-    expect(page.locator("#content")).to_contain_text("Verified by senior on")
+    expect(page.locator("#content")).to_contain_text("Verified by Sena on")
     assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
     context.close()
 

@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,15 @@ CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # Analysts who signed in longer ago read no reports.
 READER_DAYS = 30
+
+# The fields that a name on a desk is made of.
+DESK_FIELDS = ("desk_name", "role")
+
+
+def desk_fields_of(path: str) -> JSONObject:
+    """The same fields of the account at `path`, as one value of a query: `str(User(**value))` is the name."""
+    return JSONObject(pk=path, **{name: f"{path}__{name}" for name in DESK_FIELDS})
+
 
 # In place of a portal's id: addresses that staff entered for the hotline as a whole, which all analysts see.
 HOTLINE = 0
@@ -143,6 +153,8 @@ class User(AbstractBaseUser):
 
     username = models.CharField(_("user name"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("name"), max_length=100, blank=True)
+    # The name that colleagues see; the person chooses it. "": the role and a short code.
+    desk_name = models.CharField(_("desk name"), max_length=40, blank=True, default="", db_default="")
     email = models.EmailField(_("e-mail address"), blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role)
     portals = models.ManyToManyField(
@@ -195,13 +207,27 @@ class User(AbstractBaseUser):
         ordering = ["username"]
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+            # Of former colleagues too: pages go on showing who did something.
+            models.UniqueConstraint(
+                Lower("desk_name"),
+                condition=~Q(desk_name=""),
+                name="user_desk_name_once",
+                violation_error_message=_("A colleague has or had this name."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(unconfirmed=False) | models.Q(is_active=False), name="user_active_once_confirmed"
             ),
         ]
 
     def __str__(self) -> str:
-        return self.username
+        """The name that colleagues see. Only administrators' pages of accounts show `username` and `name`."""
+        return self.desk_name or f"{self.get_role_display()} {self.desk_code}"
+
+    @property
+    def desk_code(self) -> str:
+        """Four digits, which no chosen name has."""
+        digest = salted_hmac("analysts.User.desk", str(self.pk), algorithm="sha256").hexdigest()
+        return f"{int(digest[:8], 16) % 10_000:04}"
 
     @property
     def portal_ids(self) -> list[int]:

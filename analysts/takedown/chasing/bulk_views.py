@@ -94,10 +94,10 @@ def _preview_hand_over(request: StaffRequest, form: HandOverDue, every: list[UUI
             return ""
         step = steps.get(incident.pk)
         check_can_assign(user, incident, step, owner, portals)
-        before = step.owner.username if step and step.owner else queue
+        before = str(step.owner) if step and step.owner else queue
         return _("From %(before)s to %(after)s.") % {
             "before": before,
-            "after": owner.username if owner else queue,
+            "after": str(owner) if owner else queue,
         }
 
     preview = build_preview(user, load_visible(user, chosen), describe, waits_for_police=False, now=now)

@@ -56,11 +56,11 @@ class DueLine:
 
     @property
     def owner(self) -> str:
-        """The username of the person who follows it up, or of several; "": the analysts of its portals."""
+        """The name of the person who follows it up, or of several; "": the analysts of its portals."""
         if self.notice:
             return ", ".join(self.notice.owners)
         step = self.row.next_step if self.row else None
-        return step.owner.username if step and step.owner else ""
+        return str(step.owner) if step and step.owner else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,11 +78,11 @@ class HandOverDue(forms.Form):
         super().__init__(*args, **kwargs)
         self.colleagues = {str(colleague.pk): colleague for colleague in colleagues}
         own_id = str(user.pk)
-        others = [(pk, colleague.username) for pk, colleague in self.colleagues.items() if pk != own_id]
+        others = [(pk, str(colleague)) for pk, colleague in self.colleagues.items() if pk != own_id]
         field = cast(forms.ChoiceField, self.fields["owner"])
         field.choices = [
             ("", "–"),
-            *([(own_id, _("you (%(name)s)") % {"name": user.username})] if own_id in self.colleagues else []),
+            *([(own_id, _("you (%(name)s)") % {"name": user})] if own_id in self.colleagues else []),
             *others,
             (QUEUE, _("all analysts of its portals")),
         ]

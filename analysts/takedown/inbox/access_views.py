@@ -136,7 +136,7 @@ def account_page(request: StaffRequest, user_id: int) -> HttpResponse:
             messages.success(request, _("Approval requested. Another administrator must approve the inbox."))
             return redirect("admin:approval", requested.pk)
     context = {
-        "title": _("%(name)s: inbox of a recipient") % {"name": account},
+        "title": _("%(name)s: inbox of a recipient") % {"name": account.username},
         "account": account,
         "form": form,
         "row": _row_of(access, request.user) if access else None,

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Count, F, Q, QuerySet, When
 
-from analysts.models import NoticeItem, User
+from analysts.models import NoticeItem, User, desk_fields_of
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeSummary:
-    """`number`: of its incidents. `owners`: the usernames of those who follow them up, in order."""
+    """`number`: of its incidents. `owners`: the names of those who follow them up, in order."""
 
     notice: UUID
     number: int
@@ -28,10 +28,15 @@ def summarise_notices(notices: Collection[UUID], user: User) -> Mapping[UUID, No
     """One query; none without notices."""
     if not notices:
         return {}
-    owner = "incident__next_step__owner__username"
-    owners = ArrayAgg(owner, filter=Q(**{f"{owner}__isnull": False}), distinct=True, default=[])
+    owner = "incident__next_step__owner"
+    owners = ArrayAgg(desk_fields_of(owner), filter=Q(**{f"{owner}__isnull": False}), distinct=True, default=[])
     summaries = items_of_notices(notices, user).order_by().values("notice").annotate(number=Count("pk"), owners=owners)
-    return {row["notice"]: NoticeSummary(row["notice"], row["number"], sorted(row["owners"])) for row in summaries}
+    return {
+        row["notice"]: NoticeSummary(
+            row["notice"], row["number"], sorted(str(User(**owner)) for owner in row["owners"])
+        )
+        for row in summaries
+    }
 
 
 def incidents_of_notices(notices: Collection[UUID], user: User) -> list[UUID]:

@@ -151,7 +151,7 @@ def _describe_check(check: ContactCheck | None, contact: Contact) -> str:
         return ""
     words = {
         "date": format_day(check.on),
-        "name": check.by.get_username(),
+        "name": check.by,
         "how": check.words or CheckMethod(check.how).label,
     }
     if (check.phone, check.website) != (contact.phone, contact.website):

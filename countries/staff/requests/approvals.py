@@ -168,7 +168,7 @@ def request_approval(
     if waiting := ApprovalRequest.objects.waiting_about(about).select_related("requested_by").first():
         raise AlreadyWaiting(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
-            % {"name": waiting.requested_by.get_username()}
+            % {"name": waiting.requested_by}
         )
     now = now or timezone.now()
     request = ApprovalRequest.objects.create(

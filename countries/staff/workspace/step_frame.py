@@ -175,11 +175,11 @@ def _text_tabs(portal: Portal, checklist: Checklist, language: str) -> list[Text
 
 
 def _list_analysts(portal: Portal) -> list[PortalAnalyst]:
-    users = list(get_user_model().objects.analysts_of([portal.pk]).order_by("username"))
+    users = list(get_user_model().objects.analysts_of([portal.pk]).order_by("desk_name", "pk"))
     readers = set(get_user_model().objects.readers().values_list("pk", flat=True))
     return [
         PortalAnalyst(
-            user.username, user.get_role_display(), language_name(user.language or USUAL_LANGUAGE), user.pk in readers
+            str(user), user.get_role_display(), language_name(user.language or USUAL_LANGUAGE), user.pk in readers
         )
         for user in users
     ]
