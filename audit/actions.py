@@ -10,6 +10,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from audit.free_text import replace_unlisted_text
+from audit.log_ids import replace_accounts
 from audit.models import AuditEvent
 from audit.permissions import HasPermissions, check_can_read_events
 from audit.stored_values import JSON as JSON
@@ -42,8 +43,9 @@ def record_event(
     """Append one event to the chain. Call it as an action's last statement, inside the action's transaction.
 
     It holds a lock until the transaction ends, which orders the chain and makes all other actions wait. `by` is None
-    for the system; the database adds the name and role that the account has at this moment. `details` contains codes,
-    counts, and text only under the names of `audit.free_text`; a whole-number float is stored as an integer.
+    for the system; the database adds the account's id in the log and its role. `details` contains codes, counts,
+    accounts as `AccountId`, and text only under the names of `audit.free_text`; a whole-number float is stored as an
+    integer.
 
     Raises RuntimeError outside a transaction (an action and its event must commit together), ValueError for an object
     or actor without a primary key or a time without a time zone, TypeError or ValueError for details that are not JSON,
@@ -90,8 +92,8 @@ def record_view(
 def record_past(events: Sequence[AuditEvent]) -> None:
     """Append the events of a demonstration's invented past, in this order and with their own times.
 
-    Each has an `actor_id`; the database adds names and numbers. Raises RuntimeError outside a transaction or a
-    demonstration.
+    Each has the `actor_id` of an account; the database adds ids and numbers. Raises RuntimeError outside a
+    transaction or a demonstration.
     """
     if not connection.in_atomic_block or not settings.DEMO:
         raise RuntimeError("Only a demonstration has a made-up past, and only inside a transaction.")
@@ -103,7 +105,8 @@ def record_past(events: Sequence[AuditEvent]) -> None:
 
 
 def _as_text(details: Mapping[str, JSON]) -> str:
-    return json.dumps(as_stored(replace_unlisted_text(details)), ensure_ascii=False, allow_nan=False)
+    listed = as_stored(replace_accounts(replace_unlisted_text(details)))
+    return json.dumps(listed, ensure_ascii=False, allow_nan=False)
 
 
 class Auditor(Actor, HasPermissions, Protocol):

@@ -24,7 +24,7 @@ from audit.actions import Auditor
 from audit.display_values import DisplayValue, display_value
 from audit.event_fields import EVENT_FIELDS
 from audit.forms import EventFilters
-from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
+from audit.models import AuditEvent, AuditEventQuerySet
 from audit.permissions import check_can_read_events, is_allowed
 from audit.staff_admin import StaffModelAdmin
 
@@ -80,7 +80,6 @@ class EventList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
-        show_current_names(self.result_list)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> list[str | Combinable]:
         """The filter's own order first, then the newest number."""
@@ -142,7 +141,6 @@ class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         event = cast(AuditEvent, context["original"])
-        show_current_names([event])
         context |= {"title": f"{event.number}: {labels.of_action(event.action)}", "subtitle": None}
         context["lines"] = [
             (_("When"), self.when(event)),
@@ -188,17 +186,9 @@ class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
     def who(self, event: AuditEvent) -> str:
         if not event.actor:
             return labels.of_role(event.role)
-        if event.actor_id is None:
-            # From before events had the account's number.
-            link = filter_link(event.actor, _("Events of this user name"), actor=event.actor)
-        else:
-            link = filter_link(
-                event.current_name or event.actor, _("Events of this account"), account=str(event.actor_id)
-            )
-        then = ""
-        if event.current_name and event.current_name != event.actor:
-            then = " " + _("(at that time: %(name)s)") % {"name": event.actor}
-        return format_html('{}{} <span class="quiet">{}</span>', link, then, labels.of_role(event.role))
+        filters = {"actor": event.actor} if event.actor_id is None else {"account": str(event.actor_id)}
+        link = filter_link(event.actor, _("Events of this account"), **filters)
+        return format_html('{} <span class="quiet">{}</span>', link, labels.of_role(event.role))
 
     @admin.display(description=gettext_lazy("object"))
     def which(self, event: AuditEvent) -> str:

@@ -9,7 +9,7 @@ DETAILS: dict[str, str | Promise] = {
     "account": _("account"),
     "account_id": _("account number"),
     "action": _("action"),
-    "actor": _("user name at that time"),
+    "actor": _("id in the log, or user name"),
     "added": _("added"),
     "addresses": _("addresses"),
     "after": _("after"),

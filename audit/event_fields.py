@@ -25,7 +25,7 @@ EVENT_FIELDS = (
     EventField("number", _("number"), ("event", "sequence")),
     EventField("at", _("time (UTC)"), ("@timestamp",)),
     EventField("actor_id", _("account number"), ("user", "id"), is_later=True),
-    EventField("actor", _("user name at that time"), ("user", "name")),
+    EventField("actor", _("id in the log, or user name"), ("user", "name")),
     EventField("role", _("role at that time"), ("user", "roles")),
     EventField("action", _("action"), ("event", "action")),
     EventField("object_type", _("object type"), ("portals", "object_type")),

@@ -41,9 +41,9 @@ class EventFilters(forms.Form):
     )
     action = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     role = forms.ChoiceField(label=gettext_lazy("Role"), required=False)
-    actor = forms.CharField(label=gettext_lazy("User name at that time"), required=False, max_length=150)
+    actor = forms.CharField(label=gettext_lazy("Id, or earlier user name"), required=False, max_length=150)
     account = forms.IntegerField(
-        label=gettext_lazy("Account number"), required=False, min_value=1, max_value=BIGGEST_NUMBER
+        label=gettext_lazy("Account number, of earlier events"), required=False, min_value=1, max_value=BIGGEST_NUMBER
     )
     portal = forms.ChoiceField(label=gettext_lazy("Portal"), required=False)
     object = forms.CharField(label=gettext_lazy("Object id"), required=False, max_length=100)

@@ -23,21 +23,21 @@ class TextRule(Enum):
     CODE = r"[\w+:/#-]{0,100}(?:\.[0-9]{1,6}(?:[+-][0-9:]{1,6})?)?"
     # A value of a closed set, such as names of jobs and actions.
     DOTTED_CODE = r"[a-z0-9_]{1,50}(?:\.[a-z0-9_]{1,50}){0,5}"
-    # As accounts may be called.
-    USER_NAME = r"[\w.@+-]{0,150}"
+    # Of a person: no name, but the account's id in the log (`audit.log_ids`).
+    LOG_ID = r"(?:id:[0-9a-f]{12})?"
     # The query string of a list: choices.
     FILTERS = r"[\w=&+:-]{0,2000}"
     # A web or mail address of an organisation that the public or recipients are given.
     CONTACT_ADDRESS = r"[^\s<>]{0,500}"
     TELEPHONE = r"[+0-9 ()/.-]{0,40}"
-    # A reason, a name at that time, or words for the public.
+    # A reason, a name of no person, or words for the public.
     WORDS = r"(?s:.*)"
 
 
 # By the name of the detail.
 TEXT_RULES: dict[str, TextRule] = {
     **dict.fromkeys(("reason", "name", "group", "member"), TextRule.WORDS),
-    **dict.fromkeys(("account", "actor", "holder", "owner", "requested_by", "to", "username"), TextRule.USER_NAME),
+    **dict.fromkeys(("account", "actor", "holder", "owner", "requested_by", "username"), TextRule.LOG_ID),
     **dict.fromkeys(("action", "code", "task"), TextRule.DOTTED_CODE),
     "filters": TextRule.FILTERS,
     "phone": TextRule.TELEPHONE,
@@ -45,7 +45,7 @@ TEXT_RULES: dict[str, TextRule] = {
 # By the name of a field, below `changes`. An app whose events name fields of its models adds them.
 FIELD_RULES: dict[str, TextRule] = {
     "name": TextRule.WORDS,
-    "username": TextRule.USER_NAME,
+    "username": TextRule.LOG_ID,
     **dict.fromkeys(("email", "form_address", "proposed_email"), TextRule.CONTACT_ADDRESS),
     "phone": TextRule.TELEPHONE,
 }

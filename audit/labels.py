@@ -99,6 +99,8 @@ ACTIONS: dict[str, str | Promise] = {
     "language.review": _("Language reviewed"),
     "lockdown.lift": _("Lockdown lifted"),
     "lockdown.start": _("Lockdown: sessions ended, or a part stopped"),
+    "log_id.forget": _("Account of an id forgotten"),
+    "log_id.read": _("Account of an id read"),
     "mail.test": _("Test message ordered"),
     "member.close_key": _("Member key closed"),
     "member.download": _("URL list fetched by a member"),

@@ -1,9 +1,9 @@
 """The audit event: a link in an append-only hash chain, without foreign keys so that it outlives its objects."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
 from django.db import connection, models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -42,16 +42,6 @@ ON_INCIDENT_TIMELINE = [
     "incident.confirm_redaction",
     "incident.keep_listed",
 ]
-
-
-def show_current_names(events: Iterable["AuditEvent"]) -> None:
-    """Set `current_name` on the events, with one query for all."""
-    of_staff = [event for event in events if event.actor_id is not None]
-    users = get_user_model()
-    by_id = users._default_manager.filter(pk__in={event.actor_id for event in of_staff})
-    names = dict(by_id.values_list("pk", users.USERNAME_FIELD))
-    for event in of_staff:
-        event.current_name = names.get(event.actor_id, "")
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -94,12 +84,18 @@ class AuditEvent(models.Model):
         _("number"), primary_key=True, help_text=_("1, 2, 3 and so on, without gaps.")
     )
     at = EventTimeField(_("at"))
-    # The account's id. Names can change, and be given to another account; this cannot. Null in events from before 0003.
+    # The primary key of the account, in events from before there were ids (`LogId`). They hold the user name, too.
     actor_id = models.BigIntegerField(
-        _("account number"), null=True, blank=True, help_text=_("The number of the account; empty for the system.")
+        _("account number"),
+        null=True,
+        blank=True,
+        help_text=_("The number of the account, in earlier events; empty for the system."),
     )
     actor = models.CharField(
-        _("actor"), max_length=150, blank=True, help_text=_("The user name at that time; empty for the system.")
+        _("actor"),
+        max_length=150,
+        blank=True,
+        help_text=_("The id of the account in the log, in earlier events the user name; empty for the system."),
     )
     role = models.CharField(_("role"), max_length=50, blank=True, help_text=_("The actor's role at that time."))
     action = models.CharField(_("action"), max_length=100, help_text=_("Noun and verb: incident.claim."))
@@ -111,9 +107,6 @@ class AuditEvent(models.Model):
     )
     previous_hash = models.CharField(_("hash of the previous event"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
-
-    # The user name that the account has today, if `show_current_names` looked it up; "" if there is no such account.
-    current_name: str | None = None
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -170,6 +163,31 @@ class AuditEvent(models.Model):
             for name in ("at", "details")
             if isinstance(value := getattr(self, name), UnreadableTime | UnreadableDetails)
         }
+
+
+class LogId(models.Model):
+    """The random id that stands for an account in the log; the database function `audit_log_id` gives it.
+
+    A trigger keeps it with its account; `account` is None once nothing leads to the person any more.
+    """
+
+    value = models.CharField(_("id in the log"), max_length=60, primary_key=True)
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="log_id",
+        verbose_name=_("account"),
+    )
+
+    class Meta:
+        verbose_name = _("id in the audit log")
+        verbose_name_plural = _("ids in the audit log")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class StreamPosition(models.Model):

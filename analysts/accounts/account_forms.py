@@ -20,6 +20,7 @@ from analysts.accounts.permissions import (
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
+from audit.changes import describe_text
 from audit.generic_classes import ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from audit.permissions import why_not
 from countries.models import Portal
@@ -29,6 +30,10 @@ WITHOUT_PORTALS = {
     Role.RECIPIENT: gettext_lazy("An account of a recipient has no portals."),
     Role.TRANSLATOR: gettext_lazy("A translator’s account has languages instead of portals."),
 }
+
+
+# Fields that name the person: the audit log holds their length and digest.
+PERSONAL = frozenset({"username", "name", "email"})
 
 
 def account_label(account: User) -> str:
@@ -146,7 +151,7 @@ def withheld_portals(request: HttpRequest, user: User) -> tuple[list[Portal], bo
 
 
 def describe_account_changes(form: ModelForm[User]) -> dict[str, JSON]:
-    """Old and new value of each changed field; for portals, those added and removed."""
+    """Old and new value of each changed field, of a name its digest; for portals, those added and removed."""
     changes: dict[str, JSON] = {}
     for name in form.changed_data:
         before, after = form.initial.get(name), form.cleaned_data[name]
@@ -154,5 +159,8 @@ def describe_account_changes(form: ModelForm[User]) -> dict[str, JSON]:
             old, new = ({portal.slug for portal in portals or ()} for portals in (before, after))
             changes[name] = {"added": sorted(new - old), "removed": sorted(old - new)}
         else:
-            changes[name] = {"before": before, "after": after}
+            changes[name] = {
+                "before": describe_text(before or "") if name in PERSONAL else before,
+                "after": describe_text(after or "") if name in PERSONAL else after,
+            }
     return changes

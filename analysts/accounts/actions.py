@@ -82,7 +82,7 @@ def redeem_code(*, user: User, first: str, second: str, password: str) -> None:
     user.save(update_fields=["password"])
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
-    record_event(by=None, action="user.enter", on=user, details={"account": user.username})
+    record_event(by=None, action="user.enter", on=user)
 
 
 # --------------------------------------------------------------------------------------------------

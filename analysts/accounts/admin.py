@@ -197,7 +197,6 @@ def record_save(request: HttpRequest, action: str, user: User) -> None:
         action=action,
         on=user,
         details={
-            "account": user.get_username(),
             "role": user.role,
             "changes": cast(AccountRequest, request).changes,
         },

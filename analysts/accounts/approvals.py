@@ -22,6 +22,7 @@ from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import RecipientAccess, User
 from audit.actions import JSON
+from audit.log_ids import AccountId
 from audit.permissions import Denied, is_allowed
 from countries.models import ApprovalRequest, LanguageRole, Portal
 from countries.staff.requests.approvals import Approval, ApprovalKind, StaffMember, request_approval
@@ -76,10 +77,9 @@ def request_recovery(*, by: User, user: User, now: datetime | None = None) -> tu
     return request_approval(ACCOUNT_RECOVERY, by=by, about=user, payload={}, now=now), half
 
 
-def account_details(ids: Iterable[int]) -> list[JSON]:
-    """For an audit event: number and present user name of each account."""
-    users = User.objects.filter(pk__in=ids).values_list("pk", "username")
-    return [{"account_id": pk, "account": username} for pk, username in users]
+def account_ids(numbers: Iterable[int]) -> list[JSON]:
+    """The accounts, for an audit event."""
+    return [AccountId(number) for number in sorted(numbers)]
 
 
 def has_waiting_request(user: User) -> bool:
@@ -182,7 +182,7 @@ def _portals_of(request: ApprovalRequest) -> QuerySet[Portal]:
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     account = request.about_row(User)
-    details: dict[str, JSON] = {"account": account.username, "account_id": account.pk}
+    details: dict[str, JSON] = {"account": AccountId(account.pk)}
     if "role" in request.payload:
         details |= {"role": request.payload["role"], "role_before": account.role}
     if "portals" in request.payload:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.accounts.approvals import Effects, account_details, check_requester
+from analysts.accounts.approvals import Effects, account_ids, check_requester
 from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_is_administrator
 from analysts.models import User
@@ -79,12 +79,12 @@ def _names_added(before: Collection[int], after: Collection[int], names: dict[An
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
-    """The group's members and portals before and after, each member with name and number."""
+    """The group's members and portals before and after, each member by its id in the log."""
     group = request.about_row(PortalGroup)
     return {
         "group": group.name,
-        "members": account_details(request.payload["members"]),
-        "members_before": account_details(group.members.order_by().values_list("pk", flat=True)),
+        "members": account_ids(request.payload["members"]),
+        "members_before": account_ids(group.members.order_by().values_list("pk", flat=True)),
         "portals": list(Portal.objects.filter(pk__in=request.payload["portals"]).values_list("slug", flat=True)),
         "portals_before": list(group.portals.values_list("slug", flat=True)),
     }

@@ -12,6 +12,7 @@ from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
+from audit.log_ids import AccountId
 from audit.permissions import Denied
 from countries.languages import language_name
 from countries.models import ApprovalRequest, LanguageRole
@@ -79,8 +80,7 @@ def _list_effects(request: ApprovalRequest) -> Effects:
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     account, after = request.about_row(User), request.payload["languages"]
     return {
-        "account": account.username,
-        "account_id": account.pk,
+        "account": AccountId(account.pk),
         "languages": sorted(after),
         "reviews": sorted(tag for tag, is_reviewer in after.items() if is_reviewer),
     }

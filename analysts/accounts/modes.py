@@ -17,6 +17,7 @@ from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON, record_event
 from audit.changes import describe_text
+from audit.log_ids import AccountId
 from audit.permissions import Denied, Late
 from countries.models import Banner, InstallationMode, ModeKind
 from countries.public import published
@@ -107,8 +108,7 @@ def approve_banner(*, by: User, mode: InstallationMode, now: datetime | None = N
     mode.save(update_fields=["approved_by", "approved_at"])
     _publish_banner(mode)
     details: dict[str, JSON] = {
-        "requested_by": mode.started_by.get_username(),
-        "requested_by_id": mode.started_by_id,
+        "requested_by": AccountId(mode.started_by_id),
         **_mode_details(mode),
     }
     record_event(by=by, action="mode.approve", on=mode, details=details, at=now)

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analysts.accounts.approvals import account_details, check_requester
+from analysts.accounts.approvals import account_ids, check_requester
 from analysts.accounts.permissions import check_is_administrator
 from analysts.models import User
 from audit.actions import JSON
-from audit.models import AuditEvent
+from audit.models import AuditEvent, LogId
 from audit.permissions import Denied
 from countries.models import ApprovalRequest
 from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
@@ -49,14 +49,17 @@ def request_vouching(
 
 
 def names_of_makers(accounts: Iterable[User]) -> dict[int, str]:
-    """Who added each account, by its number, with the name at that time. One query."""
+    """Who added each account, by its number: the user name, of an earlier event that of then. Two queries."""
+    accounts_by_id = {str(account.pk): account.pk for account in accounts}
+    names = {"": str(_("the command on the server"))}
+    rows_of_ids = LogId.objects.exclude(account=None).values_list("value", "account", "account__username")
+    for value, number, username in rows_of_ids:
+        accounts_by_id[value], names[value] = number, username
     events = AuditEvent.objects.filter(
-        action="user.add",
-        object_type=User._meta.label_lower,
-        object_id__in=[str(account.pk) for account in accounts],
+        action="user.add", object_type=User._meta.label_lower, object_id__in=list(accounts_by_id)
     )
     rows = events.values_list("object_id", "actor")
-    return {int(object_id): actor or str(_("the command on the server")) for object_id, actor in rows}
+    return {accounts_by_id[object_id]: names.get(actor, actor) for object_id, actor in rows}
 
 
 def _check_own_account(user: StaffMember, account_ids: Collection[int]) -> None:
@@ -103,7 +106,7 @@ VOUCHING = ApprovalKind(
     contents=lambda request: _identities(request.payload["accounts"]),
     changed_message=gettext_lazy("An account has changed since the request. Decline it and make a new one."),
     apply=_vouch,
-    audit_details=lambda request: {"accounts": account_details(request.payload["accounts"])},
+    audit_details=lambda request: {"accounts": account_ids(request.payload["accounts"])},
     title=_title,
     template="analysts/accounts/_vouching_approval.html",
     review=_build_review,

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from analysts.codes import Closing
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NextStepKind, Question, Sighting, User
+from audit.log_ids import DeskNames, name_in_details, name_of_actor, read_desk_names
 from audit.models import ON_INCIDENT_TIMELINE, UNEXPECTED_DETAILS, AuditEvent
 
-# Names of accounts by id, and the ids of the other incidents that the user may know of.
-type Names = Mapping[int, str]
+# The ids of the other incidents that the user may know of.
 type Known = frozenset[str]
-type Describe = Callable[[Mapping[str, object], Names, Known], list[str]]
+type Describe = Callable[[Mapping[str, object], DeskNames, Known], list[str]]
 
 
 def recorded_events(incident_id: UUID | str) -> QuerySet[AuditEvent]:
@@ -26,7 +26,7 @@ def recorded_events(incident_id: UUID | str) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(object_id=str(incident_id), action__in=ON_INCIDENT_TIMELINE).order_by("-number")
 
 
-def _describe_other(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
+def _describe_other(details: Mapping[str, object], names: DeskNames, incidents: Known) -> list[str]:
     """The other incident of a merge or a split; without its number if no portal of the user reported it."""
     for direction, known_one, unknown_one in (
         ("into", _("into %(incident)s"), _("into another incident")),
@@ -38,25 +38,25 @@ def _describe_other(details: Mapping[str, object], names: Names, incidents: Know
     return []
 
 
-def _describe_receiver(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
-    account = details.get("to_id")
-    return [_("to %(name)s") % {"name": names.get(account, "") if isinstance(account, int) else details.get("to")}]
+def _describe_receiver(details: Mapping[str, object], names: DeskNames, incidents: Known) -> list[str]:
+    name = name_in_details(details, "to", names)
+    return [_("to %(name)s") % {"name": name}] if name else []
 
 
-def _describe_closing(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
+def _describe_closing(details: Mapping[str, object], names: DeskNames, incidents: Known) -> list[str]:
     closing = details.get("closing")
     return [str(Closing(closing).label)] if closing in Closing.values else []
 
 
-def _describe_plan(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
-    step, owner = details.get("step"), details.get("owner_id")
+def _describe_plan(details: Mapping[str, object], names: DeskNames, incidents: Known) -> list[str]:
+    step, owner = details.get("step"), name_in_details(details, "owner", names)
     labels = [str(NextStepKind(step).label)] if step in NextStepKind.values else []
     if review_on := _day(details.get("review_on")):
         labels.append(_("review on %(date)s") % {"date": date_format(review_on, "j M Y")})
-    return [*labels, *([names[owner]] if isinstance(owner, int) and owner in names else [])]
+    return [*labels, *([owner] if owner else [])]
 
 
-def _describe_nothing(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
+def _describe_nothing(details: Mapping[str, object], names: DeskNames, incidents: Known) -> list[str]:
     return []
 
 
@@ -83,10 +83,10 @@ RECORDED: Mapping[str, tuple[Promise, Describe]] = {
 def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     """At most five queries, two without merges and splits."""
     events = list(recorded_events(incident.pk)[:MOST_OF_A_KIND])
-    names, incidents = _account_names(events), _known_incidents(events, incident, user)
+    names, incidents = read_desk_names(events), _known_incidents(events, incident, user)
     for event in events:
         label, describe = RECORDED[event.action]
-        by = names.get(event.actor_id, event.actor) if event.actor_id is not None else AUTOMATIC
+        by = name_of_actor(event, names) or AUTOMATIC
         try:
             details = describe(event.details, names, incidents)
         except UNEXPECTED_DETAILS:
@@ -94,14 +94,7 @@ def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
         yield TimelineEntry(at=event.at, by=by, title=str(label), details=details)
 
 
-def _account_names(events: Iterable[AuditEvent]) -> Names:
-    ids = [event.actor_id for event in events] + [event.details.get(key) for event in events for key in ACCOUNTS]
-    users = User.objects.filter(pk__in={user_id for user_id in ids if isinstance(user_id, int)})
-    return dict(users.values_list("pk", "username"))
-
-
-# The details that hold the id of an account, and of another incident.
-ACCOUNTS = ("to_id", "owner_id")
+# The details that hold the id of another incident.
 OTHERS = ("into", "from", "to")
 
 

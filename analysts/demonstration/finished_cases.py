@@ -27,7 +27,7 @@ from analysts.models import (
 )
 from analysts.models.notice import UNSENT
 from analysts.states import State
-from audit.models import AuditEvent
+from audit.models import AuditEvent, LogId
 from reports.models import NoticeAnswer, NoticeLink, Receipt, Submission
 
 # The models of a case, each after the models that it refers to.
@@ -90,7 +90,10 @@ def load_finished_cases() -> list[FinishedCase]:
     for row in rows:
         grouped[leaders[row.pk]][0].append(row)
     leader_by_number = {str(pk): leader for pk, leader in leaders.items()}
+    accounts = dict(LogId.objects.values_list("value", "account"))
     for event in AuditEvent.objects.filter(object_id__in=leader_by_number).order_by("number"):
+        # Its copy is recorded for the account.
+        event.actor_id = accounts.get(event.actor)
         grouped[leader_by_number[event.object_id]][1].append(event)
     cases = [FinishedCase(*of_case) for of_case in grouped.values()]
     return sorted((case for case in cases if case.is_finished), key=lambda case: case.begins)

@@ -13,6 +13,7 @@ from analysts.models import AddressAllowance, AllowanceState, User
 from analysts.welfare.exposure import work_day
 from analysts.welfare.meter import serialise_files
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied
 
 MOST_ASKED = 200
@@ -68,5 +69,4 @@ def _decide(allowance: AddressAllowance, state: AllowanceState, *, by: User, now
     """Save the decision, and return the details of its audit event."""
     allowance.state, allowance.decided_by, allowance.decided_at = state, by, now
     allowance.save(update_fields=["state", "decided_by", "decided_at"])
-    asker, asker_id = allowance.by.get_username(), allowance.by_id
-    return {"count": allowance.number, "requested_by": asker, "requested_by_id": asker_id}
+    return {"count": allowance.number, "requested_by": AccountId(allowance.by_id)}

@@ -12,6 +12,7 @@ from analysts.models.batch import FINDINGS
 from analysts.states import target
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied
 
 # Ended in one run of the job.
@@ -105,6 +106,6 @@ def end_batch(batch: Batch, state: BatchState, *, by: User | None, now: datetime
     batch.save(update_fields=["state", "ended_at", "ended_by"])
     unanswered = batch.items.filter(answered_at=None, kind__in=FINDINGS)
     refresh_next_steps(unanswered.values_list("incident", flat=True), now=now)
-    details = {"count": len(returned), "holder": batch.by.get_username(), "holder_id": batch.by_id}
+    details = {"count": len(returned), "holder": AccountId(batch.by_id)}
     record_event(by=by, action=f"batch.{BatchState(state).value}", on=batch, details=details, at=now)
     return batch

@@ -27,6 +27,7 @@ from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.tracing.actions import trace
 from analysts.welfare import exposure
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied, is_allowed
 from reports import keys
 
@@ -177,7 +178,7 @@ def _apply_result(
     item.save(update_fields=["answered_at", "answer", "seconds", "refusal"])
     if not is_assessment:
         refresh_next_step(incident, now=now)
-    details: dict[str, JSON] = {"batch": str(batch.pk), "holder": drawer.get_username(), "holder_id": drawer.pk}
+    details: dict[str, JSON] = {"batch": str(batch.pk), "holder": AccountId(drawer.pk)}
     record_act("batch_result", incident, by=by, now=now, details=details)
     return LineOutcome.TAKEN, remark
 

@@ -13,6 +13,7 @@ from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import Incident, PortalGrant, User
 from audit.actions import record_event
+from audit.log_ids import AccountId
 from countries.models import Portal
 
 # Analysts without any request for longer than this are away.
@@ -57,7 +58,7 @@ def _grant_portal(portal: Portal, now: datetime) -> bool:
         User.objects.filter(role=Role.SENIOR, is_active=True)
         .exclude(pk__in=User.objects.analysts_of([portal.pk]).values("pk"))
         .exclude(pk__in=reached)
-        .order_by("username")
+        .order_by("pk")
     )
     granted = [PortalGrant(user=senior, portal=portal, at=now, until=now + GRANTED) for senior in seniors]
     if not granted:
@@ -69,7 +70,7 @@ def _grant_portal(portal: Portal, now: datetime) -> bool:
         on=portal,
         portal=portal.slug,
         details={
-            "members": [{"account": grant.user.username, "account_id": grant.user_id} for grant in granted],
+            "members": [AccountId(grant.user_id) for grant in granted],
             "until": granted[0].until.isoformat(timespec="minutes"),
         },
         at=now,

@@ -17,6 +17,7 @@ from analysts.accounts.access import restrict_to
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
 from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
+from analysts.accounts.log_id_requests import LOG_ID, RESOLVERS
 from analysts.accounts.staff_request import StaffRequest
 from analysts.accounts.vouching import VOUCHING
 from analysts.codes import Role
@@ -49,6 +50,7 @@ KINDS: tuple[ApprovalKind, ...] = (
     GROUP_CHANGE,
     SETTING_CHANGE,
     SOURCE_KEY,
+    LOG_ID,
 )
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20
@@ -62,7 +64,8 @@ def kinds_decided_by(user: User) -> list[str]:
 
 
 APPROVERS, check_sees_approvals = restrict_to(
-    {Role.OPERATOR, Role.ADMINISTRATOR}, gettext_lazy("Only operators and administrators can open approval requests.")
+    RESOLVERS.roles | {Role.OPERATOR},
+    gettext_lazy("Only operators, administrators and auditors can open approval requests."),
 )
 
 

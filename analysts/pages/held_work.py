@@ -26,6 +26,7 @@ from analysts.pages.approvals import KIND_BY_CODE
 from analysts.states import State
 from analysts.takedown.next_steps.actions import pass_on_step
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied, Late
 from countries.models import ApprovalRequest
 from countries.staff.requests.approvals import end_request
@@ -143,7 +144,7 @@ def switch_off(*, by: User, user: User, to: Mapping[str, User] | None = None, no
     return_work(user, by=by, to=to, now=now)
     note_coverage(now=now)
     changes: dict[str, JSON] = {"is_active": {"before": True, "after": False}}
-    details: dict[str, JSON] = {"account": user.get_username(), "role": user.role, "changes": changes}
+    details: dict[str, JSON] = {"role": user.role, "changes": changes}
     record_event(by=by, action="user.change", on=user, details=details, at=now)
     return user
 
@@ -178,8 +179,8 @@ def _hand_row(kind: HeldKind, row: Any, holder: User, to: User, by: User | None,
 def _record_move(user: User, kind: HeldKind, count: int, to: User | None, by: User | None, now: datetime) -> None:
     if not count:
         return
-    details: dict[str, JSON] = {"account": user.get_username(), "kind": kind.name, "count": count}
-    details |= {"to": to.get_username(), "to_id": to.pk} if to else {}
+    details: dict[str, JSON] = {"kind": kind.name, "count": count}
+    details |= {"to": AccountId(to.pk)} if to else {}
     record_event(by=by, action="user.hand_over", on=user, details=details, at=now)
 
 

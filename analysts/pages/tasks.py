@@ -31,7 +31,7 @@ from analysts.operations import host_readings, jobs, keyring_look, mail_check, s
 from analysts.pages import held_work
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
-from analysts.retention import anchoring, public_transactions
+from analysts.retention import anchoring, forgetting, public_transactions
 from analysts.search import limits as search_limits
 from analysts.sources import standing
 from analysts.takedown.chasing.run import plan_due_notices
@@ -193,8 +193,9 @@ def send_test_message(user_id: int) -> None:
 
 @every(DAILY, "desks")
 def clear_desks(timestamp: int) -> None:
-    """Delete old drafts and skips."""
+    """Delete old drafts and skips, and what leads from ids in the audit log to people who left long ago."""
     daily_cleanup.delete_old_drafts_and_skips()
+    forgetting.forget_accounts()
 
 
 @every(DAILY, "sources")

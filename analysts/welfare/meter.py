@@ -23,6 +23,7 @@ from analysts.welfare import exposure
 from analysts.welfare.exposure import work_day, work_zone
 from analysts.welfare.unusual_reading import note_unusual_reading
 from audit.actions import JSON, record_event
+from audit.log_ids import events_by
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
@@ -138,7 +139,7 @@ def _record(
 
 def is_revealed_to(by: User, incident: Incident, *, since: datetime | None) -> bool:
     """Whether the page of the incident, or a batch with it, was opened to `by`, after `since` if that is given."""
-    reveals = AuditEvent.objects.filter(object_id=str(incident.pk), action="incident.reveal", actor_id=by.pk)
+    reveals = AuditEvent.objects.filter(object_id=str(incident.pk), action="incident.reveal").filter(events_by(by.pk))
     # Beside another incident, or in an export, its address alone was shown.
     reveals = reveals.exclude(details__has_any_keys=["related_to", "export"])
     return (reveals.filter(at__gt=since) if since else reveals).exists()

@@ -19,9 +19,10 @@ from analysts.models import User
 from audit import chain
 from audit.actions import JSON, record_event
 from audit.admin import FormFilter, NewestPaginator
+from audit.changes import describe_text
 from audit.models import AuditEvent
 from audit.permissions import Denied, check_can_read_events, is_allowed
-from audit.tests.people import create_actor
+from audit.tests.people import store_earlier_event
 
 type ChainOf = Callable[[int], list[AuditEvent]]
 
@@ -83,7 +84,7 @@ def test_list_filters_by_each_field(auditor: Client, ana: User) -> None:
     assert numbers(listed(auditor, role="-")) == [3]
     assert numbers(listed(auditor, actor="ana")) == [2, 1]
     assert numbers(listed(auditor, actor="an")) == []
-    assert numbers(listed(auditor, account=str(ana.pk))) == [2, 1]
+    assert numbers(listed(auditor, account=str(ana.pk))) == []
     assert numbers(listed(auditor, portal="bz", action="portal.export")) == []
     assert numbers(listed(auditor, portal="-")) == [3]
     assert numbers(listed(auditor, object="1")) == [2]
@@ -270,7 +271,7 @@ def test_every_look_is_on_record(chain_of: ChainOf, auditor: Client) -> None:
 
     looks = AuditEvent.objects.filter(action="audit.view").order_by("number")
     assert [(look.actor, look.role, look.object_type, look.object_id, look.details) for look in looks] == [
-        ("axel", "auditor", "", "", {"filters": {"actor": "ana"}, "page": 1}),
+        ("axel", "auditor", "", "", {"filters": {"actor": describe_text("ana")}, "page": 1}),
         ("axel", "auditor", "", "", {"filters": {}, "page": 1}),
         ("axel", "auditor", "audit.auditevent", "1", {}),
     ]
@@ -290,14 +291,14 @@ def test_event_says_in_words_what_is_kept_in_codes(auditor: Client, ana: User) -
     page = auditor.get(reverse("admin:audit_auditevent_change", args=[event.pk])).text
     words = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('class="event"') :]).split())
 
-    assert f"Who ana analyst Account number {ana.pk} Object audit event 1 Portal bz" in words
+    assert "Who ana analyst Object audit event 1 Portal bz" in words
     assert "What Incident revealed incident.reveal" in words
     assert (
         "Details changes fields phone name how changed kind – reason &lt;b&gt;because&lt;/b&gt; "
         "revealed yes unheard_of –" in words
     )
     assert "{&#x27;" not in page
-    for link in (f"?account={ana.pk}", "?object=1", "?portal=bz"):
+    for link in ("?actor=ana", "?object=1", "?portal=bz"):
         assert f'href="{reverse(LIST)}{link}"' in page
 
 
@@ -384,16 +385,18 @@ def test_only_the_permission_to_view_exists() -> None:
     assert [permission.codename for permission in permissions] == ["view_auditevent"]
 
 
-def test_event_shows_the_name_today_and_the_name_at_that_time(auditor: Client, ana: User) -> None:
-    """A newcomer with the old name of a colleague is not shown as having done what the colleague did."""
-    record_event(by=ana, action="incident.claim")
-    ana.username = "ana-b"
-    ana.save()
-    newcomer = create_actor("ana")
-    record_event(by=newcomer, action="incident.claim")
-
-    for page in (auditor.get(reverse(LIST)), auditor.get(reverse("admin:audit_auditevent_change", args=[1]))):
-        assert re.search(rf'account={ana.pk}"[^>]*><bdi>ana-b</bdi></a> \(at that time: ana\)', page.text)
-    assert numbers(listed(auditor, account=str(ana.pk))) == [1]
-    assert numbers(listed(auditor, account=str(newcomer.pk))) == [2]
-    assert numbers(listed(auditor, actor="ana")) == [2, 1]
+def test_viewer_shows_ids_and_of_earlier_events_the_name(auditor: Client, ana: User) -> None:
+    """Nothing on the page leads from the id to a name."""
+    store_earlier_event(ana)
+    bela = User.objects.create(username="bela", name="Bela Example", role="analyst")
+    event = record_event(by=bela, action="incident.claim")
+    for page in (
+        auditor.get(reverse(LIST)),
+        auditor.get(reverse("admin:audit_auditevent_change", args=[event.number])),
+    ):
+        text = page.content.decode()
+        assert event.actor in text
+        assert "bela" not in text
+        assert "Bela" not in text
+    assert numbers(listed(auditor, actor=event.actor)) == [2]
+    assert numbers(listed(auditor, account=str(ana.pk))) == numbers(listed(auditor, actor="ana")) == [1]

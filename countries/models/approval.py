@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from audit.models import LogId
 from countries.models.decided_setting import DecidedSetting
 from countries.models.help_service import HelpService
 from countries.models.language import Language
@@ -20,7 +21,7 @@ from countries.models.portal_group import PortalGroup
 from countries.models.source import Source
 
 # A request is about exactly one of these.
-ABOUT = ("portal", "account", "group", "service", "language", "setting", "source")
+ABOUT = ("portal", "account", "group", "service", "language", "setting", "source", "log_id")
 
 
 class ApprovalState(models.TextChoices):
@@ -105,6 +106,14 @@ class ApprovalRequest(models.Model):
         blank=True,
         related_name="approval_requests",
         verbose_name=_("source"),
+    )
+    log_id = models.ForeignKey(
+        LogId,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("id in the audit log"),
     )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
     # Digest of what it is about at the time of the request; empty for kinds that compare nothing.

@@ -1,7 +1,7 @@
 """`portal_site.access_table` against the code: every route, as every role and a stranger, by every method."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
@@ -35,7 +35,7 @@ from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
 from portal_site.tests.passkeys import passkey_of
 from tests.rig.cells import answers_for
-from tests.rig.fixtures import client_of, create_person
+from tests.rig.fixtures import LONG_AGO, client_of, create_person
 from tests.rig.route_objects import create_own_objects, create_route_objects
 from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff, walk_routes
 
@@ -56,6 +56,21 @@ NUMBERS = {
     "characters_read": 604_249,
 }
 SPELLINGS = "|".join(f"{number}|{number:,}" for number in (*NUMBERS.values(), MINUTES))
+# Names of colleagues: those of their accounts, and those that they chose for desks.
+ACCOUNT_NAME, DESK_NAME = re.compile(rb"signsinas|calledreally"), re.compile(rb"Deskofacolleague")
+# Where accounts are managed they have the names of their sign-in. An auditor reads whose an id is, once approved.
+ACCOUNT_PAGES = {
+    Role.ADMINISTRATOR: (
+        "admin/analysts/user/",
+        "admin/accounts/",
+        "admin/portal-groups/",
+        "admin/recipient-accounts/",
+    ),
+    Role.SENIOR: ("admin/recipient-accounts/",),
+    Role.AUDITOR: ("admin/approvals/<int:answer_id>/",),
+}
+# They see no name of the hotline's staff.
+OUTSIDE = frozenset({"", Role.PARTNER.value, Role.RECIPIENT.value})
 SHOWN_NUMBER = re.compile(rf"(?<![\w-])(?:{SPELLINGS})(?![\w-])".encode())
 # Each role, for the portal of the rows and for another one; and a stranger.
 CALLERS = [("", True), *((role.value, here) for role in Role for here in (True, False))]
@@ -102,6 +117,7 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     create_day(colleague)
     other = passkey_of(colleague)
     if not role:
+        rename_colleagues(None)
         return Caller(role, here, None, Client(), rows)
     user = create_person("caller", Role(role), belize if here else zambia)
     own = passkey_of(user)
@@ -117,7 +133,19 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     session.save()
     if here:
         rows |= create_own_objects(user)
+    rename_colleagues(user)
     return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
+
+
+def rename_colleagues(user: User | None) -> None:
+    """Each has a name to sign in, a real one and one for desks, which pages are searched for."""
+    colleagues = User.objects.exclude(pk=user.pk) if user else User.objects.all()
+    for colleague in colleagues:
+        letters = "".join(chr(ord("a") + int(digit)) for digit in str(colleague.pk))
+        User.objects.filter(pk=colleague.pk).update(
+            username=f"signsinas{letters}", name=f"Calledreally {letters}", desk_name=f"Deskofacolleague {letters}"
+        )
+    User.objects.update(unchanged_since=LONG_AGO)
 
 
 def create_day(user: User) -> None:
@@ -168,7 +196,21 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
             elif not page.streaming and getattr(page, "is_rendered", True) and SHOWN_NUMBER.search(page.content):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows a number about another person")
+            elif not page.streaming and getattr(page, "is_rendered", True):
+                wrong += [
+                    f"{caller.role or 'stranger'} {method} {route}: {name}" for name in names_on(page, caller, route)
+                ]
     return wrong
+
+
+def names_on(page: Any, caller: Caller, route: str) -> Iterator[str]:
+    """Names of other people that the caller is not to see there."""
+    content = page.content.lower()
+    pages = ACCOUNT_PAGES.get(Role(caller.role), ()) if caller.role else ()
+    if ACCOUNT_NAME.search(content) and not route.startswith(pages):
+        yield "shows the name of an account"
+    if caller.role in OUTSIDE and DESK_NAME.search(page.content):
+        yield "shows the desk name of a colleague"
 
 
 def opens_own_inbox(caller: Caller, route: str, method: str) -> bool:

@@ -23,8 +23,9 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "service", "language", "setting", "source", "payload", "digest",
-        "reason", "requested_by", "requested_at", "expires_at", "announced_at", "state", "decided_by", "decided_at",
+        "id", "kind", "portal", "account", "group", "service", "language", "setting", "source", "log_id", "payload",
+        "digest", "reason", "requested_by", "requested_at", "expires_at", "announced_at", "state",
+        "decided_by", "decided_at",
     },
     "countries.emergencysuspension": {
         "id", "portal", "reason", "suspended_by", "suspended_at", "alarmed_at", "outcome", "decided_by", "decided_at",
@@ -198,6 +199,8 @@ OTHER = {
     "analysts.historypart": {"pk", "source_import", "number", "key_id", "sealed"},
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_at", "key", "digest", "sealed", "taken_in"},
+    # Which account an id in the audit log stands for: until it left and all periods are over.
+    "audit.logid": {"value", "account"},
     "audit.streamposition": {"id", "number"},
     "audit.auditevent": {field.name for field in EVENT_FIELDS},
 }  # fmt: skip

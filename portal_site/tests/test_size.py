@@ -46,6 +46,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (250, "a database that fails over alone; servers whose advisory locks do not exclude"),
         (400, "checks that are unknown, graded and by cause, answers of surfaces, steps in bands, intake stood in for"),
         (650, "scripts that go on where they were cut off, values read back from processes, archives compared"),
+        (550, "desk names, ids in the audit log, asking whose one is, forgetting who left"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -87,6 +88,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (700, "a shift walked by keyboard: its cases, walks, heights and table"),
         (450, "everything at once: requests when due, desks, a watch of the database, and a proof"),
         (150, "the way back to the last release, which daily work outlasts; a portal's language that becomes another"),
+        (500, "events of both formats, names of colleagues looked for on each page, whose an id is"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -107,6 +109,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (70, "marks on arrivals, spellings of incidents, parts of a first count"),
         (230, "history imports, their sealed files and cases, held by the database"),
         (40, "what surfaces answered to the watch"),
+        (180, "ids in the audit log, kept with their accounts, and desk names"),
     ],
     "catalogue lines": [
         (17_400, "public texts in seven languages, and 5 %"),
@@ -147,6 +150,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (3, "law, senders, calls, inboxes and releases beside what other tables freed"),
         (5, "sources, their keys, reports, requests and days"),
         (3, "history imports, their sealed files and cases"),
+        (1, "ids in the audit log, with their accounts"),
     ],
     "routes": [
         (332, "the size at which budgets began, and 5 %"),
@@ -157,6 +161,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (3, "partners' systems, one of them, closing its key"),
         (1, "the decision about another abuse contact"),
         (6, "the pages of history imports, and four acts on one"),
+        (2, "asking whose an id in the audit log is, and the answer"),
     ],
 }
 

@@ -22,6 +22,7 @@ from analysts.codes import Role
 from analysts.models import Export, ExportFormat, ExportState, ExportSubject, RecipientAccess, Referral, User
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from analysts.tests.inboxes import inbox_of, referred_to, unit
+from audit.models import LogId
 from countries.models import ApprovalRequest, InstallationMode, ModeKind, PortalGroup
 from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
@@ -219,6 +220,13 @@ ACTS = (
     _by_administrator("accounts/<int:user_id>/recover/", "approval.request", _welfare_lead),
     _by_administrator("accounts/<int:user_id>/switch-off/", "user.change", _welfare_lead),
     _by_administrator("accounts/vouching/", "approval.request", _unknown_account, _vouch_for),
+    Act(
+        "admin/audit/ids/<str:log_id>/",
+        "approval.request",
+        Role.AUDITOR,
+        lambda stage: LogId.objects.get(account=stage.analyst),
+        fields={"reason": "A test."},
+    ),
     _by_administrator("portal-groups/", "group.add", fields={"name": "Caribbean"}),
     _by_administrator("portal-groups/<int:group_id>/", "approval.request", _create_group, _group_fields),
     Act("admin/audit/auditevent/export/", "audit.export", Role.AUDITOR, fields={"reason": "Review", "format": "csv"}),

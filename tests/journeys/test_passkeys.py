@@ -93,7 +93,8 @@ def recorded(installation: Installation, username: str, *, after: int) -> list[t
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT action, coalesce(details->>'kind', '') FROM audit_auditevent"
-            " WHERE number > %s AND actor = %s AND action LIKE 'user.%%' ORDER BY number",
+            " JOIN audit_logid ON value = actor JOIN analysts_user ON analysts_user.id = account_id"
+            " WHERE number > %s AND username = %s AND action LIKE 'user.%%' ORDER BY number",
             [after, username],
         )
         return [(str(action), str(kind)) for action, kind in rows]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import approvals as account_approvals
-from analysts.accounts import group_approvals, language_approvals, modes, vouching
+from analysts.accounts import group_approvals, language_approvals, log_id_requests, modes, vouching
 from analysts.codes import Role
 from analysts.figures import actions as figures
 from analysts.figures import closing
@@ -21,6 +21,7 @@ from analysts.pages.approvals import KIND_BY_CODE
 from analysts.sources import actions as sources
 from analysts.sources.permissions import SOURCE_READERS
 from analysts.takedown.inbox import inbox_access
+from audit.models import LogId
 from countries.models import (
     ApprovalRequest,
     CheckMethod,
@@ -49,7 +50,17 @@ from countries.staff.workspace import actions as portals
 from countries.staff.workspace import emergency, lifecycle, portal_approvals, starting, withdrawal
 from countries.staff.workspace.withdrawal_items import offered_items
 from countries.states import Verb
-from tests.life.rows import ADMINISTRATORS, OPERATORS, SENIORS, Arguments, Chance, MakeArguments, VerbRow, of_row
+from tests.life.rows import (
+    ADMINISTRATORS,
+    AUDITORS,
+    OPERATORS,
+    SENIORS,
+    Arguments,
+    Chance,
+    MakeArguments,
+    VerbRow,
+    of_row,
+)
 from tests.life.world import World
 
 REVIEWED = "es"
@@ -58,6 +69,7 @@ ADMINISTRATORS_DECIDE = (
     language_approvals.ACCOUNT_LANGUAGES,
     inbox_access.RECIPIENT_ACCESS,
     vouching.VOUCHING,
+    log_id_requests.LOG_ID,
     group_approvals.GROUP_CHANGE,
 )
 # Closing is left out: it would end most of what an example can reach.
@@ -294,6 +306,8 @@ def _a_key(world: World, _source: Source, chance: Chance) -> Arguments:
 
 
 CHANGED_GROUP = of_row("group", lambda *_: PortalGroup.objects.all(), _new_members)
+ASKED_ID = of_row("log_id", lambda *_: LogId.objects.all(), reason="A complaint.")
+ANSWERED_ID = of_row("request", lambda *_: ApprovalRequest.objects.filter(kind=log_id_requests.LOG_ID.code))
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
@@ -331,6 +345,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(account_approvals.request_portals, of_row("user", _colleagues, _more_portals), ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_recovery, of_row("user", _colleagues), ADMINISTRATORS, often=1),
     VerbRow(vouching.request_vouching, _some_accounts, ADMINISTRATORS, often=2),
+    VerbRow(log_id_requests.request_name, ASKED_ID, AUDITORS, often=2),
+    VerbRow(log_id_requests.read_name, ANSWERED_ID, AUDITORS, often=2),
     VerbRow(group_approvals.add_group, _a_group, ADMINISTRATORS, often=1),
     VerbRow(group_approvals.request_group, CHANGED_GROUP, ADMINISTRATORS, often=2),
     VerbRow(sources.add_source, _a_source, OPERATORS, often=1),

@@ -22,6 +22,7 @@ type Arguments = Mapping[str, Any]
 OPERATORS = frozenset({Role.OPERATOR})
 SENIORS = frozenset({Role.SENIOR})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+AUDITORS = frozenset({Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)

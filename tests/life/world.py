@@ -49,7 +49,7 @@ from reports.sources import storing
 from reports.sources.items import ReportItem
 from tests.life.crash import Crash
 from tests.life.questions import KeptAnswers, ModelQuestion
-from tests.rig.fixtures import create_person, send_report
+from tests.rig.fixtures import create_person, delete_log_ids, send_report
 
 # Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
 # The last two are of letters: one that has left, about three pages, and one that waits for a look.
@@ -150,7 +150,9 @@ class World:
             expires_on=today + api_keys.LONGEST,
         )
         # The factory's analyst.
-        User.objects.filter(username="cara").delete()
+        cara = User.objects.filter(username="cara")
+        delete_log_ids(cara)
+        cara.delete()
         self.portals = [belize, zambia]
         create_person("ana", Role.ANALYST, belize)
         create_person("ben", Role.ANALYST, zambia)

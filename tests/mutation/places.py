@@ -24,9 +24,13 @@ EVERYWHERE = _beside("portal_site", "limits", "permission_checks", "permission_c
 PLACES = (
     Place(
         "permissions of staff",
-        ("analysts/accounts/permissions.py", "analysts/accounts/access.py", "audit/permissions.py"),
+        (
+            *("analysts/accounts/permissions.py", "analysts/accounts/access.py", "audit/permissions.py"),
+            "analysts/accounts/log_id_requests.py",
+        ),
         (
             *_beside("analysts/accounts", "user_admin", "account_approvals", "vouching", "second_person_made_by_two"),
+            *_beside("analysts/accounts", "log_id_requests"),
             *_beside("portal_site", "access_table", "two_persons"),
         ),
     ),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from analysts.accounts.log_id_requests import LOG_ID
 from analysts.codes import IncidentKind, Role
 from analysts.figures.public_figures import publish_due_periods
 from analysts.figures.snapshot import build_figures
@@ -34,8 +35,8 @@ from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.inboxes import inbox_of, referred_to, unit
 from analysts.tests.notices import gathering_for
-from audit.models import AuditEvent
-from countries.models import Picture, Portal, PortalGroup, SourceKey, SourceKind
+from audit.models import AuditEvent, LogId
+from countries.models import ApprovalRequest, ApprovalState, Picture, Portal, PortalGroup, SourceKey, SourceKind
 from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
@@ -107,6 +108,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
         "workstation_id": str(workstation_for_batches().pk),
         "request_id": str(approval.pk),
+        "log_id": LogId.objects.get(account=nora).pk,
         "digest": picture.digest,
         "tag": "en",
         "words_tag": "ur",
@@ -137,8 +139,25 @@ def create_own_objects(user: User) -> dict[str, str]:
     return {
         "view_id": str(saved_view(user).pk),
         "export_id": str(export_of(user).pk),
+        "answer_id": str(answered_request(user).pk),
         **(create_inbox_objects(user, find_referable(Incident.objects.all())) if user.role == Role.RECIPIENT else {}),
     }
+
+
+def answered_request(user: User) -> ApprovalRequest:
+    """The account asked whose the id of a colleague in the audit log is, and that was approved."""
+    log_id = LogId.objects.exclude(account=None).exclude(account=user).order_by("pk")[0]
+    now = timezone.now()
+    return ApprovalRequest.objects.create(
+        kind=LOG_ID.code,
+        log_id=log_id,
+        requested_by=user,
+        requested_at=now,
+        expires_at=now + timedelta(days=1),
+        state=ApprovalState.APPROVED,
+        decided_by=log_id.account,
+        decided_at=now,
+    )
 
 
 def find_referable(incidents: IncidentQuerySet) -> Incident:

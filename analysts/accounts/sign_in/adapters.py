@@ -144,7 +144,7 @@ def failed_sign_ins_warning(failed: int) -> str:
 @transaction.atomic
 def record_failure(user: User, action: str) -> None:
     """Record that a second factor or re-authentication failed. Delays limit the number of these events."""
-    record_event(by=None, action=action, on=user, details={"account": user.username})
+    record_event(by=None, action=action, on=user)
 
 
 class MFAAdapter(DefaultMFAAdapter):

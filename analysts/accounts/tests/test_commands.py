@@ -25,7 +25,7 @@ def test_first_administrator_signs_in(db: None, monkeypatch: pytest.MonkeyPatch)
 
     assert said == "Created adam. Sign in and set up a second factor.\n"
     assert User.objects.get().role == Role.ADMINISTRATOR
-    assert AuditEvent.objects.get().details == {"account": "adam", "role": "administrator"}
+    assert AuditEvent.objects.get().details == {"role": "administrator"}
     answer = Client().post("/accounts/login/", {"login": "adam", "password": "correct horse battery"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
 

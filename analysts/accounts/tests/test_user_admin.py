@@ -14,6 +14,7 @@ from analysts.accounts.account_forms import EditForm
 from analysts.codes import Role
 from analysts.models import EntryCode, User
 from audit.actions import JSON
+from audit.changes import describe_text
 from audit.models import AuditEvent
 from audit.staff_admin import StaffModelAdmin
 from countries.models import ApprovalRequest, Portal
@@ -57,15 +58,15 @@ def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
     assert (nora.role, nora.language, list(nora.portals.all())) == (Role.PARTNER, "es", [belize])
     assert (nora.is_active, nora.has_usable_password()) == (True, False)
     changes = {
-        "username": {"before": None, "after": "nora"},
-        "name": {"before": None, "after": "Nora"},
+        "username": {"before": None, "after": describe_text("nora")},
+        "name": {"before": None, "after": describe_text("Nora")},
         "role": {"before": None, "after": "partner"},
         "language": {"before": None, "after": "es"},
         "portals": {"added": ["bz"], "removed": []},
     }
     event = AuditEvent.objects.get(action="user.add")
-    details = {"account": "nora", "role": "partner", "changes": changes}
-    assert (event.actor, event.object_id, event.details) == ("adam", str(nora.pk), details)
+    details = {"role": "partner", "changes": changes}
+    assert (event.actor, event.object_id, event.details) == ("adam", nora.log_id.pk, details)
     # One half of Nora's code for each administrator. They are not stored in plain text.
     adele = create_person("adele", Role.ADMINISTRATOR)
     request = ApprovalRequest.objects.waiting().get()
@@ -86,22 +87,22 @@ def test_change_is_on_record_with_old_and_new_values(adam: User, ana: User, beli
     assert change(client_of(adam), ana, role=Role.PARTNER, portals=[zambia.pk], username="ana-b", name="Ana B") == 302
 
     changes = {
-        "username": {"before": "ana", "after": "ana-b"},
-        "name": {"before": "Ana", "after": "Ana B"},
+        "username": {"before": describe_text("ana"), "after": describe_text("ana-b")},
+        "name": {"before": describe_text("Ana"), "after": describe_text("Ana B")},
         "role": {"before": "analyst", "after": "partner"},
         "portals": {"added": ["zm"], "removed": ["bz"]},
     }
-    details = {"account": "ana-b", "role": "partner", "changes": changes}
-    assert last_event() == ("user.change", "adam", str(ana.pk), details)
+    details = {"role": "partner", "changes": changes}
+    assert last_event() == ("user.change", "adam", "ana", details)
     ana.refresh_from_db()
     assert (ana.role, list(ana.portals.all())) == (Role.PARTNER, [zambia])
 
 
 # One change of each field that an administrator can edit, and what its event says.
 EDITS: dict[str, tuple[Any, JSON]] = {
-    "username": ("olga-b", {"before": "olga", "after": "olga-b"}),
-    "name": ("Olga B", {"before": "Olga", "after": "Olga B"}),
-    "email": ("olga@example.org", {"before": "", "after": "olga@example.org"}),
+    "username": ("olga-b", {"before": describe_text("olga"), "after": describe_text("olga-b")}),
+    "name": ("Olga B", {"before": describe_text("Olga"), "after": describe_text("Olga B")}),
+    "email": ("olga@example.org", {"before": None, "after": describe_text("olga@example.org")}),
     "role": ("partner", {"before": "operator", "after": "partner"}),
     "portals": (["zm"], {"added": ["zm"], "removed": ["bz"]}),
     "all_portals": ("on", {"before": False, "after": True}),

@@ -21,6 +21,7 @@ from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSa
 from analysts.models.incident_queries import IncidentQuerySet
 from analysts.states import State, target
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied, Late
 
 # Limits how long one transaction holds row locks; a larger flood is closed in several steps.
@@ -123,7 +124,7 @@ def approve_closing(*, by: User, sample: FloodSample, now: datetime | None = Non
     closable = closable_incidents(sample.by, bytes(sample.flood)).visible_to(by)
     closing = _close_population(sample, closable, verdict, reason, approved_by=by, now=now)
     details: dict[str, JSON] = {"count": closing.number, "verdict": str(verdict), "reason": str(reason)}
-    details |= {"requested_by": sample.by.get_username(), "requested_by_id": sample.by_id}
+    details |= {"requested_by": AccountId(sample.by_id)}
     record_event(by=by, action="flood.approve", on=closing, details=details, at=now)
     return closing
 
@@ -140,7 +141,7 @@ def decline_closing(
     now = now or timezone.now()
     sample = _lock_sample(sample)
     assessment_permissions.check_can_decline_closing(by, sample)
-    details: dict[str, JSON] = {"verdict": sample.verdict, "requested_by": sample.by.get_username()}
+    details: dict[str, JSON] = {"verdict": sample.verdict, "requested_by": AccountId(sample.by_id)}
     if sample.by_id != by.pk:
         if reason is None:
             raise Denied(_("State why you decline."))
@@ -161,7 +162,7 @@ def end_sample(sample: FloodSample, *, by: User | None, now: datetime) -> bool:
     sample = _lock_sample(sample)
     if sample.ended_at is not None:
         return False
-    details: dict[str, JSON] = {"requested_by": sample.by.get_username(), "requested_by_id": sample.by_id}
+    details: dict[str, JSON] = {"requested_by": AccountId(sample.by_id)}
     sample.asked_at, sample.verdict, sample.reason, sample.ended_at = None, "", "", now
     sample.save(update_fields=["asked_at", "verdict", "reason", "ended_at"])
     record_event(by=by, action="flood.decline", on=sample, details=details, at=now)

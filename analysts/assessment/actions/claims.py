@@ -25,6 +25,7 @@ from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State, target
 from analysts.welfare import exposure
 from audit.actions import JSON
+from audit.log_ids import AccountId
 from audit.models import AuditEvent
 from countries.models import Portal
 
@@ -131,7 +132,7 @@ def hand_over(
     permissions.check_can_receive(to, incident)
     check_fence(incident, fence)
     save_incident(incident, *start_claim(incident, verb="hand_over", holder=to, now=now))
-    details: dict[str, JSON] = {"to": to.get_username(), "to_id": to.pk}
+    details: dict[str, JSON] = {"to": AccountId(to.pk)}
     if note:
         write_note(incident, by=by, text=note, claim=incident.fence, now=now)
         details["characters"] = len(note)
@@ -149,7 +150,7 @@ def pass_on_claim(incident: Incident, holder: User, *, to: User | None, by: User
     locked = claimed.select_for_update(of=("self",)).first()
     if locked is None:
         return False
-    details: dict[str, JSON] = {"holder": holder.get_username(), "holder_id": holder.pk}
+    details: dict[str, JSON] = {"holder": AccountId(holder.pk)}
     if to is None:
         locked.state = target("release")
         save_incident(locked, *end_claim(locked))
@@ -158,7 +159,7 @@ def pass_on_claim(incident: Incident, holder: User, *, to: User | None, by: User
         return True
     permissions.check_can_receive(to, locked)
     save_incident(locked, *start_claim(locked, verb="hand_over", holder=to, now=now))
-    details |= {"to": to.get_username(), "to_id": to.pk}
+    details |= {"to": AccountId(to.pk)}
     record_act("hand_over", locked, by=by, now=now, details=details)
     return True
 
@@ -211,7 +212,7 @@ def expire_claims(*, now: datetime | None = None) -> int:
             if incident is None:
                 continue
             holder = incident.claimed_by
-            details: dict[str, JSON] = {"holder": holder.get_username(), "holder_id": holder.pk} if holder else {}
+            details: dict[str, JSON] = {"holder": AccountId(holder.pk)} if holder else {}
             incident.state = target("expire")
             save_incident(incident, *end_claim(incident))
             announce_return(incident, now=now)

@@ -20,7 +20,7 @@ from audit.permissions import Denied
 from countries.models import Portal
 
 LEASE = timedelta(minutes=30)
-HOLDER, RECEIVER = {"holder": "ana", "holder_id": "ana"}, {"to": "sena", "to_id": "sena"}
+HOLDER, RECEIVER = {"holder": "ana"}, {"to": "sena"}
 type Act = Callable[[Incident, User, User, datetime], Any]
 # The act, whether Ana holds the claim before, who holds it afterwards, and the event with its details.
 ACTS: dict[str, tuple[Act, bool, str, str, dict[str, Any]]] = {

@@ -48,7 +48,7 @@ def test_unattended_danger_goes_to_every_senior_for_some_hours_on_record(
     assert (event.actor, event.portal, event.details) == (
         "",
         "bz",
-        {"members": [{"account": "ines", "account_id": ines.pk}], "until": until},
+        {"members": ["ines"], "until": until},
     )
 
     # Given once; it expires, and then follows again while nothing has changed.

@@ -32,6 +32,6 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from None
         with transaction.atomic():
             user.save()
-            record_event(by=None, action="user.add", on=user, details={"account": user.username, "role": user.role})
+            record_event(by=None, action="user.add", on=user, details={"role": user.role})
             announce_account()
         self.stdout.write(f"Created {user.username}. Sign in and set up a second factor.")

@@ -39,6 +39,7 @@ SEEN = {
     Role.PARTNER: ["Dashboard", "Portals", "Figures", *OWN_ACCOUNT],
     Role.AUDITOR: [
         "Dashboard",
+        "3 approval requests",
         "Code lists",
         "Routing rules",
         "Inter-rater agreement",

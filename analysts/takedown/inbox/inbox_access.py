@@ -17,6 +17,7 @@ from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Recipient, RecipientAccess, RecipientQuerySet, User
 from analysts.takedown.inbox.permissions import check_can_bind, check_can_confirm, check_can_suspend
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied
 from countries.models import ApprovalRequest
 from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
@@ -109,12 +110,12 @@ def _open_access(request: ApprovalRequest, by: StaffMember, now: datetime) -> st
 
 
 def _account_details(access: RecipientAccess) -> dict[str, JSON]:
-    return {"account": access.user.username, "account_id": access.user.pk, "recipient": str(access.recipient_id)}
+    return {"account": AccountId(access.user_id), "recipient": str(access.recipient_id)}
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     account = request.about_row(User)
-    return {"account": account.username, "account_id": account.pk, "recipient": request.payload["recipient"]}
+    return {"account": AccountId(account.pk), "recipient": request.payload["recipient"]}
 
 
 def _list_effects(request: ApprovalRequest) -> list[str]:

@@ -16,6 +16,7 @@ from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.facts import load_facts
 from analysts.takedown.next_steps.rules import next_step_of, start_of, stored_step
 from audit.actions import JSON
+from audit.log_ids import AccountId
 from audit.permissions import Denied
 
 # A wait is reviewed at least this often.
@@ -91,7 +92,7 @@ def plan_next_step(
     _store_rows([row])
     details: dict[str, JSON] = {"step": str(step), "review_on": str(review_on)}
     if owner is not None:
-        details |= {"owner": owner.username, "owner_id": owner.pk}
+        details |= {"owner": AccountId(owner.pk)}
     record_act("plan_next_step", incident, by=by, now=now, details=details)
     return row
 
@@ -123,8 +124,8 @@ def assign_incident(
     step.save(update_fields=["owner", "is_assigned"])
     refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"reason": str(reason)}
-    details |= {"from": before.username, "from_id": before.pk} if before else {}
-    details |= {"owner": owner.username, "owner_id": owner.pk} if owner else {}
+    details |= {"from": AccountId(before.pk)} if before else {}
+    details |= {"owner": AccountId(owner.pk)} if owner else {}
     record_act("assign", incident, by=by, now=now, details=details)
     return step
 
@@ -142,7 +143,7 @@ def pass_on_step(step: NextStep, owner: User, *, to: User | None, by: User | Non
     if not owned.update(owner=to, is_assigned=to is not None):
         return False
     refresh_next_step(incident, now=now)
-    details: dict[str, JSON] = {"reason": str(AssignReason.ABSENCE), "from": owner.username, "from_id": owner.pk}
-    details |= {"owner": to.username, "owner_id": to.pk} if to else {}
+    details: dict[str, JSON] = {"reason": str(AssignReason.ABSENCE), "from": AccountId(owner.pk)}
+    details |= {"owner": AccountId(to.pk)} if to else {}
     record_act("assign", incident, by=by, now=now, details=details)
     return True

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from audit import labels
+from audit.log_ids import DeskNames, name_in_details, name_of_actor, read_desk_names
 from audit.models import UNEXPECTED_DETAILS, AuditEvent
 from countries.models import Portal, PortalState
 from countries.staff.document.differences import field_name_label
@@ -46,7 +47,7 @@ STEP_OF_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class PortalHistoryRow:
-    """One event. `who`: the user name at that time, or the role; "" for the system. `details`: sentences.
+    """One event. `who`: the name on a desk, or the role; "" for the system. `details`: sentences.
 
     `request`: the id of the approval request that the event is about; None if there is none.
     """
@@ -86,16 +87,17 @@ def portal_history_page(request: HttpRequest, portal: Portal, *, names_people: b
 
 
 def history_page(portal: Portal, before: int | None = None, *, names_people: bool = True) -> PortalHistoryPage:
-    """The newest events, or those with a number below `before`. One query, whose cost is that of the page."""
+    """The newest events, or those with a number below `before`. Two queries, whose cost is that of the page."""
     events = list(_newest_events(portal, before)[: PAGE_SIZE + 1])
-    rows = [_history_row(event, names_people=names_people) for event in events[:PAGE_SIZE]]
+    names = read_desk_names(events) if names_people else None
+    rows = [_history_row(event, names) for event in events[:PAGE_SIZE]]
     return PortalHistoryPage(rows, rows[-1].number if len(events) > PAGE_SIZE else None)
 
 
 def last_of_step(portal: Portal, step: PortalStep) -> PortalHistoryRow | None:
-    """The newest event that concerns the step, among the portal's newest LAST_AMONG. One query."""
-    newest = _newest_events(portal)[:LAST_AMONG]
-    return next((_history_row(event, names_people=True) for event in newest if step in _steps_of(event)), None)
+    """The newest event that concerns the step, among the portal's newest LAST_AMONG. At most two queries."""
+    event = next((event for event in _newest_events(portal)[:LAST_AMONG] if step in _steps_of(event)), None)
+    return _history_row(event, read_desk_names([event])) if event else None
 
 
 def _newest_events(portal: Portal, before: int | None = None) -> Any:
@@ -125,24 +127,25 @@ def _read_steps(event: AuditEvent) -> frozenset[PortalStep]:
     return frozenset(step for step in PortalStep if step == event.details.get("workspace_step"))
 
 
-def _history_row(event: AuditEvent, *, names_people: bool) -> PortalHistoryRow:
+def _history_row(event: AuditEvent, names: DeskNames | None) -> PortalHistoryRow:
+    """`names`: None for readers who see roles alone."""
     try:
-        details = tuple(_sentences(event.details, names_people=names_people))
+        details = tuple(_sentences(event.details, names))
     except UNEXPECTED_DETAILS:
         details = (_("Event %(number)d of the audit log cannot be read.") % {"number": event.number},)
     request = event.details.get("request")
     return PortalHistoryRow(
         number=event.number,
         at=event.at,
-        who=event.actor if names_people else labels.of_role(event.role) if event.actor else "",
+        who=name_of_actor(event, names or {}),
         label=labels.of_action(event.action),
         reason=str(event.details.get("reason", "")),
         details=details,
-        request=request if names_people and type(request) is int and request > 0 else None,
+        request=request if names is not None and type(request) is int and request > 0 else None,
     )
 
 
-def _sentences(details: Mapping[str, Any], *, names_people: bool) -> Iterator[str]:
+def _sentences(details: Mapping[str, Any], names: DeskNames | None) -> Iterator[str]:
     if verb := details.get("verb"):
         yield str(Verb(verb).label) if verb in Verb.values else str(verb)
     if {"from", "to"} <= details.keys():
@@ -156,9 +159,9 @@ def _sentences(details: Mapping[str, Any], *, names_people: bool) -> Iterator[st
     if opens_on := details.get("opens_on"):
         yield _("Opens on %(date)s") % {"date": format_day(date.fromisoformat(opens_on))}
     if changes := details.get("changes"):
-        names = dict.fromkeys(map(field_name_label, _changed_fields(changes)))
-        yield _("Fields: %(fields)s") % {"fields": ", ".join(names)}
-    if names_people and (name := details.get("requested_by")):
+        fields = dict.fromkeys(map(field_name_label, _changed_fields(changes)))
+        yield _("Fields: %(fields)s") % {"fields": ", ".join(fields)}
+    if name := name_in_details(details, "requested_by", names or {}):
         yield _("Requested by %(name)s") % {"name": name}
 
 

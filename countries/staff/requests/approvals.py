@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, Actor, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied, HasPermissions, Late
 from countries.decided_settings import number_in_force
 from countries.models import ApprovalRequest, ApprovalState
@@ -256,7 +257,7 @@ def _save_decision(
 
 
 def _requester_details(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"requested_by": request.requested_by.get_username(), "requested_by_id": request.requested_by_id}
+    return {"requested_by": AccountId(request.requested_by_id)}
 
 
 def _record_event(by: StaffMember | None, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:

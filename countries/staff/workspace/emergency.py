@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied, HasPermissions, Late
 from countries.languages import language_name, text_direction, words_language
 from countries.models import EmergencyOutcome, EmergencySuspension, Portal, PortalState
@@ -98,8 +99,7 @@ def decide_suspension(
     suspension.outcome, suspension.decided_by_id, suspension.decided_at = outcome, by.pk, now
     suspension.save(update_fields=["outcome", "decided_by", "decided_at"])
     details: dict[str, JSON] = {
-        "requested_by": suspension.suspended_by.get_username(),
-        "requested_by_id": suspension.suspended_by_id,
+        "requested_by": AccountId(suspension.suspended_by_id),
     }
     if outcome is EmergencyOutcome.LIFTED:
         details |= _move_portal(portal, PortalState.LIVE)

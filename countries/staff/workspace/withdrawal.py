@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, record_event
+from audit.log_ids import AccountId
 from audit.permissions import Denied, HasPermissions, Late
 from countries.models import ItemKind, Portal, PortalState, Withdrawal, WithdrawalOutcome, WithdrawnItem
 from countries.public import published
@@ -122,8 +123,7 @@ def decide_withdrawal(
     details: dict[str, JSON] = {
         "item": str(withdrawal.kind),
         "name": withdrawal.name,
-        "requested_by": withdrawal.withdrawn_by.get_username(),
-        "requested_by_id": withdrawal.withdrawn_by_id,
+        "requested_by": AccountId(withdrawal.withdrawn_by_id),
     }
     if outcome is WithdrawalOutcome.LIFTED:
         record_event(by=by, action="portal.lift_withdrawal", on=portal, portal=portal.slug, details=details, at=now)

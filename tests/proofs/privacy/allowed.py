@@ -98,7 +98,8 @@ QUEUE: Columns = {
     f"procrastinate_{name}": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ALL}
     for name in ("jobs", "events", "periodic_defers", "workers")
 }
-RECORD: Columns = {"audit_auditevent": {"INSERT": ALL}}
+# An account gets its id in the log with its first event.
+RECORD: Columns = {name: {"INSERT": ALL} for name in ("audit_auditevent", "audit_logid")}
 # Columns of an incident that a background process changes, with what triggers set.
 INCIDENT_CHANGES = (
     *("state", "round", "closing", "flood", "fence", "portals", "unpublished", "child_in_danger", "severity"),

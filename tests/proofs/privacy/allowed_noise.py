@@ -59,6 +59,13 @@ NOISE: Final[Mapping[str, tuple[Noise, str]]] = {
     "analysts_dailyfigure.key": (Noise.RANDOM, "sum of such numbers"),
     "audit_auditevent.number": (Noise.STATE, "counted on, also by what the worker's minute records"),
     "audit_auditevent.object_id": (Noise.RANDOM, "id of an incident or of a question, where it is long"),
+    **dict.fromkeys(
+        (
+            *("audit_logid.value", "audit_auditevent.actor"),
+            *(f"audit_auditevent.details.{name}" for name in ("account", "holder", "owner", "requested_by", "to")),
+        ),
+        (Noise.RANDOM, "id of an account in the log"),
+    ),
     "audit_auditevent.details.related_to": (Noise.RANDOM, "id of an incident"),
     "audit_auditevent.details.like": (Noise.RANDOM, "id of an incident"),
     "audit_auditevent.details.report": (Noise.RANDOM, "id of a receipt"),

@@ -72,7 +72,7 @@ def test_history_is_read_page_by_page_and_of_this_portal_alone(
     client, address, seen = client_of(olga), history_of(belize), []
     client.get(address)
     while address:
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page = client.get(address).content.decode()
         seen += re.findall(r"r\d\b", " ".join(rows_of(page)))
         older = re.search(r'href="([^"]+\?before=\d+)"', page)
