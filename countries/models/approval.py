@@ -12,7 +12,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from audit.models import LogId
 from countries.models.decided_setting import DecidedSetting
 from countries.models.help_service import HelpService
 from countries.models.language import Language
@@ -108,7 +107,7 @@ class ApprovalRequest(models.Model):
         verbose_name=_("source"),
     )
     log_id = models.ForeignKey(
-        LogId,
+        "audit.LogId",
         models.PROTECT,
         null=True,
         blank=True,

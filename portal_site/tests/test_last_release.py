@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.core.management import call_command
@@ -75,7 +76,12 @@ def test_daily_work_outlasts_the_way_back_and_the_next_upgrade(db: None, belize:
         way_back.take_way_back(LAST_RELEASE, {})
         cursor.execute("SELECT kind FROM analysts_batch ORDER BY 1")
         assert cursor.fetchall() == [("checks",), ("second",)]
-        values = {"batch": uuid4(), "by": ana.pk, "workstation": workstation.pk, "incident": incident.pk}
+        values: dict[str, Any] = {
+            "batch": uuid4(),
+            "by": ana.pk,
+            "workstation": workstation.pk,
+            "incident": incident.pk,
+        }
         cursor.execute(OLD_BATCH, values)
         cursor.execute(OLD_ITEM, values)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -224,7 +224,8 @@ class World:
             # Staff closed its key, or it has expired.
             return
         reference = f"report-{len(self.sent)}"
-        item = ReportItem(external_reference=reference, addresses=text.split("\n"), danger=is_danger)
+        fields = {"external_reference": reference, "addresses": text.split("\n"), "danger": is_danger}
+        item = ReportItem.model_validate(fields)
         for _ in range(2):
             storing.store_items(holder, [item], request_key=reference, body=b"", now=self.now)
         row = SourceItem.objects.get(source=holder.id, reference=holder.reference_digest(reference))

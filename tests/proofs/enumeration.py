@@ -79,7 +79,7 @@ class Direct(HttpVisitor):
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     samples = 800 if full else 120
     stack = Stack(folder, workers=1, demo_reports=1)
-    with stack.running(HOSTS, web=False, worker=False):
+    with stack.running(tuple(HOSTS), web=False, worker=False):
         yield from account_figures(stack, samples)
         yield from code_figures(stack, samples)
         yield from address_figures(stack, samples)

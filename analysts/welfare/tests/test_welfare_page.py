@@ -34,7 +34,7 @@ def day_of(user: User, days_ago: int, minutes: int, **more: int) -> None:
 
 def row_of(page: Any, username: str) -> list[str]:
     rows = re.findall(r"<tr>(.*?)</tr>", page.content.decode(), re.DOTALL)
-    [row] = [row for row in rows if f">{username}</span>" in row]
+    [row] = [row for row in rows if username.title() in row]
     cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
 
@@ -57,7 +57,7 @@ def test_page_says_yes_or_no_about_each_analyst(
     day_of(sena, 0, 95, breaks=1, reveals=7)
     page = client_of(willa).get(PATH)
 
-    assert row_of(page, "ana") == ["Ana ana", passed, "no"]
+    assert row_of(page, "ana") == ["Ana", passed, "no"]
     assert [row_of(page, name)[1:] for name in ("ben", "sena")] == [["no", "no"], ["no", "no"]]
     assert ">olga<" not in page.content.decode()
     events = AuditEvent.objects.filter(action="welfare.view")

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from django.http.response import HttpResponseBase
 
 from reports.sources.items import LONGEST_ADDRESS, MOST_ADDRESSES, MOST_ITEMS
-from tests.proofs.costly_texts import MOST_BYTES, CostlyText, Noise, costly_texts
+from tests.proofs.costly_texts import MOST_BYTES, CostlyNoise, CostlyText, costly_texts
 from tests.proofs.inside.cost import InsideVisitor, measure_route
 from tests.proofs.inside.cost_measuring import KindCost, Send, measure, measure_memory, measure_ordinary
 from tests.proofs.partners import JSON, PATH, make_headers
@@ -53,7 +53,9 @@ def _measure_strangers(visitor: InsideVisitor, *, full: bool) -> KindCost:
     return cost
 
 
-def _measure_report(visitor: InsideVisitor, key: str, texts: Sequence[CostlyText | Noise], *, full: bool) -> KindCost:
+def _measure_report(
+    visitor: InsideVisitor, key: str, texts: Sequence[CostlyText | CostlyNoise], *, full: bool
+) -> KindCost:
     cost = KindCost("POST reports, one")
     ordinary = _sender(visitor, key, [lambda: _item(words="placeholder words", found_on="forum")])
     measure_ordinary(cost, ordinary)
@@ -72,7 +74,7 @@ def _measure_report(visitor: InsideVisitor, key: str, texts: Sequence[CostlyText
     return cost
 
 
-def _measure_lines(visitor: InsideVisitor, key: str, texts: Sequence[CostlyText | Noise]) -> KindCost:
+def _measure_lines(visitor: InsideVisitor, key: str, texts: Sequence[CostlyText | CostlyNoise]) -> KindCost:
     """The ordinary request is the largest that an honest partner sends: as many reports as a request takes."""
     cost = KindCost("POST reports, lines")
     measure_ordinary(cost, _sender(visitor, key, [_item] * MOST_ITEMS, LINES))
@@ -112,7 +114,7 @@ def _in_field(name: str, text: str) -> Fields:
             return {name: text}
 
 
-def _plain(text: CostlyText | Noise, size: int) -> str:
+def _plain(text: CostlyText | CostlyNoise, size: int) -> str:
     return unquote_to_bytes(text.encoded(size)).decode("utf-8", "replace")
 
 
