@@ -1,7 +1,7 @@
 """The ids that stand in the audit log for accounts: events hold no name and no account number.
 
 The database gives an account its id with its first event (`audit_log_id`). Pages of colleagues find the account by it
-and show its name on a desk; who it is by name, two people resolve together (`analysts.accounts.log_id_requests`).
+and show its name on a desk; who it is by name, two people resolve together (`analysts.accounts.log_ids.requests`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,8 @@
 """Routes of accounts."""
 
-from analysts.accounts import group_views, language_views, log_id_views, mode_views, views, vouching_views
+from analysts.accounts import group_views, language_views, mode_views, views, vouching_views
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
+from analysts.accounts.log_ids import views as log_id_views
 from analysts.accounts.modes import MODE_SETTERS
 from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS
 

@@ -1,11 +1,13 @@
 from django.db import migrations, models
 from django.db.models.functions import Lower
 
+from audit.lasting_tables import AddLastingField
+
 
 class Migration(migrations.Migration):
     dependencies = [("analysts", "0056_second_person_of_imports")]
     operations = [
-        migrations.AddField(
+        AddLastingField(
             "user", "desk_name", models.CharField("desk name", max_length=40, blank=True, default="", db_default="")
         ),
         migrations.AddConstraint(

@@ -17,7 +17,7 @@ from analysts.accounts.access import restrict_to
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
 from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
-from analysts.accounts.log_id_requests import LOG_ID, RESOLVERS
+from analysts.accounts.log_ids.requests import LOG_ID, RESOLVERS
 from analysts.accounts.staff_request import StaffRequest
 from analysts.accounts.vouching import VOUCHING
 from analysts.codes import Role

@@ -3,6 +3,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import migrations, models
 
+from audit.lasting_tables import CreateLastingModel
+
 FUNCTIONS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 # The function as 0003 creates it.
 HEAD = "CREATE OR REPLACE FUNCTION audit_append("
@@ -34,7 +36,7 @@ class Migration(migrations.Migration):
     # Lists: not split into statements, which would break the functions' bodies. Events from before keep their names,
     # and their hashes.
     operations = [
-        migrations.CreateModel(
+        CreateLastingModel(
             name="LogId",
             fields=[
                 ("value", models.CharField("id in the log", max_length=60, primary_key=True, serialize=False)),

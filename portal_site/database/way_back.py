@@ -7,7 +7,8 @@ back is refused. Migrations are undone in one transaction.
 
 Columns that a migration fills from other tables are no loss, nor are values that its reverse removes: they come again;
 it names them: `computed = ("analysts_queuehead", "table.column")`. It also names columns that it removes and its
-reverse fills: `refilled`. Values that the release before neither reads nor misses stay: `AddLastingField`.
+reverse fills: `refilled`. Values that the release before neither reads nor misses stay: `AddLastingField`,
+`CreateLastingModel`.
 The reverse of a RunSQL or RunPython operation must lose nothing: nothing here can look into it.
 """
 
@@ -22,7 +23,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import StateApps
 from procrastinate.contrib.django import app as worker
 
-from countries.lasting_columns import AddLastingField
+from audit.lasting_tables import AddLastingField, CreateLastingModel
 from portal_site.database.applied_migrations import migrations_of_release
 from portal_site.database.new_migrations import find_new_migrations, make_states, undo_migrations
 from portal_site.release_description import ReleaseDescription
@@ -185,9 +186,12 @@ def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]
         for operation in _all_operations(migrations)
         if isinstance(operation, AddLastingField)
     }
+    staying_models = {
+        operation.name_lower for operation in _all_operations(migrations) if isinstance(operation, CreateLastingModel)
+    }
     old_models = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
     for model in new.get_models(include_auto_created=True):
-        if not model._meta.managed or model._meta.proxy:
+        if not model._meta.managed or model._meta.proxy or model._meta.model_name in staying_models:
             continue
         if (former := old_models.get(model._meta.label_lower)) is None:
             parts = [GoingPart(model._meta.db_table)]

@@ -20,7 +20,8 @@ from supply import release_record
 RECORDED = json.loads((PROJECT / "docs" / "last-release.json").read_text())
 LAST_RELEASE = parse_description(RECORDED)
 # Tables and columns that are lost on the way back to it, with the new feature that alone fills them: a way back is
-# refused once it was used. Values of daily work belong in an `AddLastingField`.
+# refused once it was used. Values of daily work belong in an `AddLastingField` or a
+# `CreateLastingModel`.
 OF_NEW_FEATURES = {
     "analysts_report.source_id": "partners' systems",
     "countries_approvalrequest.source_id": "partners' systems",
@@ -33,6 +34,7 @@ OF_NEW_FEATURES = {
     "analysts_historypart": "the history of a former system",
     "analysts_historyrow": "the history of a former system",
     "analysts_systemiccase": "systemic cases",
+    "countries_approvalrequest.log_id_id": "requests for the name behind an id of the audit log",
     # Until it is done, within minutes of an installation's first upgrade.
     "analysts_figureprogress.first_count_at": "the first count of figures",
 }

@@ -22,7 +22,7 @@ LIMITS: dict[str, dict[str, float | timedelta]] = {
     "analysts.search.terms": {"LONGEST_NAME": 120, "MOST_WORDS": 8},
     "analysts.handoff.allowances": {"MOST_ASKED": 200},
     # So long an auditor reads whose an id in the audit log is.
-    "analysts.accounts.log_id_requests": {"SHOWN_FOR": timedelta(hours=24)},
+    "analysts.accounts.log_ids.requests": {"SHOWN_FOR": timedelta(hours=24)},
     # So long may a child in danger lie in a hand.
     "analysts.incidents.locking": {"DANGER_CLAIM": timedelta(minutes=10)},
     # Waits after the third failed attempt: 2 seconds, doubled, below 15 minutes; browsers are known for half a year.
@@ -98,7 +98,7 @@ LISTS: dict[str, dict[str, str]] = {
     "analysts.takedown.alerts.permissions": {
         "ALERTED": "child_helpline emergency other police", "WRITTEN_TO": "police protection", "SENIORS": "senior",
     },
-    "analysts.accounts.log_id_requests": {"RESOLVERS": "administrator auditor"},
+    "analysts.accounts.log_ids.requests": {"RESOLVERS": "administrator auditor"},
     "analysts.takedown.appeals.permissions": {"REVIEWERS": "senior"},
     "analysts.takedown.inbox.permissions": {
         "INBOX_READERS": "recipient", "ACCESS_SUSPENDERS": "administrator senior",

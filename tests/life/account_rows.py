@@ -8,7 +8,8 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import approvals as account_approvals
-from analysts.accounts import group_approvals, language_approvals, log_id_requests, modes, vouching
+from analysts.accounts import group_approvals, language_approvals, modes, vouching
+from analysts.accounts.log_ids import requests as log_id_requests
 from analysts.codes import Role
 from analysts.figures import actions as figures
 from analysts.figures import closing

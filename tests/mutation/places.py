@@ -26,7 +26,7 @@ PLACES = (
         "permissions of staff",
         (
             *("analysts/accounts/permissions.py", "analysts/accounts/access.py", "audit/permissions.py"),
-            "analysts/accounts/log_id_requests.py",
+            "analysts/accounts/log_ids/requests.py",
         ),
         (
             *_beside("analysts/accounts", "user_admin", "account_approvals", "vouching", "second_person_made_by_two"),

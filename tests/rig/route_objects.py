@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from analysts.accounts.log_id_requests import LOG_ID
+from analysts.accounts.log_ids.requests import LOG_ID
 from analysts.codes import IncidentKind, Role
 from analysts.figures.public_figures import publish_due_periods
 from analysts.figures.snapshot import build_figures

@@ -210,7 +210,7 @@ def record_failed_attempts() -> int:
     others = sum(delay.unrecorded for delay in failed if delay.pk not in names)
     users = {user.username: user for user in User.objects.filter(username__in=of_accounts)}
     for name, count in of_accounts.items():
-        record_event(by=None, action="user.sign_in_fail", on=users[name], details={"account": name, "failed": count})
+        record_event(by=None, action="user.sign_in_fail", on=users[name], details={"failed": count})
     if others:
         record_event(by=None, action="user.sign_in_fail", details={"failed": others})
     return others + sum(of_accounts.values())

@@ -210,7 +210,7 @@ def test_codes_of_the_second_factor_wait(client: Client, ana: User, clock: Any) 
     assert (page.status_code, page["Retry-After"]) == (429, "3")
     # The right password does not allow a further guess.
     assert enter(Client()).status_code == 429
-    assert AuditEvent.objects.filter(action="user.second_factor_fail", object_id=ana.pk).count() == FREE
+    assert AuditEvent.objects.filter(action="user.second_factor_fail", object_id=ana.log_id.pk).count() == FREE
     clock.shift(timedelta(seconds=3))
     assert client.post("/accounts/mfa/authenticate/", {"code": code_now()}).status_code == 302
 

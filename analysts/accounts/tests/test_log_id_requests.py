@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts.accounts.log_id_requests import LOG_ID, SHOWN_FOR, read_name, request_name
+from analysts.accounts.log_ids.requests import LOG_ID, SHOWN_FOR, read_name, request_name
 from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent, LogId

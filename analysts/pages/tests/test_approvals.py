@@ -17,7 +17,7 @@ from django.utils import timezone
 from analysts.accounts.approvals import request_portals, request_recovery, request_role
 from analysts.accounts.group_approvals import add_group, request_group
 from analysts.accounts.language_approvals import request_languages
-from analysts.accounts.log_id_requests import request_name
+from analysts.accounts.log_ids.requests import request_name
 from analysts.accounts.vouching import request_vouching
 from analysts.codes import Role
 from analysts.models import Recipient, User

@@ -1,9 +1,9 @@
-"""A migration operation for a column whose values outlast the way back to the release before."""
+"""Migration operations for columns and tables whose values outlast the way back to the release before."""
 
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import AddField
+from django.db.migrations.operations import AddField, CreateModel
 from django.db.migrations.state import ProjectState
 from django.db.models import Field
 
@@ -31,6 +31,22 @@ class AddLastingField(AddField):
         with connection.cursor() as cursor:
             columns = {row.name for row in connection.introspection.get_table_description(cursor, model._meta.db_table)}
         if model._meta.get_field(self.name).column not in columns:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        pass
+
+
+class CreateLastingModel(CreateModel):
+    """`CreateModel` that leaves its table when it is undone, and finds it there when it is applied again."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.name)
+        if model._meta.db_table not in schema_editor.connection.introspection.table_names():
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
