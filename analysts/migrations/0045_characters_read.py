@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from audit.lasting_tables import AddLastingField
+from countries.lasting_columns import AddLastingField
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import PROTECT, Q
 
-from audit.lasting_tables import AddLastingField
+from countries.lasting_columns import AddLastingField
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
-from audit.lasting_tables import AddLastingField
+from countries.lasting_columns import AddLastingField
 
 
 class Migration(migrations.Migration):

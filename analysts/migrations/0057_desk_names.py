@@ -1,7 +1,7 @@
 from django.db import migrations, models
 from django.db.models.functions import Lower
 
-from audit.lasting_tables import AddLastingField
+from countries.lasting_columns import AddLastingField
 
 
 class Migration(migrations.Migration):

@@ -23,7 +23,8 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import StateApps
 from procrastinate.contrib.django import app as worker
 
-from audit.lasting_tables import AddLastingField, CreateLastingModel
+from audit.lasting_tables import CreateLastingModel
+from countries.lasting_columns import AddLastingField
 from portal_site.database.applied_migrations import migrations_of_release
 from portal_site.database.new_migrations import find_new_migrations, make_states, undo_migrations
 from portal_site.release_description import ReleaseDescription

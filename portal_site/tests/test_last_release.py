@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from django.core.management import call_command
@@ -20,8 +19,7 @@ from supply import release_record
 RECORDED = json.loads((PROJECT / "docs" / "last-release.json").read_text())
 LAST_RELEASE = parse_description(RECORDED)
 # Tables and columns that are lost on the way back to it, with the new feature that alone fills them: a way back is
-# refused once it was used. Values of daily work belong in an `AddLastingField` or a
-# `CreateLastingModel`.
+# refused once it was used. Values of daily work belong in an `AddLastingField` or a `CreateLastingModel`.
 OF_NEW_FEATURES = {
     "analysts_report.source_id": "partners' systems",
     "countries_approvalrequest.source_id": "partners' systems",
@@ -41,11 +39,11 @@ OF_NEW_FEATURES = {
 # Of the release before: how it adds rows, without the columns that it does not know.
 OLD_BATCH = """
     INSERT INTO analysts_batch (id, by_id, workstation_id, kind, state, at, until)
-    VALUES (%(batch)s, %(by)s, %(workstation)s, 'traces', 'drawn', now(), now() + interval '1 hour')
+    VALUES (%s, %s, %s, 'traces', 'drawn', now(), now() + interval '1 hour')
 """
 OLD_ITEM = """
     INSERT INTO analysts_batchitem (id, batch_id, incident_id, number, round, fence, answer, seconds, refusal)
-    VALUES (gen_random_uuid(), %(batch)s, %(incident)s, 1, 1, 1, '', 0, '')
+    VALUES (gen_random_uuid(), %s, %s, 1, 1, 1, '', 0, '')
 """
 
 
@@ -78,14 +76,9 @@ def test_daily_work_outlasts_the_way_back_and_the_next_upgrade(db: None, belize:
         way_back.take_way_back(LAST_RELEASE, {})
         cursor.execute("SELECT kind FROM analysts_batch ORDER BY 1")
         assert cursor.fetchall() == [("checks",), ("second",)]
-        values: dict[str, Any] = {
-            "batch": uuid4(),
-            "by": ana.pk,
-            "workstation": workstation.pk,
-            "incident": incident.pk,
-        }
-        cursor.execute(OLD_BATCH, values)
-        cursor.execute(OLD_ITEM, values)
+        old_batch = uuid4()
+        cursor.execute(OLD_BATCH, [old_batch, ana.pk, workstation.pk])
+        cursor.execute(OLD_ITEM, [old_batch, incident.pk])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         call_command("migrate", verbosity=0)
     assert sorted(BatchItem.objects.values_list("kind", flat=True)) == ["checks", "first", "second", "traces"]

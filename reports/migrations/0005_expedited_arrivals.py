@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from audit.lasting_tables import AddLastingField
+from countries.lasting_columns import AddLastingField
 
 NOTE_ARRIVAL = """
     CREATE OR REPLACE FUNCTION reports_note_arrival() RETURNS trigger
