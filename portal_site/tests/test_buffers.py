@@ -40,6 +40,7 @@ from tests.rig.buffers import count_buffers, database_copy
 from tests.rig.cells import answers_for
 from tests.rig.fixtures import record_keys
 from tests.rig.kept_statements import KeptStatements
+from tests.rig.route_objects import answered_request
 from tests.rig.routes import RouteAnswer, fill_route, walk_routes
 
 INCIDENTS = 20_000
@@ -196,6 +197,8 @@ def test_pages_touch_few_buffers(stage: Stage, spent: Spent, role: Role) -> None
     rows = rows_of(stage.belize, Portal.objects.get(slug="p2")) | {"incident_id": str(most_reported(stage.belize).pk)}
     if role == Role.RECIPIENT:
         rows["referral_id"] = str(open_busiest_inbox(stage).pk)
+    if role == Role.AUDITOR:
+        rows["answer_id"] = str(answered_request(stage.people[role]).pk)
     client = stage.client(role)
     asked, dear = 0, {}
     for route in filter(is_measured, TABLE):

@@ -290,4 +290,5 @@ IMPOSSIBLE: Refused = [
     ),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),
+    (User, "user_desk_name_once", [{"desk_name": "Same"}, {"username": "y", "desk_name": "same"}]),
 ]
