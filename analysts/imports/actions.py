@@ -1,4 +1,4 @@
-"""Prepare, map, request, approve, discard and undo an import of history."""
+"""Prepare, map, request, approve, discard and undo an import of history; open one of its cases."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,22 +8,28 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.actions.entering import enter_imported
 from analysts.codes.imports import CodeList
 from analysts.imports.permissions import (
     check_can_approve_import,
     check_can_discard,
     check_can_import,
     check_can_map,
+    check_can_open_case,
     check_can_request,
     check_can_undo,
+    check_is_own,
 )
 from analysts.imports.planning import OF_ANSWERS, OURS
 from analysts.imports.raw_rows import ReadOptions
 from analysts.imports.reading import store_parts
 from analysts.imports.recording import record_import
-from analysts.models import HistoryImport, HistoryPart, ImportFormat, ImportState, User
+from analysts.incidents import contents
+from analysts.models import HistoryImport, HistoryPart, HistoryRow, ImportFormat, ImportState, Incident, User
 from audit.permissions import Denied
 from countries.models import Portal
+from reports import keys, sealing
+from reports.addresses import find_addresses
 
 
 @transaction.atomic
@@ -44,7 +50,7 @@ def prepare_import(
     now = now or timezone.now()
     if by is not None:
         check_can_import(by)
-        _check_is_own(by, portal)
+        check_is_own(by, portal)
     history = HistoryImport.objects.create(
         source=source, format=format, portal=portal, prepared_by=by, prepared_at=now, rows=0
     )
@@ -115,6 +121,31 @@ def discard_import(*, by: User, history: HistoryImport, now: datetime | None = N
 
 
 @transaction.atomic
+def open_case(*, by: User, history: HistoryImport, reference: str, now: datetime | None = None) -> Incident:
+    """Put a closed case in the queue, by its number in the former system; returns its incident.
+
+    Its address moves to the incident, on whose page it is revealed and recorded as any other. Raises Denied.
+    """
+    now = now or timezone.now()
+    history = _lock(history)
+    check_can_open_case(by, history)
+    row = HistoryRow.objects.select_for_update().filter(source_import=history, reference=reference).first()
+    if row is not None and row.incident is not None:
+        return row.incident
+    try:
+        [address] = find_addresses(contents.import_address(row)) if row else []
+    except (ValueError, sealing.UnsealError, keys.KeyMissing):
+        raise Denied(_("No address is kept of such a case.")) from None
+    incident = enter_imported(address, history.portal, by=by, now=now)
+    # Of two cases with one address, the first is the incident's.
+    if not HistoryRow.objects.filter(incident=incident).exists():
+        row.incident, row.key, row.sealed = incident, None, b""
+        row.save(update_fields=["incident", "key", "sealed"])
+    record_import(history, "opened", by=by, at=now)
+    return incident
+
+
+@transaction.atomic
 def undo_import(*, by: User, history: HistoryImport, now: datetime | None = None) -> HistoryImport:
     """Undo the whole import, except rows that a report has reached since; the worker does it."""
     now = now or timezone.now()
@@ -131,11 +162,6 @@ def choices_of(code_list: CodeList) -> list[tuple[str, str]]:
     if code_list != CodeList.ANSWER:
         return OURS[code_list]
     return [(f"{one}:{value}", f"{one.label}: {label}") for one in OF_ANSWERS for value, label in OURS[one]]
-
-
-def _check_is_own(user: User, portal: Portal | None) -> None:
-    if portal is not None and portal.pk not in user.portal_ids:
-        raise Denied(_("You do not work for this portal."))
 
 
 def _lock(history: HistoryImport) -> HistoryImport:

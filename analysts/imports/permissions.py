@@ -9,6 +9,7 @@ from analysts.codes import Role
 from analysts.models import HistoryImport, ImportState, User
 from analysts.models.origins import PREPARED, UNDO_FOR
 from audit.permissions import Denied, Late
+from countries.models import Portal
 from countries.staff.requests.approvals import check_is_second_person
 
 IMPORTERS, check_can_import = restrict_to({Role.SENIOR}, _("Only senior analysts import history."))
@@ -40,6 +41,18 @@ def check_can_discard(user: User, history: HistoryImport) -> None:
     check_can_import(user)
     if history.state not in PREPARED or history.state == ImportState.RUNNING:
         raise Late(_("This import has begun, or was discarded already."))
+
+
+def check_can_open_case(user: User, history: HistoryImport) -> None:
+    check_can_import(user)
+    check_is_own(user, history.portal)
+    if history.state != ImportState.DONE:
+        raise Late(_("Only cases that were imported can be opened."))
+
+
+def check_is_own(user: User, portal: Portal | None) -> None:
+    if portal is not None and portal.pk not in user.portal_ids:
+        raise Denied(_("You do not work for this portal."))
 
 
 def check_can_undo(user: User, history: HistoryImport, *, now: datetime) -> None:

@@ -12,5 +12,6 @@ ROUTES = (
     StaffRoute(f"{ONE}request/", views.request_view, "request_history", IMPORTERS, SEND),
     StaffRoute(f"{ONE}approve/", views.approve_view, "approve_history", IMPORTERS, SEND),
     StaffRoute(f"{ONE}discard/", views.discard_view, "discard_history", IMPORTERS, SEND),
+    StaffRoute(f"{ONE}open/", views.open_view, "open_history_case", IMPORTERS, SEND),
     StaffRoute(f"{ONE}undo/", views.undo_view, "undo_history", IMPORTERS, SEND),
 )

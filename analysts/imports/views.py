@@ -20,6 +20,7 @@ from analysts.imports.permissions import (
     check_can_discard,
     check_can_import,
     check_can_map,
+    check_can_open_case,
     check_can_request,
     check_can_undo,
 )
@@ -32,6 +33,7 @@ from countries.words.translated_rows import FileRefused
 from reports import keys
 
 MOST_LISTED = 50
+LONGEST_REFERENCE = 64
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,6 +99,7 @@ def render_import(
         "can_map": can_map,
         "can_request": is_allowed(check_can_request, user, history),
         "why_not_approve": why_not(check_can_approve_import, user, history),
+        "can_open": is_allowed(check_can_open_case, user, history),
         "can_discard": is_allowed(check_can_discard, user, history),
         "can_undo": is_allowed(check_can_undo, user, history, now=now),
     }
@@ -133,6 +136,18 @@ def request_view(request: StaffRequest, history_id: int) -> HttpResponse:
 @needs_recent_sign_in(reveal_minutes)
 def approve_view(request: StaffRequest, history_id: int) -> HttpResponse:
     return _act(request, history_id, actions.approve_import, _("Approved. The worker imports the rows."))
+
+
+@require_POST
+def open_view(request: StaffRequest, history_id: int) -> HttpResponse:
+    check_can_import(request.user)
+    history = get_object_or_404(HistoryImport, pk=history_id)
+    reference = request.POST.get("reference", "").strip()[:LONGEST_REFERENCE]
+    try:
+        incident = actions.open_case(by=request.user, history=history, reference=reference)
+    except Denied as denied:
+        return render_import(request, history, refusal=str(denied.reason))
+    return redirect("admin:incident", incident.pk)
 
 
 @require_POST

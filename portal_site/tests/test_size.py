@@ -160,7 +160,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (3, "the page of systemic cases, sending and answering one"),
         (3, "partners' systems, one of them, closing its key"),
         (1, "the decision about another abuse contact"),
-        (6, "the pages of history imports, and four acts on one"),
+        (7, "the pages of history imports, four acts on one, and opening a case of it"),
         (2, "asking whose an id in the audit log is, and the answer"),
     ],
 }

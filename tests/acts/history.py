@@ -69,5 +69,6 @@ ACTS = (
     _by_senior("request/", _in_state(ImportState.COUNTED)),
     _by_senior("approve/", _in_state(ImportState.REQUESTED, of_colleague=True)),
     _by_senior("discard/", _in_state(ImportState.MAPPING)),
+    _by_senior("open/", _in_state(ImportState.DONE), {"reference": "1"}),
     _by_senior("undo/", _in_state(ImportState.DONE)),
 )

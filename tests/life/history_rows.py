@@ -1,4 +1,4 @@
-"""Verbs of history imports: prepared, mapped, requested, approved, discarded, undone."""
+"""Verbs of history imports: prepared, mapped, requested, approved, discarded, undone; a case of one, opened."""
 
 from io import BytesIO
 
@@ -44,5 +44,6 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.request_import, HISTORY, SENIORS, often=1),
     VerbRow(actions.approve_import, HISTORY, SENIORS, often=1),
     VerbRow(actions.discard_import, HISTORY, SENIORS, often=1),
+    VerbRow(actions.open_case, of_row("history", _live_imports, reference="3"), SENIORS, often=1),
     VerbRow(actions.undo_import, HISTORY, SENIORS, often=1),
 )

@@ -9,11 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from analysts.codes import Role
+from analysts.imports import actions as imports
 from analysts.imports import raw_rows
 from analysts.imports.working import work_on_next
-from analysts.models import HistoryImport, HistoryPart, HistoryRow, ImportState, User
+from analysts.models import HistoryImport, HistoryPart, HistoryRow, ImportState, Incident, User
+from audit.models import AuditEvent
 from countries.models import Portal
-from tests.acts.history import FILE
+from tests.acts.history import FILE, history_of
 from tests.rig.fixtures import client_of, create_person
 
 PAGE = "/admin/history/"
@@ -55,6 +57,37 @@ def test_import_is_walked_through_on_its_pages(belize: Portal, sena: User) -> No
     assert (history.state, HistoryRow.objects.count()) == (ImportState.DONE, 2)
     assert "old: 2 cases" in text_of(client.get("/admin/figures/"))
     assert client.post(f"{one}undo/").status_code == 302
+
+
+def test_closed_case_is_opened_by_its_number_and_revealed_like_any_other(belize: Portal, sena: User) -> None:
+    colleague = create_person("sami", Role.SENIOR)
+    history = history_of(sena, ImportState.REQUESTED)
+    imports.approve_import(by=colleague, history=history)
+    while work_on_next():
+        pass
+    client, one = client_of(sena), f"{PAGE}{history.pk}/"
+    assert client.post(f"{one}open/", {"reference": "7"}).status_code == 422
+    assert HistoryRow.objects.exclude(sealed=b"").count() == 1
+    sent = client.post(f"{one}open/", {"reference": " 1 "})
+    incident = Incident.objects.get()
+    assert sent["Location"] == f"/admin/incidents/{incident.pk}/"
+    row = HistoryRow.objects.get()
+    assert (row.incident, bytes(row.sealed), incident.state) == (incident, b"", "waiting")
+    # Once more is the same; and the ordinary way shows the address, with its event.
+    assert client.post(f"{one}open/", {"reference": "1"})["Location"] == sent["Location"]
+    address = "hxxps://old[.]example[.]org/1"
+    assert address not in text_of(client.get(sent["Location"]))
+    client.post(f"{sent['Location']}claim/")
+    client.post(f"{sent['Location']}reveal/")
+    assert address in text_of(client.get(sent["Location"]))
+    events = list(AuditEvent.objects.values_list("action", flat=True))
+    assert (events.count("incident.reveal"), events.count("incident.enter")) == (1, 0)
+    # Undoing deletes untouched cases, and names this one.
+    client.post(f"{one}undo/")
+    while work_on_next():
+        pass
+    history.refresh_from_db()
+    assert (history.kept, Incident.objects.count()) == (["1"], 1)
 
 
 @pytest.mark.parametrize(

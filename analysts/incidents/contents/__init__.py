@@ -56,6 +56,7 @@ export_part = opening.unseal_export_part
 
 # The history of a former system is imported.
 import_part = opening.unseal_history_part
+import_address = opening.unseal_history_row
 
 # The author's own draft.
 draft_fields = opening.unseal_draft

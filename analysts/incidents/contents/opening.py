@@ -17,6 +17,7 @@ from analysts.incidents.sealing_contexts import (
     draft_info,
     export_part_info,
     history_part_info,
+    history_row_info,
     mask_info,
     note_info,
     notice_answer_info,
@@ -24,7 +25,7 @@ from analysts.incidents.sealing_contexts import (
     submission_info,
     words_release_info,
 )
-from analysts.models import Draft, ExportPart, HistoryPart, Incident, Note, Report, Sighting, WordsRelease
+from analysts.models import Draft, ExportPart, HistoryPart, HistoryRow, Incident, Note, Report, Sighting, WordsRelease
 from reports import keys, sealing
 from reports.actions import message_info
 from reports.addresses import mask_all_but_suffix
@@ -73,6 +74,14 @@ def open_address(incident: Incident) -> OpenAddress:
     private = keys.private_key(incident.key_id)
     opened = sealing.unseal_json(bytes(incident.sealed_address), by=private, info=address_info(incident.pk))
     return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
+
+
+def unseal_history_row(row: HistoryRow) -> str:
+    """The address of an imported case, as the former system had it. Raises sealing.UnsealError, keys.KeyMissing."""
+    if row.key_id is None:
+        raise sealing.UnsealError
+    private = keys.private_key(row.key_id)
+    return str(sealing.unseal_json(bytes(row.sealed), by=private, info=history_row_info(row))["reported"])
 
 
 def unseal_mask(incident: Incident) -> str:
