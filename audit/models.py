@@ -166,7 +166,7 @@ class AuditEvent(models.Model):
 
 
 class LogId(models.Model):
-    """The random id that stands for an account in the log; the database function `audit_log_id` gives it.
+    """The random id of an account in the log; the database function `audit_log_id` gives it.
 
     A trigger keeps it with its account; `account` is None once nothing leads to the person any more.
     """

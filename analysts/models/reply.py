@@ -65,11 +65,9 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         items = NoticeItem.objects.filter(notice=OuterRef("notice"), dropped="").alias(answered=ANSWERED)
         # Not by way of the notice: planning a join reads both ends of its indexes.
         items = items.filter(Q(answered=[]) | Q(answered__contains=[F("number")]))
-        if isinstance(incident, OuterRef):
-            return self.filter(Exists(items.filter(incident=OuterRef(incident))))
-        # Named twice, so that no plan begins with all replies.
-        notices = NoticeItem.objects.filter(incident=incident).values("notice")
-        return self.filter(Exists(items.filter(incident=incident)), notice__in=notices)
+        return self.filter(
+            Exists(items.filter(incident=OuterRef(incident) if isinstance(incident, OuterRef) else incident))
+        )
 
     def unanswered(self) -> Self:
         """Replies of recipients who need more information, and to whom no letter back has been opened."""

@@ -1,4 +1,4 @@
-"""Events hold an id of the account, which no name or number stands beside; earlier events keep what they have."""
+"""Events hold an id of the account, without a name or number beside it; earlier events keep what they have."""
 
 import re
 from typing import Any

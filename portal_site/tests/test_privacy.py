@@ -199,7 +199,7 @@ OTHER = {
     "analysts.historypart": {"pk", "source_import", "number", "key_id", "sealed"},
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_at", "key", "digest", "sealed", "taken_in"},
-    # Which account an id in the audit log stands for: until it left and all periods are over.
+    # Whose an id in the audit log is: until it left and all periods are over.
     "audit.logid": {"value", "account"},
     "audit.streamposition": {"id", "number"},
     "audit.auditevent": {field.name for field in EVENT_FIELDS},

@@ -125,6 +125,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (600, "keys of masks, inventories of logs and monitoring, runs compared for privacy"),
         (900, "marks about oneself, nights, a further look, themes of crisis words"),
         (3_000, "how letters, answers, calls, inboxes and releases of words work, and their decisions"),
+        (260, "the id of an account in the log, a load of everything, a way back that daily work outlasts"),
         (-1_800, "each fact once among guides, decisions and SECURITY.md, verbs of the life model by module"),
         (300, "how the police answer, and get letters before a verdict"),
         (150, "how a claim on a child in danger ends, and what a content warning holds for"),

@@ -1,4 +1,4 @@
-"""Who an id in the audit log stands for: an auditor asks with a reason, and a second person approves.
+"""Whose an id in the audit log is: an auditor asks with a reason, and a second person approves.
 
 The answer is on a page for the person who asked, for SHOWN_FOR. Each time it is read is an event.
 """

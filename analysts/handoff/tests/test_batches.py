@@ -770,7 +770,7 @@ def test_senior_analyst_imports_for_a_person_who_is_switched_off(
     }
     assert reasons(sena, content, now) == [TAKEN] * 3
     assert set(Assessment.objects.values_list("by", flat=True)) == {ana.pk}
-    assert AuditEvent.objects.filter(action="incident.batch_result", actor_id=sena.pk).count() == 3
+    assert AuditEvent.objects.filter(action="incident.batch_result", actor=sena.log_id.pk).count() == 3
     assert not User.objects.get(pk=ana.pk).is_active
 
 

@@ -456,7 +456,7 @@ def test_only_those_who_decide_a_kind_see_it(olga: User, adam: User, role: Role)
     listed, header = client.get(APPROVALS), client.get("/admin/").content.decode()
     assert listed.status_code == (200 if decides_any else 403)
     # Beside the menu, in it, and on the dashboard.
-    assert header.count(f"{number} approval requests") == (3 if decides_any else 0)
+    assert header.count(f"{number} approval request{'s' if number > 1 else ''}") == (3 if decides_any else 0)
     assert ("approval request" in header) is decides_any
     for code, request in requests.items():
         waiting = Waiting(KIND_BY_CODE[code], request, request.requested_by, caller)

@@ -142,7 +142,7 @@ def test_every_door_has_a_rule_and_a_walk() -> None:
 def test_door_records_each_incident(door: Door, incidents: list[Incident], sena: User) -> None:
     before = {event.pk for event in AuditEvent.objects.all()}
     WALKS[door](sena, incidents)
-    events = AuditEvent.objects.filter(action=DOORS[door].action, actor_id=sena.pk).exclude(pk__in=before)
+    events = AuditEvent.objects.filter(action=DOORS[door].action, actor=sena.log_id.pk).exclude(pk__in=before)
     if door == Door.WORDS:
         events = events.filter(details={"words": True})
     recorded = [name for event in events for name in event.details.get("incidents", [event.object_id])]

@@ -58,7 +58,7 @@ def read(client: Client, notice: Notice, page: int = 1) -> str:
 
 
 def reading_events(by: User) -> list[dict[str, Any]]:
-    events = AuditEvent.objects.filter(action="notice.read", actor_id=by.pk).order_by("number")
+    events = AuditEvent.objects.filter(action="notice.read", actor=by.log_id.pk).order_by("number")
     return [event.details for event in events]
 
 
