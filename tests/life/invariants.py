@@ -259,7 +259,7 @@ def _never_falls(world: World, name: str, numbers: Mapping[Any, int]) -> None:
 
 
 def partners_learn_of_later_decisions_only(world: World) -> None:
-    """A partner is told that a report is closed a day later at the earliest, where the address was known only after a
+    """A partner learns that a report is closed a day later at the earliest, where the address was known only after a
     verdict or an end of the takedown since the report; and it stays so."""
     closed = {*world.answers.ask(CLOSED_FOR_PARTNERS)}
     assert world.closed_for_partners <= closed

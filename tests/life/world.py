@@ -125,7 +125,7 @@ class World:
     claim_ends: set[tuple[UUID, int, datetime | None]] = field(default_factory=set)
     # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
     closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)
-    # Reports of which a partner was told that they are closed.
+    # Reports of which a partner learned that they are closed.
     closed_for_partners: set[UUID] = field(default_factory=set)
     # Counts the people whose view was checked.
     looked_at: int = 0

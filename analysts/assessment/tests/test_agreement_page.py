@@ -113,7 +113,7 @@ def test_the_page_costs_the_same_for_one_pair_and_for_all(
 ) -> None:
     client = client_of(axel)
     count_pair(first="A", second="A", at=NOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(PAGE)
     Agreement.objects.all().delete()
     Agreement.objects.bulk_create(
@@ -122,5 +122,5 @@ def test_the_page_costs_the_same_for_one_pair_and_for_all(
         for first in CATEGORIES
         for second in CATEGORIES
     )
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(PAGE)

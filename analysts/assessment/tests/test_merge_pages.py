@@ -62,7 +62,7 @@ def test_each_spelling_is_led_to_the_same_address(one: Incident, belize: Portal,
 def test_merging_is_offered_once_revealed_with_what_is_related(one: Incident, other: Incident, ana: User) -> None:
     assert "Merge into another incident" not in shown(client_of(ana).get(url(one)))
     client = revealed(ana, one)
-    page = client.get(url(one)).content.decode()
+    page = client.get(url(one), {"open": "relations"}).content.decode()
     # One click beside the related incident; and a form for any other one.
     assert re.findall(r'name="into"\s+value="([^"]*)"', page) == [str(other.pk)]
     answer = client.post(url(one, "merge"), {"into": str(other.pk), "number": ""})

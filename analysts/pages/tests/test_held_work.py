@@ -37,6 +37,7 @@ DECISIONS = {
     "account.EmailAddress.user": PERSONAL,
     "admin.LogEntry.user": AUTHOR,
     "mfa.Authenticator.user": PERSONAL,
+    "audit.LogId.account": PERSONAL,
     "analysts.AddressAllowance.by": ENDS,
     "analysts.AddressAllowance.decided_by": SECOND,
     "analysts.Appeal.entered_by": AUTHOR,
@@ -231,7 +232,7 @@ def test_nothing_stays_with_an_account_that_cannot_do_it(
     assert (kind.held_by(ana).count(), kind.stranded().count()) == (0, 0)
     event = AuditEvent.objects.get(action="user.hand_over")
     actor = "" if way in (by_two_administrators, in_another_way) else "adam"
-    assert (event.actor, event.object_id) == (actor, str(ana.pk))
+    assert (event.actor, event.object_id) == (actor, ana.log_id.pk)
     assert event.details == {"kind": name, "count": 1}
 
 

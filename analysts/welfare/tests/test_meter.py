@@ -208,7 +208,7 @@ def test_free_door_is_never_refused_and_alarms_once_a_day(
         WALKS[door](sena, incidents)
 
     [event] = AuditEvent.objects.filter(action="welfare.unusual_reading")
-    assert (event.actor_id, event.details) == (sena.pk, {})
+    assert (event.actor, event.details) == (sena.log_id.pk, {})
     send_due_alarms(ALARMS)
     [letter] = mail.outbox
     assert set(letter.to) == {"axel@example.org", "sena@example.org"}

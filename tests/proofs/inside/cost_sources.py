@@ -41,7 +41,7 @@ def measure_sources(key: str, full: bool) -> list[dict[str, Any]]:
 
 
 def _measure_strangers(visitor: InsideVisitor, *, full: bool) -> KindCost:
-    """Whoever has no key chooses nothing: the body is not looked at."""
+    """A stranger without a key chooses nothing: the body is not looked at."""
     cost = KindCost("POST reports, without a key")
     measure_ordinary(cost, _sender(visitor, "srcs_of_nobody", [_item]))
     for what, body, kind in _strange_bodies():
