@@ -8,8 +8,8 @@ from audit.lasting_tables import CreateLastingModel
 FUNCTIONS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 # The function as 0003 creates it.
 HEAD = "CREATE OR REPLACE FUNCTION audit_append("
-_before, _head, _body = Path(__file__).with_name("0003_bounds.sql").read_text(encoding="utf-8").partition(HEAD)
-WITH_NAMES = f"{HEAD}{_body.partition('$$;')[0]}$$;"
+_before, _head, _function = Path(__file__).with_name("0003_bounds.sql").read_text(encoding="utf-8").partition(HEAD)
+WITH_NAMES = f"{HEAD}{_function.partition('$$;')[0]}$$;"
 # An id in place of the name and number of the actor, and of the number of an account that was acted on.
 CHANGES = (
     ("SELECT username, role INTO event.actor, event.role FROM", "SELECT role INTO event.role FROM"),

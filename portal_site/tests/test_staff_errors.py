@@ -73,11 +73,12 @@ def test_pages_show_times_in_the_readers_time_zone(belize: Portal, ana: User, ax
     assert answer.status_code == 302
     assert received(User.objects.get(pk=ana.pk)) == "1 Jul 2026, 12:00"
     assert "Times are in the time zone Africa/Lusaka" in client_of(ana).get("/admin/").content.decode()
-    # Roles without content have this setting only.
+    # Roles without content have these settings only.
     page = client_of(axel).get("/admin/my-settings/").content.decode()
     assert re.findall(r'<(?:select|input) [^>]*name="(\w+)"', page.split('id="own"')[1]) == [
         "csrfmiddlewaretoken",
         "time_zone",
+        "desk_name",
     ]
     client_of(axel).post("/admin/my-settings/", {"time_zone": "Africa/Lusaka", "budget_minutes": "1"})
     assert DisplayPreferences.objects.get(user=axel).budget_minutes is None
