@@ -35,7 +35,9 @@ def test_names_in_containers_are_known() -> None:
     lines = re.findall(r"^ +([A-Z][A-Z0-9_]+): ", compose, re.MULTILINE)
     # Names of the image of PostgreSQL, the build and the web server's containers.
     other = {
-        name for name in lines if re.match(r"POSTGRES_|PYTHON_DIGEST|(PUBLIC|STAFF|PARTNERS)_HOST$|SURFACE$|MAIL_ADDRESS$", name)
+        name
+        for name in lines
+        if re.match(r"POSTGRES_|PYTHON_DIGEST|(PUBLIC|STAFF|PARTNERS)_HOST$|SURFACE$|MAIL_ADDRESS$", name)
     }
     assert len(lines) > 40
     assert set(lines) - other - read_known_names() == set()

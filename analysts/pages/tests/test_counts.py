@@ -1,15 +1,19 @@
 """Every number on a bar, a menu or the dashboard is the number of rows in the list that it links to."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from analysts.accounts.approvals import request_recovery
 from analysts.assessment.flood import folding as floods
 from analysts.codes import Role
-from analysts.models import Incident, User
+from analysts.models import DeadReason, Incident, Notice, NoticeState, RecipientKind, User
+from analysts.takedown.chasing.tests.test_due_page import first_notice
+from analysts.tests.chases import office
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from countries.models import Portal
 from countries.tests.factories import open_portal
@@ -88,8 +92,11 @@ def test_number_of_similar_reports_is_that_of_their_list(
 
 
 def test_numbers_of_the_to_do_list_are_those_of_its_lists(belize: Portal, ana: User, sena: User) -> None:
-    for name in "abc":
-        assessed_illegal(incident_of(belize, f"https://{name}.example/1"), ana)
+    now = timezone.now()
+    host = office(RecipientKind.HOST, sena, at=now)
+    verdict, *_others = (assessed_illegal(incident_of(belize, f"https://{name}.example/1"), ana) for name in "abc")
+    first_notice(verdict, host, now - timedelta(hours=1))
+    Notice.objects.update(state=NoticeState.DEAD, next_try_at=None, dead_reason=DeadReason.AWAY, tried_at=now)
     client = client_of(ana)
     numbers = {address: number for address, number in numbers_of_dashboard(client).items() if "/to-do/" in address}
     assert numbers
