@@ -25,6 +25,8 @@ class TextRule(Enum):
     DOTTED_CODE = r"[a-z0-9_]{1,50}(?:\.[a-z0-9_]{1,50}){0,5}"
     # Of a person: no name, but the account's id in the log (`audit.log_ids`).
     LOG_ID = r"(?:id:[0-9a-f]{12})?"
+    # A person's name: never.
+    PERSON = r""
     # The query string of a list: choices.
     FILTERS = r"[\w=&+:-]{0,2000}"
     # A web or mail address of an organisation that the public or recipients are given.

@@ -35,6 +35,7 @@ from reports import keys
 from reports.models import KeyClass, SealingKey
 from tests.acts.act import ADDRESS, INCIDENT, Stage, staff_of, with_report
 from tests.acts.table import ACTS
+from tests.acts.takedown import CHANGED_TEXT
 from tests.benchmarks.incidents import facets, fill, takedowns
 from tests.rig.buffers import count_buffers, database_copy
 from tests.rig.cells import answers_for
@@ -69,6 +70,8 @@ DEARER = {
     "admin/batches/draw/": 410,
     "admin/batches/results/": 1_250,
     "admin/floods/<uuid:incident_id>/fold/": 500,
+    # A new account, its id in the log, and who reads which portal.
+    "admin/analysts/user/add/": 470,
     # The letter with its fifty addresses and what it states of each, and the numbers of the menu.
     "admin/notices/<uuid:notice_id>/": 350,
     "admin/notices/<uuid:notice_id>/read/": 570,
@@ -233,8 +236,11 @@ def test_act_leaves_its_event_and_touches_few_buffers(
     stage: Stage, spent: Spent, route: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     act = ACTS[route]
-    # Every detail is of its type, so that no text is replaced.
-    monkeypatch.setattr(free_text, "describe_text", lambda text: pytest.fail(f"no detail may be {text!r}"))
+    # Every detail is of its type, so that no text is replaced but the name of a person.
+    names = (CHANGED_TEXT["checked_by"],)
+    monkeypatch.setattr(
+        free_text, "describe_text", lambda text: text in names or pytest.fail(f"no detail may be {text!r}")
+    )
     answer = act(stage)
     assert answer.status_code in (200, 302)
     resolved = get_resolver().resolve(answer.request["PATH_INFO"])

@@ -26,7 +26,7 @@ from countries.models import Portal
 # Names and functions of organisations, which the audit log has as words, beside `name`.
 RECORDED_WORDS = ("checked_by", "coordinator", "list_id", "area")
 # The name of the person who checked a text is in the log as a digest.
-add_field_rules(dict.fromkeys(RECORDED_WORDS[1:], TextRule.WORDS))
+add_field_rules({"checked_by": TextRule.PERSON, **dict.fromkeys(RECORDED_WORDS[1:], TextRule.WORDS)})
 
 
 class RecordedTextField(forms.CharField):
