@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from analysts.handoff.batch_contents import describe_groups, describe_rules, tasks_of
 from analysts.models import BatchKind, CheckOutcome
@@ -426,6 +426,12 @@ def test_check_says_from_when_the_next_one_counts(checks: dict[str, Any], senten
         assert sentence in visitor.send("GET", "item/1")[1]
 
 
+def wait_for_work(page: Page) -> None:
+    """Until the form is there and its script answers keys."""
+    page.locator("#work").wait_for()
+    page.wait_for_load_state("domcontentloaded")
+
+
 def test_three_methods_and_a_row_of_checks_take_few_keys(chromium: Browser) -> None:
     """Keys pressed, with those of a typed place counted apart: reveal, three methods, save; one key for a check."""
     batch = findings_batch(["trace"], ["available"], ["available"], ["trace"])
@@ -441,7 +447,7 @@ def test_three_methods_and_a_row_of_checks_take_few_keys(chromium: Browser) -> N
                 pressed.append(key)
 
         press("r")
-        page.locator("#work").wait_for()
+        wait_for_work(page)
         press("H")
         page.keyboard.type("Alpha")
         press("Tab")
@@ -451,16 +457,16 @@ def test_three_methods_and_a_row_of_checks_take_few_keys(chromium: Browser) -> N
         assert pressed == ["r", "H", "Tab", "Tab", "1", "2", "Enter"]
         pressed.clear()
         press("r")
-        page.locator("#work").wait_for()
+        wait_for_work(page)
         press("2")
         page.wait_for_url("**/item/3")
-        page.locator("#work").wait_for()
+        wait_for_work(page)
         press("1")
         page.wait_for_url("**/item/4")
         assert pressed == ["r", "2", "1"]
         pressed.clear()
         press("r")
-        page.locator("#work").wait_for()
+        wait_for_work(page)
         press("1", "2", "3", "Enter")
         page.get_by_role("button", name="Write the results").wait_for()
         assert len(pressed) == 5
@@ -485,7 +491,7 @@ def test_pages_are_fit_to_be_used(visitor: Visitor, chromium: Browser) -> None:
     page.wait_for_url("**/item/1")
     look("masked")
     page.keyboard.press("r")
-    page.locator("#work").wait_for()
+    wait_for_work(page)
     page.keyboard.press("1")
     page.keyboard.press("H")
     look("revealed")
