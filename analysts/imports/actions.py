@@ -31,6 +31,8 @@ from countries.models import Portal
 from reports import keys, sealing
 from reports.addresses import find_addresses
 
+NO_ADDRESS = _("No address is kept of such a case.")
+
 
 @transaction.atomic
 def prepare_import(
@@ -130,12 +132,14 @@ def open_case(*, by: User, history: HistoryImport, reference: str, now: datetime
     history = _lock(history)
     check_can_open_case(by, history)
     row = HistoryRow.objects.select_for_update().filter(source_import=history, reference=reference).first()
-    if row is not None and row.incident is not None:
+    if row is None:
+        raise Denied(NO_ADDRESS)
+    if row.incident is not None:
         return row.incident
     try:
-        [address] = find_addresses(contents.import_address(row)) if row else []
+        [address] = find_addresses(contents.import_address(row))
     except (ValueError, sealing.UnsealError, keys.KeyMissing):
-        raise Denied(_("No address is kept of such a case.")) from None
+        raise Denied(NO_ADDRESS) from None
     incident = enter_imported(address, history.portal, by=by, now=now)
     # Of two cases with one address, the first is the incident's.
     if not HistoryRow.objects.filter(incident=incident).exists():
