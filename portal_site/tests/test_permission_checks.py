@@ -23,7 +23,14 @@ PEOPLE = {"User", "StaffMember", "HasPermissions"}
 # Checks of the person whom something is given to, and those that only follow another check.
 NO_FIRST_CHECKS = {
     *("check_can_receive", "check_can_own"),
-    *("check_is_second_person", "check_can_read_these", "check_is_free", "check_sees_all", "check_has_read"),
+    *(
+        "check_is_second_person",
+        "check_can_read_these",
+        "check_is_free",
+        "check_sees_all",
+        "check_has_read",
+        "check_is_own",
+    ),
 }
 
 
