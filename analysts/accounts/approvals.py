@@ -193,7 +193,8 @@ def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     return details
 
 
-def _name_of(request: ApprovalRequest) -> str:
+def name_of_account(request: ApprovalRequest) -> str:
+    """The account that the request is about, as administrators see it."""
     return request.about_row(User).username
 
 
@@ -239,21 +240,23 @@ ACCOUNT_ROLE = _account_kind(
     check_is_current=_check_role,
     apply=_give_role,
     discard=_discard_code,
-    title=lambda request: _("%(name)s: role %(role)s") % {"name": _name_of(request), "role": _role_label(request)},
+    title=lambda request: (
+        _("%(name)s: role %(role)s") % {"name": name_of_account(request), "role": _role_label(request)}
+    ),
     secret_page=_second_half_page,
 )
 ACCOUNT_PORTALS = _account_kind(
     code="account_portals",
     check_is_current=check_requester,
     apply=_give_portals,
-    title=lambda request: _("%(name)s: more portals") % {"name": _name_of(request)},
+    title=lambda request: _("%(name)s: more portals") % {"name": name_of_account(request)},
 )
 ACCOUNT_RECOVERY = _account_kind(
     code="account_recovery",
     check_is_current=_check_recovery,
     apply=_let_recover,
     discard=_discard_code,
-    title=lambda request: _("%(name)s: new password and second factor") % {"name": _name_of(request)},
+    title=lambda request: _("%(name)s: new password and second factor") % {"name": name_of_account(request)},
     secret_page=_second_half_page,
 )
 ACCOUNT_KINDS = (ACCOUNT_ROLE, ACCOUNT_PORTALS, ACCOUNT_RECOVERY)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.accounts.approvals import Effects, check_requester
+from analysts.accounts.approvals import Effects, check_requester, name_of_account
 from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
@@ -94,7 +94,7 @@ ACCOUNT_LANGUAGES = ApprovalKind(
     changed_message=gettext_lazy("The account has changed since the request. Decline it and make a new one."),
     apply=_give_languages,
     audit_details=_audit_details,
-    title=lambda request: _("%(name)s: languages") % {"name": request.about_row(User).username},
+    title=lambda request: _("%(name)s: languages") % {"name": name_of_account(request)},
     template="analysts/accounts/_languages_approval.html",
     review=_list_effects,
     needs_recent_sign_in=True,

@@ -15,7 +15,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
-from analysts.models import DESK_FIELDS, HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor
+from analysts.models import DESK_ORDER, HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor, desk_choices
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
@@ -155,8 +155,7 @@ class HandOver(ClaimActionForm):
             field.queryset = candidates
         else:
             # Only offered: what is sent is looked up.
-            names = [(str(colleague.pk), str(colleague)) for colleague in candidates.only(*DESK_FIELDS)]
-            field.choices = _with_any(str(field.empty_label), names)
+            field.choices = _with_any(str(field.empty_label), desk_choices(candidates))
 
 
 def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
@@ -173,7 +172,7 @@ def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
     if incident.stage != ReviewStage.FIRST:
         of_round = Assessment.objects.filter(incident=incident, round=incident.round)
         candidates = candidates.exclude(pk__in=of_round.order_by().values("by"))
-    return candidates.order_by(*DESK_FIELDS, "pk")
+    return candidates.order_by(*DESK_ORDER)
 
 
 class Ask(ActionForm):

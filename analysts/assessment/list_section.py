@@ -12,13 +12,13 @@ from analysts.codes import Flag, ReviewStage, Role, Verdict
 from analysts.incidents.list_kit import Choices, ListCell, ListColumn, ListFilter, ListLane, ListReader, facet_choice
 from analysts.incidents.list_section import language_choices
 from analysts.incidents.value_words import state_words, verdict_words
-from analysts.models import DESK_FIELDS, Assessment, Incident, IncidentKind, User
+from analysts.models import DESK_ORDER, Assessment, Incident, IncidentKind, User, desk_choices
 
 
 def analyst_choices(reader: ListReader) -> Choices:
     user = reader.user
-    others = User.objects.filter(role__in=sorted(CONTENT_ROLES)).exclude(pk=user.pk).order_by(*DESK_FIELDS, "pk")
-    return [(str(user.pk), _("me")), *((str(other.pk), str(other)) for other in others.only(*DESK_FIELDS))]
+    others = User.objects.filter(role__in=sorted(CONTENT_ROLES)).exclude(pk=user.pk).order_by(*DESK_ORDER)
+    return [(str(user.pk), _("me")), *desk_choices(others)]
 
 
 def lane_choices(reader: ListReader) -> Choices:

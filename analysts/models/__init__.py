@@ -78,7 +78,16 @@ from analysts.models.staff.delay import Delay
 from analysts.models.staff.entry_code import EntryCode
 from analysts.models.staff.recipient_access import RecipientAccess, RecipientAccessQuerySet
 from analysts.models.staff.saved_view import SavedView, SavedViewQuerySet
-from analysts.models.staff.user import DESK_FIELDS, HOTLINE, CoverageGap, PortalGrant, User, desk_fields_of
+from analysts.models.staff.user import (
+    DESK_FIELDS,
+    DESK_ORDER,
+    HOTLINE,
+    CoverageGap,
+    PortalGrant,
+    User,
+    desk_choices,
+    desk_fields_of,
+)
 from analysts.models.staff.welfare import (
     Density,
     DisplayPreferences,

@@ -3,7 +3,6 @@
 The answer is on a page for the person who asked, for SHOWN_FOR. Each time it is read is an event.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from analysts.accounts.access import restrict_to
 from analysts.codes import Role
 from analysts.models import User
-from audit.actions import JSON, record_view
+from audit.actions import record_view
 from audit.models import LogId
 from audit.permissions import Denied, check_can_read_events, is_allowed
 from countries.models import ApprovalRequest, ApprovalState
@@ -58,11 +57,10 @@ def read_name(*, by: User, request: ApprovalRequest, now: datetime | None = None
     """The account of the id. The view is recorded. Raises Denied, also once the account is forgotten."""
     check_can_read_name(by, request, now or timezone.now())
     log_id = request.about_row(LogId)
-    account = User.objects.filter(log_id=log_id).first()
-    if account is None:
+    if log_id.account is None:
         raise Denied(GONE)
     record_view(by=by, action="log_id.read", on=log_id, details={"request": request.pk})
-    return account
+    return log_id.account
 
 
 def _check_current(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
@@ -73,10 +71,6 @@ def _check_current(by: StaffMember, request: ApprovalRequest, now: datetime) -> 
         raise Denied(GONE)
     if account_id == by.pk:
         raise Denied(gettext_lazy("Another person must decide this."))
-
-
-def _audit_details(request: ApprovalRequest) -> Mapping[str, JSON]:
-    return {}
 
 
 def _list_effects(request: ApprovalRequest) -> list[str]:
@@ -93,7 +87,7 @@ LOG_ID = ApprovalKind(
     check_may_decide=check_may_resolve,
     check_is_current=_check_current,
     apply=lambda request, by, now: "",
-    audit_details=_audit_details,
+    audit_details=lambda request: {},
     title=lambda request: _("Whose is %(id)s?") % {"id": request.about_row(LogId).value},
     template="analysts/accounts/_log_id_approval.html",
     review=_list_effects,

@@ -89,10 +89,10 @@ def test_pages_lead_from_the_event_to_the_answer(axel: User, adam: User) -> None
     User.objects.filter(pk=bela.pk).update(username="bela-signs-in", name="Bela Real")
     client, second = client_of(axel), client_of(adam)
     path = "/admin/audit/ids/bela/"
-    asked = client.post(path, {"reason": REASON})
+    response = client.post(path, {"reason": REASON})
     request = ApprovalRequest.objects.get(kind=LOG_ID.code)
     page = f"/admin/approvals/{request.pk}/"
-    assert asked["Location"] == page
+    assert response["Location"] == page
     assert page in client.get(path).text
     answer = f"{page}answer/"
     assert client.get(answer).status_code == 403
@@ -102,8 +102,8 @@ def test_pages_lead_from_the_event_to_the_answer(axel: User, adam: User) -> None
         assert "bela-signs-in" not in text
     assert second.post(f"{page}approve/").status_code == 302
     assert answer in client.get(page).text
-    shown = client.get(answer).text
-    assert "Bela Real" in shown
-    assert "bela-signs-in" in shown
+    text = client.get(answer).text
+    assert "Bela Real" in text
+    assert "bela-signs-in" in text
     assert answer not in second.get(page).text
     assert second.get(answer).status_code == 403

@@ -33,11 +33,17 @@ READER_DAYS = 30
 
 # The fields that a name on a desk is made of.
 DESK_FIELDS = ("desk_name", "role")
+DESK_ORDER = (*DESK_FIELDS, "pk")
 
 
 def desk_fields_of(path: str) -> JSONObject:
     """The same fields of the account at `path`, as one value of a query: `str(User(**value))` is the name."""
     return JSONObject(pk=path, **{name: f"{path}__{name}" for name in DESK_FIELDS})
+
+
+def desk_choices(users: "QuerySet[User]") -> list[tuple[str, str]]:
+    """The accounts as choices of a form, in the order of the query. One query, for the fields of their names alone."""
+    return [(str(user.pk), str(user)) for user in users.only(*DESK_FIELDS)]
 
 
 # In place of a portal's id: addresses that staff entered for the hotline as a whole, which all analysts see.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts import sessions
-from analysts.accounts.approvals import check_requester
+from analysts.accounts.approvals import check_requester, name_of_account
 from analysts.accounts.permissions import check_is_administrator
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Recipient, RecipientAccess, RecipientQuerySet, User
@@ -136,7 +136,7 @@ RECIPIENT_ACCESS = ApprovalKind(
     changed_message=gettext_lazy("The account has changed since the request. Decline it and make a new one."),
     apply=_open_access,
     audit_details=_audit_details,
-    title=lambda request: _("%(name)s: inbox of a recipient") % {"name": request.about_row(User).username},
+    title=lambda request: _("%(name)s: inbox of a recipient") % {"name": name_of_account(request)},
     template="analysts/accounts/_approval.html",
     review=_list_effects,
     needs_recent_sign_in=True,

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import DESK_FIELDS, Clearance, Incident, NextStep, NextStepKind, PoliceHold, User
+from analysts.models import DESK_FIELDS, DESK_ORDER, Clearance, Incident, NextStep, NextStepKind, PoliceHold, User
 from analysts.states import State
 from audit.permissions import Denied, Late
 
@@ -29,7 +29,7 @@ def offered_steps(hold: PoliceHold | None) -> list[NextStepKind]:
 
 def possible_owners(incident: Incident) -> QuerySet[User]:
     """The active analysts who work for a portal of the incident, with their names only."""
-    return User.objects.analysts_of(incident.portals).order_by(*DESK_FIELDS, "pk").only(*DESK_FIELDS)
+    return User.objects.analysts_of(incident.portals).order_by(*DESK_ORDER).only(*DESK_FIELDS)
 
 
 def check_can_assign(
@@ -51,7 +51,7 @@ def check_can_assign(
 def colleagues_of(user: User) -> QuerySet[User]:
     """The active analysts who work for one of the user's portals, the user included."""
     analysts = User.objects.analysts_of(user.portal_ids).values("pk")
-    return User.objects.filter(Q(pk=user.pk, is_active=True) | Q(pk__in=analysts)).order_by(*DESK_FIELDS, "pk")
+    return User.objects.filter(Q(pk=user.pk, is_active=True) | Q(pk__in=analysts)).order_by(*DESK_ORDER)
 
 
 def check_can_own(owner: User, incident: Incident) -> None:
