@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from analysts.codes import Role
@@ -74,6 +76,13 @@ class ListLane:
 
 # Query parameter of a list: with any value its filters are open, with this one the answer has nothing else.
 FILTERS, ALONE = "filters", "alone"
+
+
+def open_filters_url(route: str, query: str) -> str:
+    """The list with this query, and its filters open."""
+    values = QueryDict(query, mutable=True)
+    values[FILTERS] = "open"
+    return reverse(route, query=values)
 
 
 def describe_filters(form: forms.Form) -> list[str]:

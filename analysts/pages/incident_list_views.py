@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.forms import portals_with_languages
 from analysts.assessment.legend import LEGEND
-from analysts.incidents.list_kit import ALONE, FILTERS, describe_filters
+from analysts.incidents.list_kit import ALONE, FILTERS, describe_filters, open_filters_url
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import SavedView
 from analysts.pages.incident_list import COLUMNS, Cursor, find_list_page, list_incidents
@@ -62,6 +62,7 @@ def list_page(
         "title": heading_of(query, views),
         "form": form,
         "has_filters": FILTERS in request.GET or bool(form.errors),
+        "filters_url": open_filters_url("admin:incident_list", query),
         "list_request": list_request,
         "filters_set": describe_filters(form),
         "page": page,

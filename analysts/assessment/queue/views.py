@@ -22,7 +22,7 @@ from analysts.assessment.legend import LEGEND
 from analysts.assessment.queue.dispatch import are_others_waiting
 from analysts.assessment.queue.filters import filter_queue
 from analysts.incidents.few_open import among_open, has_few_open
-from analysts.incidents.list_kit import ALONE, FILTERS, describe_filters
+from analysts.incidents.list_kit import ALONE, FILTERS, describe_filters, open_filters_url
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedPaginator, incident_rows
 from analysts.models import Incident, User
@@ -50,6 +50,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
         "title": _("Queue"),
         "form": form,
         "has_filters": FILTERS in request.GET,
+        "filters_url": open_filters_url("admin:queue", request.GET.urlencode()),
         "page": page,
         "rows": rows[: len(incidents)],
         "groups": group_rows(groups, rows[len(incidents) :]),
