@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, F, Model, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from analysts.codes import Closing
@@ -49,11 +50,14 @@ def _has_recent_event(log_id: LogId, since: datetime) -> bool:
 
 def _has_open_case(account_id: int) -> bool:
     """Whether the account acted on an incident that is open, or has a legal hold, an appeal or a police hold."""
-    cases = (
-        Incident.objects.exclude(state=State.CLOSED).values_list("pk", flat=True),
-        Hold.objects.open().values_list("incident", flat=True),
-        Appeal.objects.waiting().order_by().values_list("incident", flat=True),
-        PoliceHold.objects.blocking().order_by().values_list("incident", flat=True),
+    events = AuditEvent.objects.filter(events_by(account_id))
+    cases: tuple[QuerySet[Model], ...] = (
+        Incident.objects.exclude(state=State.CLOSED).annotate(incident=F("pk")),
+        Hold.objects.open(),
+        Appeal.objects.waiting(),
+        PoliceHold.objects.blocking(),
     )
-    incidents = {str(incident) for rows in cases for incident in rows}
-    return AuditEvent.objects.filter(events_by(account_id), object_id__in=incidents).exists()
+    return any(
+        events.filter(object_id__in=rows.order_by().values(text=Cast("incident", CharField()))).exists()
+        for rows in cases
+    )
