@@ -57,11 +57,15 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> Itera
         )
         most, role, of_role = cursor.fetchone()
     together = settings.PUBLIC_MACHINES + settings.STAFF_MACHINES + settings.SOURCES_MACHINES
-    machines = settings.STAFF_MACHINES if settings.STAFF else settings.PUBLIC_MACHINES
-    if settings.SURFACE == "sources":
-        machines = settings.SOURCES_MACHINES
-    if settings.PUBLIC and settings.STAFF:
-        together = machines = 1
+    match settings.PUBLIC, settings.STAFF:
+        case True, True:
+            together = machines = 1
+        case True, False:
+            machines = settings.PUBLIC_MACHINES
+        case False, True:
+            machines = settings.STAFF_MACHINES
+        case _:
+            machines = settings.SOURCES_MACHINES
     of_workers = OF_WORKER + settings.INTAKE_PROCESSES
     needed = threads * together + of_workers + RESERVE
     needed_by_role = threads * machines + (of_workers + RESERVE if settings.STAFF else 0)

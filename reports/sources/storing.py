@@ -18,9 +18,6 @@ from reports import actions, receipts
 from reports.models import SubmissionKind
 from reports.sources.items import DETAILS, ItemRefusal, RefusalReason, ReportItem
 
-# How long a repeated request waits for the first one before it is asked to come again.
-LOCK_MILLISECONDS = 2000
-
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:

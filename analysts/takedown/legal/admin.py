@@ -24,16 +24,16 @@ from countries.languages import FALLBACK, country_in_words
 from countries.models import Portal
 
 # Names and functions of organisations, which the audit log has as words, beside `name`.
-RECORDED_WORDS = ("checked_by", "coordinator", "list_id", "area")
+RECORDED_WORDS = ("coordinator", "list_id", "area")
 # The name of the person who checked a text is in the log as a digest.
-add_field_rules({"checked_by": TextRule.PERSON, **dict.fromkeys(RECORDED_WORDS[1:], TextRule.WORDS)})
+add_field_rules({"checked_by": TextRule.PERSON, **dict.fromkeys(RECORDED_WORDS, TextRule.WORDS)})
 
 
 class RecordedTextField(forms.CharField):
     default_validators = [refuse_addresses]
 
 
-FIELD_CLASSES = dict.fromkeys(("name", *RECORDED_WORDS), RecordedTextField)
+FIELD_CLASSES = dict.fromkeys(("name", "checked_by", *RECORDED_WORDS), RecordedTextField)
 
 
 def codes_field(label: Any, codes: type[TextChoices]) -> forms.MultipleChoiceField:
