@@ -32,8 +32,8 @@ def load_or_fill(
         }
         rounded = {step: round(took, 1) for step, took in seconds.items()}
         noted.write_text(json.dumps({"rows": filled.rows, "seconds": rounded}))
-    found: FilledTables = json.loads(noted.read_text())
-    return found
+    tables: FilledTables = json.loads(noted.read_text())
+    return tables
 
 
 def _seconds_of(step: Callable[[], None]) -> float:

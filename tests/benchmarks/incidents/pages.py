@@ -29,9 +29,10 @@ from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Assessment, Incident, Report, User
 from analysts.states import State
 from countries.models import Portal
+from tests.acts import verdicts
 from tests.benchmarks import processes
 from tests.benchmarks.bare_process import BareProcess
-from tests.benchmarks.incidents import shown, verdicts
+from tests.benchmarks.incidents import shown
 from tests.benchmarks.incidents.claimers import end_danger
 from tests.rig.fixtures import client_of
 

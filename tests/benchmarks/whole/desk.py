@@ -19,7 +19,8 @@ from analysts.exports.incident_table import COLUMNS
 from analysts.models import ExportFormat, ExportSubject, User
 from analysts.takedown.notices import manual_actions
 from analysts.tests.notices import gathering_for
-from tests.benchmarks.incidents import shown, verdicts
+from tests.acts import verdicts
+from tests.benchmarks.incidents import shown
 
 # One verdict in so many is illegal, with a notice that is sent at once.
 ILLEGAL_ONE_IN = 4

@@ -5,13 +5,14 @@ from datetime import timedelta
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import AgeBand, Role, Severity, Sex, Verdict, VerdictBasis
+from analysts.codes import Role
 from analysts.models import FeedScope, Notice, User
 from analysts.states import State
 from analysts.takedown.notices import outbox
 from analysts.takedown.url_list import members
 from countries.models import Portal
 from countries.staff.workspace import emergency
+from tests.acts import verdicts
 from tests.proofs.inside.letters import plan_letter
 
 
@@ -22,16 +23,7 @@ def make_letter_due() -> str:
         incident = actions.claim_next(by=by)
         if incident is None:
             raise LookupError("No incident waits.")
-        assessment = actions.assess(
-            by=by,
-            incident=incident,
-            fence=incident.fence,
-            verdict=Verdict.ILLEGAL,
-            basis=VerdictBasis.SEEN,
-            severity=Severity.C,
-            age_band=AgeBand.AGE_11_13,
-            sex=Sex.GIRLS,
-        )
+        assessment = verdicts.assess_as_illegal(by, incident)
         incident.refresh_from_db()
         if incident.state != State.WAITING:
             # One that a second person must confirm sends no letter.
