@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     refilled = ("analysts_batch.kind",)
     operations = [
         AddLastingField("batchitem", "kind", EMPTY_KIND),
-        # It stays away: the release before asks by itself, and a person may have several open when it takes over.
+        # The way back does not restore it: the release before checks it in code, and a person may have several open then.
         migrations.SeparateDatabaseAndState(
             state_operations=[migrations.RemoveConstraint("batch", "batch_one_open_a_person")],
             database_operations=[

@@ -93,8 +93,8 @@ def _draw_page(
     revealed = masking.is_lifted
     drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
     [row] = incident_rows([incident], user, now, with_steps=False)
-    asked = request.GET.getlist(OPEN)
-    facts = read_facts(request, incident, attached, bound, masking, asked, now)
+    open_names = request.GET.getlist(OPEN)
+    facts = read_facts(request, incident, attached, bound, masking, open_names, now)
     legible = clear_address(incident) if revealed else None
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
@@ -107,7 +107,7 @@ def _draw_page(
     is_decided = facts.decided is not None or bool(incident.known_chases)
     strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now) if is_decided else None
     to_do = find_round(request.POST or request.GET, incident.pk, user, now)
-    opened = {*asked, open_section(incident, to_do, facts.redaction, now)}
+    opened = {*open_names, open_section(incident, to_do, facts.redaction, now)}
     query = to_do.query if to_do else {}
     sections = [show_section(section, facts, opened, query) for section in sections_after_verdict(incident)]
     context: dict[str, object] = {

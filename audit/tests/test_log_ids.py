@@ -62,10 +62,10 @@ def test_chain_is_verified_over_both_formats(ana: Any, bela: Any) -> None:
 
 def test_desk_names_come_from_accounts_in_both_formats(ana: Any, bela: Any) -> None:
     earlier = store_earlier_event(bela, to="ana", to_id=ana.pk)
-    event = record_event(by=bela, action="incident.hand_over", details={"to": AccountId(ana.pk)})
-    for each in (earlier, AuditEvent.objects.get(pk=event.pk)):
-        names = read_desk_names([each])
-        assert (name_of_actor(each, names), name_in_details(each.details, "to", names)) == ("Bee", str(ana))
+    later = record_event(by=bela, action="incident.hand_over", details={"to": AccountId(ana.pk)})
+    for event in (earlier, AuditEvent.objects.get(pk=later.pk)):
+        names = read_desk_names([event])
+        assert (name_of_actor(event, names), name_in_details(event.details, "to", names)) == ("Bee", str(ana))
     assert AuditEvent.objects.filter(events_by(bela.pk)).count() == 2
 
 

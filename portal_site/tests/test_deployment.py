@@ -194,11 +194,11 @@ def test_web_server_reads_the_shipped_files(compose: dict[str, Any]) -> None:
     files = files_of(web)
     assert web["entrypoint"] == ["sh", "/etc/portals/serve"]
     assert files.pop("/etc/portals/serve") == DEPLOY / "compose" / "serve"
-    own = {name: files.pop(f"/etc/nginx/portals/{name}.conf") for name in ("public", "staff", "sources")}
-    assert own == {name: DEPLOY / "compose" / f"{name}.conf" for name in own}
+    hosts = {name: files.pop(f"/etc/nginx/portals/{name}.conf") for name in ("public", "staff", "sources")}
+    assert hosts == {name: DEPLOY / "compose" / f"{name}.conf" for name in hosts}
     assert files.pop("/etc/nginx/nginx.conf") == DEPLOY / "nginx" / "nginx.conf"
     assert files == {f"/etc/nginx/portals/{path.name}": path for path in files.values()}
-    for name, path in own.items():
+    for name, path in hosts.items():
         assert f"include /etc/nginx/portals/pass-{name}.conf;" in path.read_text()
         assert re.findall(r"proxy_set_header (\S+)", path.read_text()) == ["X-Forwarded-Proto"]
 

@@ -52,10 +52,10 @@ def test_last_release_is_described() -> None:
 
 
 def test_this_release_takes_nothing_away_from_the_last_one(db: None) -> None:
-    """What the last release reads is there, or is filled again on the way back; daily work is not lost on it."""
-    found = way_back.find_way_back(LAST_RELEASE, {})
-    assert found.obstacles == ()
-    assert {*found.contents} == {*OF_NEW_FEATURES}
+    """Everything that the last release reads is there, or is filled again on the way back; no daily work is lost."""
+    way = way_back.find_way_back(LAST_RELEASE, {})
+    assert way.obstacles == ()
+    assert {*way.contents} == {*OF_NEW_FEATURES}
 
 
 def test_daily_work_outlasts_the_way_back_and_the_next_upgrade(db: None, belize: Portal, ana: User) -> None:

@@ -132,8 +132,8 @@ def run_script(
     name = named or command
     began = time.monotonic()
     program = command if command.startswith("/") else f"/srv/portals/deploy/{command}"
-    done = machine.run(f"cd /root; {program}")
-    seen = expected in done.stdout and (done.returncode != 0) == fails
-    yield equal_to(name, expected if seen else f"{done.returncode}: {done.stdout[-1500:]}", expected)
+    process = machine.run(f"cd /root; {program}")
+    holds = expected in process.stdout and (process.returncode != 0) == fails
+    yield equal_to(name, expected if holds else f"{process.returncode}: {process.stdout[-1500:]}", expected)
     if not fails:
         yield plain_figure(f"{name}: took", round(time.monotonic() - began), "s")

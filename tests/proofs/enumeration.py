@@ -138,9 +138,9 @@ def code_figures(stack: Stack, samples: int) -> Iterator[Figure]:
 
 def address_figures(stack: Stack, samples: int) -> Iterator[Figure]:
     """Whether a partner can tell an address that was reported and decided from another one."""
-    known = [f"https://known{_letters(each)}.example.org/placeholder" for each in range(KNOWN_ADDRESSES)]
+    known_addresses = [f"https://known{_letters(each)}.example.org/placeholder" for each in range(KNOWN_ADDRESSES)]
     public, visitor = at_socket(stack, "public"), at_socket(stack, "sources")
-    for address in known:
+    for address in known_addresses:
         public.report(address)
     call_inside(stack, "intake.take_in", seconds=INTAKE_SECONDS)
     decided = call_inside(stack, "verdicts.decide", "senior", KNOWN_ADDRESSES * 2, seconds=INTAKE_SECONDS)
@@ -151,16 +151,16 @@ def address_figures(stack: Stack, samples: int) -> Iterator[Figure]:
 
     def send(address: str) -> Page:
         reference = f"reference-{secrets.token_hex(8)}"
-        references[address in known].append(reference)
+        references[address in known_addresses].append(reference)
         return send_report(visitor, key, {"external_reference": reference, "addresses": [address]})
 
     def look(times: int) -> Times:
         number = samples * times
         places = random.sample(range(26**3), number)
         unknown = [f"https://other{_letters(each)}.example.org/placeholder" for each in places]
-        for address in islice(cycle((known[0], unknown[0])), WARM_UP):
+        for address in islice(cycle((known_addresses[0], unknown[0])), WARM_UP):
             send(address)
-        return time_answers(send, list(islice(cycle(known), number)), unknown)
+        return time_answers(send, list(islice(cycle(known_addresses), number)), unknown)
 
     yield from comparison_figures("partner's report", look, status=200)
     call_inside(stack, "intake.take_in", seconds=INTAKE_SECONDS)

@@ -79,16 +79,16 @@ class Surface:
 
 @pytest.fixture
 def surface() -> Iterator[Surface]:
-    found = Surface()
-    found.go.set()
-    yield found
-    found.go.set()
+    surface = Surface()
+    surface.go.set()
+    yield surface
+    surface.go.set()
 
 
 @pytest.fixture(params=DOORS, ids=lambda door: door.name)
 def door(request: pytest.FixtureRequest) -> Door:
-    found: Door = request.param
-    return found
+    row: Door = request.param
+    return row
 
 
 @pytest.fixture
