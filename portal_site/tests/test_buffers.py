@@ -37,7 +37,7 @@ from tests.acts.act import ADDRESS, INCIDENT, Stage, staff_of, with_report
 from tests.acts.table import ACTS
 from tests.acts.takedown import CHANGED_TEXT
 from tests.benchmarks.incidents import facets, fill, takedowns
-from tests.rig.buffers import count_buffers, database_copy
+from tests.rig.buffers import count_buffers, database_copy, plan_on
 from tests.rig.cells import answers_for
 from tests.rig.fixtures import record_keys
 from tests.rig.kept_statements import KeptStatements
@@ -128,6 +128,7 @@ def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, li
         with connection.cursor() as cursor:
             # In full, because rows that earlier tests rolled back leave empty pages, which reading a table touches.
             cursor.execute("VACUUM (FULL, ANALYZE)")
+        plan_on(connection.introspection.table_names())
         yield stage
 
 
@@ -140,11 +141,15 @@ def _put_own_looks_first(analyst: User) -> None:
     Incident.objects.filter(pk__in=first).update(priority=10)
 
 
+VACUUMED = ("analysts_user", "analysts_noticetemplate")
+
+
 @pytest.fixture
 def vacuumed(scene: Stage, django_db_blocker: Any) -> None:
     """Small tables, which are read to their end, without the rows that the test before rolled back."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("VACUUM analysts_user, analysts_noticetemplate")
+        cursor.execute(f"VACUUM {', '.join(VACUUMED)}")
+        plan_on(VACUUMED)
 
 
 @pytest.fixture
