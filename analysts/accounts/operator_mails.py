@@ -1,10 +1,9 @@
-"""Mails to operators, through the outbox of alarms: approval requests, contacts to check, what one operator stopped.
+"""Mails to operators, through the outbox of alarms: contacts to check, and what one operator stopped.
 
-They contain counts only, and where to sign in. Requests that administrators decide are not mailed. The worker looks
-every minute, so that the first mail about a suspension leaves within a minute of it.
+They contain counts only, and where to sign in. The worker looks every minute, so that the first mail about a suspension
+leaves within a minute of it.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,15 +18,10 @@ from analysts.accounts.alarms import AlarmMail, raise_alarm
 from analysts.codes import Role
 from analysts.models import AlarmKind, User
 from audit.actions import record_event
-from countries.models import ApprovalRequest, ContactReminder, EmergencySuspension, Withdrawal
-from countries.models.approval import ApprovalRequestQuerySet
+from countries.models import ContactReminder, EmergencySuspension, Withdrawal
 from countries.staff.contacts.contact_checks import visible_contacts_due
-from countries.staff.contacts.service_approvals import HELP_SERVICE
-from countries.staff.translation.opened_languages import LANGUAGE_CHANGE
-from countries.staff.workspace.portal_approvals import PORTAL_KINDS
 from countries.staff.workspace.withdrawal import end_replaced
 
-MAILED_KINDS = tuple(kind.code for kind in (*PORTAL_KINDS, HELP_SERVICE, LANGUAGE_CHANGE))
 # Between two alarms about a suspension or a withdrawal, until a second operator has decided.
 BETWEEN_ALARMS = timedelta(hours=1)
 
@@ -35,37 +29,6 @@ BETWEEN_ALARMS = timedelta(hours=1)
 def operators_mailed() -> list[str]:
     """The addresses of the active operators."""
     return User.objects.mail_addresses(Role.OPERATOR)
-
-
-@transaction.atomic
-def announce_approvals(*, now: datetime | None = None) -> int:
-    """Raise the mail for the waiting requests that no mail has announced; returns their number. Safe to repeat.
-
-    Nothing is raised without a mail server, or while no operator with an address could decide one of them.
-    """
-    now = now or timezone.now()
-    requests = _waiting_requests(now).filter(announced_at=None)
-    requesters = list(requests.values_list("requested_by_id", flat=True)) if settings.MAIL_HOST else []
-    if not requesters or not (to := _addresses_of_others(requesters)):
-        return 0
-    announced = requests.update(announced_at=now)
-    raise_alarm(AlarmKind.APPROVAL, to=to, now=now)
-    return announced
-
-
-def write_approval_mail() -> AlarmMail | None:
-    """The mail; None if all requests have been decided in the meantime."""
-    requesters = list(_waiting_requests(timezone.now()).values_list("requested_by_id", flat=True))
-    to = _addresses_of_others(requesters)
-    if not to:
-        return None
-    message = ngettext(
-        "%(number)d approval request is waiting for a second person.",
-        "%(number)d approval requests are waiting for a second person.",
-        len(requesters),
-    ) % {"number": len(requesters)}
-    message += sign_in_line()
-    return AlarmMail(message, subject=_("Reporting portals: approval requests are waiting"), to=to)
 
 
 @transaction.atomic
@@ -147,17 +110,6 @@ def _withdrawn_sentence(number: int) -> str:
         "in, the dashboard names them.",
         number,
     ) % {"number": number}
-
-
-def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:
-    return ApprovalRequest.objects.waiting().of_kinds(MAILED_KINDS).filter(expires_at__gt=now)
-
-
-def _addresses_of_others(requesters: Iterable[int]) -> list[str]:
-    """The addresses of the operators who could decide at least one request: one that they did not make."""
-    requester_ids = set(requesters)
-    operators = User.objects.with_mail(Role.OPERATOR).exclude(is_vouched_for=False)
-    return [user.email for user in operators if requester_ids - {user.pk}]
 
 
 def _emergency_recipients() -> list[str]:

@@ -28,7 +28,7 @@ from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volum
 from analysts.incidents.contents import masking
 from analysts.models import AlarmKind, WorkerHeartbeat, WorkerKind
 from analysts.operations import host_readings, jobs, keyring_look, mail_check, setting_ends
-from analysts.pages import held_work
+from analysts.pages import approval_mails, held_work
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, forgetting, public_transactions
@@ -138,8 +138,8 @@ def expire_approvals(timestamp: int) -> None:
 
 @every(EVERY_FEW_MINUTES, "announce_approvals")
 def announce_approvals(timestamp: int) -> None:
-    """Mail the operators about approval requests that no mail has announced."""
-    operator_mails.announce_approvals()
+    """Mail those who can decide approval requests that no mail has announced."""
+    approval_mails.announce_approvals()
 
 
 @every(HOURLY, "anchor")
@@ -282,7 +282,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.COVERAGE: coverage.write_coverage_mail,
     AlarmKind.EMERGENCY: operator_mails.write_emergency_mail,
     AlarmKind.CONTACTS: operator_mails.write_contacts_mail,
-    AlarmKind.APPROVAL: operator_mails.write_approval_mail,
+    AlarmKind.APPROVAL: approval_mails.write_approval_mail,
     AlarmKind.SEARCH: search_limits.write_search_mail,
     AlarmKind.READING: unusual_reading.write_reading_mail,
     AlarmKind.ACCOUNT: account_mails.write_account_mail,

@@ -16,7 +16,7 @@ from analysts.imports import working as imports
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
 from analysts.operations import keyring_look, setting_ends
-from analysts.pages import held_work, tasks
+from analysts.pages import approval_mails, held_work, tasks
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, erasure, public_transactions
@@ -116,7 +116,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("count_sources", _count_sources),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
     JobRow("expire_approvals", lambda world: approvals.expire_requests(KIND_BY_CODE, now=world.now)),
-    JobRow("announce_approvals", lambda world: operator_mails.announce_approvals(now=world.now)),
+    JobRow("announce_approvals", lambda world: approval_mails.announce_approvals(now=world.now)),
     JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),

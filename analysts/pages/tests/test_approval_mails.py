@@ -1,17 +1,22 @@
-"""The mail about requests that wait for a second operator: a count and where to sign in, nothing else."""
+"""The mail about requests that wait for a second person: a count and where to sign in, nothing else."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
-from analysts.accounts.operator_mails import announce_approvals, write_approval_mail
+from analysts.accounts.log_ids.requests import request_name
 from analysts.codes import Role
 from analysts.models import Alarm, User
 from analysts.pages import tasks
+from analysts.pages.approval_mails import announce_approvals, write_approval_mail
+from analysts.pages.approvals import KINDS
+from audit.models import LogId
+from audit.permissions import is_allowed
 from countries.models import ApprovalRequest, Language, Portal
-from countries.staff.requests.approvals import decline_request
+from countries.staff.requests.approvals import ApprovalKind, decline_request
 from countries.staff.translation.opened_languages import request_language
 from countries.staff.workspace.portal_approvals import PORTAL_STATE, request_state
 from tests.rig.fixtures import create_person
@@ -31,10 +36,7 @@ def olga(olga: User) -> User:
 
 @pytest.fixture
 def otto(db: None) -> User:
-    otto = create_person("otto", Role.OPERATOR)
-    otto.email = "otto@example.org"
-    otto.save()
-    return otto
+    return _add_person("otto", Role.OPERATOR)
 
 
 def request_suspension(portal: Portal, by: User) -> ApprovalRequest:
@@ -52,7 +54,8 @@ def test_second_operator_gets_a_count_and_where_to_sign_in(
     [sent] = mail.outbox
     assert sent.to == ["otto@example.org"]
     assert sent.body == (
-        "2 approval requests are waiting for a second person.\nSign in: https://staff.example.org/accounts/login/"
+        "2 approval requests are waiting for a second person. Your list has those that you may decide.\n"
+        "Sign in: https://staff.example.org/accounts/login/"
     )
     # Each is announced once.
     assert (announce_approvals(), Alarm.objects.count()) == (0, 0)
@@ -83,11 +86,41 @@ def test_nothing_is_mailed_that_needs_no_second_operator_any_more(belize: Portal
 def test_request_waits_for_a_reader_of_its_mail(belize: Portal, olga: User, settings: Any) -> None:
     request = request_suspension(belize, olga)
     assert announce_approvals() == 0
-    otto = create_person("otto", Role.OPERATOR)
-    otto.email = "otto@example.org"
-    otto.save()
+    _add_person("otto", Role.OPERATOR)
     settings.MAIL_HOST = ""
     assert announce_approvals() == 0
     settings.MAIL_HOST = "mail.example.org"
     assert announce_approvals(now=request.expires_at + timedelta(seconds=1)) == 0
     assert announce_approvals() == 1
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_request_of_each_kind_is_mailed_to_those_who_decide_it(kind: ApprovalKind, belize: Portal, axel: User) -> None:
+    """Not to other roles, and not to the person who asked."""
+    people = {role: _add_person(role.value, role) for role in Role if role != Role.AUDITOR}
+    deciders = [user for user in (axel, *people.values()) if is_allowed(kind.check_may_decide, user)]
+    asker = deciders[0]
+    second = _add_person("second", Role(asker.role))
+    ApprovalRequest.objects.create(kind=kind.code, portal=belize, requested_by=asker, requested_at=timezone.now())
+    assert announce_approvals() == 1
+    mailed = write_approval_mail()
+    assert mailed
+    assert set(mailed.to or ()) == {user.email for user in (*deciders, second) if user != asker and user.email}
+
+
+def test_question_whose_an_id_of_the_log_is_reaches_an_administrator(ana: User, axel: User, adam: User) -> None:
+    adam.email = "adam@example.org"
+    adam.save(update_fields=["email"])
+    request_name(by=axel, log_id=LogId.objects.get(account=ana), reason="A reason for staff.")
+    assert announce_approvals() == 1
+    tasks.send_alarms(timestamp=0)
+    [sent] = mail.outbox
+    assert sent.to == ["adam@example.org"]
+    assert (ana.username in sent.body, ana.username in sent.subject) == (False, False)
+
+
+def _add_person(name: str, role: Role) -> User:
+    user = create_person(name, role)
+    user.email = f"{name}@example.org"
+    user.save(update_fields=["email"])
+    return user
