@@ -89,6 +89,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (450, "everything at once: requests when due, desks, a watch of the database, and a proof"),
         (150, "the way back to the last release, which daily work outlasts; a portal's language that becomes another"),
         (500, "events of both formats, names of colleagues looked for on each page, whose an id is"),
+        (150, "mails about each kind of request, and what the desk’s pages show"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
