@@ -1,7 +1,7 @@
 """docs/reference/life-model.md: what the model of `tests/life` covers, written from its tables."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.utils import translation
@@ -10,7 +10,6 @@ from tests.life.clock import JUMPS
 from tests.life.invariants import INVARIANTS
 from tests.life.jobs import JOBS
 from tests.life.machine import COMPARED_EVERY, KINDS
-from tests.life.rows import VerbRow
 from tests.life.seeded import BUGS
 from tests.life.verbs import AREAS, VERBS
 from tests.life.world import MOODS
@@ -43,14 +42,10 @@ def build_page() -> str:
 def _sections() -> Iterator[str]:
     yield "## Steps\n"
     yield from _table(("step", "share"), ((_first_line(kind.take), f"{kind.often} %") for kind in KINDS))
-    yield f"## Verbs ({len(VERBS)})\n"
-    yield "Each is also tried by people in other roles, and on rows that it is not possible for.\n"
-    for area, rows in AREAS.items():
-        yield f"### {area} ({len(rows)})\n"
-        yield from (f"* `{module}`: {', '.join(verbs)}" for module, verbs in _group_by_module(rows).items())
-        yield ""
-    yield f"## Jobs and commands ({len(JOBS)})\n"
-    yield ", ".join(f"`{job.name}`" for job in JOBS) + ".\n"
+    yield f"## Verbs ({len(VERBS)}), jobs and commands ({len(JOBS)})\n"
+    yield "Each verb is also tried by people in other roles, and on rows that it is not possible for. `AREAS` in"
+    yield "`tests/life/verbs.py` and `JOBS` in `tests/life/jobs.py` name them all.\n"
+    yield from _table(("area", "verbs"), ((area, str(len(rows))) for area, rows in AREAS.items()))
     yield "## Time and failures\n"
     yield f"* The clock moves by or to: {', '.join(JUMPS)}.\n* The mail server: {', '.join(MOODS)}."
     yield "* The worker is down at times; what it missed runs later.\n"
@@ -65,14 +60,6 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[s
     for row in (head, ("---",) * len(head), *rows):
         yield f"| {' | '.join(row)} |"
     yield ""
-
-
-def _group_by_module(rows: Iterable[VerbRow]) -> Mapping[str, list[str]]:
-    modules: dict[str, list[str]] = {}
-    for row in rows:
-        module, _, verb = row.name.rpartition(".")
-        modules.setdefault(module, []).append(f"`{verb}`")
-    return modules
 
 
 def _first_line(function: Callable[..., object]) -> str:

@@ -44,7 +44,7 @@ def write_results(path: Path, results: list[ProofResult]) -> None:
 
 def results_table(results: list[ProofResult]) -> str:
     """A row for each proof: its promises, whether its figures hold, and the day and commit of the result."""
-    lines = ["| proof | shows | promise | result | day | commit |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = ["| proof | shows | promise | figures | day | commit |", "| --- | --- | --- | --- | --- | --- |"]
     for proof in results:
         cells = (
             proof["proof"],
@@ -67,4 +67,4 @@ def _result_of(proof: ProofResult) -> str:
     form = "" if proof["full"] else ", short form"
     if failures:
         return f"**fails**: {', '.join(failures)}{form}"
-    return f"all {len(verdicts)} promised figures hold{form}"
+    return f"all {len(verdicts)} hold{form}"

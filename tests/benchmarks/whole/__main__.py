@@ -51,7 +51,8 @@ def main() -> None:
             f" {circumstances['load_before']} before; {options.incidents:,} incidents, each pace for"
             f" {options.seconds:g} s."
         )
-        write_between_marks(options.page, FROM, TO, "\n".join([head, "", *figure_table(figures)]))
+        goals = [figure for figure in figures if figure.goal]
+        write_between_marks(options.page, FROM, TO, "\n".join([head, "", *figure_table(goals)]))
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QuickRun:
 def test_run_continues_where_it_stopped(run: QuickRun) -> None:
     run.start("privacy", "crash")
     assert [each["proof"] for each in json.loads(run.results.read_text())] == ["privacy", "crash"]
-    assert "| crash | Shows something | 1 | all 1 promised figures hold |" in run.page.read_text()
+    assert "| crash | Shows something | 1 | all 1 hold |" in run.page.read_text()
 
     assert run.start() == [name for name in proofs.PROOFS if name not in ("privacy", "crash")]
     assert run.start() == []
