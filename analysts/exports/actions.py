@@ -24,8 +24,8 @@ from audit.permissions import Denied
 from reports import keys
 
 WRITE_TASK = "analysts.write_export"
-# Below jobs that must not wait, such as intake.
-PRIORITY = -10
+# Jobs that write or read whole files. The worker runs one of them beside all others, which do not wait for it.
+QUEUE = "files"
 # Files that one person may keep here at a time.
 MOST_OPEN = 3
 
@@ -115,7 +115,7 @@ def check_can_order_addresses(user: User, matches: int, purpose: str, *, now: da
 
 def schedule_writing(export: Export) -> None:
     """Schedule the job inside the caller's transaction. A job that finds nothing to write does nothing."""
-    app.configure_task(name=WRITE_TASK, priority=PRIORITY).defer(export_id=str(export.pk))
+    app.configure_task(name=WRITE_TASK, queue=QUEUE).defer(export_id=str(export.pk))
 
 
 @transaction.atomic

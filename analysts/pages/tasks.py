@@ -19,7 +19,8 @@ from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.assessment.intake.worker import IntakeWorker
 from analysts.exports import writing
-from analysts.exports.actions import PRIORITY, WRITE_TASK
+from analysts.exports.actions import QUEUE as FILES
+from analysts.exports.actions import WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
 from analysts.figures.providers import precision
 from analysts.handoff import batch_ends
@@ -233,7 +234,7 @@ def publish_figures(timestamp: int) -> None:
 
 
 # No `retry` option: `tend_exports` takes up an export whose worker died.
-@app.task(name=WRITE_TASK)
+@app.task(name=WRITE_TASK, queue=FILES)
 def write_export(export_id: str) -> None:
     """Write the file of an export, if it is still waited for."""
     writing.write_export(export_id=UUID(export_id), tables=TABLES)
@@ -245,8 +246,7 @@ def tend_exports(timestamp: int) -> None:
     writing.tend_exports()
 
 
-# The desk's jobs go first.
-@every(EVERY_MINUTE, "history", priority=PRIORITY)
+@every(EVERY_MINUTE, "history", queue=FILES)
 def work_on_history(timestamp: int) -> None:
     """Count, import or undo rows of a former system, until none are left or TAKE_IN_SECONDS have passed."""
     imports.erase_old_files()

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from portal_site.checks.web_servers import read_gunicorn_config
 
-# The worker's pool, its thread of jobs and the connection on which it hears of new ones.
+# The worker's pool, and its two threads of jobs.
 OF_WORKER = 8
 # manage.py, the keys' and the backup's timers, and connections that the server has not cleared away yet.
 RESERVE = 12
