@@ -146,6 +146,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (250, "what waits for intake as a band, and why a month’s content is no partition"),
         (-4_400, "limits, decisions, guides and tables of results: each fact once, nothing that a page itself shows"),
         (800, "the figures of a shift walked by keyboard, and keys that users notice"),
+        (-3_270, "the first release in short, each limit once, figures by goal: what is reached, and 5 %"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
