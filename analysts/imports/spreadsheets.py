@@ -4,7 +4,7 @@ import csv
 import io
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import BinaryIO
 from zipfile import ZipFile
 
@@ -36,7 +36,8 @@ def read_csv(stream: BinaryIO, note_ignored: Callable[[int], None]) -> Iterator[
         lines = csv.reader(_lines(first, text), delimiter=delimiter, strict=True)
         names = _column_names(next(lines, []), note_ignored)
         for number, cells in enumerate(lines, 2):
-            yield _build_row(number, names, cells)
+            if row := _build_row(number, names, cells):
+                yield row
     except UnicodeError as error:
         raise FileRefused(_("The file is neither UTF-8 nor UTF-16. Save it in one of these.")) from error
     except csv.Error as error:
@@ -60,8 +61,8 @@ def read_xlsx(stream: BinaryIO, note_ignored: Callable[[int], None]) -> Iterator
             sheet = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
             names = _column_names([_cell_text(cell) for cell in next(sheet, ())], note_ignored)
             for number, cells in enumerate(sheet, 2):
-                if any(cell is not None for cell in cells):
-                    yield _build_row(number, names, [_cell_text(cell) for cell in cells])
+                if row := _build_row(number, names, [_cell_text(cell) for cell in cells]):
+                    yield row
     except FileRefused:
         raise
     except Exception as error:
@@ -88,15 +89,16 @@ def _column_names(cells: Sequence[str], note_ignored: Callable[[int], None]) -> 
     return names
 
 
-def _build_row(number: int, names: Sequence[str], cells: Sequence[str]) -> RawRow:
+def _build_row(number: int, names: Sequence[str], cells: Sequence[str]) -> RawRow | None:
+    """None for a line without a value in a listed column, such as programs add at the end. Raises FileRefused."""
     values: Mapping[str, str] = {name: cell for name, cell in zip(names, cells, strict=False) if name}
     if any(cell.startswith(_FORMULA) for cell in values.values()):
         raise FileRefused(_("Row %(number)d has a formula. Save the values of the file alone.") % {"number": number})
-    return RawRow(number, values)
+    return RawRow(number, values) if any(cell.strip() for cell in values.values()) else None
 
 
 def _cell_text(value: object) -> str:
-    """The text of a cell; a date in ISO form, a number without decimals where it has none."""
+    """The text of a cell; a date in ISO form, a number without decimals where it has none, a formula with its sign."""
     match value:
         case None:
             return ""
@@ -107,7 +109,10 @@ def _cell_text(value: object) -> str:
             return value.isoformat()
         case float() if value.is_integer():
             return str(int(value))
-    return str(value)
+        case str() | int() | float() | time() | timedelta():
+            return str(value)
+    # A formula of several cells, which the library gives as an object of its own.
+    return _FORMULA[0]
 
 
 def _lines(first: str, text: io.TextIOWrapper) -> Iterator[str]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.formula import ArrayFormula
 
 from analysts.codes.imports import RowRefusal
 from analysts.imports.raw_rows import RawRow, ReadOptions, RowRefused, clean_row
@@ -72,6 +73,14 @@ def test_nothing_is_taken_of_a_faulty_csv(content: bytes | str) -> None:
         csv_rows(content)
 
 
+def test_lines_without_a_value_are_no_rows() -> None:
+    """Programs add them at the end; the numbers of the rows after them stay those that a person counts."""
+    rows = csv_rows(f"{HEAD}1,https://a.example,2026-01-31,\n\n,,,\n , ,,unread\n2,https://b.example,2026-01-31,\n")
+    assert [(row.number, row.values["reference"]) for row in rows] == [(2, "1"), (6, "2")]
+    content = xlsx_of([HEAD.strip().split(","), ["", " ", None, "unread"], ["2", "https://b.example", None, None]])
+    assert [row.number for row in xlsx_rows(content)] == [3]
+
+
 def test_formula_in_an_unlisted_column_is_not_even_read() -> None:
     assert len(csv_rows(f"{HEAD}1,https://a.example,2026-01-31,=1+1\n")) == 1
 
@@ -93,6 +102,7 @@ def test_xlsx_is_read_with_dates_and_numbers() -> None:
     }
 
 
+BLOCK = ArrayFormula("B3:B3", "=A2&B2")
 BOMB = b"<x>" + b"0" * 100_000_000 + b"</x>"
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
 
@@ -102,6 +112,7 @@ ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
     [
         lambda: b"not a spreadsheet",
         lambda: xlsx_of([HEAD.strip().split(","), ["1", "=A1", None, None]]),
+        lambda: xlsx_of([HEAD.strip().split(","), ["1", "https://a.example", None, None], ["2", BLOCK, None, None]]),
         lambda: xlsx_of([HEAD.strip().split(",")], {"xl/externalLinks/externalLink1.xml": b"<x/>"}),
         lambda: xlsx_of([HEAD.strip().split(",")], {"xl/vbaProject.bin": b"x"}),
         lambda: xlsx_of([HEAD.strip().split(",")], {"xl/more.xml": ENTITIES}),
