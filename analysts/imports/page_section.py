@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from analysts.models import HistoryRow, Incident
 
 # The rest says no more.
@@ -29,6 +31,7 @@ class ImportedHint:
 
 
 def hints_of(incident: Incident) -> list[ImportedHint]:
-    """The latest cases with the address, the newest first."""
-    rows = HistoryRow.objects.filter(fingerprint=incident.fingerprint).exclude(fingerprint=b"")
+    """The latest cases with the address, or one of an incident that was merged into this one; the newest first."""
+    addresses = Incident.objects.filter(Q(pk=incident.pk) | Q(merged_into=incident)).values("fingerprint")
+    rows = HistoryRow.objects.filter(fingerprint__in=addresses).exclude(fingerprint=b"")
     return [ImportedHint(row) for row in rows.order_by("-decided_on", "pk")[:MOST_SHOWN]]

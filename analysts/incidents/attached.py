@@ -48,7 +48,7 @@ class Attached(NamedTuple):
     words_releases: bool
     # Systemic cases, answered or not.
     systemic_cases: bool
-    # Cases of a former system with its address.
+    # Cases of a former system with its address, or that of an incident merged into it.
     imported: bool
     # Actions that only the audit log records, for the timeline.
     recorded: bool
@@ -90,7 +90,9 @@ READ_ATTACHED = """
             WHERE incident_id = %(incident)s AND (portal_id = ANY(%(portals)s) OR portal_id IS NULL)),
         EXISTS (SELECT FROM analysts_wordsrelease WHERE incident_id = %(incident)s),
         EXISTS (SELECT FROM analysts_systemiccase WHERE incident_id = %(incident)s),
-        EXISTS (SELECT FROM analysts_historyrow WHERE fingerprint = %(fingerprint)s AND fingerprint <> ''),
+        EXISTS (SELECT FROM analysts_historyrow WHERE fingerprint = %(fingerprint)s AND fingerprint <> '')
+            OR EXISTS (SELECT FROM analysts_incident AS merged JOIN analysts_historyrow AS row USING (fingerprint)
+                WHERE merged.merged_into_id = %(incident)s AND row.fingerprint <> ''),
         EXISTS (SELECT FROM audit_auditevent WHERE object_id = %(incident)s::text AND action = ANY(%(recorded)s))
 """
 

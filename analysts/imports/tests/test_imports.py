@@ -9,10 +9,12 @@ from typing import Any, cast
 import pytest
 from django.utils import timezone
 
+from analysts.assessment.actions import claim_next, merge
 from analysts.assessment.publishing import publish_outcomes
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Role
 from analysts.codes.imports import RowOutcome, RowRefusal
+from analysts.codes.recipient_kinds import RecipientKind
 from analysts.imports import actions
 from analysts.imports.raw_rows import ReadOptions
 from analysts.imports.working import erase_old_files, work_on_next
@@ -24,10 +26,15 @@ from analysts.models import (
     ImportFormat,
     ImportState,
     Incident,
+    Notice,
+    Recipient,
+    Referral,
     User,
 )
 from analysts.states import State
-from analysts.tests.factories import claimed, report_of
+from analysts.takedown.chasing.run import plan_due_notices
+from analysts.takedown.routing.actions import refer
+from analysts.tests.factories import claimed, incident_of, report_of
 from audit.chain import verify_chain
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
@@ -48,6 +55,10 @@ CSV_MAPPING = {"verdict": {"bad": "illegal"}, "state": {"done": "closed", "busy"
 def sami(db: None) -> User:
     """Sami, another senior analyst."""
     return create_person("sami", Role.SENIOR)
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
 
 
 class Export(RawIOBase):
@@ -205,8 +216,39 @@ def test_receipt_says_nothing_of_an_imported_classification(belize: Portal, ana:
     assert len({str(shown(report.pk)) for report in reports}) == 1
     incident = reports[0].sightings.get().incident
     assert (incident.state, incident.severity, incident.assessments.count()) == (State.WAITING, "", 0)
-    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
-    assert "Hint from old, case 1" in " ".join(page.split())
+    assert "Hint from old, case 1" in text_of(client_of(ana).get(f"/admin/incidents/{incident.pk}/"))
+
+
+def test_hint_follows_an_address_into_the_incident_it_was_merged_into(
+    belize: Portal, ana: User, sena: User, sami: User
+) -> None:
+    imported(prepared(CSV, sena), sena, sami)
+    old, other = (incident_of(belize, f"https://{host}.example.org/1") for host in ("old", "other"))
+    page = f"/admin/incidents/{other.pk}/"
+    assert "Hint from old" not in text_of(client_of(ana).get(page))
+    merge(by=ana, incident=old, into=other)
+    assert "Hint from old, case 1" in text_of(client_of(ana).get(page))
+
+
+def test_no_notice_about_an_open_case_leaves_before_a_verdict_made_here(
+    belize: Portal, ana: User, sena: User, sami: User
+) -> None:
+    imported(prepared(CSV, sena, portal=belize), sena, sami)
+    incident = Incident.objects.get()
+    plan_due_notices(now=NOW + timedelta(days=30))
+    for kind in RecipientKind:
+        with pytest.raises(Denied):
+            refer(by=ana, incident=incident, kind=kind, name=f"Example {kind}", reason="Host of then.", now=NOW)
+    assert not Recipient.objects.filter(name__startswith="Example ").exists()
+    assert not Notice.objects.exists()
+    assert not Referral.objects.exists()
+    row = HistoryRow.objects.get(incident=incident)
+    assert (row.verdict, incident.severity, incident.chases.exists()) == ("illegal", "", False)
+    page = text_of(client_of(ana).get(f"/admin/incidents/{incident.pk}/"))
+    assert "Hint from old, case 2" in page
+    assert "no notice leaves before your verdict" in page
+    # Their next step is a look: whoever asks for the next incident gets it.
+    assert claim_next(by=ana) == incident
 
 
 def test_open_case_that_a_colleague_has_begun_outlives_the_undoing(ana: User, sena: User, sami: User) -> None:
