@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import URLResolver
@@ -130,9 +131,18 @@ REFUSED: dict[str, tuple[object, str, str]] = {
     "two in one": (an_item(addresses=[f"{HOST}1 {HOST}2"]), "not_an_address", "#/addresses/0"),
     "mail address": (an_item(addresses=["mailto:secret-value@example.org"]), "not_an_address", "#/addresses/0"),
     "data URI": (an_item(addresses=["data:image/png;base64,c2VjcmV0LXZhbHVl"]), "file", "#/addresses/0"),
-    "file in words": (an_item(words="data:image/png;base64,c2VjcmV0LXZhbHVl"), "file", "#/words"),
-    "mail in words": (an_item(words="write to secret-value@example.org"), "personal_data", "#/words"),
-    "telephone in words": (an_item(words="ring +501 600 0000 now"), "personal_data", "#/words"),
+    **{
+        f"file in {name}": (an_item(**{name: "data:image/png;base64,c2VjcmV0LXZhbHVl"}), "file", f"#/{name}")
+        for name in ("found_on", "words", "their_classification")
+    },
+    **{
+        f"{what} in {name}": (an_item(**{name: text}), "personal_data", f"#/{name}")
+        for name in ("found_on", "words", "their_classification")
+        for what, text in (("mail", "write to secret-value@example.org"), ("telephone", "ring +501 600 0000 now"))
+    },
+    "mail in platform": (
+        an_item(addresses=[], platform="secret-value@example.org", account="name_1"), "personal_data", "#/platform"
+    ),
     "no date": (an_item(seen_at="2026-13-01"), "wrong_value", "#/seen_at"),
     "a time without zone": (an_item(seen_at="2026-11-30T10:00"), "wrong_value", "#/seen_at"),
     "danger as a word": (an_item(danger="yes"), "wrong_value", "#/danger"),
@@ -169,6 +179,7 @@ PROBLEMS: dict[str, tuple[dict[str, Any], int]] = {
     "no Idempotency-Key": ({"request": ""}, 400),
     "blank in it": ({"request": "a b"}, 400),
     "too many lines": ({"content": [an_item(n) for n in range(MOST_ITEMS + 1)], "lines": True}, 413),
+    "a body over the limit": ({"content": " " * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + "{}"}, 413),
     "empty lines": ({"content": "\n\n", "lines": True}, 400),
     "no text": ({"content": b"\xff"}, 400),
     "other content type": ({"headers": {"Content-Type": "text/plain"}}, 415),
