@@ -120,7 +120,7 @@ class MapCodes(forms.Form):
             times = history.codes[field.code_list][field.code]
             chosen = history.mapping.get(field.code_list, {}).get(field.code)
             self.fields[field.name] = forms.ChoiceField(
-                label=f"{capfirst(field.code_list.label)}: {field.code} ({times})",
+                label=f"{capfirst(field.code_list.label)}: {field.code} ({times:,})",
                 choices=[("", "–"), (LEFT_EMPTY, _("Leave empty")), *choices_of(field.code_list)],
                 initial=None if chosen is None else chosen or LEFT_EMPTY,
                 error_messages={"required": _("Choose one of our codes, or leave it empty.")},

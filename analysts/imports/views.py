@@ -25,8 +25,8 @@ from analysts.imports.permissions import (
     check_can_undo,
 )
 from analysts.imports.raw_rows import COLUMNS
-from analysts.models import HistoryImport
-from analysts.models.origins import UNDO_FOR
+from analysts.models import HistoryImport, ImportState
+from analysts.models.origins import PREPARED_FOR, UNDO_FOR
 from audit.permissions import Denied, is_allowed, why_not
 from countries.staff.requests.staff_pages import staff_page
 from countries.words.translated_rows import FileRefused
@@ -83,18 +83,22 @@ def render_import(
 ) -> HttpResponse:
     user, now = request.user, timezone.now()
     can_map = is_allowed(check_can_map, user, history)
+    is_counted = history.state not in (ImportState.COUNTING, ImportState.RUNNING)
+    outcomes = [(outcome.label, number) for outcome in RowOutcome if (number := history.counts.get(outcome, 0))]
     context = {
         "title": _("History import %(number)s") % {"number": history.pk},
         "history": history,
         "form": form or (MapCodes(history=history) if can_map else None),
         "refusal": refusal,
-        "outcomes": [(outcome.label, number) for outcome in RowOutcome if (number := history.counts.get(outcome, 0))],
+        "outcomes": outcomes if is_counted else [],
+        "done": None if is_counted else sum(history.counts.values()),
         "refusals": [
             (RowRefusal(name).label, len(numbers), ", ".join(ranges_of(numbers)))
             for name, numbers in history.refusals.items()
         ],
-        "too_old": history.counts.get(RowOutcome.CLASSIFIED, 0),
+        "too_old": history.counts.get(RowOutcome.CLASSIFIED, 0) if is_counted and history.is_prepared else 0,
         "with_address": sum(history.counts.get(outcome, 0) for outcome in WITH_ADDRESS),
+        "erased_at": history.prepared_at + PREPARED_FOR if history.is_prepared else None,
         "undo_until": history.imported_at + UNDO_FOR if history.imported_at else None,
         "can_map": can_map,
         "can_request": is_allowed(check_can_request, user, history),

@@ -188,6 +188,11 @@ class HistoryImport(models.Model):
         return sum(number for outcome, number in self.counts.items() if outcome != RowOutcome.REPEATED)
 
     @property
+    def taken(self) -> int:
+        """The rows of the file that can be taken."""
+        return self.rows - self.refused
+
+    @property
     def refused(self) -> int:
         return sum(len(numbers) for numbers in self.refusals.values())
 

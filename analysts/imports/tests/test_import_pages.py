@@ -1,5 +1,6 @@
 """The pages of history imports: dry run before anything is imported, and nothing chosen in advance."""
 
+import re
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from analysts.imports import actions as imports
 from analysts.imports import raw_rows
 from analysts.imports.working import work_on_next
 from analysts.models import HistoryImport, HistoryPart, HistoryRow, ImportState, Incident, User
+from analysts.models.origins import PREPARED_FOR
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.acts.history import FILE, history_of
@@ -88,6 +90,34 @@ def test_closed_case_is_opened_by_its_number_and_revealed_like_any_other(belize:
         pass
     history.refresh_from_db()
     assert (history.kept, Incident.objects.count()) == (["1"], 1)
+
+
+def test_page_says_how_far_the_worker_is_and_no_count_before_it_has_all(
+    sena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysts.imports.reading.ROWS_OF_A_PART", 1)
+    client = client_of(sena)
+    one = client.post(PAGE, form_of(FILE + OLD_ROWS.encode()))["Location"]
+    client.post(one, {"verdict-0": "illegal"})
+    assert "0 of 2 rows" in text_of(client.get(one))
+    work_on_next()
+    page = text_of(client.get(one))
+    assert "1 of 2 rows" in page
+    assert "What the import would do" not in page
+    while work_on_next():
+        pass
+    page = text_of(client.get(one))
+    assert "of 2 rows" not in page
+    # Each row of the file is in the table.
+    assert re.findall(r'<td class="number">([\d,]+)</td>', page) == ["1", "1", "1", "3"]
+
+
+def test_request_says_who_is_next_and_until_when(sena: User) -> None:
+    history = history_of(sena, ImportState.REQUESTED)
+    erased = history.prepared_at + PREPARED_FOR
+    page = text_of(client_of(sena).get(f"{PAGE}{history.pk}/"))
+    assert "Another senior analyst must approve the import that you requested." in page
+    assert f"The file is erased on {erased.day} {erased:%b %Y, %H:%M} if it was not imported by then." in page
 
 
 @pytest.mark.parametrize(
