@@ -17,7 +17,7 @@ from audit.permissions import Denied, Late, is_allowed
 from countries import api_keys
 from countries.models import ApprovalRequest, Portal, Source, SourceKey, SourceKind
 from countries.staff.requests.approvals import Approval, ApprovalKind, StaffMember, request_approval
-from countries.staff.requests.staff_pages import staff_page
+from countries.staff.requests.staff_pages import format_day, staff_page
 
 # Lets secret scanners recognise a leaked key.
 MARK = "srcs_"
@@ -109,7 +109,7 @@ def _list_effects(request: ApprovalRequest) -> Effects:
         (_("Organisation"), [f"{source.name} ({source.get_kind_display()})"]),
         (_("Reports to"), [source.portal.name]),
         (_("Addresses a day"), [str(request.payload["quota"])]),
-        (_("Valid until"), [request.payload["expires_on"]]),
+        (_("Valid until"), [format_day(_expiry(request))]),
     ]
 
 

@@ -53,15 +53,17 @@ def source_detail(request: StaffRequest, source_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Approval requested. The person who approves is shown the key, once."))
             return redirect("admin:approval", requested.pk)
-    today = timezone.now().date()
+    today, waiting = timezone.now().date(), ApprovalRequest.objects.waiting_about(source).first()
+    # One request at a time.
+    may_request = is_allowed(check_keeps_sources, request.user) and (form.errors or waiting is None)
     context = {
         "title": source.name,
         "source": source,
         "shows_share": is_allowed(check_sees_shares, request.user),
         "keys": [(key, actions.is_open(key, today=today)) for key in source.keys.order_by("closed_on", "prefix")],
         "columns": [_("Prefix"), _("Status"), _("Last used on")],
-        "waiting": ApprovalRequest.objects.waiting_about(source).first(),
-        "form": form if is_allowed(check_keeps_sources, request.user) else None,
+        "waiting": waiting,
+        "form": form if may_request else None,
     }
     actions.view_sources(by=request.user)
     return staff_page(request, "analysts/sources/source.html", context, status=422 if form.errors else 200)

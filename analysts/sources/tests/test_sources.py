@@ -78,6 +78,9 @@ def test_key_is_shown_once_to_the_second_person_and_closed_by_one(belize: Portal
     until = timezone.now().date() + 30 * DAY
     approval = client.post(page, {"quota": 7, "expires_on": until, "reason": "Agreed."})["Location"]
     assert not SourceKey.objects.exists()
+    # One request waits at a time: the page leads to it, and offers no second.
+    assert [mark in client.get(page).content.decode() for mark in (approval, 'id="request-key"')] == [True, False]
+    assert f"{until.day} {until:%B %Y}" in second.get(approval).content.decode()
     shown = second.post(f"{approval}approve/").content.decode()
     key = SourceKey.objects.get()
     assert (key.source.quota, key.expires_on) == (7, until)
