@@ -111,8 +111,8 @@ def measure(cases: int, desk: Desk, people: Sequence[str]) -> None:
     report("undone", cases, work)
     history.refresh_from_db()
     print(
-        f"left: {HistoryRow.objects.count()} rows, {Incident.objects.count() - before} incidents; the rows that reports "
-        f"reached, by name: {sorted(history.kept) == again}"
+        f"left: {HistoryRow.objects.count()} rows, {Incident.objects.count() - before} incidents; named are those that "
+        f"reports reached: {sorted(history.kept) == again}"
     )
 
 
@@ -160,8 +160,8 @@ def report[Result](name: str, cases: int, step: Callable[[], Result]) -> Result:
     result = step()
     seconds, own, peak = perf_counter() - began, process_time() - busy, peak_memory()
     print(
-        f"{name}: {seconds:.1f} s, {cases / seconds:,.0f} rows a second; processor here {own:.1f} s; peak {peak:.0f} MB "
-        f"(+{peak - memory:.0f} MB)",
+        f"{name}: {seconds:.1f} s, {cases / seconds:,.0f} rows a second; processor here {own:.1f} s; "
+        f"peak {peak:.0f} MB (+{peak - memory:.0f} MB)",
         flush=True,
     )
     return result

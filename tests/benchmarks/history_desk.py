@@ -1,9 +1,11 @@
 """A desk beside a benchmark: another process in which a senior analyst opens a page every second."""
 
+from contextlib import suppress
 from multiprocessing import get_context
-from multiprocessing.queues import SimpleQueue
+from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
-from statistics import median, quantiles
+from queue import Empty
+from statistics import median
 from time import perf_counter
 from types import TracebackType
 from typing import Self
@@ -11,6 +13,8 @@ from typing import Self
 import django
 
 PAUSE = 1.0
+# For the process to start on a busy machine.
+START_SECONDS = 300
 PAGES = ("/admin/", "/admin/queue/", "/admin/incidents/", "/admin/to-do/")
 
 
@@ -19,11 +23,13 @@ class Desk:
 
     def __init__(self, username: str) -> None:
         context = get_context("spawn")
-        self._is_over, self._waits = context.Event(), context.SimpleQueue()
+        self._is_over, self._waits = context.Event(), context.Queue()
         self._process = context.Process(target=_open_pages, args=(username, self._is_over, self._waits), daemon=True)
 
     def __enter__(self) -> Self:
+        """Return once it has opened a page."""
         self._process.start()
+        self._waits.get(timeout=START_SECONDS)
         return self
 
     def __exit__(
@@ -33,20 +39,21 @@ class Desk:
         self._process.join()
 
     def report(self, name: str) -> None:
-        """Print the times since the last call. Raises RuntimeError if no page was opened."""
+        """Print the times since the last call. Raises RuntimeError if the desk was left."""
+        if not self._process.is_alive():
+            raise RuntimeError("A page failed.")
         times = []
-        while not self._waits.empty():
-            times.append(self._waits.get())
-        if len(times) < 2:
-            raise RuntimeError("The desk opened no pages.")
-        print(
-            f"{name}: {len(times)} pages, median {median(times):.0f} ms, 95 of 100 within "
-            f"{quantiles(times, n=20)[-1]:.0f} ms",
-            flush=True,
-        )
+        with suppress(Empty):
+            while True:
+                times.append(self._waits.get_nowait())
+        if times:
+            late = sorted(times)[int(0.95 * (len(times) - 1))]
+            print(
+                f"{name}: {len(times)} pages, median {median(times):.0f} ms, 95 of 100 within {late:.0f} ms", flush=True
+            )
 
 
-def _open_pages(username: str, is_over: Event, waits: "SimpleQueue[float]") -> None:
+def _open_pages(username: str, is_over: Event, waits: "Queue[float]") -> None:
     django.setup()
     from analysts.models import User  # noqa: PLC0415 - needs the installation
     from tests.rig.fixtures import client_of  # noqa: PLC0415
