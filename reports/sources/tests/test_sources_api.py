@@ -132,11 +132,11 @@ REFUSED: dict[str, tuple[object, str, str]] = {
     "mail address": (an_item(addresses=["mailto:secret-value@example.org"]), "not_an_address", "#/addresses/0"),
     "data URI": (an_item(addresses=["data:image/png;base64,c2VjcmV0LXZhbHVl"]), "file", "#/addresses/0"),
     **{
-        f"file in {name}": (an_item(**{name: "data:image/png;base64,c2VjcmV0LXZhbHVl"}), "file", f"#/{name}")
+        f"file in {name}": ({**an_item(), name: "data:image/png;base64,c2VjcmV0LXZhbHVl"}, "file", f"#/{name}")
         for name in ("found_on", "words", "their_classification")
     },
     **{
-        f"{what} in {name}": (an_item(**{name: text}), "personal_data", f"#/{name}")
+        f"{what} in {name}": ({**an_item(), name: text}, "personal_data", f"#/{name}")
         for name in ("found_on", "words", "their_classification")
         for what, text in (("mail", "write to secret-value@example.org"), ("telephone", "ring +501 600 0000 now"))
     },
