@@ -43,7 +43,7 @@ CONTROLS = (
     ("log of the public surface", "logs/public.log", b"a submission was not stored"),
     ("log of the surface of sources", "logs/sources.log", b"the database does not answer the surface of sources"),
     ("log of the staff's surface", "logs/staff.log", b"django.request status=500"),
-    ("log of the worker", "logs/worker.log", b"Launching a worker on all queues"),
+    ("log of the worker", "logs/worker.log", b"Launching a worker on files"),
     ("log of commands", "logs/manage.log", b"Granted: portals_staff"),
     ("log of the database", "postgres/log", b"database system is ready to accept connections"),
     ("mail", "mail/*", b"Reporting portals: please check the queue"),

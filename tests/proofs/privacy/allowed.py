@@ -67,7 +67,7 @@ LINES: Final[Mapping[str, Sequence[str]]] = {
     "sources": (),
     "staff": (),
     "intake": (),
-    "worker": ("Launching a worker on all queues",),
+    "worker": ("Launching a worker on (?:default, builtin|files)",),
     "nginx": (),
     "planted": (),
 }

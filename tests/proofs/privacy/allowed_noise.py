@@ -105,6 +105,8 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     "procrastinate_events": re.compile(".*"),
     "procrastinate_periodic_defers": re.compile(r'.*"periodic_id": "", "task_name": "[\w.]+"}'),
     "analysts_jobfailure": re.compile(".*"),
+    # An alarm whose mail is on its way.
+    "analysts_alarm": re.compile(r'{"attempts": "\d+", "failed_at": "", "kind": "danger", .*'),
     "writes": re.compile(
         r'{"act": "worker portals_staff \w+ (?:procrastinate_|analysts_(?:jobfailure|hostreading|delay)).*'
         r'"detail": "(?:[\w.]+ by the clock)?"}'
@@ -121,10 +123,12 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "worker.log": re.compile(
         r".* (?:OperationalError|AdminShutdown|InterfaceError|ConnectorException|WARNING psycopg\.pool) .*"
-        r'|.*"Launching a worker on all queues".*|.* stays waiting IntegrityError(?: [\w./-]+:\d+)+"}'
+        r'|.*"Launching a worker on (?:default, builtin|files)".*|.* stays waiting IntegrityError(?: [\w./-]+:\d+)+"}'
     ),
     "database's log": re.compile(
         r".*(?:database system|redo|checkpoint|record length|connection|client|shutting down|startup|listening on"
+        # It starts again; and no key is open, while intake or a partner's system tries.
+        r"|unexpected pageaddr|the sealing key is not open"
         # The worker's minute finds the job of the one before.
         r'|lock timeout|terminating autovacuum|"procrastinate_jobs_queueing_lock_idx_vN").*'
     ),

@@ -188,7 +188,7 @@ def test_line_that_is_not_of_the_form_is_a_finding(tmp_path: Path, line: str, od
 
 def test_worker_may_say_that_it_begins_and_nothing_else_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    text = "Launching a worker on all queues\nplaceholder words\nDatabase error.\n"
+    text = "Launching a worker on files\nplaceholder words\nDatabase error.\n"
     (tmp_path / "logs" / "worker.log").write_text(text)
     assert read_odd_lines(tmp_path) == ["logs/worker.log:2", "logs/worker.log:3"]
 
