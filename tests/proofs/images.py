@@ -16,10 +16,11 @@ from tests.proofs.machines import prepare_debian
 from tests.proofs.rehearsal import ROOT
 from tests.proofs.result import Figure, NotPossibleHere, equal_to
 
-SHOWS = "Container images of both surfaces are built from an archive by Debian's tools, and start"
+SHOWS = "Container images of all surfaces are built from an archive by Debian's tools, and start"
 PROMISES = (5,)
 COVERS = (*INSTALLATION, "Dockerfile", "requirements.txt", "supply")
 
+SURFACES = ("public", "sources", "staff")
 BASE = "docker.io/library/python:3.13-slim-trixie"
 # Debian's pip cannot remove what Debian installed; the official image's can.
 PYTHON = """
@@ -103,7 +104,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     if inside.returncode:
         raise NotPossibleHere(f"Debian's Python cannot be installed: {inside.stderr[-300:]}")
     digest, source = builder.make_base(debian), make_source(folder)
-    for surface in ("public", "staff"):
+    for surface in SURFACES:
         builder.build(source, digest, surface)
         expected = ["ok", "10001", *(["analysts"] if surface == "staff" else [])]
         yield equal_to(
