@@ -148,7 +148,7 @@ def send_reports(
     read = [items.read_item(line) for line in lines]
     if content_type == JSON and isinstance(refusal := read[0], ItemRefusal):
         return refuse_report(refusal)
-    return _store(request.source, read, request_key=idempotency_key, body=body)
+    return _store(request.source, read, request_key=idempotency_key, body=body, is_one=content_type == JSON)
 
 
 def _lines_of(body: bytes, content_type: str) -> list[str]:
@@ -161,7 +161,7 @@ def _lines_of(body: bytes, content_type: str) -> list[str]:
 
 
 def _store(
-    source: storing.KnownSource, read: list[ReportItem | ItemRefusal], *, request_key: str, body: bytes
+    source: storing.KnownSource, read: list[ReportItem | ItemRefusal], *, request_key: str, body: bytes, is_one: bool
 ) -> HttpResponse:
     try:
         answers = storing.store_items(source, read, request_key=request_key, body=body, now=timezone.now())
@@ -175,6 +175,9 @@ def _store(
         logger.exception("not stored", exc_info=error, extra={"fact": "reports of a source were not stored"})
         return problem("away")
     refused = sum(answer["outcome"] == "refused" for answer in answers)
+    if is_one and refused:
+        # For its reference or the quota, of which only the database knows.
+        return refuse_report(ItemRefusal(RefusalReason(answers[0]["reason"])))
     shown = {"accepted": len(answers) - refused, "refused": refused, "items": answers}
     return HttpResponse(_encode(shown), content_type=JSON)
 

@@ -210,11 +210,11 @@ def test_repeated_request_gets_its_answer_and_stores_nothing(secret: str) -> Non
 def test_reference_stands_for_one_report(secret: str, hotline: Source, olga: User, otto: User) -> None:
     send(secret, an_item(1))
     assert send(secret, an_item(1), request="request-2").json()["accepted"] == 1
-    other = send(secret, an_item(1, words="other words"), request="request-3").json()
-    assert other["items"][0]["reason"] == "reference_used"
+    other = [an_item(1, words="other words")]
+    assert send(secret, other, request="request-3", lines=True).json()["items"][0]["reason"] == "reference_used"
     # Another key cannot compare it.
-    by_other_key = send(key_of(hotline, olga, otto), an_item(1), request="request-4").json()
-    assert by_other_key["items"][0]["reason"] == "reference_used"
+    answer = send(key_of(hotline, olga, otto), [an_item(1)], request="request-4", lines=True)
+    assert answer.json()["items"][0]["reason"] == "reference_used"
     assert SourceItem.objects.count() == Submission.objects.count() == 1
 
 
@@ -226,6 +226,11 @@ def test_quota_is_of_the_source_and_not_of_its_key(belize: Portal, olga: User, o
     assert send(first, two).json()["accepted"] == 1
     found = send(second, [an_item(2), an_item(3)], request="2", lines=True).json()
     assert [row.get("reason") for row in found["items"]] == [None, "quota"]
+    # One report alone is refused as a problem, whatever it is refused for; and so it is again.
+    refusals = [send(first, an_item(3), request="again") for _ in range(2)]
+    assert {(refusal.status_code, refusal["Content-Type"]) for refusal in refusals} == {(422, "application/problem+json")}
+    assert refusals[0].json()["errors"] == [{"pointer": "#", "reason": "quota", "detail": DETAILS[RefusalReason.QUOTA]}]
+    assert refusals[0].content == refusals[1].content
     SourceDay.objects.update(day=timezone.now().date() - timedelta(days=1))
     assert send(second, an_item(3), request="3").json()["accepted"] == 1
 
