@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# ruff: noqa: T201 - a program for a terminal, and for Python 3.12
-"""Send reports to the hotline and ask for their state. Needs Python 3.12 and nothing else.
+# ruff: noqa: T201 - a program for a terminal, and for Python 3.11
+"""Send reports to the hotline and ask for their state. Needs Python 3.11 and nothing else.
 
     KEY=srcs_... python3 sources-client.py https://partners.example.org send reports.jsonl
     KEY=srcs_... python3 sources-client.py https://partners.example.org state REFERENCE
@@ -22,7 +22,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import batched
 from typing import Any
 
 A_PART = 1000
@@ -70,9 +69,9 @@ def title_of(error: urllib.error.HTTPError) -> str:
 
 def parts_of(lines: list[bytes]) -> Iterator[list[bytes]]:
     """The lines in parts that the hotline takes."""
-    for batch in batched(lines, A_PART):
+    for start in range(0, len(lines), A_PART):
         part: list[bytes] = []
-        for line in batch:
+        for line in lines[start : start + A_PART]:
             if part and sum(map(len, part)) + len(line) > LARGEST_PART:
                 yield part
                 part = []
