@@ -59,6 +59,9 @@ def test_import_is_walked_through_on_its_pages(belize: Portal, sena: User) -> No
     assert (history.state, HistoryRow.objects.count()) == (ImportState.DONE, 2)
     assert "old: 2 cases" in text_of(client.get("/admin/figures/"))
     assert client.post(f"{one}undo/").status_code == 302
+    while work_on_next():
+        pass
+    assert "None of its cases is left." in text_of(client.get(one))
 
 
 def test_closed_case_is_opened_by_its_number_and_revealed_like_any_other(belize: Portal, sena: User) -> None:
