@@ -177,7 +177,7 @@ def _store(
     refused = sum(answer["outcome"] == "refused" for answer in answers)
     if is_one and refused:
         # For its reference or the quota, of which only the database knows.
-        return refuse_report(ItemRefusal(RefusalReason(answers[0]["reason"])))
+        return refuse_report(ItemRefusal(RefusalReason(str(answers[0]["reason"]))))
     shown = {"accepted": len(answers) - refused, "refused": refused, "items": answers}
     return HttpResponse(_encode(shown), content_type=JSON)
 

@@ -228,7 +228,9 @@ def test_quota_is_of_the_source_and_not_of_its_key(belize: Portal, olga: User, o
     assert [row.get("reason") for row in found["items"]] == [None, "quota"]
     # One report alone is refused as a problem, whatever it is refused for; and so it is again.
     refusals = [send(first, an_item(3), request="again") for _ in range(2)]
-    assert {(refusal.status_code, refusal["Content-Type"]) for refusal in refusals} == {(422, "application/problem+json")}
+    assert {(refusal.status_code, refusal["Content-Type"]) for refusal in refusals} == {
+        (422, "application/problem+json")
+    }
     assert refusals[0].json()["errors"] == [{"pointer": "#", "reason": "quota", "detail": DETAILS[RefusalReason.QUOTA]}]
     assert refusals[0].content == refusals[1].content
     SourceDay.objects.update(day=timezone.now().date() - timedelta(days=1))
