@@ -1,8 +1,12 @@
 """Views of approval requests: one list and one page for all kinds."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -17,15 +21,16 @@ from analysts.accounts.access import restrict_to
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
 from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
-from analysts.accounts.log_ids.requests import LOG_ID, RESOLVERS
+from analysts.accounts.log_ids.requests import LOG_ID, RESOLVERS, open_answers
 from analysts.accounts.staff_request import StaffRequest
 from analysts.accounts.vouching import VOUCHING
 from analysts.codes import Role
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import User
 from analysts.operations.setting_changes import SETTING_CHANGE
 from analysts.sources.actions import SOURCE_KEY
 from analysts.takedown.inbox.inbox_access import RECIPIENT_ACCESS
-from audit.permissions import Late, is_allowed, why_not
+from audit.permissions import Late, check_can_read_events, is_allowed, why_not
 from countries.models import ApprovalRequest
 from countries.staff.contacts.service_approvals import HELP_SERVICE
 from countries.staff.requests.approvals import (
@@ -54,6 +59,8 @@ KINDS: tuple[ApprovalKind, ...] = (
 )
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20
+# The name of the number of answers that a user can read.
+ANSWERS = "log_answers"
 # The page of a request about a portal shows its preview in a frame.
 FRAMES_CSP = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
 
@@ -73,6 +80,17 @@ def count_waiting(user: User) -> int | None:
     """Number of waiting requests that the user can see; None if they can see no kind of request."""
     kinds = kinds_decided_by(user)
     return ApprovalRequest.objects.waiting().of_kinds(kinds).count() if kinds else None
+
+
+def count_answers(user: User, now: datetime) -> Mapping[str, QuerySet[Model, object]]:
+    return {ANSWERS: open_answers(user, now)} if is_allowed(check_can_read_events, user) else {}
+
+
+def show_answers(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    """For a person who asked whose an id in the audit log is: the answers are shown for a day."""
+    if not counts.get(ANSWERS):
+        return None
+    return PageSection("analysts/pages/_dashboard_answers.html", open_answers(user, now))
 
 
 @require_safe

@@ -21,6 +21,7 @@ from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.row_counts import count_each
 from analysts.models import User
 from analysts.operations import page_section as operations
+from analysts.pages.approvals import count_answers, show_answers
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
 from analysts.search import limits as search_limits
@@ -38,6 +39,7 @@ NOTICES = (
     DashboardCard(danger_grants.show_grants, danger_grants.count_grants),
     DashboardCard(show_emergencies),
     DashboardCard(show_waiting_banner),
+    DashboardCard(show_answers, count_answers),
     DashboardCard(incidents.show_uncovered),
     DashboardCard(operations.show_setup),
     DashboardCard(retention.show_audit_trouble),

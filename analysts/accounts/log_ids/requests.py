@@ -17,6 +17,7 @@ from audit.actions import record_view
 from audit.models import LogId
 from audit.permissions import Denied, check_can_read_events, is_allowed
 from countries.models import ApprovalRequest, ApprovalState
+from countries.models.approval import ApprovalRequestQuerySet
 from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
 
 # After the approval.
@@ -42,6 +43,12 @@ def request_name(*, by: User, log_id: LogId, reason: str, now: datetime | None =
 def shown_until(request: ApprovalRequest) -> datetime | None:
     """When the answer disappears; None without an approval."""
     return request.decided_at + SHOWN_FOR if request.decided_at and request.state == ApprovalState.APPROVED else None
+
+
+def open_answers(user: User, now: datetime) -> ApprovalRequestQuerySet:
+    """The approved requests of the user whose answer can still be read."""
+    approved = ApprovalRequest.objects.of_kinds([LOG_ID.code]).filter(state=ApprovalState.APPROVED)
+    return approved.filter(requested_by=user, decided_at__gt=now - SHOWN_FOR).order_by("pk")
 
 
 def check_can_read_name(by: User, request: ApprovalRequest, now: datetime) -> None:

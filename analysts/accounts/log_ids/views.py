@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -41,6 +42,7 @@ def log_id_page(request: StaffRequest, log_id: str) -> HttpResponse:
         "form": form,
         "waiting": ApprovalRequest.objects.waiting_about(row).first(),
         "is_gone": row.account_id is None,
+        "answers": log_id_requests.open_answers(request.user, timezone.now()).filter(log_id=row),
     }
     return staff_page(request, "analysts/accounts/log_id.html", context, status=422 if form.errors else 200)
 
@@ -54,7 +56,7 @@ def log_id_answer(request: StaffRequest, answer_id: int) -> HttpResponse:
     approval = get_object_or_404(requests, pk=answer_id, requested_by=request.user)
     account = log_id_requests.read_name(by=request.user, request=approval)
     context = {
-        "title": _("%(id)s is") % {"id": approval.about},
+        "title": log_id_requests.LOG_ID.title(approval),
         "account": account,
         "until": log_id_requests.shown_until(approval),
     }

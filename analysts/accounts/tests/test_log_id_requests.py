@@ -101,7 +101,9 @@ def test_pages_lead_from_the_event_to_the_answer(axel: User, adam: User) -> None
         assert "Bela Real" not in text
         assert "bela-signs-in" not in text
     assert second.post(f"{page}approve/").status_code == 302
-    assert answer in client.get(page).text
+    for door in (page, path, "/admin/"):
+        assert answer in client.get(door).text
+        assert answer not in second.get(door, follow=True).text
     text = client.get(answer).text
     assert "Bela Real" in text
     assert "bela-signs-in" in text
