@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -27,11 +28,16 @@ def source_list(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         source = actions.add_source(by=request.user, **form.cleaned_data)
         return redirect("admin:source", source.pk)
+    shows_share = is_allowed(check_sees_shares, request.user)
+    open_keys = SourceKey.objects.filter(source=OuterRef("pk"), closed_on=None, expires_on__gte=timezone.now().date())
     context = {
         "title": _("Partners’ systems"),
-        "sources": Source.objects.select_related("portal"),
-        "shows_share": is_allowed(check_sees_shares, request.user),
-        "columns": [_("Partner"), _("Portal"), _("Addresses a day"), _("Illegal among decided reports")],
+        "sources": Source.objects.select_related("portal").annotate(has_key=Exists(open_keys)),
+        "shows_share": shows_share,
+        "columns": [
+            *(_("Partner"), _("Portal"), _("Addresses a day")),
+            *([_("Illegal among decided reports")] if shows_share else []),
+        ],
         "form": form if is_allowed(check_keeps_sources, request.user) else None,
     }
     actions.view_sources(by=request.user)
