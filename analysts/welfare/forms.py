@@ -64,7 +64,7 @@ class Avoid(forms.Form):
     use_required_attribute = False
 
     avoids = forms.MultipleChoiceField(
-        label=_("Content warnings to avoid"),
+        label=_("Content warnings"),
         help_text=_(
             "Until the end of the day, the queue gives you no incidents with these warnings. Your choice is private."
         ),

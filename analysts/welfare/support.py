@@ -36,6 +36,7 @@ def bind_contacts(data: QueryDict | None) -> ContactForms:
         SupportContact,
         fields=("kind", "name", "reach", "weekday"),
         can_delete=True,
+        can_delete_extra=False,
         extra=1,
         max_num=MOST_CONTACTS,
         validate_max=True,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -153,6 +154,7 @@ def describe_day(user: User, now: datetime) -> dict[str, object]:
         "avoid": Avoid(initial={"avoids": standing.day.avoids}),
         "day": standing.day,
         "counselling_due": own_counselling_due(user),
+        "overdue_days": settings.COUNSELLING_OVERDUE_DAYS,
         "work_day": exposure.work_day(now),
         "minutes_today": whole_minutes(standing.exposed_for),
         "minutes_allowed": whole_minutes(standing.limits.budget),
