@@ -9,7 +9,7 @@ from analysts.incidents.permissions import check_can_hand_over
 from analysts.models import Incident, User
 from analysts.welfare.viewing import shows_words_at_once
 from audit.permissions import is_allowed
-from countries.languages import USUAL_LANGUAGE, is_readable_as
+from countries.languages import USUAL_LANGUAGE, is_readable_as, language_in_words
 
 # Others who read it are in the list of the form that hands over.
 MOST_NAMED = 3
@@ -17,8 +17,10 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class ReportReaders:
-    """`language`: its name. `colleagues`: who reads it and can take the incident over, at most MOST_NAMED. `to`: the
-    first of them, if the user can hand it over now."""
+    """`language`: its English name. `colleagues`: who reads it and can take the incident over, at most MOST_NAMED.
+
+    `to`: the first of them, if the user can hand it over now.
+    """
 
     language: str
     colleagues: list[User]
@@ -42,7 +44,8 @@ def find_report_readers(
     candidates = hand_over_candidates(incident, user).filter(pk__in=readers.values("pk"))
     colleagues = [colleague for colleague in candidates if _works_in(colleague, row.report.language)][:MOST_NAMED]
     can_hand_over = bool(colleagues) and is_allowed(check_can_hand_over, user, incident)
-    return ReportReaders(row.language, colleagues, colleagues[0] if can_hand_over else None)
+    language = language_in_words(row.report.language, USUAL_LANGUAGE)
+    return ReportReaders(language, colleagues, colleagues[0] if can_hand_over else None)
 
 
 def _works_in(user: User, language: str) -> bool:

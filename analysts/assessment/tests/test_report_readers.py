@@ -8,13 +8,11 @@ from django.test import Client
 from analysts.models import Incident, User
 from analysts.pages.tests.test_incident_page import shown, url
 from analysts.tests.factories import claimed, incident_of
-from countries.languages import language_name
 from countries.models import Portal
 from tests.rig.fixtures import client_of
 
-SPANISH = language_name("es")
 # As `shown` writes it, with a space for each tag.
-SAID = f"The reporter wrote in {SPANISH} , which you do not work in."
+SAID = "The reporter wrote in Spanish , which you do not work in."
 ADDRESS = "https://bad.example.org/gallery/1"
 WORDS = {"description": "palabras de ejemplo"}
 
