@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from analysts.models import Density, DisplayPreferences, User
-from analysts.tests.factories import claimed, incident_of
+from analysts.assessment.dashboard import MOST_LISTED
+from analysts.incidents.page_kit import DashboardCard, PageSection
+from analysts.models import Density, DisplayPreferences, PortalHour, User
+from analysts.pages import dashboard
+from analysts.takedown.chasing.lists import URGENT, ToDoCount
+from analysts.takedown.chasing.page_section import DueCounts, show_due
+from analysts.tests.factories import assessed_illegal, claimed, incident_of
 from countries.models import Portal
-from tests.rig.browser import DESK, PHONE, fits_width, open_page
+from reports.models import the_hour
+from tests.rig.browser import DESK, fits_width, open_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,13 +61,30 @@ def test_compact_queue_of_thirty_rows_is_within_its_height_and_width(
     page.context.close()
 
 
-def test_dashboard_on_a_phone_is_within_its_height(visit: Visit, belize: Portal, ana: User) -> None:
-    for number in range(ROWS):
-        incident_of(belize, f"https://{SITES[number]}.example/{number}")
+def test_full_dashboard_on_a_phone_is_within_its_height(
+    visit: Visit, belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With a full list, a claim, the alert of many reports, the weekly note, and each kind of to-do that it counts."""
+    now = timezone.now()
+    for number in range(MOST_LISTED):
+        assessed_illegal(incident_of(belize, f"https://{SITES[number]}.example/{number}"), ana)
+    claimed(incident_of(belize, "https://example.org/claimed", details={"facts": ["child_in_danger"]}), ana)
+    PortalHour.objects.update_or_create(portal=belize, hour=the_hour(now), defaults={"reports": 100})
+    urgent = [ToDoCount(kind, "20") for kind in URGENT]
+    due = PageSection("analysts/takedown/chasing/_dashboard.html", DueCounts(urgent, has_own=True, reviews="20"))
+    others = [card for card in dashboard.CARDS if card.show != show_due]
+    monkeypatch.setattr(dashboard, "CARDS", [*others, DashboardCard(lambda *_: due)])
+    weekly = PageSection("analysts/welfare/_dashboard_weekly.html", 20)
+    monkeypatch.setattr(dashboard, "NOTICES", [*dashboard.NOTICES, DashboardCard(lambda *_: weekly)])
     page = visit(ana)
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/admin/")
+    assert page.locator("[data-row]").count() == MOST_LISTED + 1
+    assert page.locator(".card.unusual").is_visible()
+    assert page.locator(".card dt", has_text="urgent").count() == len(URGENT)
+    page.screenshot(path=tmp_path / "dashboard.png", full_page=True)
     assert height_of(page) <= PHONE_HEIGHT
+    assert fits_width(page)
     page.context.close()
 
 

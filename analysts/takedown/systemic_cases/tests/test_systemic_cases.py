@@ -47,7 +47,7 @@ def test_any_incident_is_sent_answered_and_the_answer_seen(belize: Portal, ana: 
     assert f'href="{path(incident)}#answer_systemic_case"' in listed.content.decode()
     page = senior.get(path(incident))
     assert 'id="answer_systemic_case"' in page.content.decode()
-    assert "Those notified do not act: The fourth one this year." in shown(page)
+    assert "those notified do not act: The fourth one this year." in shown(page)
     answer = {"answer": "raised", "note": "With the regulator."}
     assert senior.post(path(incident, "answer-systemic-case"), answer).status_code == 302
 
