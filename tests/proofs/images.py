@@ -1,10 +1,11 @@
 """Container images built from the Dockerfile, and the surface in each started.
 
-With Debian's buildah and nothing else: no daemon, no registry, no privileges beyond a user namespace. The base is a
+With Debian's buildah and netavark and nothing else: no daemon, no registry, no privileges beyond a user namespace. The base is a
 Debian made by debootstrap with Python, under the name and the digest that the Dockerfile asks for. `python -m
-tests.proofs images` needs debootstrap, buildah and 10 minutes.
+tests.proofs images` needs debootstrap, both of these and 10 minutes.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ id --user
 ls -d analysts tests 2>/dev/null
 kill %1
 """
+PROGRAMS = f"{os.environ.get('PATH', '')}:/usr/lib/podman"
 # Higher than here they would need privileges.
 LIMITS = ("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096")
 SETTINGS = {
@@ -54,8 +56,10 @@ class ImageBuilder:
     """buildah with its storage in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        if shutil.which("buildah") is None:
-            raise NotPossibleHere("not installed: buildah")
+        # buildah asks for the latter before it does anything, and does not depend on it.
+        missing = [name for name in ("buildah", "netavark") if shutil.which(name, path=PROGRAMS) is None]
+        if missing:
+            raise NotPossibleHere(f"not installed: {', '.join(missing)}")
         self.options = ["--root", str(folder / "images"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
 
     def run(self, command: str, *arguments: str | Path) -> str:
