@@ -1,7 +1,7 @@
 """Container images built from the Dockerfile, and the surface in each started.
 
-With Debian's buildah and netavark and nothing else: no daemon, no registry, no privileges beyond a user namespace. The base is a
-Debian made by debootstrap with Python, under the name and the digest that the Dockerfile asks for. `python -m
+With Debian's buildah and netavark and nothing else: no daemon, no registry, no privileges beyond a user namespace. The
+base is a Debian made by debootstrap with Python, under the name and the digest that the Dockerfile asks for. `python -m
 tests.proofs images` needs debootstrap, both of these and 10 minutes.
 """
 

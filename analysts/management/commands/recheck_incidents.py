@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from analysts.assessment.intake.rechecking import recheck_incidents
+from analysts.imports.rechecking import recheck_history
 
 
 class Command(BaseCommand):
@@ -32,5 +33,7 @@ class Command(BaseCommand):
             f"{'would be read' if dry_run else 'read'} in another way: {len(result.readdressed)}, "
             f"left: {len(result.undecided)}."
         )
+        if cases := recheck_history(dry_run=dry_run):
+            self.stdout.write(f"Imported cases that another address finds now: {cases}.")
         if dry_run:
             self.stdout.write("Nothing was changed.")
