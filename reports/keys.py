@@ -1,14 +1,11 @@
-"""The keyring: which key seals now, and where the key files are.
+"""The keyring: which monthly key seals now, and where the key files are.
 
     KEYRING/public/<id>.pub      1,216 bytes as hex, class `words` only: all that a public server ever gets
     KEYRING/private/<id>.pub     the same of class `addresses`: only staff seal to it
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/masks-<...>.key   32 bytes as hex, beside each `addresses-<...>`: seals masks of its addresses
-    KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
-    KEYRING/private/reply-links.key   32 bytes as hex: the secrets of notices' reply links
-    KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation
-    KEYRING/private/results.key   96 bytes as hex: opens the results that the isolated workstation seals
-    KEYRING/private/anchor.key    32 bytes as hex (Ed25519): signs the anchors of the audit log
+
+Keys that last are in `reports.installation_keys`.
 
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
 which one of the month it is: `words-2026-11-r02-5f0c91aa`.
@@ -24,12 +21,10 @@ import secrets
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from reports import sealing
@@ -37,8 +32,6 @@ from reports.models import KeyClass
 
 MONTHS_AHEAD = 13
 MASKS = "masks"
-# Batches from before the key of results existed have been imported, or have ended, by then.
-FORMER_RESULTS = timedelta(days=14)
 
 
 class NoOpenKey(Exception):
@@ -49,12 +42,13 @@ class KeyMissing(Exception):
     """The private half is not in this keyring: destroyed, or not mounted here."""
 
 
-def _half_folder(half: str) -> Path:
+def half_folder(half: str) -> Path:
+    """Where the `public` or the `private` halves are."""
     return Path(settings.KEYRING) / half
 
 
 def _folder_of_public_half(key_class: KeyClass) -> Path:
-    return _half_folder("public" if key_class == KeyClass.WORDS else "private")
+    return half_folder("public" if key_class == KeyClass.WORDS else "private")
 
 
 def _month_of(key_id: str) -> str:
@@ -122,7 +116,7 @@ def _mask_key_cache(folder: str, mtime: int) -> dict[str, sealing.MaskKey]:
 
 def _read_key[Key](name: str, make: Callable[[str, bytes], Key], cache: Callable[[str, int], dict[str, Key]]) -> Key:
     # As text: a page with thirty addresses asks this often, and `Path` takes longer than the system.
-    folder = str(_half_folder("private"))
+    folder = str(half_folder("private"))
     path = f"{folder}/{name}.key"
     try:
         keys = cache(folder, os.stat(folder).st_mtime_ns)
@@ -163,89 +157,8 @@ def _mask_key_id(key_id: str) -> str:
 
 def has_private_half(key_id: str) -> bool:
     """Whether this process can read it: what was sealed with the key can be opened."""
-    path = _half_folder("private") / f"{key_id}.key"
+    path = half_folder("private") / f"{key_id}.key"
     return os.access(path, os.R_OK) and bool(path.stat().st_size)
-
-
-def fingerprint_key() -> bytes:
-    """The staff-only key of the blind index, which finds an address again without storing it in clear."""
-    return _read_secret(_half_folder("private") / "fingerprint.key")
-
-
-def reply_link_key() -> bytes:
-    """The staff-only key from which the secrets of notices' reply links are derived.
-
-    Raises:
-        KeyMissing: it has not been created yet.
-    """
-    return _read_named("reply-links.key")
-
-
-def handoff_key() -> bytes:
-    """The installation's own key, with which the workstation verifies that a file comes from here and is complete.
-
-    Raises:
-        KeyMissing: it has not been created yet.
-    """
-    return _read_named("handoff.key")
-
-
-def anchor_key() -> bytes:
-    """The key that signs anchors of the audit log; before `create_keys` has made it, the hand-off key, as formerly.
-
-    Raises:
-        KeyMissing: neither has been created yet.
-    """
-    try:
-        return _read_named("anchor.key")
-    except KeyMissing:
-        return handoff_key()
-
-
-@lru_cache(maxsize=1)
-def derive_handoff_sealing_key(secret: bytes) -> sealing.PrivateKey:
-    """The key that results were formerly sealed to, of the hand-off key `secret`."""
-    derived = HKDF(algorithm=SHA256(), length=sealing.PRIVATE_BYTES, salt=None, info=b"workstation results")
-    return sealing.PrivateKey("handoff", derived.derive(secret))
-
-
-def results_key() -> sealing.PrivateKey:
-    """The key that results of batches are sealed to; before `create_keys` has made it, the derived one, as formerly.
-
-    Raises:
-        KeyMissing: neither has been created yet.
-    """
-    try:
-        return sealing.PrivateKey("results", _read_named("results.key"))
-    except KeyMissing:
-        return derive_handoff_sealing_key(handoff_key())
-
-
-def opening_results_keys(now: datetime) -> list[sealing.PrivateKey]:
-    """The keys that open results: the present one, and for FORMER_RESULTS after it was made the one derived formerly.
-
-    Raises:
-        KeyMissing: there is none.
-    """
-    present = results_key()
-    try:
-        made = datetime.fromtimestamp((_half_folder("private") / "results.key").stat().st_mtime, tz=UTC)
-        former = derive_handoff_sealing_key(handoff_key()) if now - made < FORMER_RESULTS else present
-    except (FileNotFoundError, KeyMissing):
-        former = present
-    return [present] if former.raw == present.raw else [present, former]
-
-
-def _read_named(name: str) -> bytes:
-    try:
-        return _read_secret(_half_folder("private") / name)
-    except OSError as error:
-        raise KeyMissing from error
-
-
-@lru_cache(maxsize=8)
-def _read_secret(path: Path) -> bytes:
-    return bytes.fromhex(path.read_text())
 
 
 def private_halves(keyring: Path) -> list[Path]:
@@ -277,13 +190,13 @@ def create(key_class: KeyClass, month: date, *, number: int = 1) -> str:
     key_id = f"{key_class.value}-{month:%Y-%m}-{mark}{secrets.token_hex(4)}"
     if key_class == KeyClass.ADDRESSES:
         create_mask_key(key_id)
-    _write_key(_half_folder("private") / f"{key_id}.key", sealing.generate_key(key_id).raw, 0o600)
+    _write_key(half_folder("private") / f"{key_id}.key", sealing.generate_key(key_id).raw, 0o600)
     return key_id
 
 
 def create_mask_key(key_id: str) -> None:
     """Make the key of masks of the key of addresses `key_id`, unless it exists."""
-    _create_secret(f"{_mask_key_id(key_id)}.key")
+    create_secret(f"{_mask_key_id(key_id)}.key")
 
 
 def publish(key_id: str) -> None:
@@ -307,12 +220,12 @@ def public_key_ids() -> set[str]:
 
 def private_key_ids() -> set[str]:
     """The ids whose private half is in this keyring."""
-    return {path.stem for key_class in KeyClass for path in _half_folder("private").glob(f"{key_class.value}-*.key")}
+    return {path.stem for key_class in KeyClass for path in half_folder("private").glob(f"{key_class.value}-*.key")}
 
 
 def mask_key_owners() -> set[str]:
     """The ids of the keys of addresses whose keys of masks are in this keyring."""
-    paths = _half_folder("private").glob(f"{MASKS}-*.key")
+    paths = half_folder("private").glob(f"{MASKS}-*.key")
     return {KeyClass.ADDRESSES.value + path.stem.removeprefix(MASKS) for path in paths}
 
 
@@ -330,7 +243,7 @@ def destroy_key(key_id: str) -> None:
     docs/guides/keys-and-erasure.md lists what a file system, a solid-state disk or a snapshot may still keep.
     """
     withdraw_public_half(key_id)
-    folder = _half_folder("private")
+    folder = half_folder("private")
     for name in (key_id, _mask_key_id(key_id)) if key_id.startswith(KeyClass.ADDRESSES.value) else (key_id,):
         path = folder / f"{name}.key"
         with suppress(FileNotFoundError):
@@ -351,33 +264,9 @@ def _keep_names(folder: Path) -> None:
         os.close(descriptor)
 
 
-def create_fingerprint_key() -> bool:
-    """Make the blind index's key once; a second one would make every known address look new."""
-    return _create_secret("fingerprint.key")
-
-
-def create_reply_link_key() -> bool:
-    """Make the key of reply links once; with a second one, notices that wait get links that lead nowhere."""
-    return _create_secret("reply-links.key")
-
-
-def create_handoff_key() -> bool:
-    """Make the key that signs for the workstation once; a new one requires its public half on the workstation."""
-    return _create_secret("handoff.key")
-
-
-def create_results_key() -> bool:
-    """Make the key that opens results once; with a new one, results of batches drawn before are refused."""
-    return _create_secret("results.key", sealing.PRIVATE_BYTES)
-
-
-def create_anchor_key() -> bool:
-    """Make the key that signs anchors once; a new one requires its public half wherever anchors are verified."""
-    return _create_secret("anchor.key")
-
-
-def _create_secret(name: str, length: int = 32) -> bool:
-    path = _half_folder("private") / name
+def create_secret(name: str, length: int = 32) -> bool:
+    """Write random bytes to the file of this name unless it exists. Returns whether it was made."""
+    path = half_folder("private") / name
     if path.exists():
         return False
     _write_key(path, secrets.token_bytes(length), 0o600)

@@ -21,7 +21,7 @@ from analysts.welfare.meter import Door, check_has_addresses_left, pass_door, se
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
-from reports import keys
+from reports import installation_keys, keys
 
 
 def view_batches(*, by: User, count: int, now: datetime | None = None) -> None:
@@ -101,7 +101,7 @@ def download_batch(*, by: User, batch: Batch, now: datetime | None = None) -> by
     batch = lock_batch(batch)
     check_can_download(by, batch, now=now)
     try:
-        secret, results_key = keys.handoff_key(), keys.results_key().public()
+        secret, results_key = installation_keys.handoff_key(), installation_keys.results_key().public()
     except keys.KeyMissing:
         raise Denied(_("There is no signing key. Run manage.py create_keys.")) from None
     content = build_batch_file(batch, by, secret=secret, results_key=results_key, now=now)

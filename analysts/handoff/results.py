@@ -29,7 +29,7 @@ from analysts.welfare import exposure
 from audit.actions import JSON, record_event
 from audit.log_ids import AccountId
 from audit.permissions import Denied, is_allowed
-from reports import keys
+from reports import installation_keys, keys
 
 
 class LineOutcome(models.TextChoices):
@@ -80,7 +80,7 @@ def import_results(*, by: User, content: bytes, now: datetime | None = None) -> 
     now = now or timezone.now()
     check_sees_content(by)
     try:
-        results_keys = keys.opening_results_keys(now)
+        results_keys = installation_keys.opening_results_keys(now)
     except keys.KeyMissing:
         raise Denied(_("There is no signing key. Run manage.py create_keys.")) from None
     lines: list[ImportedLine] = []

@@ -33,7 +33,7 @@ from analysts.models import AddressAllowance, Batch, BatchItem, BatchKind, Batch
 from analysts.welfare import meter
 from audit.permissions import Denied, is_allowed
 from countries.staff.requests.staff_pages import staff_page
-from reports import keys
+from reports import installation_keys, keys
 
 MOST_OPEN, MOST_ENDED = 50, 10
 
@@ -207,8 +207,8 @@ def render_batches(request: StaffRequest, form: Form | None = None, *, status: i
         "draw_form": form if isinstance(form, DrawBatch) else DrawBatch(),
         "import_form": form if isinstance(form, ResultsFile) else ResultsFile(),
         "ask_form": form if isinstance(form, AskAllowance) else AskAllowance(),
-        "own_key": hotline_key(keys.handoff_key),
-        "anchor_key": hotline_key(keys.anchor_key),
+        "own_key": hotline_key(installation_keys.handoff_key),
+        "anchor_key": hotline_key(installation_keys.anchor_key),
         # The name that the error summary expects.
         "form": form,
     }

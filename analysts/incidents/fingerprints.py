@@ -4,12 +4,14 @@ import hmac
 from datetime import datetime
 
 from analysts.incidents import contents
-from reports import keys
+from reports import installation_keys
 
 
 def compute_fingerprint(label: str, text: str) -> bytes:
     """HMAC of the text. `label` separates indexes: the same text under another label has another fingerprint."""
-    return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")
+    return hmac.digest(
+        installation_keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256"
+    )
 
 
 def compute_monthly_fingerprint(text: str, *, now: datetime) -> tuple[str, bytes]:

@@ -20,7 +20,7 @@ from audit import anchors, chain
 from audit.actions import JSON, record_event
 from audit.anchors import ANCHORED, AT_FAULT, AnchorLine
 from audit.models import AuditEvent
-from reports import keys
+from reports import installation_keys, keys
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def _add_anchor(anchor: chain.Anchor, *, checked: int, is_full: bool, now: datet
 def sign_line(line: AnchorLine) -> AnchorLine:
     """The line signed with the installation's key of anchors; as it is if there is no such key."""
     try:
-        return line.sign(keys.anchor_key())
+        return line.sign(installation_keys.anchor_key())
     except keys.KeyMissing:
         logger.warning("anchor not signed", extra={"fact": "anchor not signed: run create_keys"})
         return line

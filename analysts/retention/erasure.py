@@ -66,7 +66,7 @@ def tend_keys(*, now: datetime) -> Tended:
     with _exclusive_run():
         tended = Tended(created=keymaking.make_missing(now=now))
         # An installation that was set up before there was this key.
-        keys.create_reply_link_key()
+        keys.create_secret("reply-links.key")
         tended.removed_again = _remove_again(now)
         tended.closed = _close_past_months(now)
         _withdraw_closed()

@@ -14,7 +14,7 @@ from analysts.handoff.signing import public_half
 from analysts.models import Batch, BatchKind, Incident, User, Workstation
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
-from reports import keys
+from reports import installation_keys
 from tests.rig.fixtures import create_person
 from workstation.sealed_file import OpenBatch, WorkstationKeys, open_batch, write_results
 
@@ -32,7 +32,7 @@ def secret_of_a_stranger() -> bytes:
 
 
 def workstation_keys(secret: bytes = SECRET) -> WorkstationKeys:
-    return WorkstationKeys(secret, secret * 3, public_half(keys.handoff_key()))
+    return WorkstationKeys(secret, secret * 3, public_half(installation_keys.handoff_key()))
 
 
 @cache

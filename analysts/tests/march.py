@@ -12,7 +12,7 @@ from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent
 from countries.models import Portal
-from reports import keymaking, keys
+from reports import installation_keys, keymaking
 from reports.models import KeyClass, SealingKey
 
 MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -29,8 +29,7 @@ def open_keys(db: None, settings: Any, tmp_path: Path) -> Path:
     """A temporary keyring instead of the shared one, which tests must not destroy."""
     settings.KEYRING = tmp_path / "keyring"
     keymaking.make_missing(now=MARCH)
-    keys.create_fingerprint_key()
-    keys.create_reply_link_key()
+    installation_keys.create_missing_keys()
     folder: Path = settings.KEYRING
     return folder
 

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from portal_site import secret_key_fingerprint
 from reports import sealing
+from reports.installation_keys import INSTALLATION_KEYS
 from reports.keys import MASKS
 
 # 50 random hexadecimal digits, the least there can be, have fewer once in a hundred million times.
@@ -21,13 +22,7 @@ SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|ex
 HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
 # Sizes in bytes of the keyring's files, by suffix; the named secrets have sizes of their own.
 LENGTHS = {"pub": sealing.PUBLIC_BYTES, "key": sealing.PRIVATE_BYTES}
-SECRETS = {
-    "anchor.key": 32,
-    "fingerprint.key": 32,
-    "handoff.key": 32,
-    "reply-links.key": 32,
-    "results.key": sealing.PRIVATE_BYTES,
-}
+SECRETS = {name: key.length for name, key in INSTALLATION_KEYS.items()}
 
 
 @register(Tags.security, deploy=True)

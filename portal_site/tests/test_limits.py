@@ -49,7 +49,8 @@ LIMITS: dict[str, dict[str, float | timedelta]] = {
         "OVERHEAD_BYTES": 1137, "MLKEM_PUBLIC_BYTES": 1184, "PUBLIC_BYTES": 1216, "MLKEM_SEED_BYTES": 64,
         "PRIVATE_BYTES": 96, "MASK_KEY_BYTES": 32, "NONCE_BYTES": 12, "SMALLEST_MASK": 64,
     },
-    "reports.keys": {"MONTHS_AHEAD": 13, "FORMER_RESULTS": timedelta(days=14)},
+    "reports.keys": {"MONTHS_AHEAD": 13},
+    "reports.installation_keys": {"FORMER_RESULTS": timedelta(days=14)},
     "reports.receipts": {
         "NONCE_BYTES": 16, "PAYLOAD_LENGTH": 20, "CODE_LENGTH": 21, "GROUP_LENGTH": 3, "LONGEST_TYPED": 200,
     },

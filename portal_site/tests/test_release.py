@@ -22,7 +22,7 @@ from countries.table_marks import LockdownPart
 from portal_site import checks, lockdown
 from portal_site.database import roles
 from portal_site.environment import PROJECT
-from reports import keys
+from reports import installation_keys
 from tests.proofs import rehearsal
 
 GUIDES = PROJECT / "docs" / "guides"
@@ -156,7 +156,7 @@ def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any
         call_command(name, stdout=said)
         assert name not in left_out()
     assert left_out() == set()
-    assert keys.fingerprint_key()
+    assert installation_keys.fingerprint_key()
     # What `grant_roles` prints is in test_roles.py.
     granted = f"Granted: {roles.STAFF}, {roles.PUBLIC}."
     assert lines_not_printed("/srv/portals\ndeploy/manage owner migrate", f"{said.getvalue()}{granted}") == []

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from analysts.handoff import allowances, batch_ends, drawing, results
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, User, Workstation
 from analysts.tests.batches import moment, workstation_keys
-from reports import keys
+from reports import installation_keys
 from tests.life.desk_rows import DECISIONS
 from tests.life.rows import SENIORS, Arguments, Chance, VerbRow, of_row
 from tests.life.takedown_rows import METHODS
@@ -39,7 +39,7 @@ def _results(world: World, by: User, chance: Chance) -> Arguments | None:
     lines = [_a_result(world, item, chance) for item in chosen]
     if lines and chance.is_one_of(4):
         lines.append(chance.choose(lines) | {"seconds": 7})
-    head = {"batch": str(batch.pk), "results_key": b64encode(keys.results_key().public().raw).decode()}
+    head = {"batch": str(batch.pk), "results_key": b64encode(installation_keys.results_key().public().raw).decode()}
     file = write_results(OpenBatch(head, []), lines, workstation_keys(SECRET), made_at=moment(world.now))
     world.last_results = file.encode()
     return {"content": world.last_results}

@@ -31,7 +31,7 @@ from analysts.takedown.notices import manual_actions, redaction_review, sending
 from analysts.takedown.routing import actions as routing
 from analysts.takedown.tracing import actions as tracing
 from countries.public import published
-from reports import keys
+from reports import installation_keys, keys
 from reports.models import KeyClass
 from reports.notices import AnswerKind, RecipientAnswer
 from tests.acts.incidents import ILLEGAL
@@ -251,9 +251,5 @@ def _make_keys(world: World) -> None:
     ids = [keys.create(key_class, month) for key_class in KeyClass]
     for key_id in ids:
         keys.publish(key_id)
-    keys.create_fingerprint_key()
-    keys.create_reply_link_key()
-    keys.create_handoff_key()
-    keys.create_results_key()
-    keys.create_anchor_key()
+    installation_keys.create_missing_keys()
     record_keys(ids)

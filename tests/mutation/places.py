@@ -173,7 +173,7 @@ PLACES = (
     ),
     Place(
         "sealing and receipts",
-        ("reports/sealing.py", "reports/keys.py", "reports/receipts.py", "reports/tokens.py"),
+        tuple(f"reports/{name}.py" for name in ("sealing", "keys", "installation_keys", "receipts", "tokens")),
         (
             *_beside("reports", "sealing", "keys", "receipts", "tokens"),
             *_beside("analysts/incidents", "masks"),

@@ -21,10 +21,10 @@ def write_examples() -> None:
     from analysts.handoff.sealed_lines import seal_line  # noqa: PLC0415 - the same
     from analysts.handoff.signing import Typ  # noqa: PLC0415 - the same
     from analysts.models import BatchKind, CheckOutcome, TraceMethod  # noqa: PLC0415 - the same
-    from reports import keys, sealing  # noqa: PLC0415 - the same
+    from reports import installation_keys, sealing  # noqa: PLC0415 - the same
     from workstation.sealed_file import WorkstationKeys  # noqa: PLC0415 - the same
 
-    results_key = keys.derive_handoff_sealing_key(HOTLINE).public()
+    results_key = installation_keys.derive_handoff_sealing_key(HOTLINE).public()
     head = batch_format.BatchHead(
         kind="batch",
         format=2,

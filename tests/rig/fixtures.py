@@ -33,7 +33,7 @@ from countries.public import published
 from countries.tests.factories import open_portal
 from countries.words import language_memory, overlay
 from portal_site.database import embedded, roles
-from reports import actions, keys, rate_limit, receipts
+from reports import actions, installation_keys, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
 from reports.sealing import JSON
 from reports.tests.codes import remember
@@ -133,11 +133,7 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     ids = [keys.create(key_class, month) for month in (last, today.replace(day=1)) for key_class in KeyClass]
     for key_id in ids:
         keys.publish(key_id)
-    keys.create_fingerprint_key()
-    keys.create_reply_link_key()
-    keys.create_handoff_key()
-    keys.create_results_key()
-    keys.create_anchor_key()
+    installation_keys.create_missing_keys()
     settings.KEYRING = before
     return folder, ids
 

@@ -33,7 +33,7 @@ from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
 from reports import actions as reporters
-from reports import keys, receipts
+from reports import installation_keys, receipts
 from reports.models import SubmissionKind, the_hour
 from reports.report_text import SealedTick
 from reports.tests import hostile
@@ -55,7 +55,7 @@ def people(open_keys: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> t
     """Portals and an analyst of theirs; all that fingerprints are made of is the same in each run."""
     settings.ALERT_EMAILS = ["duty@example.org"]
     settings.SECOND_REVIEW_PERCENT = 0
-    monkeypatch.setattr(keys, "fingerprint_key", lambda: bytes(32))
+    monkeypatch.setattr(installation_keys, "fingerprint_key", lambda: bytes(32))
     for name, value in {"ALIKE": 4, "INCIDENTS_EACH": 2, "IN_DANGER": 2}.items():
         monkeypatch.setattr(floods, name, value)
     portals = [

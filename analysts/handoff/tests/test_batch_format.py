@@ -11,7 +11,7 @@ from analysts.handoff import batch_format
 from analysts.handoff.results_reading import read_results
 from analysts.handoff.signing import public_half, public_key_id
 from analysts.models import Workstation
-from reports import keys
+from reports import installation_keys
 from workstation.sealed_file import WorkstationKeys, open_batch
 
 REFERENCE = Path(settings.BASE_DIR) / "docs" / "reference"
@@ -47,7 +47,7 @@ def test_example_of_a_batch_opens_on_its_workstation() -> None:
 
 def test_example_of_results_is_read() -> None:
     known = {public_key_id(public_half(SECRET)): Workstation(name="Room 3", public_key=public_half(SECRET))}
-    key = keys.derive_handoff_sealing_key(HOTLINE)
+    key = installation_keys.derive_handoff_sealing_key(HOTLINE)
     read = list(read_results((EXAMPLE / "results.sealed").read_bytes(), known, key))
     said = [json.loads(line.content.as_bytes()) for line in read if line.content]
     head, result = said

@@ -30,7 +30,7 @@ from analysts.tests.batches import (
 )
 from analysts.tests.factories import incident_of
 from countries.models import Portal
-from reports import keys
+from reports import installation_keys
 from tests.rig.fixtures import client_of
 from tests.rig.page_forms import forms_on
 from workstation.sealed_file import OpenBatch, open_batch
@@ -95,7 +95,7 @@ def test_page_says_with_which_key_batches_are_signed(ana: User, settings: Any, t
     client = client_of(ana)
     workstation_for_batches()
     page = client.get(PAGE)
-    public = public_half(keys.handoff_key())
+    public = public_half(installation_keys.handoff_key())
     assert f"{as_text(public)} ( {public_key_id(public)} )" in page_text(page)
     assert 'action="/admin/batches/draw/"' in page.content.decode()
     settings.KEYRING = tmp_path

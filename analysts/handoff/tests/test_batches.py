@@ -60,7 +60,7 @@ from analysts.welfare import meter
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
-from reports import keys
+from reports import installation_keys, keys
 from reports.forms import Tick
 from reports.report_text import SealedTick
 from tests.rig.fixtures import create_person, send_report
@@ -585,7 +585,7 @@ def test_only_its_workstation_opens_the_file(
     Workstation.objects.filter(pk=room.pk).update(sealing_key=room.sealing_key)
     batch.refresh_from_db()
     with monkeypatch.context() as patched:
-        patched.setattr(keys, "handoff_key", MagicMock(side_effect=keys.KeyMissing))
+        patched.setattr(installation_keys, "handoff_key", MagicMock(side_effect=keys.KeyMissing))
         with pytest.raises(Denied, match="no signing key"):
             drawing.download_batch(by=ana, batch=batch, now=now)
     for broken in ("".join(lines[:-1]), "".join([lines[0], lines[2], lines[1], lines[3]]), "".join(lines[1:])):

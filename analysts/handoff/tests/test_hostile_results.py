@@ -26,7 +26,7 @@ from analysts.tests.batches import (
     traces_of_three_methods,
     workstation_for_batches,
 )
-from reports import keys, sealing
+from reports import installation_keys, sealing
 from workstation.sealed_file import seal_line
 
 __all__ = ["illegal", "now"]
@@ -41,7 +41,7 @@ def room(db: None) -> Workstation:
 
 def sealed(signed: str, *, typ: Typ = Typ.RESULTS) -> bytes:
     """A signed line, sealed to this installation by the workstation's own code."""
-    return seal_line(signed, keys.results_key().public().raw, typ).encode()
+    return seal_line(signed, installation_keys.results_key().public().raw, typ).encode()
 
 
 def signed(payload: bytes, *, secret: bytes = SECRET, typ: Typ = Typ.RESULTS) -> str:
@@ -76,7 +76,7 @@ def test_line_that_no_open_workstation_signed_as_a_result_is_refused(
             close_workstation(by=adam, workstation=room)
             line = sealed(signed(payload))
         case "installation":
-            line = sealed(signed(payload, secret=keys.handoff_key()))
+            line = sealed(signed(payload, secret=installation_keys.handoff_key()))
         case "signed as a batch":
             line, reason = sealed(signed(payload, typ=Typ.BATCH)), NO_LINE
         case _:
@@ -206,7 +206,7 @@ def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now
 
 def test_no_harm_done_to_a_line_is_more_than_a_refusal(open_keys: Path) -> None:
     """Change, remove and insert random bytes, sealed and unsealed: each line is the signed result or refused."""
-    chance, key = random.Random(11), keys.results_key()
+    chance, key = random.Random(11), installation_keys.results_key()
     workstations = {
         signing.public_key_id(signing.public_half(SECRET)): Workstation(public_key=signing.public_half(SECRET))
     }
@@ -230,7 +230,7 @@ def test_no_harm_done_to_a_line_is_more_than_a_refusal(open_keys: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, {}, {"line": 1}, {"line": ["a"]}, {"line": "a"}])
 def test_what_seals_no_line_or_to_another_key_is_none(content: dict[str, Any] | None, open_keys: Path) -> None:
-    key = keys.results_key()
+    key = installation_keys.results_key()
     to = sealing.generate_key("k") if content == {"line": "a"} else key
     value = None if content is None else sealing.seal_json(content, to=to.public(), info=sealing_info(Typ.RESULTS))
     with pytest.raises(signing.NoLine):

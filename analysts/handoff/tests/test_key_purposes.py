@@ -33,7 +33,15 @@ from audit.actions import record_event
 from audit.anchors import AnchorLine
 from countries.models import Portal
 from portal_site.checks.keys import SECRETS
-from reports import keys
+from reports.installation_keys import (
+    anchor_key,
+    derive_handoff_sealing_key,
+    fingerprint_key,
+    handoff_key,
+    opening_results_keys,
+    reply_link_key,
+    results_key,
+)
 from workstation.sealed_file import OpenBatch
 
 __all__ = ["now"]
@@ -62,11 +70,11 @@ def test_each_file_of_the_keyring_changes_its_own_purpose_only(
     own_keyring: Path, tmp_path: Path, settings: Any
 ) -> None:
     purposes: dict[str, Callable[[], bytes]] = {
-        "anchor.key": keys.anchor_key,
-        "fingerprint.key": keys.fingerprint_key,
-        "handoff.key": keys.handoff_key,
-        "reply-links.key": keys.reply_link_key,
-        "results.key": lambda: keys.results_key().raw,
+        "anchor.key": anchor_key,
+        "fingerprint.key": fingerprint_key,
+        "handoff.key": handoff_key,
+        "reply-links.key": reply_link_key,
+        "results.key": lambda: results_key().raw,
     }
     assert purposes.keys() == SECRETS.keys()
     before = {name: read() for name, read in purposes.items()}
@@ -80,16 +88,16 @@ def test_each_file_of_the_keyring_changes_its_own_purpose_only(
 
 
 def test_installation_with_the_former_key_alone_goes_on_working(former_keyring: Path) -> None:
-    former = keys.derive_handoff_sealing_key(keys.handoff_key())
+    former = derive_handoff_sealing_key(handoff_key())
 
-    assert (keys.anchor_key(), keys.results_key().raw) == (keys.handoff_key(), former.raw)
-    assert [key.raw for key in keys.opening_results_keys(timezone.now())] == [former.raw]
+    assert (anchor_key(), results_key().raw) == (handoff_key(), former.raw)
+    assert [key.raw for key in opening_results_keys(timezone.now())] == [former.raw]
     out = StringIO()
     call_command("create_keys", stdout=out)
     assert "opens results" in out.getvalue()
     assert "signs anchors" in out.getvalue()
 
-    assert len({keys.anchor_key(), keys.handoff_key(), keys.results_key().raw[:32], former.raw[:32]}) == 4
+    assert len({anchor_key(), handoff_key(), results_key().raw[:32], former.raw[:32]}) == 4
 
 
 @pytest.fixture
@@ -121,12 +129,12 @@ def test_results_of_a_batch_from_before_are_opened_for_two_weeks(
 def test_verify_audit_takes_the_keys_of_lines_from_before_and_after(open_keys: Path, db: None, tmp_path: Path) -> None:
     record_event(by=None, action="intake.run")
     moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    former = public_half(keys.handoff_key())
-    present = public_half(keys.anchor_key())
+    former = public_half(handoff_key())
+    present = public_half(anchor_key())
     line = AnchorLine.at(moment, chain.newest_anchor())
     later = AnchorLine.at(moment + timedelta(hours=1), chain.newest_anchor())
     path = tmp_path / "anchors"
-    path.write_text(f"{line.sign(keys.handoff_key())}\n{sign_line(later)}\n")
+    path.write_text(f"{line.sign(handoff_key())}\n{sign_line(later)}\n")
 
     def verify(*public: bytes) -> str:
         out, options = StringIO(), [part for key in public for part in ("--public-key", b64encode(key).decode())]

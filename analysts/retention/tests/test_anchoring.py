@@ -21,7 +21,7 @@ from analysts.retention import anchoring
 from audit import anchors, chain
 from audit.actions import record_event
 from audit.models import AuditEvent
-from reports import keys
+from reports import installation_keys
 from tests.proofs import certificates
 from tests.proofs.mail import MailServer
 from tests.rig.fixtures import client_of
@@ -86,7 +86,7 @@ def test_hour_gets_one_signed_line_however_often_the_worker_runs(db: None, open_
 
     [line] = anchors.read_anchors(file)
     assert line.unsigned == f"2026-11-24T12 1:{newest.hash}"
-    line.verify_signature(public_half(keys.anchor_key()))
+    line.verify_signature(public_half(installation_keys.anchor_key()))
     event = AuditEvent.objects.get(action="audit.anchor")
     assert (event.number, event.actor) == (2, "")
     assert event.details == {"number": 1, "hash": newest.hash, "anchors": 0, "full": True}

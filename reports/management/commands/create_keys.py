@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reports import keymaking, keys
+from reports import installation_keys, keymaking
 
 
 class Command(BaseCommand):
@@ -26,14 +26,6 @@ class Command(BaseCommand):
         if not 0 <= months_back <= 120:
             raise CommandError("--months-back must be between 0 and 120.")
         number = keymaking.make_missing(now=timezone.now(), back=months_back)
-        if keys.create_fingerprint_key():
-            self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")
-        if keys.create_reply_link_key():
-            self.stdout.write("Made the key of the reply links in notices.")
-        if keys.create_handoff_key():
-            self.stdout.write("Made the key that signs files for the isolated workstation.")
-        if keys.create_results_key():
-            self.stdout.write("Made the key that opens results of the isolated workstation.")
-        if keys.create_anchor_key():
-            self.stdout.write("Made the key that signs anchors. Note its public half: the page of batches shows it.")
+        for purpose in installation_keys.create_missing_keys():
+            self.stdout.write(f"Made the {purpose}")
         self.stdout.write(f"Made {number} sealing keys.")

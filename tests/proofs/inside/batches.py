@@ -8,7 +8,7 @@ from analysts.handoff.sealed_lines import unseal_line
 from analysts.handoff.signing import NoLine, Typ
 from analysts.models import Batch, Incident
 from analysts.states import State
-from reports import keys
+from reports import installation_keys
 
 
 def pass_lease(batch: str) -> list[int]:
@@ -26,7 +26,7 @@ def open_with_keyring(batch: list[str], results: list[str]) -> list[int]:
 
 
 def _count_opened(lines: list[str], typ: Typ) -> int:
-    key = keys.results_key()
+    key = installation_keys.results_key()
     opened = 0
     for line in lines:
         try:

@@ -13,7 +13,7 @@ from analysts.models import Notice, NoticeItem
 from analysts.models.notice import UNSENT
 from countries.languages import words_language
 from countries.words.language_memory import renew_if_old
-from reports import keys, notice_links, sealing
+from reports import installation_keys, notice_links, sealing
 from reports.letter_numbers import write_numbers
 from reports.models import NoticeLink
 from reports.notices import Answerer
@@ -21,7 +21,7 @@ from reports.notices import Answerer
 
 def secret_of(notice_id: uuid.UUID) -> bytes:
     """The secret of a notice, 16 bytes. It cannot be derived from the database alone. Raises keys.KeyMissing."""
-    return _derive_secret(keys.reply_link_key(), notice_id)
+    return _derive_secret(installation_keys.reply_link_key(), notice_id)
 
 
 def _derive_secret(key: bytes, notice_id: uuid.UUID) -> bytes:
@@ -36,7 +36,7 @@ def _read_secret(notice: Notice) -> tuple[bytes, notice_links.LinkCredentials]:
     secret = secret_of(notice.pk)
     credentials = notice_links.derive_link_credentials(secret)
     if credentials.link_id != notice.link_id:
-        earlier = _derive_secret(keys.fingerprint_key(), notice.pk)
+        earlier = _derive_secret(installation_keys.fingerprint_key(), notice.pk)
         of_earlier = notice_links.derive_link_credentials(earlier)
         if of_earlier.link_id == notice.link_id:
             return earlier, of_earlier

@@ -13,7 +13,7 @@ from analysts.tests import replies
 from analysts.tests.factories import incident_of
 from countries.models import Language, Portal
 from countries.words import language_memory
-from reports import keys, notice_answers, notice_links
+from reports import installation_keys, notice_answers, notice_links
 from reports.models import NoticeLink
 
 pytestmark = pytest.mark.django_db
@@ -109,14 +109,14 @@ def test_stolen_database_leads_to_no_secret(belize: Portal, settings: Any, monke
     assert kept not in bytes(sealed)
     assert b"RP-7K2M" not in bytes(sealed)
     assert b"example" not in bytes(sealed)
-    monkeypatch.setattr(keys, "reply_link_key", lambda: bytes(32))
+    monkeypatch.setattr(installation_keys, "reply_link_key", lambda: bytes(32))
     assert reply_links.secret_of(notice.pk) != kept
 
 
 def test_fingerprint_key_leads_to_no_new_link(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     notice = noticed()
     with monkeypatch.context() as patched:
-        patched.setattr(keys, "reply_link_key", keys.fingerprint_key)
+        patched.setattr(installation_keys, "reply_link_key", installation_keys.fingerprint_key)
         guessed = reply_links.secret_of(notice.pk)
 
     assert notice_links.derive_link_credentials(guessed).link_id != notice.link_id
@@ -128,7 +128,7 @@ def test_link_made_with_the_fingerprint_key_keeps_its_address(
     """Notices sent before reply links had a key of their own: a reminder or a second attempt writes the same link."""
     settings.PUBLIC_URL = "https://report.example.org"
     with monkeypatch.context() as patched:
-        patched.setattr(keys, "reply_link_key", keys.fingerprint_key)
+        patched.setattr(installation_keys, "reply_link_key", installation_keys.fingerprint_key)
         notice = noticed(language="fr")
         sent = reply_links.reply_url(notice)
 
