@@ -247,7 +247,7 @@ def test_no_notice_about_an_open_case_leaves_before_a_verdict_made_here(
     page = text_of(client_of(ana).get(f"/admin/incidents/{incident.pk}/"))
     assert "Hint from old, case 2" in page
     assert "no notice leaves before your verdict" in page
-    # Their next step is a look: whoever asks for the next incident gets it.
+    # Their next step is a look: the analyst who asks for the next incident gets it.
     assert claim_next(by=ana) == incident
 
 

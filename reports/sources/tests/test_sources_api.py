@@ -226,7 +226,7 @@ def test_quota_is_of_the_source_and_not_of_its_key(belize: Portal, olga: User, o
     assert send(first, two).json()["accepted"] == 1
     found = send(second, [an_item(2), an_item(3)], request="2", lines=True).json()
     assert [row.get("reason") for row in found["items"]] == [None, "quota"]
-    # One report alone is refused as a problem, whatever it is refused for; and so it is again.
+    # One report alone is refused as a problem, for any reason; and so it is again.
     refusals = [send(first, an_item(3), request="again") for _ in range(2)]
     assert {(refusal.status_code, refusal["Content-Type"]) for refusal in refusals} == {
         (422, "application/problem+json")
