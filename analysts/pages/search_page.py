@@ -46,7 +46,7 @@ def search_page(request: StaffRequest) -> HttpResponse:
     if exact := find_exact(results, terms):
         return redirect("admin:notice" if isinstance(exact, Notice) else "admin:incident", exact.pk)
     pages = find_pages(terms.typed, request.user)
-    named = [entry for entry in pages if entry.label.casefold() == terms.typed.casefold()]
+    named = [entry for entry in pages if _split_words(entry.label) == _split_words(terms.typed)]
     if len(named) == 1 and not results.number:
         return redirect(named[0].url)
     groups = build_groups(results, request.user, now)
@@ -55,13 +55,18 @@ def search_page(request: StaffRequest) -> HttpResponse:
 
 def find_pages(typed: str, user: User) -> list[MenuEntry]:
     """The pages of the user's menu whose names have words that begin with the typed ones."""
-    typed_words = typed.casefold().split()
+    typed_words = _split_words(typed)
     entries = [entry for group in menu_for(user, {}) for entry in group.entries]
     return [
         entry
         for entry in entries
-        if all(any(word.startswith(start) for word in entry.label.casefold().split()) for start in typed_words)
+        if all(any(word.startswith(start) for word in _split_words(entry.label)) for start in typed_words)
     ]
+
+
+def _split_words(name: str) -> list[str]:
+    """With or without hyphens: "to-do" is "To do"."""
+    return name.casefold().replace("-", " ").split()
 
 
 def _draw_page(

@@ -103,6 +103,8 @@ def test_pages_are_found_by_words_of_their_names_in_ones_own_menu(ana: User, sen
     assert labels("texts notice", ana) == ["Notice texts"]
     assert (labels("figures", ana), labels("figures", sena)) == ([], ["Figures"])
     assert labels("notices9", ana) == []
+    assert labels("to-do", ana) == labels("to do", ana) == ["To do"]
+    assert client_of(ana).post("/admin/search/", {"q": "to-do"})["Location"] == "/admin/to-do/"
     page = client_of(ana).post("/admin/search/", {"q": "not"}).content.decode()
     assert re.findall(r'<a href="([^"]*)" data-row>Notice texts', page) == ["/admin/notice-texts/"]
 
