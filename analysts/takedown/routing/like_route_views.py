@@ -38,7 +38,7 @@ def like_routes(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Like routes"),
         "groups": groups,
-        "columns": [_("Hosted by"), _("Incidents"), _("Next step")],
+        "columns": [_("Hosted by"), _("Incidents")],
     }
     return staff_page(request, "analysts/takedown/routing/like_routes.html", context)
 
