@@ -47,6 +47,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (400, "checks that are unknown, graded and by cause, answers of surfaces, steps in bands, intake stood in for"),
         (650, "scripts that go on where they were cut off, values read back from processes, archives compared"),
         (550, "desk names, ids in the audit log, asking whose one is, forgetting who left"),
+        (150, "mails about each kind of request, answers about ids that are found, quotas without a key"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
