@@ -115,20 +115,23 @@ ASSESSED = SubjectQuery(
         (FigureDimension.SEVERITY_HOURS, _with_wide_interval("nullif(severity, '')")),
     ),
 )
+# Without incidents that no report brought, but staff or an import: ADDRESSES does not count them as arrived.
 DECIDED = SubjectQuery(
     FigureSubject.DECIDED,
     fill_sql(
         """
-        SELECT a.at, i.record_key AS key, :first_portal: AS portals
-        FROM analysts_assessment a JOIN analysts_incident i ON i.id = a.incident_id
-        WHERE a.at >= %(first)s AND a.at < %(end)s AND :stood: AND NOT EXISTS (
-            SELECT FROM analysts_assessment earlier WHERE earlier.incident_id = a.incident_id
-                AND :earlier_stood: AND (earlier.at, earlier.id) < (a.at, a.id))
-        UNION ALL
-        SELECT i.closed_on::timestamp AT TIME ZONE 'UTC', i.record_key, :first_portal:
-        FROM analysts_incident i
-        WHERE i.merged_into_id IS NOT NULL AND i.closed_on >= %(first_day)s AND i.closed_on < %(end_day)s
-            AND NOT EXISTS (SELECT FROM analysts_assessment a WHERE a.incident_id = i.id AND :stood:)
+        SELECT at, key, portals FROM (
+            SELECT a.at, i.record_key AS key, :first_portal: AS portals
+            FROM analysts_assessment a JOIN analysts_incident i ON i.id = a.incident_id
+            WHERE a.at >= %(first)s AND a.at < %(end)s AND :stood: AND NOT EXISTS (
+                SELECT FROM analysts_assessment earlier WHERE earlier.incident_id = a.incident_id
+                    AND :earlier_stood: AND (earlier.at, earlier.id) < (a.at, a.id))
+            UNION ALL
+            SELECT i.closed_on::timestamp AT TIME ZONE 'UTC', i.record_key, :first_portal:
+            FROM analysts_incident i
+            WHERE i.merged_into_id IS NOT NULL AND i.closed_on >= %(first_day)s AND i.closed_on < %(end_day)s
+                AND NOT EXISTS (SELECT FROM analysts_assessment a WHERE a.incident_id = i.id AND :stood:)
+        ) AS decided WHERE portals <> '{}'
         """,
         first_portal=_FIRST_PORTAL,
     ),

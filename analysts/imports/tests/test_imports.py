@@ -15,10 +15,12 @@ from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Role
 from analysts.codes.imports import RowOutcome, RowRefusal
 from analysts.codes.recipient_kinds import RecipientKind
+from analysts.figures import rollups
 from analysts.imports import actions
 from analysts.imports.raw_rows import ReadOptions
 from analysts.imports.working import erase_old_files, work_on_next
 from analysts.models import (
+    DailyFigure,
     EnteredAddress,
     HistoryImport,
     HistoryPart,
@@ -34,7 +36,7 @@ from analysts.models import (
 from analysts.states import State
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.routing.actions import refer
-from analysts.tests.factories import claimed, incident_of, report_of
+from analysts.tests.factories import assessed_cleared, claimed, incident_of, report_of
 from audit.chain import verify_chain
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
@@ -48,6 +50,7 @@ CSV = (
     f"1;https://old.example.org/1;bad;done;{NOW:%Y-%m-%d};unread\n"
     f"2;https://old.example.org/2;bad;busy;{NOW:%Y-%m-%d};unread\n"
 )
+CSV_MORE = f"3;https://old.example.org/3;bad;busy;{NOW:%Y-%m-%d};unread\n"
 CSV_MAPPING = {"verdict": {"bad": "illegal"}, "state": {"done": "closed", "busy": "open"}}
 
 
@@ -217,6 +220,23 @@ def test_receipt_says_nothing_of_an_imported_classification(belize: Portal, ana:
     incident = reports[0].sightings.get().incident
     assert (incident.state, incident.severity, incident.assessments.count()) == (State.WAITING, "", 0)
     assert "Hint from old, case 1" in text_of(client_of(ana).get(f"/admin/incidents/{incident.pk}/"))
+
+
+def test_figures_of_reports_and_verdicts_have_nothing_of_an_import(belize: Portal, sena: User, sami: User) -> None:
+    report_of(belize, "https://old.example.org/2", now=NOW)
+    rollups.count_changes(now=NOW + timedelta(days=1))
+    figures = list(DailyFigure.objects.order_by("pk").values())
+    assert figures
+    imported(prepared(CSV + CSV_MORE, sena, portal=belize), sena, sami)
+    assert Incident.objects.filter(history_row__isnull=False).count() == 1
+    rollups.count_changes(now=NOW + timedelta(days=2))
+    rollups.recount_recent_days(now=NOW + timedelta(days=2))
+    assert list(DailyFigure.objects.order_by("pk").values()) == figures
+    # A verdict made here is one; the case was never among those that arrived, so it does not leave what waits.
+    assessed_cleared(Incident.objects.get(history_row__isnull=False), sena, now=NOW + timedelta(days=2))
+    rollups.count_changes(now=NOW + timedelta(days=4))
+    numbers = DailyFigure.objects.filter(dimension="all", portal=None, is_month=False).values_list("subject", "number")
+    assert dict(numbers) == {"reports": 1, "addresses": 1, "assessed": 1}
 
 
 def test_hint_follows_an_address_into_the_incident_it_was_merged_into(
