@@ -4,7 +4,7 @@ import builtins
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ FILES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are opened to be written."""
     paths: list[str] = []
     open_file, open_descriptor = builtins.open, os.open
@@ -55,7 +55,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     for module in (builtins, io):
         monkeypatch.setattr(module, "open", note_file)
     monkeypatch.setattr(os, "open", note_descriptor)
-    yield paths
+    return paths
 
 
 def find_markers() -> list[str]:
