@@ -48,6 +48,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (650, "scripts that go on where they were cut off, values read back from processes, archives compared"),
         (550, "desk names, ids in the audit log, asking whose one is, forgetting who left"),
         (150, "mails about each kind of request, answers about ids that are found, quotas without a key"),
+        (160, "imported cases found after a change of rules, how far an import is, one request for a key at a time"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -91,6 +92,10 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "the way back to the last release, which daily work outlasts; a portal's language that becomes another"),
         (500, "events of both formats, names of colleagues looked for on each page, whose an id is"),
         (150, "mails about each kind of request, and what the desk’s pages show"),
+        (
+            410,
+            "an import beside the desk, files that leave no byte in clear, merged addresses, figures without imports",
+        ),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
