@@ -164,9 +164,6 @@ class AskPolice(ActionForm):
 
 class RecordClearance(ActionForm):
     answer = forms.ChoiceField(label=_("Police decision"), choices=[("", "–"), *Clearance.choices])
-    answered_on = forms.DateField(
-        label=_("Date of the police decision"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
     reference = forms.CharField(
         label=_("Police reference"),
         max_length=PoliceHold._meta.get_field("reference").max_length,
@@ -175,9 +172,17 @@ class RecordClearance(ActionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     called_back = forms.BooleanField(required=False, help_text=_("Needed for a grant: until then it is a claim."))
+    # Last: most decisions are recorded on the day of the call, and Enter is then the next key.
+    answered_on = forms.DateField(
+        label=_("Date of the police decision"),
+        required=False,
+        help_text=_("Leave empty for today."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
     def __init__(self, *args: Any, asked_on: date, today: date, phone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.fields["called_back"].label = (
             _("I called them back on %(phone)s, their verified number, and they confirmed it.") % {"phone": phone}
             if phone
@@ -189,6 +194,9 @@ class RecordClearance(ActionForm):
             MaxValueValidator(today, _("This date is in the future.")),
             MinValueValidator(asked_on, _("This date is before the clearance request.")),
         ]
+
+    def clean_answered_on(self) -> date:
+        return self.cleaned_data["answered_on"] or self.today
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data

@@ -362,6 +362,10 @@ def test_answer_is_dated_by_the_calendar_of_the_police(
     form = clearance.record_form(hold, now=answered)
     attrs = form.fields["answered_on"].widget.attrs
     assert (attrs["min"], attrs["max"]) == (str(answered_on), str(answered_on))
+    # A date that is left empty is that of the day on which they were called back.
+    sent = {"answer": "granted", "reference": "12/26", "called_back": "on"}
+    form = clearance.record_form(hold, sent, now=answered)
+    assert (form.is_valid(), form.cleaned_data["answered_on"]) == (True, answered_on)
     assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **decision).answered_on == answered_on
 
 
