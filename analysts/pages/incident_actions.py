@@ -14,7 +14,7 @@ from analysts.incidents.page_urls import incident_url
 from analysts.incidents.queries import find_incident
 from analysts.models import Incident
 from analysts.pages.incident import incident_page
-from analysts.takedown.chasing.to_do_round import KIND, PLACE
+from analysts.takedown.list_place import read_list
 
 
 def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
@@ -36,7 +36,6 @@ def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
 def keep_round(request: StaffRequest, incident: Incident, outcome: HttpResponse) -> HttpResponse:
     """The answer; one that redirects to the incident's page names the to-do list from which that was reached."""
     page, sign, section = outcome.get("Location", "").partition("#")
-    if page == incident_url(incident.pk) and KIND in request.POST:
-        inputs = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
-        outcome["Location"] = f"{page}?{urlencode(inputs)}{sign}{section}"
+    if page == incident_url(incident.pk) and (query := read_list(request.POST)):
+        outcome["Location"] = f"{page}?{urlencode(query)}{sign}{section}"
     return outcome

@@ -88,11 +88,6 @@ class ToDoKind[Row: Model]:
         """The due rows with the relations that a line needs."""
         return self.with_related(self.due_among(few_ids, user, now), user)
 
-    def first_incidents(self, user: User, now: datetime, condition: Q, *, most: int) -> list[uuid.UUID]:
-        """The incidents of at most `most` due rows that meet the condition, in order."""
-        rows = self.with_related(self.due(user, now).filter(condition), user)[:most]
-        return [self.line(row, now).incident for row in rows]
-
     def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
         """The `rows` whose incidents `user` follows up, among the first MOST_COUNTED of these."""
         owned = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]

@@ -45,7 +45,7 @@ def hand_over_due(request: StaffRequest) -> HttpResponse:
     """Show which of the chosen incidents can be handed over; once confirmed, hand them over."""
     check_sees_content(request.user)
     kind = lists.BY_NAME.get(request.POST.get("what", ""))
-    back = reverse("admin:to_do", query={"what": kind.name} if kind else None)
+    back = reverse("admin:to_do", query=read_page(request.POST) if kind else None)
     choices = read_choices(request.POST)
     covered = incidents_of_notices(read_notices(request.POST), request.user)
     form = HandOverDue(request.POST, colleagues=colleagues_of(request.user), user=request.user, auto_id="hand_over_%s")
@@ -66,6 +66,11 @@ def hand_over_due(request: StaffRequest) -> HttpResponse:
     message = ngettext("%(number)s incident handed over.", "%(number)s incidents handed over.", number)
     report_result(request, result, message % {"number": number})
     return redirect(back)
+
+
+def read_page(data: QueryDict) -> dict[str, str]:
+    """The page of the to-do list that the form was on."""
+    return {name: text for name in ("what", "whose", "page") if (text := data.get(name, ""))}
 
 
 def read_notices(data: QueryDict) -> list[UUID]:
@@ -108,8 +113,7 @@ def _preview_hand_over(request: StaffRequest, form: HandOverDue, every: list[UUI
         "is_valid": is_valid,
         "more": len(every) - len(chosen),
         "preview": preview,
-        "hidden_fields": [("what", request.POST.get("what", ""))] if is_valid else [],
-        "what": request.POST.get("what", ""),
+        "hidden_fields": [*read_page(request.POST).items()],
         "action": reverse("admin:hand_over_due"),
         "back": back,
         "confirm": ngettext("Hand over %(number)s incident", "Hand over %(number)s incidents", number)

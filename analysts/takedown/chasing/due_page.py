@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.permissions import check_sees_content
-from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, mark_age, rows_by_id
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, age_label, mark_age, rows_by_id
 from analysts.models import NextStep
 from analysts.takedown.chasing import lists, to_do
 from analysts.takedown.chasing.forms import HandOverDue
+from analysts.takedown.chasing.to_do_round import is_after
+from analysts.takedown.list_place import KIND, MINE, WHOSE
 from analysts.takedown.next_steps.permissions import colleagues_of
 from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
 from analysts.takedown.notices.covered import NoticeSummary, summarise_notices
@@ -29,8 +32,8 @@ from countries.staff.requests.staff_pages import staff_page
 ROWS_PER_PAGE = 30
 # The queue lists all waits, by what they wait for.
 MOST_WAITS = 10
-# The values of `whose`: only what the user follows up, which comes first if any of it is due; or everything.
-MINE, ALL = "mine", "all"
+# The other value of `whose`. Only what the user follows up comes first if any of it is due.
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,9 @@ def due_page(request: StaffRequest) -> HttpResponse:
     few_ids = find_few_takedowns(user)
     kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
     kind = lists.BY_NAME.get(chosen) or (kinds[0].kind if kinds else to_do.CHECK)
-    page = CappedPaginator(lists.due_lines(kind, user, now, few_ids, is_mine=is_mine), ROWS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows_of_kind = lists.due_lines(kind, user, now, few_ids, is_mine=is_mine)
+    number, focus = find_place(rows_of_kind, request.GET.get("after"))
+    page = CappedPaginator(rows_of_kind, ROWS_PER_PAGE).get_page(request.GET.get("page", number))
     lines = [kind.line(row, now) for row in page]
     reviews = list(upcoming_reviews(user, now, few_ids)[:MOST_WAITS])
     rows = rows_by_id({line.incident for line in lines} | {step.incident_id for step in reviews}, user, now)
@@ -99,6 +102,8 @@ def due_page(request: StaffRequest) -> HttpResponse:
         "kind": kind,
         "page": page,
         "is_mine": is_mine,
+        "whose": MINE if is_mine else ALL,
+        "focus": focus,
         "columns": [
             _("Incident or notice"),
             _("Priority"),
@@ -107,9 +112,9 @@ def due_page(request: StaffRequest) -> HttpResponse:
             _("Due for"),
             _("Owner"),
         ],
-        "lines": [due_line(kind, line, rows, notices, now) for line in lines],
+        "lines": [due_line(kind, line, rows, notices, now, is_mine=is_mine) for line in lines],
         "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if lines else None,
-        "is_route": kind is ROUTE,
+        "like_routes_url": reverse("admin:like_routes", query=query_of_rows(kind, is_mine)) if kind is ROUTE else "",
         "waiting_lines": [wait_line(step, rows) for step in reviews],
         "wait_columns": [
             _("Incident"),
@@ -130,6 +135,8 @@ def due_line(
     rows: Mapping[UUID, IncidentRow],
     notices: Mapping[UUID, NoticeSummary],
     now: datetime,
+    *,
+    is_mine: bool = False,
 ) -> DueLine:
     since = to_do.since or now
     return DueLine(
@@ -139,16 +146,31 @@ def due_line(
         since=since,
         due_for=age_label(since, now),
         due_mark=mark_age(since, now),
-        url=due_url(to_do.incident, kind),
+        url=due_url(to_do.incident, kind, is_mine=is_mine),
         incident=to_do.incident,
         row=rows.get(to_do.incident),
         notice=notices.get(to_do.notice) if to_do.notice else None,
     )
 
 
-def due_url(incident: UUID, kind: lists.ListedKind) -> str:
-    """The section of the incident's page where the to-do is done. The page then offers the next one of its kind."""
-    return f"{reverse('admin:incident', args=[incident], query={'todo': kind.name})}#{kind.section}"
+def find_place(rows: "QuerySet[Model, object]", after: str | None) -> tuple[int, int]:
+    """The page with the first row after a place, and which row of it has the focus: 1 for the first, 0 for none."""
+    if after is None:
+        return 1, 0
+    later = is_after(rows, after)
+    if later is None or not rows.filter(later).exists():
+        return 1, 1
+    before = rows.exclude(later).order_by()[:MOST_COUNTED].count()
+    return before // ROWS_PER_PAGE + 1, before % ROWS_PER_PAGE + 1
+
+
+def query_of_rows(kind: lists.ListedKind, is_mine: bool) -> dict[str, str]:
+    return {KIND: kind.name} | ({WHOSE: MINE} if is_mine else {})
+
+
+def due_url(incident: UUID, kind: lists.ListedKind, *, is_mine: bool) -> str:
+    """The section of the incident's page where the to-do is done. The page then offers the next one of its list."""
+    return f"{reverse('admin:incident', args=[incident], query=query_of_rows(kind, is_mine))}#{kind.section}"
 
 
 def wait_line(step: NextStep, rows: Mapping[UUID, IncidentRow]) -> WaitLine:

@@ -17,10 +17,9 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import User
-from analysts.takedown.chasing.lists import BY_NAME, ListedKind
+from analysts.takedown.chasing.lists import BY_NAME, ListedKind, due_lines
+from analysts.takedown.list_place import KIND, MINE, PLACE, WHOSE, list_url, read_list
 
-# Query parameters and hidden fields of the incident page: the kind of the list, and the place in it.
-KIND, PLACE = "todo", "todo_after"
 # Rows that are about the incident of the page itself are skipped, such as several referrals.
 MOST_SKIPPED = 20
 
@@ -29,18 +28,24 @@ MOST_SKIPPED = 20
 class ToDoRound:
     """The list from which an incident's page was reached. `place`: of its row, kept once the to-do is done.
 
-    `is_due`: whether the incident still has a row in the list.
+    `is_due`: whether the incident still has a row in the list. `is_mine`: only what the user follows up.
     """
 
     kind: ListedKind
     incident: uuid.UUID
     place: str
     is_due: bool
+    is_mine: bool = False
 
     @property
     def query(self) -> dict[str, str]:
         """Query parameters of the page, and hidden fields of its forms, which show the list again after an action."""
-        return {KIND: self.kind.name, PLACE: self.place}
+        query = {KIND: self.kind.name, PLACE: self.place, WHOSE: MINE if self.is_mine else ""}
+        return {name: text for name, text in query.items() if text}
+
+    @property
+    def list_url(self) -> str:
+        return list_url(self.query)
 
     @property
     def next_url(self) -> str:
@@ -54,8 +59,9 @@ def find_round(values: Mapping[str, str], incident: uuid.UUID, user: User, now: 
         return None
     rows = kind.due(user, now).filter(kind.about_when, **{kind.about: incident})
     row = rows.values_list(_order_field(rows), "pk").first()
-    place = f"{row[0].isoformat()}~{row[1]}" if row else values.get(PLACE, "")[:100]
-    return ToDoRound(kind, incident, place, is_due=row is not None)
+    sent = read_list(values)
+    place = f"{row[0].isoformat()}~{row[1]}" if row else sent.get(PLACE, "")
+    return ToDoRound(kind, incident, place, is_due=row is not None, is_mine=sent.get(WHOSE) == MINE)
 
 
 def _order_field(rows: "QuerySet[Model, object]") -> str:
@@ -73,24 +79,30 @@ def _read_place(place: str) -> tuple[datetime, uuid.UUID] | None:
         return None
 
 
-def next_incident(kind: ListedKind, place: str, current: str, user: User, now: datetime) -> uuid.UUID | None:
+def is_after(rows: "QuerySet[Model, object]", place: str) -> Q | None:
+    """The condition for the rows after the place; None for one that cannot be read."""
+    at = _read_place(place)
+    if at is None:
+        return None
+    name, (moment, pk) = _order_field(rows), at
+    # The first condition is what the index serves.
+    return Q(**{f"{name}__gte": moment}) & (Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk))
+
+
+def next_incident(
+    kind: ListedKind, place: str, current: str, user: User, now: datetime, *, is_mine: bool = False
+) -> uuid.UUID | None:
     """The incident of the first row after `place`, then from the beginning, that is not about `current`."""
-    begins = [Q()]
-    if at := _read_place(place):
-        name, (moment, pk) = _order_field(kind.due(user, now)), at
-        # The first condition is what the index serves.
-        is_later = Q(**{f"{name}__gte": moment}) & (Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk))
-        begins = [is_later, Q()]
-    incident_ids = (
-        incident_id for begin in begins for incident_id in kind.first_incidents(user, now, begin, most=MOST_SKIPPED)
-    )
+    rows = due_lines(kind, user, now, None, is_mine=is_mine)
+    later = is_after(rows, place)
+    begins = [later, Q()] if later else [Q()]
+    incident_ids = (kind.line(row, now).incident for begin in begins for row in rows.filter(begin)[:MOST_SKIPPED])
     return next((incident_id for incident_id in incident_ids if str(incident_id) != current), None)
 
 
 def lead_onward(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     """Redirect from an incident to the next one of the list that its page was opened from."""
-    query = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
-    return redirect(reverse("admin:next_to_do", query={**query, "not": str(incident_id)}))
+    return redirect(reverse("admin:next_to_do", query={**read_list(request.POST), "not": str(incident_id)}))
 
 
 @require_safe
@@ -100,9 +112,11 @@ def next_to_do(request: StaffRequest) -> HttpResponse:
     kind = BY_NAME.get(request.GET.get(KIND, ""))
     if kind is None:
         return redirect("admin:to_do")
-    place, current = request.GET.get(PLACE, ""), request.GET.get("not", "")
-    incident_id = next_incident(kind, place, current, request.user, timezone.now())
+    query = read_list(request.GET)
+    place, is_mine = query.pop(PLACE, ""), query.get(WHOSE) == MINE
+    current = request.GET.get("not", "")
+    incident_id = next_incident(kind, place, current, request.user, timezone.now(), is_mine=is_mine)
     if incident_id is None:
         messages.info(request, _("Nothing more of this kind is due."))
-        return redirect(reverse("admin:to_do", query={"what": kind.name}))
-    return redirect(f"{reverse('admin:incident', args=[incident_id], query={KIND: kind.name})}#{kind.target}")
+        return redirect(list_url(query))
+    return redirect(f"{reverse('admin:incident', args=[incident_id], query=query)}#{kind.target}")

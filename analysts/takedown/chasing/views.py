@@ -11,7 +11,8 @@ from analysts.incidents.page_kit import to_section
 from analysts.models import CheckOutcome, Incident
 from analysts.takedown.chasing.page_section import checks_since_verdict, count_removed
 from analysts.takedown.chasing.to_do import CHECKS
-from analysts.takedown.chasing.to_do_round import KIND, lead_onward
+from analysts.takedown.chasing.to_do_round import lead_onward
+from analysts.takedown.list_place import KIND
 from countries.decided_settings import number_in_force
 
 

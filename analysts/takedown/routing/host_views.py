@@ -18,6 +18,7 @@ from analysts.incidents.page_kit import Outcome, Redraw, to_section
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Incident, Recipient, TraceMethod, User
 from analysts.takedown.facts.trace_consensus import TraceConsensus, load_traces
+from analysts.takedown.list_place import list_url, read_list
 from analysts.takedown.routing.actions import confirm_route
 from analysts.takedown.routing.like_routes import GroupRoute, build_group_route, check_can_take, describe_hold
 from analysts.takedown.tracing.actions import TypedTrace, trace_by_methods
@@ -104,7 +105,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace, plan: HostT
     # Details completed from the known provider are confirmed as shown, and the traces count from now.
     hidden = [("methods", method.value) for method in plan.methods]
     hidden += [(name, str(form.cleaned_data[name])) for name in KEPT]
-    hidden += [("at", request.POST.get("at", ""))]
+    hidden += [("at", request.POST.get("at", "")), *(opened_from := read_list(request.POST)).items()]
     number = len(preview.included)
     place = [country_in_words(plan.typed.country), defang_text(plan.typed.provider), defang_text(plan.typed.network)]
     context = {
@@ -113,7 +114,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace, plan: HostT
         "preview": preview,
         "hidden_fields": hidden,
         "action": incident_url(incident.pk, "admin:trace_host"),
-        "back": f"{incident_url(incident.pk)}#hosting",
+        "back": f"{reverse('admin:incident', args=[incident.pk], query=opened_from)}#hosting",
         "more": max(0, summarise_host(incident, user).others + 1 - len(takedowns)),
         "confirm": ngettext("Trace %(number)s incident", "Trace %(number)s incidents", number) % {"number": number},
         "place": ", ".join(filter(None, place)),
@@ -143,10 +144,12 @@ def _record(request: StaffRequest, incident: Incident, form: Trace, plan: HostTr
         messages.success(request, confirmed % {"number": len(routed)})
     unrouted = Chase.objects.open().filter(incident__in=result.completed, trace__gt=0, routed_trace=None)
     place = unrouted.values_list("country", "provider").first()
+    opened_from = read_list(request.POST)
     if place is None:
-        return to_section(incident, "hosting")
+        return redirect(list_url(opened_from)) if opened_from else to_section(incident, "hosting")
     # The next step of the rest: the like routes.
-    return redirect(reverse("admin:like_routes", query={"country": place[0], "provider": str(place[1])}))
+    query = {"country": place[0], "provider": str(place[1]), **opened_from}
+    return redirect(reverse("admin:like_routes", query=query))
 
 
 def _confirm_route(user: User, incident: Incident, provider: Recipient, plan: HostTrace, now: datetime) -> bool:

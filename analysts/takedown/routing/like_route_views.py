@@ -15,6 +15,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.bulk_actions import build_preview, load_visible, perform_on_each, read_choices, report_result
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Chase, Recipient
+from analysts.takedown.list_place import KIND, list_url, read_list
 from analysts.takedown.routing import actions
 from analysts.takedown.routing.like_routes import (
     build_group_route,
@@ -22,6 +23,7 @@ from analysts.takedown.routing.like_routes import (
     group_unrouted,
     waiting_of_group,
 )
+from analysts.takedown.routing.to_do import ROUTE
 from analysts.welfare import viewing
 from countries.staff.requests.staff_pages import staff_page
 
@@ -33,23 +35,26 @@ def like_routes(request: StaffRequest) -> HttpResponse:
         return _confirm_group(request)
     if "provider" in request.GET:
         return _preview_group(request)
-    groups = group_unrouted(request.user)
+    groups, opened_from = group_unrouted(request.user), read_list(request.GET)
     viewing.view_queue(by=request.user, filters={"view": "like_routes"})
     context = {
         "title": _("Like routes"),
         "groups": groups,
         "columns": [_("Hosted by"), _("Incidents")],
+        "query": opened_from,
+        "list_url": list_url(opened_from or {KIND: ROUTE.name}),
     }
     return staff_page(request, "analysts/takedown/routing/like_routes.html", context)
 
 
 def _preview_group(request: StaffRequest) -> HttpResponse:
-    user, now = request.user, timezone.now()
+    user, now, opened_from = request.user, timezone.now(), read_list(request.GET)
+    back = reverse("admin:like_routes", query=opened_from)
     country, provider = request.GET.get("country", ""), _find_provider(request.GET.get("provider", ""))
     waiting = waiting_of_group(user, country, provider) if provider else []
     if provider is None or not waiting:
         messages.info(request, _("No incident waits for this route any more."))
-        return redirect("admin:like_routes")
+        return redirect(back)
     route = build_group_route(country, provider)
     preview = build_preview(
         user, load_visible(user, waiting), lambda incident: describe_route_effect(user, incident, route), now=now
@@ -59,9 +64,15 @@ def _preview_group(request: StaffRequest) -> HttpResponse:
         "title": _("Confirm like routes"),
         "route": route,
         "preview": preview,
-        "hidden_fields": [("country", country), ("provider", str(provider.pk)), ("steps", route.mark)],
+        "hidden_fields": [
+            ("country", country),
+            ("provider", str(provider.pk)),
+            ("steps", route.mark),
+            *opened_from.items(),
+        ],
         "action": reverse("admin:like_routes"),
-        "back": reverse("admin:like_routes"),
+        "back": back,
+        "list_url": list_url(opened_from or {KIND: ROUTE.name}),
         "confirm": ngettext("Confirm %(number)s route", "Confirm %(number)s routes", number) % {"number": number},
     }
     viewing.view_queue(by=user, filters={"view": "like_routes", "count": str(len(waiting))}, now=now)
@@ -69,13 +80,14 @@ def _preview_group(request: StaffRequest) -> HttpResponse:
 
 
 def _confirm_group(request: StaffRequest) -> HttpResponse:
-    user, now = request.user, timezone.now()
+    user, now, opened_from = request.user, timezone.now(), read_list(request.POST)
     country, provider = request.POST.get("country", ""), _find_provider(request.POST.get("provider", ""))
     if provider is None:
         messages.warning(request, _("Choose the incidents whose routes to confirm."))
-        return redirect("admin:like_routes")
+        return redirect(reverse("admin:like_routes", query=opened_from))
     route = build_group_route(country, provider)
-    back = redirect(reverse("admin:like_routes", query={"country": country, "provider": str(provider.pk)}))
+    group = {"country": country, "provider": str(provider.pk)}
+    back = redirect(reverse("admin:like_routes", query={**group, **opened_from}))
     if route.why_not or route.mark != request.POST.get("steps", ""):
         messages.warning(request, _("The routing rules have changed. Check the route again."))
         return back
@@ -94,7 +106,10 @@ def _confirm_group(request: StaffRequest) -> HttpResponse:
     )
     message = ngettext("%(number)s route confirmed.", "%(number)s routes confirmed.", len(result.completed))
     report_result(request, result, message % {"number": len(result.completed)})
-    return redirect("admin:like_routes")
+    # The next group, where the list is that of the routes; the traces of a host have brought others here.
+    if opened_from and (opened_from[KIND] != ROUTE.name or not group_unrouted(user)):
+        return redirect(list_url(opened_from))
+    return redirect(reverse("admin:like_routes", query=opened_from))
 
 
 def _find_provider(text: str) -> Recipient | None:
