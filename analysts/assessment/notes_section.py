@@ -26,10 +26,13 @@ NOTE = "note"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NoteRow:
-    """A note. `text` is set only if the incident is revealed and the note can be opened."""
+    """A note. `text` is set only if the incident is revealed and the note can be opened.
 
-    by: User
-    at: datetime
+    `by`, `at`: None while the author stays unnamed; the time would tell who it is.
+    """
+
+    by: User | None
+    at: datetime | None
     handed_over: bool
     text: Legible | None
     erased_on: date | None
@@ -54,7 +57,10 @@ def build_notes(
     revealed: bool,
 ) -> Notes:
     """`latest`: as `read_notes`."""
-    rows = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
+    # Unnamed ones in an order that says nothing of their authors.
+    unnamed = sorted((note for note in latest if note.is_unnamed), key=lambda note: note.pk)
+    named = [note for note in reversed(latest) if not note.is_unnamed]
+    rows = [note_row(note, blanks, revealed=revealed) for note in (*named, *unnamed)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
         rows=rows,
@@ -94,9 +100,9 @@ def read_notes(incident: Incident, user: User, *, merged: Sequence[Incident], ha
 def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> NoteRow:
     text = contents.reveal_note(note) if revealed else None
     return NoteRow(
-        by=note.by,
-        at=note.at,
-        handed_over=note.claim is not None,
+        by=None if note.is_unnamed else note.by,
+        at=None if note.is_unnamed else note.at,
+        handed_over=note.claim is not None and not note.is_unnamed,
         text=None if text is None else blanks.legible(make_legible(text)),
         erased_on=note.key.destroyed_on,
     )

@@ -28,19 +28,17 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def of(self, incident: Incident, *, shown_to: User, merged: Sequence[Incident] = ()) -> Self:
         """Notes of the incident and of those merged into it, oldest first.
 
-        Notes by the first reviewer are left out until both reviews are done: they could reveal the verdict.
+        Notes by the first reviewer are left out until both reviews are done: they could reveal the verdict. Those by
+        reviewers who disagree are marked `is_unnamed` until a senior analyst has decided.
         """
         notes = self.filter(incident__in=[incident, *merged]).order_by("at")
-        return (
-            notes.without_first_reviewers(incident.pk, incident.round, shown_to.pk)
-            if hides_first_notes(incident)
-            else notes
-        )
-
-    def without_first_reviewers(self, incident_id: uuid.UUID, round_: int, shown_to: int) -> Self:
-        """Without those by others who assessed the incident in this round."""
-        first = Assessment.objects.in_force().filter(incident=incident_id, round=round_).exclude(by=shown_to)
-        return self.exclude(by__in=first.values("by"))
+        reviews = Assessment.objects.in_force().filter(incident=incident.pk, round=incident.round)
+        reviewers = reviews.exclude(by=shown_to.pk).values("by")
+        if hides_first_notes(incident):
+            return notes.exclude(by__in=reviewers)
+        if incident.stage == ReviewStage.SENIOR and incident.is_open_to_review:
+            return notes.annotate(is_unnamed=Q(by__in=reviewers))
+        return notes
 
 
 def hides_first_notes(incident: Incident) -> bool:
@@ -60,6 +58,9 @@ class Note(models.Model):
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # {"text": ...} under an `addresses` key; empty once it is erased.
     sealed = models.BinaryField(default=b"")
+
+    # Whether its author would tell whose verdict it speaks of (`NoteQuerySet.of`).
+    is_unnamed: bool = False
 
     objects: ClassVar[models.Manager["Note"]] = NoteQuerySet.as_manager()
 

@@ -67,7 +67,8 @@ def build_history(incident: Incident, user: User, attached: Attached, notes: Seq
         attached: the kinds of rows that exist, so that only these are queried.
         notes: the internal notes that `user` may see.
     """
-    unsorted = [*gather_entries(incident, user, attached), *map(note_entry, notes)]
+    named = (note for note in notes if not note.is_unnamed)
+    unsorted = [*gather_entries(incident, user, attached), *map(note_entry, named)]
     entries = sorted(unsorted, key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     rows = [

@@ -8,12 +8,15 @@ from django.db import IntegrityError, transaction
 
 from analysts.assessment import actions
 from analysts.assessment.timeline import Disagreement, assessments_known_to, find_disagreement
-from analysts.codes import AgeBand, Closing, Reason, ReviewStage, Severity, Sex, UndoReason, Verdict, VerdictBasis
+from analysts.codes import AgeBand, Closing, Reason, ReviewStage, Role, Severity, Sex, UndoReason, Verdict, VerdictBasis
+from analysts.incidents.actions import add_note
 from analysts.models import Agreement, Assessment, Incident, User
 from analysts.states import State
 from analysts.tests.factories import claimed, incident_of
+from analysts.tests.sections import ALL_OPEN
 from audit.permissions import Denied
 from countries.models import Portal
+from tests.rig.fixtures import client_of, create_person
 
 
 @pytest.fixture
@@ -106,6 +109,38 @@ def test_senior_sees_what_differs_and_not_whose_it_is(incident: Incident, ana: U
         shared=["3–6", "boys"],
         reviews=[(Verdict.ILLEGAL, [str(Severity.A.label)]), (Verdict.ILLEGAL, [str(Severity.B.label)])],
     )
+
+
+def test_notes_of_a_disagreement_name_no_reviewer_until_it_is_decided(
+    incident: Incident, ana: User, ben: User, sena: User
+) -> None:
+    """Their words may say whose verdict is which; the notes of others keep their names."""
+    # Names that nothing else on the page has.
+    User.objects.filter(pk=ana.pk).update(desk_name="Aurelia")
+    User.objects.filter(pk=ben.pk).update(desk_name="Bertrand")
+    add_note(by=create_person("cora", Role.ANALYST, *ana.portals.all()), incident=incident, text="An album.")
+    for by, decide in ((ana, illegal), (ben, not_illegal)):
+        add_note(by=by, incident=as_it_is(incident), text=f"Words about {decide.__name__}.")
+        decide(incident, by)
+    claimed(as_it_is(incident), sena)
+    client, url = client_of(sena), f"/admin/incidents/{incident.pk}/"
+    client.post(f"{url}reveal/")
+
+    def read() -> tuple[bool, bool, bool, int]:
+        page = client.get(url, ALL_OPEN).content.decode()
+        words = all(text in page for text in ("Words about illegal.", "Words about not_illegal."))
+        are_named = "Aurelia" in page or "Bertrand" in page
+        return words, "cora" in page, are_named, page.count("One of the two reviewers")
+
+    assert read() == (True, True, False, 2)
+    # They know their own, and of the other as little.
+    page = client_of(ana).get(url, ALL_OPEN).content.decode()
+    assert "Bertrand" not in page
+    held = as_it_is(incident)
+    actions.release(by=sena, incident=held, fence=held.fence)
+    illegal(incident, sena)
+    client.post(f"{url}reveal/", {"reason": "advice"})
+    assert read() == (True, True, True, 0)
 
 
 def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: User, ben: User, sena: User) -> None:
