@@ -27,6 +27,8 @@ class BatchWork:
     saved: JsonObject
     save: Callable[[JsonObject], None]
     revealed: str = ""
+    # The reporters' words, and among them those that are masked.
+    shows_reports: bool = False
     shows_words: bool = False
     last_input: datetime | None = None
     limits: JsonObject = field(init=False)
@@ -93,6 +95,13 @@ class BatchWork:
         if reason := self.blocked(now=now):
             raise NotNow(reason)
         self.revealed, self.shows_words, self.last_input = incident["item"], False, now
+        self.shows_reports = bool(incident.get("words_first"))
+
+    def show_words(self, incident: JsonObject, *, masked: bool) -> None:
+        """Show the reporters' words about a revealed incident, or the masked ones among them."""
+        if self.revealed == incident["item"]:
+            self.shows_reports = True
+            self.shows_words = self.shows_words or masked
 
     def hide(self, *, now: datetime) -> None:
         self.count_time(now=now)

@@ -22,6 +22,9 @@ from workstation.sealed_file import JsonObject
 SCRIPTS = ("keys.js", "decide.js", "page.js")
 MASKED = "▮▮▮▮"
 SKIP = '<button name="do" value="skip" data-shortcut="s" class="second">Skip <kbd>s</kbd></button>'
+SHOW_REPORTS = (
+    '<button name="do" value="reports" data-shortcut="R" class="second">Show the reporters’ words <kbd>R</kbd></button>'
+)
 # Filled by the script, as on the staff site.
 TO_RECORD = (
     '<p role="status" data-to-record data-whole="Verdict to record:" data-part="So far:"'
@@ -172,10 +175,11 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
 
 
 def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
+    """The reports; their words on a key of their own, and the masked ones of these on another button."""
     rows, hides = [], False
     for report in incident["reports"]:
         texts = ""
-        for text in report["texts"]:
+        for text in report["texts"] if work.shows_reports else ():
             parts = []
             for part in text["parts"]:
                 is_masked = part.get("masked") and not work.shows_words
@@ -191,6 +195,8 @@ def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
         )
     more = "<p>There are more reports on the staff site.</p>" if incident["more_reports"] else ""
     show = '<p><button name="do" value="words" class="second">Show masked words</button></p>' if hides else ""
+    if not work.shows_reports and any(report["texts"] for report in incident["reports"]):
+        show = f"<p>{SHOW_REPORTS}</p>"
     return f"<h3>Reports</h3>{''.join(rows)}{more}{show}"
 
 

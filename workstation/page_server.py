@@ -191,8 +191,8 @@ class PageHandler(BaseHTTPRequestHandler):
                     work.reveal(incident, now=now)
                 case "hide":
                     work.hide(now=now)
-                case "words":
-                    work.shows_words = work.revealed == incident["item"]
+                case "reports" | "words":
+                    work.show_words(incident, masked=act == "words")
                 case "browse":
                     self._browse(incident)
                 case "skip":

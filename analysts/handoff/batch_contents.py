@@ -67,6 +67,7 @@ from analysts.takedown.tracing.same_host import suggest_place, summarise_host
 from analysts.welfare.exposure import exposure_status
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import notices_of_site
+from analysts.welfare.viewing import shows_words_at_once
 from countries.decided_settings import number_in_force
 from countries.languages import country_names, language_name
 from reports import sealing
@@ -243,6 +244,7 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User, *, now
             history=_history_of(incident, user),
             suggested=_suggestion_for(incident, user) if kind == BatchKind.TRACES else None,
             checks=counted.get(incident.pk),
+            words_first=shows_words_at_once(incident) or None,
         )
 
 

@@ -176,6 +176,9 @@ class BatchIncident(LinePayload):
     history: list[HostHistory]
     suggested: SuggestedHosting | None = Field(default=None, description="Of an incident to trace.")
     checks: ChecksSoFar | None = Field(default=None, description="Of an incident to trace or check.")
+    words_first: bool | None = Field(
+        default=None, description="Whether the words show with the address, as they may name a danger."
+    )
 
 
 class ResultsHead(LinePayload):

@@ -173,18 +173,44 @@ def test_address_and_words_show_once_revealed_escaped_and_never_as_a_link(visito
     visitor.do(1, "reveal")
     shown = visitor.send("GET", "item/1")[1]
     assert 'value="https://gallery.example/page?&lt;b&gt;"' in shown
-    assert ("Seen &lt;i&gt;" in shown, "placeholder" in shown, '<a href="http' in shown) == (True, False, False)
+    assert ("Seen &lt;" in shown, "Belize" in shown, '<a href="http' in shown) == (False, True, False)
+    visitor.do(1, "reports")
+    shown = visitor.send("GET", "item/1")[1]
+    assert ("Seen &lt;i&gt;" in shown, "placeholder" in shown) == (True, False)
     visitor.do(1, "words")
     assert "placeholder" in visitor.send("GET", "item/1")[1]
     assert "gallery" not in visitor.send("GET", "item/2")[1]
     visitor.do(2, "reveal")
     assert "gallery" not in visitor.send("GET", "item/1")[1]
+    # Each reveal begins with the address again.
+    assert "Seen &lt;" not in visitor.send("GET", "item/2")[1]
+    visitor.do(1, "reports")
+    assert "Seen &lt;" not in visitor.send("GET", "item/1")[1]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words_first", "asks"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_words_are_on_a_second_key_only_where_there_are_some(texts: bool, words_first: bool, asks: bool) -> None:
+    """Those that may name the danger come with the address, as at the desk."""
+    batch = batch_of(1)
+    batch.incidents[0]["words_first"] = words_first
+    if not texts:
+        batch.incidents[0]["reports"][0].update(texts=[])
+    with visiting(batch) as visitor:
+        visitor.do(1, "reveal")
+        page = visitor.send("GET", "item/1")[1]
+        assert ('data-shortcut="R"' in page, "Seen &lt;" in page) == (asks, words_first)
 
 
 def test_each_key_means_one_thing(visitor: Visitor) -> None:
     visitor.server.browser = "/usr/bin/browser"
     pages = [visitor.send("GET", path)[1] for path in ("", "item/1")]
     visitor.do(1, "reveal")
+    pages.append(visitor.send("GET", "item/1")[1])
+    visitor.do(1, "reports")
+    pages.append(visitor.send("GET", "item/1")[1])
+    visitor.work.batch.incidents[0].update(work="second")
     pages.append(visitor.send("GET", "item/1")[1])
     visitor.work.batch.incidents[0].update(work="traces", asked=["trace", "available"])
     visitor.work.batch.head.update(labels={outcome: outcome for outcome in OUTCOMES})
@@ -193,7 +219,8 @@ def test_each_key_means_one_thing(visitor: Visitor) -> None:
     pages.append(visitor.send("GET", "item/1")[1])
     keys = [keys_of_page(page) for page in pages]
     assert [key for page_keys in keys for key, words in page_keys.items() if len(words) > 1] == []
-    of_items = [set("abcdefghqBlwiomptCOHvsx"), set("abcdefghqCOHvsx"), set("123abcdefghCOHvsx")]
+    deciding = set("abcdefghqBlwiomptCOHvsx")
+    of_items = [deciding | {"R"}, deciding, deciding, set("abcdefghqCOHvsx"), set("123abcdefghCOHvsx")]
     assert [set("nx"), set("rsx"), *of_items] == [*map(set, keys)]
 
 

@@ -22,6 +22,7 @@ from analysts.handoff.batch_contents import describe_rules
 from analysts.handoff.batch_format import MOST_DRAWN, RESULT_FORMATS
 from analysts.handoff.results import import_results
 from analysts.incidents.contents import opening
+from analysts.incidents.priority import URGENT
 from analysts.models import (
     Assessment,
     Batch,
@@ -831,3 +832,12 @@ def test_traces_and_checks_come_back_in_batches(
         assert reasons(ana, results_of(file, [result(file.incidents[0], **said)], now=now), now) == [TAKEN]
     assert (incident.traces.count(), incident.checks.get().outcome) == (1, "gone")
     assert set(Batch.objects.values_list("state", flat=True)) == {BatchState.RETURNED}
+
+
+def test_words_come_with_the_address_where_the_desk_shows_both_at_once(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime
+) -> None:
+    urgent = waiting[0]
+    Incident.objects.filter(pk=urgent.pk).update(priority=URGENT)
+    incidents = opened(drawn_by(ana, room, now=now), now=now).incidents
+    assert [each["incident"] for each in incidents if each.get("words_first")] == [str(urgent)]
