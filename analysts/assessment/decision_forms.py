@@ -61,6 +61,9 @@ class _DefinedChoices(forms.widgets.ChoiceWidget):
         if value:
             code = self.codes(str(value))
             option["definition"] = definition_of(code)
+            if isinstance(code, Verdict):
+                # The same in each form, whichever verdicts that offers.
+                option["digit"] = str([*Verdict].index(code) + 1)
             if isinstance(code, Reason):
                 option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
         return option

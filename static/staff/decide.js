@@ -12,6 +12,8 @@
   const chosen = (name) => form.querySelector(`[name="${name}"]:checked:enabled`)?.value ?? "";
   const isAnswered = (group) => group.querySelector(":checked:enabled:not([value=''])") !== null;
   const isOpen = (group) => !group.disabled && "needed" in group.dataset && !isAnswered(group);
+  // What the group alone is folded in; the form itself may be, too.
+  const foldOf = (group) => [group.closest("details")].find((fold) => form.contains(fold)) ?? null;
   const labelOf = (group) => group.querySelector("legend").firstChild.textContent.trim();
 
   function labelsOf(group, isUsual = () => false) {
@@ -25,7 +27,7 @@
       const [name, values] = (group.dataset.if ?? "").split("=");
       const applies = !name || values.split(" ").includes(chosen(name));
       group.disabled = !applies;
-      (group.closest("details") ?? group).hidden = !applies;
+      (foldOf(group) ?? group).hidden = !applies;
     }
     for (const option of form.querySelectorAll("[data-of]")) {
       const applies = option.dataset.of.split(" ").includes(chosen("verdict"));
@@ -33,18 +35,20 @@
       option.querySelector("input").disabled = !applies;
     }
     for (const group of groups) {
-      const place = group.closest("details")?.querySelector("[data-chosen]");
+      const place = foldOf(group)?.querySelector("[data-chosen]");
       if (place) place.textContent = labelsOf(group).join(", ");
       number(group);
     }
     announce();
   }
 
-  // Number the options of a group; of reasons, only those that apply to the verdict.
+  // Number the options of a group; of reasons, only those that apply to the verdict. Verdicts have the same digit in
+  // each form.
   function number(group) {
     [...group.querySelectorAll(".choice:not([hidden]):not(.none)")].forEach((option, at) => {
-      option.querySelector("input").dataset.digit = KEYS[at] ?? "";
-      option.querySelector("kbd").textContent = KEYS[at] ?? "";
+      const key = option.dataset.key ?? KEYS[at] ?? "";
+      option.querySelector("input").dataset.digit = key;
+      option.querySelector("kbd").textContent = key;
     });
   }
 
@@ -52,7 +56,7 @@
   function announce() {
     const sentence = form.querySelector("[data-to-record]");
     if (!sentence) return;
-    const isFolded = (group) => group.closest("details") !== null;
+    const isFolded = (group) => foldOf(group) !== null;
     const answers = groups.filter((group) => !isFolded(group)).flatMap((group) => labelsOf(group));
     const details = groups.filter(isFolded).map((group) => [labelOf(group), labelsOf(group, (input) => input.value === "not_determined")]);
     const parts = details.filter(([, labels]) => labels.length).map(([label, labels]) => `${label}: ${labels.join(", ")}`);
@@ -74,7 +78,7 @@
   }
 
   function toGroup(group) {
-    const more = group.closest("details");
+    const more = foldOf(group);
     if (more) more.open = true;
     const inputs = [...group.querySelectorAll("input, select")].filter((input) => input.matches(":enabled") && !input.closest(".none"));
     (inputs.find((input) => input.checked) ?? inputs[0])?.focus();
@@ -90,7 +94,7 @@
   // Capture phase, before the page's shortcuts: within a group, its own letters take precedence.
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
-    if (!window.staffKeys?.listen(event) || modified || event.repeat) return;
+    if (!window.staffKeys?.listen(event) || modified || event.repeat || !form.checkVisibility()) return;
     const key = CSS.escape(event.key);
     const input = activeGroup()?.querySelector(`.choice:not([hidden]) input[data-digit="${key}"]:enabled`);
     const group = form.querySelector(`[data-group-key="${key}"]:not(:disabled)`);

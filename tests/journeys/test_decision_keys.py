@@ -1,6 +1,7 @@
-"""The keys of the decision form, on the staff site and on the isolated workstation, which share one script.
+"""The keys of the forms that record a verdict: the desk's, masked and revealed, that of similar reports, and the page
+of the isolated workstation. They share one script.
 
-Every verdict is tried with every reason, and every severity with every age.
+Every verdict is tried with every reason, and every severity with every age, at each of them.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from analysts.codes import REASONS, SHOWS_CHILD, AgeBand, Reason, Severity, Sex, Verdict
+from analysts.assessment.flood import folding
+from analysts.assessment.tests.test_flood_pages import opened as open_sample
+from analysts.assessment.tests.test_flood_pages import url as flood_url
+from analysts.assessment.tests.test_floods import flood
+from analysts.codes import REASONS, SHOWS_CHILD, AgeBand, Reason, Severity, Sex, Verdict, VerdictBasis
 from analysts.models import Assessment, User
 from analysts.tests.factories import claimed, incident_of
 from countries.models import Portal
 from tests.journeys.test_workstation_page import Visitor, batch_of
 from tests.rig.browser import DESK, open_page
+from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +40,19 @@ CLASSIFIED = [
     for severity in Severity
     for age, sex in zip(AgeBand, cycle(Sex), strict=False)
 ]
+UNSEEN = [basis for basis in VerdictBasis if basis != VerdictBasis.SEEN]
+# By form: what can be decided in it. A masked incident asks what an illegal verdict rests on.
+DECISIONS: dict[str, list[dict[str, str]]] = {
+    "desk": [*REASONED, *CLASSIFIED],
+    "masked": [
+        *REASONED,
+        *({**row, "basis": basis.value} for row, basis in zip(CLASSIFIED, cycle(UNSEEN), strict=False)),
+    ],
+    "similar reports": REASONED,
+    "workstation": [*REASONED, *CLASSIFIED],
+}
 LABELS: dict[str, Any] = {"verdict": Verdict, "reason": Reason, "severity": Severity, "age_band": AgeBand, "sex": Sex}
+DIGITS = "123456789"
 # The form as it would be sent, its sentence, and whether the button that records it has the focus.
 STATE = """() => {
   const form = document.querySelector("fieldset[data-group]").closest("form");
@@ -51,17 +69,40 @@ START_AGAIN = """() => {
 PRINTED_KEY = "input => input.closest('label').querySelector('kbd').textContent"
 
 
-@pytest.fixture(params=["desk", "workstation"])
+def open_similar_reports(page: Page, portal: Portal, by: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their page, with each of the sample revealed."""
+    monkeypatch.setattr(folding, "ALIKE", 3)
+    flood(portal, 16)
+    open_sample(client_of(by))
+    page.goto(flood_url())
+
+
+@pytest.fixture(params=DECISIONS)
+def form(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
 def page(
-    request: pytest.FixtureRequest, chromium: Browser, live_server: Any, belize: Portal, ana: User, settings: Any
+    form: str,
+    chromium: Browser,
+    live_server: Any,
+    belize: Portal,
+    ana: User,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Page]:
-    """The form of an incident in which nothing is chosen."""
-    if request.param == "desk":
-        settings.ALLOWED_HOSTS = ["localhost"]
+    """The form in which nothing is chosen."""
+    if form != "workstation":
+        settings.ALLOWED_HOSTS = ["localhost", "testserver"]
         opened = open_page(chromium, live_server.url, ana)
-        opened.goto(f"/admin/incidents/{claimed(incident_of(belize), ana).pk}/")
-        with opened.expect_navigation():
-            opened.keyboard.press("r")
+        if form == "similar reports":
+            open_similar_reports(opened, belize, ana, monkeypatch)
+        else:
+            opened.goto(f"/admin/incidents/{claimed(incident_of(belize), ana).pk}/")
+        if form == "desk":
+            with opened.expect_navigation():
+                opened.keyboard.press("r")
         yield opened
         opened.context.close()
         return
@@ -83,29 +124,50 @@ def press_option(page: Page, field: str, code: str) -> None:
     page.keyboard.press(option(page, field, code).evaluate(PRINTED_KEY))
 
 
-def entered(page: Page) -> dict[str, str]:
+def entered(page: Page, *more: str) -> dict[str, str]:
     fields = page.evaluate(STATE)[0]
-    return {name: fields[name] for name in LABELS if name in fields}
+    return {name: fields[name] for name in (*LABELS, *more) if name in fields}
 
 
-def test_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page: Page) -> None:
+def test_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page: Page, form: str) -> None:
     wrong = []
-    for decision in [*REASONED, *CLASSIFIED]:
+    for decision in DECISIONS[form]:
         page.evaluate(START_AGAIN)
         for field, code in decision.items():
             press_option(page, field, code)
         before = page.evaluate(STATE)
         _fields, sentence, is_on_button = before
-        labels = ", ".join(str(LABELS[field](code).label) for field, code in decision.items())
-        if entered(page) != decision or not sentence.startswith(f"Verdict to record: {labels}") or not is_on_button:
+        labels = ", ".join(str(LABELS[field](code).label) for field, code in decision.items() if field != "basis")
+        more = ["basis"] if "basis" in decision else []
+        if (
+            entered(page, *more) != decision
+            or not sentence.startswith(f"Verdict to record: {labels}")
+            or not is_on_button
+        ):
             wrong.append(f"{decision}: {entered(page)}, “{sentence}”")
         # Digits too many.
-        for digit in "12":
+        for digit in DIGITS:
             page.keyboard.press(digit)
         if page.evaluate(STATE) != before:
             wrong.append(f"{decision}, then more digits: {entered(page)}")
     assert wrong == []
     assert len(REASONED) == sum(map(len, REASONS.values()))
+
+
+def test_digits_after_a_verdict_never_change_it(page: Page, form: str) -> None:
+    """Whichever digit, and whichever after it: also one that no option has."""
+    wrong, digits = [], dict[str, str]()
+    for verdict in dict.fromkeys(decision["verdict"] for decision in DECISIONS[form]):
+        digits[verdict] = str(option(page, "verdict", verdict).evaluate(PRINTED_KEY))
+        for first in DIGITS:
+            page.evaluate(START_AGAIN)
+            for digit in (digits[verdict], first, *DIGITS):
+                page.keyboard.press(digit)
+            if entered(page).get("verdict") != verdict:
+                wrong.append(f"{verdict}, then {first}: {entered(page)}")
+    assert wrong == []
+    # A verdict has the same digit at each form.
+    assert digits == {verdict: str([*Verdict].index(Verdict(verdict)) + 1) for verdict in digits}
 
 
 @pytest.mark.parametrize("way", ["click", "press"])
@@ -125,9 +187,10 @@ def test_digit_after_a_verdict_that_was_clicked_chooses_the_reason(page: Page, w
         assert entered(page) == decision
 
 
-def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page) -> None:
+def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page, form: str) -> None:
     sentence = page.locator("[data-to-record]")
-    assert (sentence.get_attribute("role"), sentence.text_content()) == ("status", "Still to choose: Verdict.")
+    label = "Verdict for all incidents" if form == "similar reports" else "Verdict"
+    assert (sentence.get_attribute("role"), sentence.text_content()) == ("status", f"Still to choose: {label}.")
     press_option(page, "verdict", "not_illegal")
     assert sentence.text_content() == "So far: not illegal. Still to choose: Reason."
     press_option(page, "reason", "not_sexualised")
@@ -137,6 +200,8 @@ def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page) 
     assert sentence.text_content() == "So far: could not assess. Still to choose: Reason."
     assert entered(page) == {"verdict": "not_assessed"}
     press_option(page, "reason", "content_not_found")
+    if form == "similar reports":
+        return
     page.keyboard.press("w")
     press_option(page, "notices", "violence")
     expected = "Verdict to record: could not assess, content not found; Content warnings: violence."

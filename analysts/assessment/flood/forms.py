@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.decision_forms import OTHERS, ChoiceGroup, CodeField
 from analysts.codes import REASONS, ClosingDeclineReason, FoldReason, Reason, Verdict
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import FloodSample
@@ -20,8 +21,15 @@ def bulk_verdicts() -> list[Verdict]:
 
 
 class CloseFlood(ActionForm):
-    verdict = forms.ChoiceField(label=_("Verdict for all incidents"), widget=forms.RadioSelect)
-    reason = forms.ChoiceField(label=_("Reason"))
+    """The verdict and its reason, by the keys of the decision form."""
+
+    verdict = CodeField(Verdict, label=_("Verdict for all incidents"), required=True)
+    reason = CodeField(Reason, label=_("Reason"), required=True)
+
+    GROUPS = (
+        ChoiceGroup("verdict", is_needed=True, key="q"),
+        ChoiceGroup("reason", is_needed=True, asked_if=OTHERS),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,9 +39,13 @@ class CloseFlood(ActionForm):
             (verdict.value, verdict.label) for verdict in verdicts
         ]
         cast(forms.ChoiceField, self.fields["reason"]).choices = [
-            ("", "–"),
-            *((reason.value, reason.label) for reason in Reason if reason in reasons),
+            (reason.value, reason.label) for reason in Reason if reason in reasons
         ]
+
+    @property
+    def choice_groups(self) -> list[tuple[ChoiceGroup, forms.BoundField, bool]]:
+        """As those of the decision form; never kept, as they depend on which verdicts need a second review."""
+        return [(group, self[group.field], False) for group in self.GROUPS]
 
     def clean(self) -> dict[str, Any]:
         verdict, reason = self.cleaned_data.get("verdict"), self.cleaned_data.get("reason")
