@@ -30,7 +30,7 @@ PORTALS = ("bz/en", "gh/en", "gt/es", "pk/ur", "sn/fr", "in/hi")
 SMALLER = 0.5
 COLOURS = 256
 # For the demo to load its year of reports.
-SECONDS = 600
+SECONDS = 1_800
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from tests.benchmarks.shift.results import PieceOfWork
 
 # Milliseconds for which a walk waits for a page, on a machine that may be busy.
-PATIENCE = 60_000
+PATIENCE = 240_000
 # An address in clear, as pages write it; a masked one has dots.
 ADDRESS = re.compile(r"hxxps?://[^\s•]+(?![^\s])")
 WORDS = "placeholder words of a reporter"
