@@ -93,6 +93,7 @@ def record_related(
     for other in others:
         permissions.check_can_reveal(by, other)
     details = {"related_to": str(incident.pk)}
+    note_work(incident, by, now=now)
     exposure.count_characters(by, characters, now=now)
     pass_door(Door.RELATED, by=by, incidents=others, now=now, details=details)
 

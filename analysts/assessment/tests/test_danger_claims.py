@@ -21,7 +21,7 @@ from analysts.pages.tasks import ALARMS
 from analysts.states import State
 from analysts.takedown.alerts.actions import tell_police_now, withdraw_alert
 from analysts.tests.factories import assessed_not_found, claimed, incident_of
-from analysts.welfare.viewing import record_copy, record_reveal
+from analysts.welfare.viewing import record_copy, record_masked_words, record_related, record_reveal, record_words
 from audit.models import AuditEvent
 from countries.models import Contact, ContactKind, Portal
 from countries.tests.factories import ContactFactory
@@ -101,7 +101,10 @@ def test_next_claims_another_while_one_without_danger_is_held(belize: Portal, an
 type Work = Callable[[Incident, User, datetime], Any]
 WORK: dict[str, Work] = {
     "still on it": lambda row, ana, now: claims.renew(by=ana, incident=row, fence=row.fence, now=now),
+    "words": lambda row, ana, now: record_words(by=ana, incident=row, now=now),
     "reveal": lambda row, ana, now: record_reveal(by=ana, incident=row, now=now),
+    "masked words": lambda row, ana, now: record_masked_words(by=ana, incident=row, now=now),
+    "related": lambda row, ana, now: record_related(by=ana, incident=row, others=[row], now=now),
     "copy": lambda row, ana, now: record_copy(by=ana, incident=row, now=now),
     "note": lambda row, ana, now: add_note(by=ana, incident=row, text="Words", now=now),
     "draft": lambda row, ana, now: drafts.save_draft(by=ana, incident=row, act="assess", fields={}, now=now),
