@@ -49,6 +49,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (550, "desk names, ids in the audit log, asking whose one is, forgetting who left"),
         (150, "mails about each kind of request, answers about ids that are found, quotas without a key"),
         (160, "imported cases found after a change of rules, how far an import is, one request for a key at a time"),
+        (150, "to-do lists that work returns to, one key model of verdicts, words on a second key on the workstation"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -96,6 +97,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             410,
             "an import beside the desk, files that leave no byte in clear, merged addresses, figures without imports",
         ),
+        (350, "places of to-do lists, each digit after a verdict at each form, notes of reviewers who disagree"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -153,6 +155,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (-4_400, "limits, decisions, guides and tables of results: each fact once, nothing that a page itself shows"),
         (800, "the figures of a shift walked by keyboard, and keys that users notice"),
         (-3_270, "the first release in short, each limit once, figures by goal: what is reached, and 5 %"),
+        (80, "which lists work returns to, and who is unnamed in a disagreement"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
