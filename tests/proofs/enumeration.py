@@ -143,7 +143,7 @@ def address_figures(stack: Stack, samples: int) -> Iterator[Figure]:
     for address in known_addresses:
         public.report(address)
     call_inside(stack, "intake.take_in", seconds=INTAKE_SECONDS)
-    decided = call_inside(stack, "verdicts.decide", "senior", KNOWN_ADDRESSES * 2, seconds=INTAKE_SECONDS)
+    decided = call_inside(stack, "verdicts.decide", "senior", KNOWN_ADDRESSES * 3, seconds=INTAKE_SECONDS)
     yield at_least("partner: addresses decided before", decided, KNOWN_ADDRESSES)
     with stack.connect() as owner:
         key = add_partner(owner, "bz")
