@@ -193,7 +193,7 @@ def state_figures(stack: Stack, visitor: Direct, key: str, references: dict[bool
     )
     decided = call_inside(stack, "verdicts.decide", "senior", ASKED, seconds=INTAKE_SECONDS)
     call_inside(stack, "intake.publish_on", LATER_DAYS[-1] + 1, seconds=INTAKE_SECONDS)
-    answers = [ask(reference) for reference in unknown]
+    answers = [ask(reference) for reference in (*known, *unknown)]
     yield at_least(
         f"partner, control: reports that are closed after {decided} decisions",
         sum("closed" in each.text for each in answers),

@@ -222,6 +222,10 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_export": {"UPDATE": ALL, "DELETE": ()},
         "analysts_exportpart": {"INSERT": ALL, "DELETE": ()},
         "analysts_exposure": {"INSERT": ALL, "UPDATE": ALL},
+        # The history of a former system, sealed.
+        "analysts_historyimport": {"UPDATE": ALL},
+        "analysts_historypart": {"INSERT": ALL, "DELETE": ()},
+        "analysts_historyrow": {"INSERT": ALL},
         # Only where a SIEM is configured.
         "audit_streamposition": {"INSERT": ALL, "UPDATE": ALL},
         # Facets of the list of all incidents, written by triggers.
@@ -251,6 +255,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             for name in (
                 *("analysts_delay", "analysts_exposure", "analysts_incident", "analysts_question", "analysts_user"),
                 *("analysts_skip", "analysts_draft", "django_session", "mfa_authenticator", "reports_message"),
+                *("analysts_historyimport", "analysts_historypart"),
             )
         },
     },

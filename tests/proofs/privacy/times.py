@@ -62,6 +62,7 @@ NOT_A_REPORTERS = {
     "analysts_floodsample.declined_at",
     "analysts_floodsample.ended_at",
     "analysts_floodsampleitem.opened_at",
+    *(f"analysts_historyimport.{verb}_at" for verb in ("approved", "imported", "prepared", "requested")),
     "analysts_hold.at",
     "analysts_hold.released_at",
     "analysts_systemiccase.sent_at",

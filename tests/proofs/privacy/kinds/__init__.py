@@ -16,7 +16,7 @@ from tests.proofs.privacy.scene import Scene
 
 type Act = Callable[[Scene], object]
 
-ORDER = ("reporters", "partners", "wire", "failures", "staff", "administration")
+ORDER = ("reporters", "partners", "wire", "failures", "staff", "history", "administration")
 
 
 @dataclass(frozen=True, slots=True)
