@@ -278,9 +278,9 @@ SESSIONS: Final[Mapping[str, Sequence[str]]] = {
 }
 # Actions of audit events without an actor. None is of a single report: their moments are those of the clock.
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
-    # Counts of an hour; portals, and languages of them, that lost or regained their last analyst.
+    # Counts of an hour; portals, and languages of them, that lost or regained their last analyst; files of staff.
     "worker": (
-        *("user.sign_in_fail", "coverage.lost", "coverage.restored"),
+        *("user.sign_in_fail", "coverage.lost", "coverage.restored", "history.import"),
         *("coverage.language_lost", "coverage.language_restored"),
     ),
 }
@@ -291,4 +291,6 @@ JOBS = (
 )
 
 # Channels of notifications and their payloads. Triggers of the queue send one with each job; no process listens.
-NOTIFICATIONS = (r'procrastinate_(?:any_queue_v1|queue_v1#default) \{"type" : "job_inserted", "job_id" : \d+\}',)
+NOTIFICATIONS = (
+    r'procrastinate_(?:any_queue_v1|queue_v1#(?:default|files)) \{"type" : "job_inserted", "job_id" : \d+\}',
+)

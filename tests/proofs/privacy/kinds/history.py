@@ -17,7 +17,7 @@ def import_history(scene: Scene) -> str:
     """A file with a reporter's mail address and a note beside the columns that are read; all that two people do."""
     senior, colleague = scene.signed_in("senior"), scene.signed_in("senior2")
     prepared = _send_file(scene, senior, _write_file(scene))
-    one = prepared.headers.get("Location", PAGE)
+    one = prepared.headers.get("location", PAGE)
     pages = [prepared, scene.act(senior, one, {"verdict-0": "illegal"})]
     scene.run_jobs(IMPORT)
     pages += [scene.act(senior, f"{one}request/", {}), scene.act(colleague, f"{one}approve/", {})]
