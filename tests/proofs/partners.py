@@ -15,7 +15,7 @@ JSON = "application/json"
 PARTNER = """
 WITH partner AS (
     INSERT INTO countries_source (id, name, kind, portal_id, quota, decided, actionable, is_late)
-    SELECT gen_random_uuid(), 'Example Platform', 'platform', id, %s, 0, 0, false
+    SELECT gen_random_uuid(), 'Platform of a proof', 'platform', id, %s, 0, 0, false
     FROM countries_portal WHERE slug = %s RETURNING id
 )
 INSERT INTO countries_sourcekey (id, source_id, prefix, digest, opened_on, expires_on)
