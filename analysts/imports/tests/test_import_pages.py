@@ -128,7 +128,7 @@ def test_request_says_who_is_next_and_until_when(sena: User) -> None:
     [
         {"content": b"x"},
         {"content": b""},
-        {"content": b"x" * (512 * 1024 + 1)},
+        {"content": b"x" * (128 * 1024 + 1)},
         {"source": "not a name"},
         {"time_zone": "Europe/Nowhere"},
         {"format": ""},

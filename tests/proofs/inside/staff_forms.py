@@ -26,7 +26,17 @@ from analysts.models import Recipient, RouteExample, RouteRule
 from countries.models import Portal
 from portal_site.access_table import TABLE
 from portal_site.tests.test_access_table import Caller, caller_of
-from tests.acts.act import PUBLIC_URL, FilledForm, Stage, assess_first, claim_first, on_incident, set_up, with_fence
+from tests.acts.act import (
+    PUBLIC_URL,
+    FilledForm,
+    Stage,
+    assess_first,
+    claim_first,
+    on_incident,
+    reveal_as_analyst,
+    set_up,
+    with_fence,
+)
 from tests.acts.table import ACTS
 from tests.proofs.form_walk import ORDINARY
 from tests.proofs.inside.cost import COMPRESSED
@@ -132,6 +142,7 @@ FURTHER_ACTS = {
     for act in (
         on_incident("draft/<slug:act>", "", _claim_to_draft, with_fence(**DRAFT)),
         on_incident("look-up-network", "", assess_first, LOOK_UP),
+        on_incident("show-related", "", client=reveal_as_analyst),
     )
 }
 
