@@ -14,7 +14,7 @@ from reports.addresses.spelling import BARE, COLON, END, LABEL, ReadableText, en
 _NAME = rf"(?:{LABEL}|[.=/+_-]){{1,100}}+"
 # By the sign before the name: users and rooms of Matrix and of what follows it. `!`, `$`, `&` and `+` only with a
 # colon: before a host alone they are punctuation.
-_WITH_SERVER = re.compile(rf"(?<![^{END}(\[{{,;|'*_~])[@#!$&+]{_NAME}:(?={LABEL})")
+_WITH_SERVER = re.compile(rf"(?:[@#]|(?<![^{END}(\[{{,;|'*_~])[!$&+]){_NAME}:(?={LABEL})")
 _HANDLE = re.compile(rf"(?<![^{END}(\[{{,;|'*_~])[@#](?={LABEL})")
 # A name without a sign, in letters that such names have, right before a host without a path.
 _PLAIN_NAME = re.compile(r"(?<![\w@#!$&+:./=-])(?P<name>[A-Za-z0-9][A-Za-z0-9=+_-]{0,99}+):(?!(?i:www)\.)")
