@@ -19,6 +19,7 @@ from reports.addresses import (
     find_spellings,
     mask_addresses,
     mentions_account,
+    names_app,
     without_accounts,
 )
 
@@ -94,8 +95,14 @@ def find_items(payload: Mapping[str, object]) -> ReportItems:
     text = without_accounts(typed if in_fields else join_report_text(payload))
     accounts = {account.key: account for account in [*find_accounts(typed), *in_fields]}
     lines = [line for line in text.split("\n") if mentions_account(line) and not find_addresses(line)]
-    in_words = bool(name.strip()) and not (in_fields or find_addresses(name))
-    return ReportItems(find_spellings(text), list(accounts.values()), bool(lines) or in_words, text)
+    in_field = find_addresses(name)
+    spellings = find_spellings(text)
+    if names_app(platform) and not in_fields:
+        # The name of an account may look like a host; beside the name of an app only more than that is an address.
+        in_field = [address for address in in_field if "/" in address.reported]
+        spellings = find_spellings("\n".join([without_accounts(typed), *(address.reported for address in in_field)]))
+    in_words = bool(name.strip()) and not (in_fields or in_field)
+    return ReportItems(spellings, list(accounts.values()), bool(lines) or in_words, text)
 
 
 def read_report(payload: Mapping[str, object]) -> ReportReading:

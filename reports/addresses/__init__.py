@@ -21,7 +21,7 @@ Where a choice had to be made, one address too many beats one lost:
 * A port that does not exist is left out, and the path stays.
 """
 
-from reports.addresses.accounts import Account, accounts_of, find_accounts, without_accounts
+from reports.addresses.accounts import Account, accounts_of, find_accounts, names_app, without_accounts
 from reports.addresses.address import Address, AddressChange, AddressKind
 from reports.addresses.apps import mentions_account
 from reports.addresses.defanging import defang_address
@@ -46,6 +46,7 @@ __all__ = [
     "mask_addresses",
     "mask_all_but_suffix",
     "mentions_account",
+    "names_app",
     "normalisation_steps",
     "without_accounts",
 ]

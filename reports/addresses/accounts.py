@@ -100,6 +100,11 @@ def _app_of(typed: str) -> str:
     return names.pop() if names else words
 
 
+def names_app(typed: str) -> bool:
+    """Whether a text names an app, or several, that a row knows."""
+    return _APP.search(" ".join(_plain(typed).casefold().split())) is not None
+
+
 def _account(app: str, typed: str, *, reported: str = "") -> Account | None:
     row: dict[str, Any] = next((row for row in _ROWS if row["app"] == app), {"sign": "@", "folds": False})
     name, reported = _plain(typed), (reported or typed).strip()

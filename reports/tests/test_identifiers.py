@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from reports.addresses import find_addresses
-from reports.report_text import ReportContent, read_report
+from reports.report_text import ReportContent, find_items, read_report
 
 NAMES, HOSTS = ("one", "two_2"), ("example.org", "example.net")
 # By grammar: a name of an account or a room, with a host in it that no address may be made of.
@@ -39,6 +39,23 @@ def test_host_in_an_identifier_is_no_address(grammar: str, sentence: str) -> Non
     for name in NAMES:
         for host in HOSTS:
             assert find_addresses(sentence.format(AMONG_WORDS[grammar].format(name=name, host=host))) == []
+
+
+@pytest.mark.parametrize("before", ["id:", "id=", "-", "•", "→", "👉", "see：", "."])
+@pytest.mark.parametrize("sign", "@#")
+def test_sign_right_behind_other_characters_begins_an_identifier_too(before: str, sign: str) -> None:
+    assert find_addresses(f"{before}{sign}one:example.org") == []
+
+
+@pytest.mark.parametrize("name", ["name.one, Name of Two", "name.one two", ", ".join(f"n{i}.me" for i in range(21))])
+@pytest.mark.parametrize("platform", ["Snapchat", "Telegram and Snapchat"])
+def test_name_in_the_field_of_a_known_app_is_no_host(platform: str, name: str) -> None:
+    items = find_items({"platform": platform, "account": name})
+    assert (items.spellings, items.accounts, items.mentions_account) == ([], [], True)
+
+
+def test_link_in_the_field_of_a_known_app_is_an_address() -> None:
+    assert find_items({"platform": "Telegram", "account": "t.me/one"}).address_keys == ["http://t.me/one"]
 
 
 @pytest.mark.parametrize("grammar", [*LINKS, *AMONG_WORDS])
