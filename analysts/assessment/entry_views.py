@@ -21,7 +21,7 @@ from analysts.models import EnteredAddress, Incident, User
 from audit.permissions import Denied
 from countries.models import Portal
 from countries.staff.requests.staff_pages import staff_page
-from reports.addresses import Address, find_addresses
+from reports.addresses import Address, find_addresses, without_accounts
 
 LONGEST_ADDRESS = 4_000
 # The value of the field `seen_by` for the hotline as a whole.
@@ -67,7 +67,7 @@ class EnterAddress(forms.Form):
         cast(forms.ChoiceField, self.fields["seen_by"]).choices = choices
 
     def clean_address(self) -> Address:
-        match find_addresses(self.cleaned_data["address"]):
+        match find_addresses(without_accounts(self.cleaned_data["address"])):
             case [address]:
                 return address
             case []:

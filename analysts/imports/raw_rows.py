@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 from zoneinfo import ZoneInfo
 
 from analysts.codes.imports import CodeList, RowRefusal
-from reports.addresses import find_addresses
+from reports.addresses import find_accounts, find_addresses
 
 # The columns that are read; everything else stays unread. The names of a spreadsheet's first line.
 CODE_COLUMNS = tuple(code_list.value for code_list in CodeList if code_list != CodeList.ANSWER)
@@ -102,7 +102,7 @@ def _check_address(text: str) -> str:
         return ""
     if len(text) == CUT_AT:
         raise RowRefused(RowRefusal.CUT_ADDRESS)
-    addresses = find_addresses(text) if len(text) <= LONGEST_ADDRESS else []
+    addresses = [] if len(text) > LONGEST_ADDRESS or find_accounts(text) else find_addresses(text)
     if not addresses:
         raise RowRefused(RowRefusal.NO_ADDRESS)
     if len(addresses) > 1:

@@ -136,6 +136,7 @@ def test_form_enters_and_leads_to_the_incident(belize: Portal, ana: User) -> Non
     ("sent", "said"),
     [
         ({"address": "no address <here>"}, "This contains no web address."),
+        ({"address": "Snapchat: name.one"}, "This contains no web address."),
         ({"address": f"{TEXT} https://example.org/b"}, "Enter one address at a time."),
         ({"origin": "invented"}, "Select a valid choice."),
         ({"seen_by": "999"}, "Select a valid choice."),

@@ -144,6 +144,12 @@ def test_row_is_refused_with_its_reason(refusal: RowRefusal) -> None:
     assert refused.value.refusal == refusal
 
 
+def test_account_is_no_address_of_a_case() -> None:
+    with pytest.raises(RowRefused) as refused:
+        clean_row(RawRow(2, {**ROW, "address": "Snapchat: name.one"}), ReadOptions(), today=TODAY)
+    assert refused.value.refusal == RowRefusal.NO_ADDRESS
+
+
 def test_every_refusal_is_tried_or_is_of_the_whole_file() -> None:
     assert set(RowRefusal) - set(REFUSED) == {RowRefusal.DELETED, RowRefusal.SAME_REFERENCE}
 
