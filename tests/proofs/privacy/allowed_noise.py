@@ -124,7 +124,8 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     # The database is away, or no key is open, while intake looks or the worker's minute begins.
     "intake.log": re.compile(
-        r".* (?:OperationalError|AdminShutdown|InterfaceError) .*|.* stays waiting \w+(?: [\w./-]+:\d+)+\"}"
+        r".* (?:OperationalError|ProgrammingError|AdminShutdown|InterfaceError) .*"
+        r"|.* stays waiting \w+(?: [\w./-]+:\d+)+\"}"
     ),
     "worker.log": re.compile(
         r".* (?:OperationalError|AdminShutdown|InterfaceError|ConnectorException|WARNING psycopg\.pool) .*"
