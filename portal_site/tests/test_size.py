@@ -97,6 +97,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
             410,
             "an import beside the desk, files that leave no byte in clear, merged addresses, figures without imports",
         ),
+        (150, "accounts at the doors of staff and imports, files beside other jobs, a file in the privacy proof"),
         (350, "places of to-do lists, each digit after a verdict at each form, notes of reviewers who disagree"),
     ],
     "migration lines": [
