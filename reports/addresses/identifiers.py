@@ -16,8 +16,8 @@ _NAME = rf"(?:{LABEL}|[.=/+_-]){{1,100}}+"
 # colon: before a host alone they are punctuation.
 _WITH_SERVER = re.compile(rf"(?:[@#]|(?<![^{END}(\[{{,;|'*_~])[!$&+]){_NAME}:(?={LABEL})")
 _HANDLE = re.compile(rf"(?<![^{END}(\[{{,;|'*_~])[@#](?={LABEL})")
-# A name without a sign, in letters that such names have, right before a host without a path.
-_PLAIN_NAME = re.compile(r"(?<![\w@#!$&+:./=-])(?P<name>[A-Za-z0-9][A-Za-z0-9=+_-]{0,99}+):(?!(?i:www)\.)")
+# Names without a sign, in letters that such names have and each with its colon, right before a host without a path.
+_PLAIN_NAME = re.compile(r"(?<![\w@#!$&+:./=-])(?P<names>(?:[A-Za-z0-9][A-Za-z0-9=+_-]{0,99}+:){1,5}+)(?!(?i:www)\.)")
 _PORT = re.compile(rf"{COLON}[0-9]{{1,5}}(?![\w/])")
 _PATH = re.compile(r"[/?#\\]")
 _LEADS = frozenset(tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))["leads"])
@@ -46,8 +46,8 @@ def identifier_end(text: ReadableText, at: int) -> int | None:
     if at and (_HANDLE.match(folded, at - 1)) and (handle := BARE.match(folded, at)):
         return handle.end()
     if (lead := _PLAIN_NAME.match(folded, at)) and (server := BARE.match(folded, lead.end())):
-        word = lead["name"].casefold()
+        words = lead["names"].casefold().rstrip(":").split(":")
         end = end_of(_PORT, folded, server.end())
-        if not (word in _LEADS or word.isdigit() or _PATH.match(folded, end)):
+        if not (all(word in _LEADS or word.isdigit() for word in words) or _PATH.match(folded, end)):
             return end
     return None

@@ -47,6 +47,11 @@ def test_sign_right_behind_other_characters_begins_an_identifier_too(before: str
     assert find_addresses(f"{before}{sign}one:example.org") == []
 
 
+@pytest.mark.parametrize("text", ["did:web:example.org", "see user:one:example.org.", "a:b:c:d:example.org:8448"])
+def test_host_behind_several_names_with_colons_is_no_address(text: str) -> None:
+    assert find_addresses(text) == []
+
+
 @pytest.mark.parametrize("name", ["name.one, Name of Two", "name.one two", ", ".join(f"n{i}.me" for i in range(21))])
 @pytest.mark.parametrize("platform", ["Snapchat", "Telegram and Snapchat"])
 def test_name_in_the_field_of_a_known_app_is_no_host(platform: str, name: str) -> None:
@@ -79,6 +84,7 @@ def test_identifier_is_an_account(grammar: str) -> None:
     [
         "example.org",
         "Link:example.org",
+        "link:url:example.org",
         "URL:example.org/",
         "see:example.org.",
         "enlace:example.org",
