@@ -23,7 +23,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Incident, Report, User, WordsRelease
 from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name
-from reports.addresses import find_addresses
+from reports.addresses import find_addresses, without_accounts
 from reports.models import SubmissionKind
 from reports.outcomes import describe_outcomes
 from reports.report_text import SealedTick, sealed_ticks_in
@@ -224,7 +224,7 @@ def characters_in_view(incident: Incident, legible: LegibleAddress | None, words
 def words_in(payload: Payload) -> list[str]:
     """The contents of an envelope besides addresses: its sealed ticks, and its fields."""
     typed = str(payload.get("addresses", ""))
-    for address in find_addresses(typed):
+    for address in find_addresses(without_accounts(typed)):
         typed = typed.replace(address.reported, " ")
     fields = [str(payload[name]) for name in LABELS if name != "addresses" and payload.get(name)]
     # Without a letter or digit it is what stood between two addresses.

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from analysts.assessment import publishing
+from analysts.assessment.reports_section import words_in
 from analysts.codes import Fact, Reason, Verdict
 from analysts.models import Incident, IncidentKind, Sighting, User
 from analysts.states import State
@@ -47,6 +48,10 @@ def test_two_accounts_and_the_same_name_elsewhere_are_others(belize: Portal) -> 
 
     assert report.sightings.count() == 2
     assert not report.sightings.filter(incident=other).exists()
+
+
+def test_name_of_an_account_stays_whole_among_the_words() -> None:
+    assert words_in({"addresses": "Snapchat: name.one\nhttps://example.org/1"}) == ["Snapchat: name.one"]
 
 
 @pytest.mark.parametrize(
