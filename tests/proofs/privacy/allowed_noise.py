@@ -74,6 +74,7 @@ NOISE: Final[Mapping[str, tuple[Noise, str]]] = {
     "audit_auditevent.details.related_to": (Noise.RANDOM, "id of an incident"),
     "audit_auditevent.details.like": (Noise.RANDOM, "id of an incident"),
     "audit_auditevent.details.report": (Noise.RANDOM, "id of a receipt"),
+    "analysts_coveragegap.id": (Noise.STATE, "counted on with each portal or language that loses its last analyst"),
     "analysts_dailyfigure.id": (Noise.STATE, "counted on in the order of counting"),
     "analysts_portalhour.id": (Noise.STATE, "counted on in the order of intake, which is random"),
     "analysts_queuereturn.id": (Noise.RANDOM, "drawn at random"),
@@ -112,15 +113,20 @@ BY_CHANCE: Final[Mapping[str, re.Pattern[str]]] = {
     "analysts_jobfailure": re.compile(".*"),
     # An alarm whose mail is on its way.
     "analysts_alarm": re.compile(r'{"attempts": "\d+", "failed_at": "", "kind": "danger", .*'),
+    # Analysts are switched off for a moment, which the worker's minute sees or not.
+    "mails": re.compile(r".*Subject: Reporting portals: a portal has no analysts.*"),
+    "numbers of mails": re.compile(r".*portals? (?:have|has) no analysts: .*"),
     "writes": re.compile(
-        r'{"act": "worker portals_staff \w+ (?:procrastinate_|analysts_(?:jobfailure|hostreading|delay)).*'
+        r'{"act": "worker portals_staff \w+ (?:procrastinate_|analysts_(?:jobfailure|hostreading|delay|coveragegap)).*'
         r'"detail": "(?:[\w.]+ by the clock)?"}'
+        r'|{"act": "worker portals_staff INSERT audit_auditevent", "column": "\w+", "detail": "coverage\.\w+"}'
         # Written where a page was open for a second or more.
         r'|{"act": "staff portals_staff UPDATE analysts_exposure", "column": "(?:seconds|since_break)", "detail": ""}'
     ),
     # Incidents beside another, which come in random order, each at its own portal.
     "audit_auditevent": re.compile(
         rf'{{"action": "incident\.reveal".*"details": "{{\\"related_to\\": \\"<{Noise.RANDOM} 36>\\"}}".*'
+        r'|{"action": "coverage\.\w+".*'
     ),
     # The database is away, or no key is open, while intake looks or the worker's minute begins.
     "intake.log": re.compile(
