@@ -25,7 +25,7 @@ from tests.proofs.stack import HOSTS, Stack
 # Reporters of the second run: a telephone's browser, and words of another length in the same class of sizes.
 OTHER_BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X; {}) AppleWebKit/605.1.15 Mobile Safari/604.1"
 OTHER_WORDS = "other words {} here"
-RUN_MINUTES = 8
+RUN_MINUTES = 14
 LAST_JOBS = ("take_in_replies", "expire_claims", "publish", "count_figures")
 ENGLISH = """
 SELECT slug FROM countries_portal AS portal WHERE state = 'live'
