@@ -21,9 +21,13 @@ class BareProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.communicate()
 
-    def measure(self) -> float:
-        """Milliseconds of processor time."""
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def measure(self, requests: int = 100, batches: int = 5) -> float:
+        """Milliseconds of processor time a request, the median of the batches."""
         if not self._process.stdin or not self._process.stdout:
             raise RuntimeError("It has no pipes.")
-        print(file=self._process.stdin, flush=True)
+        print(requests, batches, file=self._process.stdin, flush=True)
         return float(self._process.stdout.readline())

@@ -1,7 +1,8 @@
 """The cost of processes: processor time and memory."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -23,6 +24,19 @@ def processor_seconds(pids: list[int]) -> float:
             fields = file.read().rpartition(")")[2].split()
             total += int(fields[11]) + int(fields[12])
     return total / TICKS_PER_SECOND
+
+
+@contextmanager
+def sharing_processor(pids: Sequence[int]) -> Iterator[None]:
+    """Keep the processes on one processor: the last of those that this process may use."""
+    processors = os.sched_getaffinity(0)
+    for pid in pids:
+        os.sched_setaffinity(pid, {max(processors)})
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.sched_setaffinity(pid, processors)
 
 
 def memory_kilobytes(pid: int) -> int:

@@ -1,6 +1,7 @@
 """The processor time of bare Django's form in this process, in milliseconds: what other times are compared with.
 
-One number for each line that arrives. A GET of the form asks no database.
+A line that arrives says how many requests, and how many batches of so many: the answer is the median of the batches.
+A GET of the form asks no database.
 """
 
 import os
@@ -12,9 +13,6 @@ from time import process_time
 import django
 from django.test import Client
 
-# The median of so many batches of so many requests.
-BATCHES, REQUESTS = 5, 100
-
 
 def main() -> None:
     unused = dict.fromkeys(("DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME"), "unused")
@@ -25,18 +23,19 @@ def main() -> None:
     }
     django.setup()
     client = Client()
-    for _ in sys.stdin:
-        print(round(median(_measure_batch(client) for _ in range(BATCHES)), 3), flush=True)
+    for line in sys.stdin:
+        requests, batches = map(int, line.split())
+        print(round(median(_measure_batch(client, requests) for _ in range(batches)), 3), flush=True)
 
 
-def _measure_batch(client: Client) -> float:
+def _measure_batch(client: Client, requests: int) -> float:
     """Milliseconds a request, each as of a browser that comes for the first time: the answer sets its cookie."""
     began = process_time()
-    for _ in range(REQUESTS):
+    for _ in range(requests):
         client.cookies.clear()
         if client.get("/report/").status_code != 200:
             raise RuntimeError("The form was not shown.")
-    return (process_time() - began) / REQUESTS * 1000
+    return (process_time() - began) / requests * 1000
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ class SizeFigures(TypedDict):
     rows: dict[str, int]
     fill_seconds: dict[str, float]
     pages: list[dict[str, Any]]
+    # Of bare Django's form.
+    bare_loop_ms: float
     look_ups_a_second: float
     claims: list[dict[str, Any]]
     # How long the snapshot was held open.

@@ -48,6 +48,7 @@ def measure_size(
     for page in pages.measure_all(viewers, shown, quiet=portals[-1]):
         tell(f"  {page}")
         looked_at.append(asdict(page))
+    bare_loop_ms = pages.measure_bare_loop()
     look_ups = _look_ups_a_second(incidents, folder)
     tell(f"  look-ups by fingerprint {look_ups:,} a second")
     claims = []
@@ -59,6 +60,7 @@ def measure_size(
         "rows": filled["rows"],
         "fill_seconds": filled["seconds"],
         "pages": looked_at,
+        "bare_loop_ms": bare_loop_ms,
         "look_ups_a_second": look_ups,
         "claims": claims,
         "held_seconds": hold,

@@ -48,6 +48,7 @@ def _page_goals(incidents: int, size: SizeResult) -> Iterator[Figure]:
     verdicts = [action for action in size["pages"] if action["what"] in VERDICTS]
     bare_ms = median(page["bare_ms"] for page in pages)
     yield plain_figure(f"bare Django's form beside {incidents:,} incidents: processor time", round(bare_ms, 2), "ms")
+    yield plain_figure("the same in a loop of its own", round(size["bare_loop_ms"], 2), "ms")
     for kind, group, limit in (
         ("pages", others, PAGE),
         ("revealed and decided incidents", whole, WHOLE_INCIDENT),
