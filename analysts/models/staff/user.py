@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import lru_cache
 from typing import ClassVar
 
 from allauth.mfa.models import Authenticator
@@ -34,6 +35,12 @@ READER_DAYS = 30
 # The fields that a name on a desk is made of.
 DESK_FIELDS = ("desk_name", "role")
 DESK_ORDER = (*DESK_FIELDS, "pk")
+
+
+@lru_cache(maxsize=2_000)
+def _desk_code(pk: int, secret: str) -> str:
+    digest = salted_hmac("analysts.User.desk", str(pk), secret=secret, algorithm="sha256").hexdigest()
+    return f"{int(digest[:8], 16) % 10_000:04}"
 
 
 def desk_fields_of(path: str) -> JSONObject:
@@ -227,13 +234,12 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         """The name that colleagues see. Only administrators' pages of accounts show `username` and `name`."""
-        return self.desk_name or f"{self.get_role_display()} {self.desk_code}"
+        return self.desk_name or f"{Role(self.role).label} {self.desk_code}"
 
     @property
     def desk_code(self) -> str:
         """Four digits, which no chosen name has."""
-        digest = salted_hmac("analysts.User.desk", str(self.pk), algorithm="sha256").hexdigest()
-        return f"{int(digest[:8], 16) % 10_000:04}"
+        return _desk_code(self.pk, settings.SECRET_KEY)
 
     @property
     def portal_ids(self) -> list[int]:

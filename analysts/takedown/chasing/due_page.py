@@ -16,7 +16,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, age_label, mark_age, rows_by_id
-from analysts.models import NextStep
+from analysts.models import DESK_FIELDS, NextStep
 from analysts.takedown.chasing import lists, to_do
 from analysts.takedown.chasing.forms import HandOverDue
 from analysts.takedown.chasing.to_do_round import is_after
@@ -113,7 +113,9 @@ def due_page(request: StaffRequest) -> HttpResponse:
             _("Owner"),
         ],
         "lines": [due_line(kind, line, rows, notices, now, is_mine=is_mine) for line in lines],
-        "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if lines else None,
+        "hand_over": HandOverDue(colleagues=colleagues_of(user).only(*DESK_FIELDS), user=user, auto_id="hand_over_%s")
+        if lines
+        else None,
         "like_routes_url": reverse("admin:like_routes", query=query_of_rows(kind, is_mine)) if kind is ROUTE else "",
         "waiting_lines": [wait_line(step, rows) for step in reviews],
         "wait_columns": [
