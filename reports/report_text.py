@@ -16,6 +16,7 @@ from reports.addresses import (
     accounts_of,
     find_accounts,
     find_addresses,
+    find_in_words,
     find_spellings,
     mask_addresses,
     mentions_account,
@@ -48,17 +49,18 @@ class ReportContent(StrEnum):
 
 class ReportItems(NamedTuple):
     """`spellings`: each way in which an address is written. `mentions_account`: in words that no grammar knows.
-    `text`: all but the accounts."""
+    `text`, and `happened` in free words: all but the accounts."""
 
     spellings: list[Address]
     accounts: list[Account]
     mentions_account: bool
     text: str
+    happened: str
 
     @property
     def words(self) -> str:
         """The rest, in which there is neither. Parses the text once more."""
-        return mask_addresses(self.text)
+        return f"{mask_addresses(self.text)}\n{mask_addresses(self.happened, bare_hosts=False)}"
 
     @property
     def address_keys(self) -> list[str]:
@@ -89,20 +91,24 @@ def sealed_ticks_in(payload: Mapping[str, object]) -> list[SealedTick]:
 
 def find_items(payload: Mapping[str, object]) -> ReportItems:
     """The items of a report. Takes linear time; the form limits the text's length."""
-    platform, name = (str(payload.get(field, "")) for field in ("platform", "account"))
-    typed = join_report_text({**payload, "platform": "", "account": ""})
+    platform, name, typed, story = (
+        str(payload.get(key, "")) for key in ("platform", "account", "addresses", "happened")
+    )
     in_fields = accounts_of(platform, name)
-    text = without_accounts(typed if in_fields else join_report_text(payload))
-    accounts = {account.key: account for account in [*find_accounts(typed), *in_fields]}
-    lines = [line for line in text.split("\n") if mentions_account(line) and not find_addresses(line)]
+    text = without_accounts(typed if in_fields else join_report_text({**payload, "happened": ""}))
+    happened = without_accounts(story)
+    accounts = {account.key: account for account in [*find_accounts(f"{typed}\n{story}"), *in_fields]}
     in_field = find_addresses(name)
     spellings = find_spellings(text)
     if names_app(platform) and not in_fields:
         # The name of an account may look like a host; beside the name of an app only more than that is an address.
-        in_field = [address for address in in_field if "/" in address.reported]
+        in_field = [address for address in in_field if not address.is_bare_host]
         spellings = find_spellings("\n".join([without_accounts(typed), *(address.reported for address in in_field)]))
-    in_words = bool(name.strip()) and not (in_fields or in_field)
-    return ReportItems(spellings, list(accounts.values()), bool(lines) or in_words, text)
+    spellings = list({address.reported: address for address in [*spellings, *find_in_words(happened)]}.values())
+    has_name = bool(name.strip()) and not (in_fields or in_field)
+    has_name |= any(mentions_account(line) and not find_addresses(line) for line in text.split("\n"))
+    has_name |= any(mentions_account(line) and not find_in_words(line) for line in happened.split("\n"))
+    return ReportItems(spellings, list(accounts.values()), has_name, text, happened)
 
 
 def read_report(payload: Mapping[str, object]) -> ReportReading:
@@ -117,3 +123,16 @@ def read_report(payload: Mapping[str, object]) -> ReportReading:
     if accounts or items.mentions_account or str(payload.get("platform", "")).strip():
         return ReportReading(ReportContent.ACCOUNT, 0, accounts, beyond)
     return ReportReading(ReportContent.NOTHING)
+
+
+def find_further_addresses(payload: Mapping[str, object]) -> list[Address]:
+    """The addresses that details, an answer or a reason to look again name. As in the words of a report, a bare host is
+    none."""
+    return find_in_words("\n".join(str(payload.get(name, "")) for name in ("description", "answer", "again")))
+
+
+def may_exceed_room(payload: Mapping[str, object], items: int) -> bool:
+    """Whether details, an answer or a reason to look again may name more than their report has room for. `items`: those
+    that it has, without its words, which may be one more; the text may name some of them again."""
+    further = {address.key for address in find_further_addresses(payload)}
+    return bool(further) and items + len(further) >= MOST_ITEMS

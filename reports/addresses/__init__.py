@@ -10,7 +10,9 @@ Where a choice had to be made, one address too many beats one lost:
   runs on after a host ("example.com.Please") is cut off.
 * `[.]`, `(.)`, `{.}` and their spelt forms `[dot]`, `(dot)`, `{dot}` are dots, with or without spaces around. A bare
   " dot " or " . " is prose.
-* A host inside an identifier (`@name:host`, `#room:host`, `@name.host`) is part of a name, and passed over.
+* A host inside an identifier (`@name:host`, `#room:host`, `@name.host`, "username: name.host") is part of a name, and
+  passed over. So is a link with names in the place of its host (`at://did:plc:abc/...`).
+* In free words a bare host is no address (`find_in_words`): it may be a name, or two sentences without a blank.
 * E-mail addresses, and `mailto:`, `data:`, `javascript:` and `file:` URIs, name no place on a network and are passed
   over; an http address written out inside one is still found.
 * A host without a scheme is taken to be http, which sites answer or redirect.
@@ -21,11 +23,11 @@ Where a choice had to be made, one address too many beats one lost:
 * A port that does not exist is left out, and the path stays.
 """
 
-from reports.addresses.accounts import Account, accounts_of, find_accounts, names_app, without_accounts
+from reports.addresses.accounts import Account, account_keys, accounts_of, find_accounts, names_app, without_accounts
 from reports.addresses.address import Address, AddressChange, AddressKind
 from reports.addresses.apps import mentions_account
 from reports.addresses.defanging import defang_address
-from reports.addresses.finding import find_addresses, find_spellings, mask_addresses
+from reports.addresses.finding import find_addresses, find_in_words, find_spellings, mask_addresses
 from reports.addresses.harmless import TRACKING_PARAMETERS
 from reports.addresses.masking import HIDDEN, mask_all_but_suffix
 from reports.addresses.steps import NormalisationStep, normalisation_steps
@@ -38,10 +40,12 @@ __all__ = [
     "AddressChange",
     "AddressKind",
     "NormalisationStep",
+    "account_keys",
     "accounts_of",
     "defang_address",
     "find_accounts",
     "find_addresses",
+    "find_in_words",
     "find_spellings",
     "mask_addresses",
     "mask_all_but_suffix",

@@ -14,7 +14,7 @@ from reports.addresses.apps import NAMES
 from reports.addresses.finding import find_addresses
 from reports.addresses.harmless import DATA
 from reports.addresses.identifiers import is_identifier
-from reports.addresses.spelling import readable_text
+from reports.addresses.spelling import COLON, DOTS, readable_text
 
 _ROWS: list[dict[str, Any]] = tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))["account"]
 _ROW_OF_NAME = {name: row for row in _ROWS for name in row["names"]}
@@ -40,6 +40,7 @@ _NUMBER = re.compile(r"(?:\+|00)[\d ().-]{7,24}")
 # A name as apps have them: no blank, and something in it that is written or shown.
 _TOKEN = re.compile(r"[^\s/\\]{2,100}")
 _MASTODON = re.compile(r"@[\w.-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+_COLON = re.compile(COLON)
 _SESSION = re.compile(r"05[0-9a-fA-F]{64}")
 MOST_ACCOUNTS = 20
 
@@ -86,8 +87,8 @@ def _read_line(line: str) -> Account | None:
     if _SESSION.fullmatch(typed):
         return Account(line.strip(), f"session|{typed.lower()}")
     if is_identifier(typed):
-        name, _colon, host = typed.partition(":")
-        return Account(line.strip(), f"matrix|{name}:{host.lower()}" if host else f"handle|{typed.lower()}")
+        name, _colon, host = DOTS.sub(".", _COLON.sub(":", readable_text(typed).folded)).partition(":")
+        return Account(line.strip(), f"matrix|{name}:{host.lower()}" if host else f"handle|{name.lower()}")
     return None
 
 
@@ -98,6 +99,14 @@ def _app_of(typed: str) -> str:
     if len(names) > 1:
         return ""
     return names.pop() if names else words
+
+
+def account_keys(typed: str) -> tuple[str, ...]:
+    """The keys of the accounts that a line may mean: of the one that it names, else of each app with such a name."""
+    if accounts := find_accounts(typed) or accounts_of("", typed):
+        return tuple(account.key for account in accounts)
+    of_apps = (_account(row["app"], typed) for row in _ROWS if any(map(str.isalnum, typed)))
+    return tuple(account.key for account in of_apps if account)
 
 
 def names_app(typed: str) -> bool:

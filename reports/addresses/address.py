@@ -18,6 +18,9 @@ _SCHEME_AND_AUTHORITY = re.compile(r"https?://[^/?#]*|[a-z][a-z0-9+.-]*:(?://)?"
 _DOT_SEGMENT = re.compile(r"(?<=/)\.{1,2}(?=/|$)")
 _USUAL_PORT = re.compile(r":(?:80|443)$")
 _END_OF_PATH = re.compile(r"[?#]")
+# In links of these the host is part of a name: at://one.example.org/app.bsky.feed.post/1
+_NAME_SCHEMES = frozenset({"acct:", "at:", "matrix:", "sip:", "sips:", "xmpp:"})
+_BEYOND_HOST = re.compile(r"[/\\?#\uff0f\uff3c\uff1f\uff03]")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
@@ -48,6 +51,11 @@ class Address:
     host: str
     site: str
     kind: AddressKind
+
+    @property
+    def is_bare_host(self) -> bool:
+        """Whether it was typed as a host alone, as names are, too: without a scheme's slashes, path or query."""
+        return self.kind != AddressKind.APP and not _BEYOND_HOST.search(self.reported)
 
 
 class AddressChange(TextChoices):
@@ -81,7 +89,8 @@ def address_of(reported: str, url: str) -> Address | None:
     web = parsed.protocol in {"http:", "https:"}
     # The other schemes whose hosts the URL standard reads, too.
     special = web or (parsed.protocol in {"ftp:", "ws:", "wss:"} and is_host(parsed.hostname))
-    host = parsed.hostname if special else host_of_app(parsed.hostname)
+    of_app = "" if parsed.protocol in _NAME_SCHEMES else host_of_app(parsed.hostname)
+    host = parsed.hostname if special else of_app
     if web and not (is_host(host) and len(parsed.username) + len(parsed.password) < LONGEST_USERINFO):
         return None
     host = host.strip("[]")

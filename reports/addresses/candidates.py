@@ -8,6 +8,7 @@ import can_ada
 
 from reports.addresses.apps import SCHEMES
 from reports.addresses.defanging import refang_part
+from reports.addresses.host import match_host
 from reports.addresses.spelling import AUTHORITY, COLON, END, ReadableText, end_of
 from reports.addresses.url_tail import STRETCH_OF_TAIL, character_before, tail_end, trim_tail
 
@@ -30,6 +31,10 @@ _ED2K = re.compile(
     rf"(?:[^{END}/|%]|%(?!7[cC])|\||%7[cC])*+)/?"
 )
 _BAR = re.compile("%7[cC]")
+# Names with colons in the place of a host: at://did:plc:abc/app.bsky.feed.post/xyz
+_NAMES = re.compile(rf"(?:[A-Za-z0-9][\w.%-]{{0,99}}+{COLON}){{1,5}}+(?![0-9]{{1,5}}(?:[/?#\\]|$))[A-Za-z0-9]")
+_FIRST = re.compile(r"[^:\[({]*")
+_TO_BLANK = re.compile(rf"[^{END}]*")
 # Punctuation behind the last bar of a link in running text.
 _PUNCTUATION = ".,;:!?)]}'*_"
 _NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
@@ -78,3 +83,15 @@ def app_candidate(text: ReadableText, at: int) -> Candidate | None:
     end = tail_end(text, match.end(), stretch=STRETCH_OF_TAIL, before=before, listed=False)
     end = match.end() + len(trim_tail(text.typed[match.end() : end], before=before))
     return Candidate(at, end, lead + refang_part(text.cut_original(match.end(), end)))
+
+
+def link_of_names_end(text: ReadableText, at: int) -> int | None:
+    """Where a link ends that has a scheme and, in the place of its host, names with colons; None if none begins here.
+
+    No parser takes it, and nothing in it is a host: it stays among the words, whole.
+    """
+    match = _APP.match(text.folded, at)
+    names = match and _NAMES.match(text.folded, match.end())
+    if match is None or names is None or match_host(text.folded, match.end(), end_of(_FIRST, text.folded, match.end())):
+        return None
+    return end_of(_TO_BLANK, text.folded, names.end())

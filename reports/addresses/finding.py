@@ -8,10 +8,10 @@ from typing import NamedTuple
 import can_ada
 
 from reports.addresses.address import Address, address_of
-from reports.addresses.candidates import ANY_HTTP, Candidate, app_candidate, ed2k_candidate
+from reports.addresses.candidates import ANY_HTTP, Candidate, app_candidate, ed2k_candidate, link_of_names_end
 from reports.addresses.defanging import refang_part
 from reports.addresses.host import match_host
-from reports.addresses.identifiers import identifier_end
+from reports.addresses.identifiers import identifier_end, is_named
 from reports.addresses.spelling import (
     BARE,
     COLON,
@@ -106,12 +106,25 @@ def find_address_matches(text: str) -> Iterator[AddressMatch]:
             yield AddressMatch(replace(address, reported=reported), candidate)
 
 
-def mask_addresses(text: str) -> str:
-    """The text with a bar in place of each address, for checks of the words between them. Linear, as finding is."""
+def find_in_words(text: str) -> list[Address]:
+    """As `find_spellings`, in free words ("I found it through example.com"): there a bare host is no address.
+
+    It may be a name, or a sentence that runs on; an analyst reads it among the words.
+    """
+    return [address for address in find_spellings(text) if not address.is_bare_host]
+
+
+def mask_addresses(text: str, *, bare_hosts: bool = True) -> str:
+    """The text with a bar in place of each address, for checks of the words between them. Linear, as finding is.
+
+    `bare_hosts`: whether they count, as outside free words.
+    """
     places = readable_text(text).places
     parts: list[str] = []
     at = 0
-    for _address, candidate in find_address_matches(text):
+    for address, candidate in find_address_matches(text):
+        if address.is_bare_host and not bare_hosts:
+            continue
         start, end = places[candidate.start], places[candidate.end - 1] + 1
         if start >= at:
             parts.append(text[at:start])
@@ -135,12 +148,14 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
         elif candidate := _candidate_with_scheme(text, at):
             yield candidate
             position = candidate.end
+        elif at >= bare_from and (link_of_names := link_of_names_end(text, at)):
+            bare_from = link_of_names
         elif (identifier := identifier_end(text, at)) is not None:
             position = bare_from = identifier
         elif at >= bare_from and (bare := BARE.match(text.folded, at)):
             # A run of labels is tried once, or a long one would be tried again from each of its labels.
             bare_from = bare.end()
-            if candidate := _bare_candidate(text, bare):
+            if not is_named(text, *bare.span()) and (candidate := _bare_candidate(text, bare)):
                 yield candidate
                 position = candidate.end
 

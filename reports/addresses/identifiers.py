@@ -1,4 +1,4 @@
-"""Identifiers that contain a host: `@one:example.org` of Matrix, `@one.example.org` of Bluesky.
+"""Identifiers that contain a host: `@one:example.org` of Matrix, `@one.example.org` of Bluesky, "username: name.me".
 
 Such a host is the server of thousands of accounts, or only a name, and no place that was reported: the identifier stays
 among the words, whole. A host behind a word such as "link:", or with a path behind it, is an address.
@@ -8,26 +8,47 @@ import re
 import tomllib
 
 from reports.addresses.harmless import DATA
-from reports.addresses.spelling import BARE, COLON, END, LABEL, ReadableText, end_of, readable_text
+from reports.addresses.spelling import BARE, COLON, DOT, END, LABEL, ReadableText, end_of, readable_text
 
 # Room for the longest name of the grammars below; a limit keeps the search linear.
 _NAME = rf"(?:{LABEL}|[.=/+_-]){{1,100}}+"
 # By the sign before the name: users and rooms of Matrix and of what follows it. `!`, `$`, `&` and `+` only with a
 # colon: before a host alone they are punctuation.
-_WITH_SERVER = re.compile(rf"(?:[@#]|(?<![^{END}(\[{{,;|'*_~])[!$&+]){_NAME}:(?={LABEL})")
+_WITH_SERVER = re.compile(rf"(?:[@#]|(?<![^{END}(\[{{,;|'*_~/])[!$&+]){_NAME}{COLON}(?={LABEL})")
 _HANDLE = re.compile(rf"(?<![^{END}(\[{{,;|'*_~])[@#](?={LABEL})")
 # Names without a sign, in letters that such names have and each with its colon, right before a host without a path.
-_PLAIN_NAME = re.compile(r"(?<![\w@#!$&+:./=-])(?P<names>(?:[A-Za-z0-9][A-Za-z0-9=+_-]{0,99}+:){1,5}+)(?!(?i:www)\.)")
+_PLAIN_NAME = re.compile(
+    rf"(?<![\w@#!$&+:./=-])(?P<names>(?:[A-Za-z0-9][A-Za-z0-9=+_-]{{0,99}}+{COLON}){{1,5}}+)(?!(?i:www)\.)"
+)
+_COLON = re.compile(COLON)
 _PORT = re.compile(rf"{COLON}[0-9]{{1,5}}(?![\w/])")
-_PATH = re.compile(r"[/?#\\]")
-_LEADS = frozenset(tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))["leads"])
+# A further identifier behind a slash is no path.
+_PATH = re.compile(rf"\\|[?#]\w|/(?![@#!$&+]{_NAME}{COLON}{LABEL})")
+_WORDS = tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))
+_LEADS = frozenset(_WORDS["leads"])
+# Words that announce the name of an account, right before it: "username: name.me", "his user name is name.me".
+_GAP, _IS = "[ \u00a0\u202f]", "|".join(map(re.escape, _WORDS["is"]))
+_NAMING_WORDS = "|".join(re.escape(word) for word in sorted(_WORDS["naming"], key=len, reverse=True))
+_NAMING = rf"(?<!\w)(?i:{_NAMING_WORDS})(?:{_GAP}?[:=]{_GAP}?| (?:{_IS}) | )[\"'“(]?"
+_LONGEST_NAMING = 60
+_NAMED_BEFORE = re.compile(rf"{_NAMING}$")
 # Where a name can begin: behind a sign, or before a colon.
 _BEGINNING = re.compile(rf"(?<=[@#!$&+]){LABEL}|{_PLAIN_NAME.pattern}")
+_NAMED = re.compile(rf"{_NAMING}(?P<name>{LABEL}++(?:{DOT}{LABEL}++)++)")
 
 
 def contains_identifier(line: str) -> bool:
     text = readable_text(line)
+    if _NAMED.search(text.folded):
+        return True
     return any(identifier_end(text, name.start()) is not None for name in _BEGINNING.finditer(text.folded))
+
+
+def is_named(text: ReadableText, start: int, end: int) -> bool:
+    """Whether a host from `start` to `end` is the name of an account: words before it say so, and no path follows."""
+    before = text.folded[max(0, start - _LONGEST_NAMING) : start]
+    is_site = text.folded[start : start + 4].lower() == "www." or _PATH.match(text.folded, end) is not None
+    return not is_site and _NAMED_BEFORE.search(before) is not None
 
 
 def is_identifier(line: str) -> bool:
@@ -46,7 +67,7 @@ def identifier_end(text: ReadableText, at: int) -> int | None:
     if at and (_HANDLE.match(folded, at - 1)) and (handle := BARE.match(folded, at)):
         return handle.end()
     if (lead := _PLAIN_NAME.match(folded, at)) and (server := BARE.match(folded, lead.end())):
-        words = lead["names"].casefold().rstrip(":").split(":")
+        words = [word for word in _COLON.split(lead["names"].casefold()) if word]
         end = end_of(_PORT, folded, server.end())
         if not (all(word in _LEADS or word.isdigit() for word in words) or _PATH.match(folded, end)):
             return end

@@ -3,7 +3,7 @@
 import pytest
 
 from reports.addresses import find_addresses
-from reports.addresses.accounts import accounts_of, find_accounts
+from reports.addresses.accounts import account_keys, accounts_of, find_accounts
 
 # (app, name): typed in the two fields, all of one account.
 SAME = [
@@ -40,6 +40,9 @@ LINES = {
     "@one:example.org": "matrix|@one:example.org",
     "@One:Example.ORG": "matrix|@One:example.org",
     "#room:example.org": "matrix|#room:example.org",
+    "@one[:]example[.]org": "matrix|@one:example.org",
+    "@one：example.org": "matrix|@one:example.org",
+    "@one[.]example[.]org": "handle|@one.example.org",
     "@one@example.org": "mastodon|@one@example.org",
     "@one.example.org": "handle|@one.example.org",
     "05" + "0a" * 32: "session|05" + "0a" * 32,
@@ -95,3 +98,11 @@ def test_line_that_says_more_is_none(line: str) -> None:
 
 def test_time_is_linear() -> None:
     assert find_accounts("\n".join(["snapchat: " + "a" * 90] * 4000) + "@" * 20_000) != []
+
+
+def test_name_alone_may_be_an_account_of_each_app() -> None:
+    assert account_keys("snapchat: name.one") == ("snapchat|name.one",)
+    assert {"snapchat|Name_1", "telegram|name_1"} <= {*account_keys("Name_1")}
+    assert account_keys("+501 600-1234")[0].endswith("|+5016001234")
+    for typed in ("...", "two words", "12345678", "", "https://example.org/a"):
+        assert account_keys(typed) == ()

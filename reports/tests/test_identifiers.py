@@ -22,12 +22,22 @@ AMONG_WORDS = {
     "XMPP room": "{name}@rooms.{host}/nick",
     "Bluesky": "@{name}.{host}",
     "hashtag": "#{name}.{host}",
+    "two Matrix users": "@{name}:{host}/@other:{host}",
+    "Matrix event in a room": "#{name}:{host}/$event:{host}",
+    "two names and servers": "{name}:{host}/@other:{host}",
+    "Matrix user, disarmed": "@{name}[:]{host}",
+    "AT URI by number": "at://did:plc:{name}/app.bsky.{host}/xyz",
+    "AT URI by host": "at://did:web:{host}/app.bsky.feed.post/{name}",
 }
+# Names that look like hosts, behind a word that says that they are names.
+NAMED = ["username: {}", "user name {}", "His username is {}", "nombre de usuario: {}", "nom d’utilisateur : {}"]
+NAMED += ["nome de usuário: {}", "jina la mtumiaji: {}", "اسم المستخدم: {}", "उपयोगकर्ता नाम: {}", "صارف نام: {}"]
 # By grammar: a link of an app, kept whole.
 LINKS = {
     "Matrix link to a user": "matrix:u/{name}:{host}",
     "Matrix link to a room": "matrix:r/{name}:{host}",
     "XMPP link": "xmpp:{name}@{host}?join",
+    "AT URI of a handle": "at://{name}.{host}/app.bsky.feed.post/xyz",
     "SimpleX link": "simplex:/contact#/?v=2&smp=smp%3A%2F%2Fkey%40{host}%2F{name}",
 }
 SENTENCES = ("{}", "It is {}.", "see ({}) and write", "{}, and others", "اسم المستخدم {}")
@@ -38,7 +48,19 @@ SENTENCES = ("{}", "It is {}.", "see ({}) and write", "{}, and others", "اسم 
 def test_host_in_an_identifier_is_no_address(grammar: str, sentence: str) -> None:
     for name in NAMES:
         for host in HOSTS:
-            assert find_addresses(sentence.format(AMONG_WORDS[grammar].format(name=name, host=host))) == []
+            typed = AMONG_WORDS[grammar].format(name=name, host=host)
+            assert find_addresses(sentence.format(typed)) == []
+            assert find_addresses(sentence.format(typed.replace(".", "[.]"))) == []
+
+
+@pytest.mark.parametrize("words", NAMED)
+def test_name_that_looks_like_a_host_is_none(words: str) -> None:
+    for name in ("name.me", "one_2.co", "name[.]me", "“name.me”"):
+        text = words.format(name)
+        assert find_addresses(f"{text}\n{text} and more") == []
+        assert read_report({"addresses": text}).content is ReportContent.ACCOUNT
+    # A path makes it an address.
+    assert [address.host for address in find_addresses(words.format("name.me/one"))] == ["name.me"]
 
 
 @pytest.mark.parametrize("before", ["id:", "id=", "-", "•", "→", "👉", "see：", "."])
@@ -47,7 +69,9 @@ def test_sign_right_behind_other_characters_begins_an_identifier_too(before: str
     assert find_addresses(f"{before}{sign}one:example.org") == []
 
 
-@pytest.mark.parametrize("text", ["did:web:example.org", "see user:one:example.org.", "a:b:c:d:example.org:8448"])
+@pytest.mark.parametrize(
+    "text", ["did:web:example.org", "see user:one:example.org.", "Is it one:example.org?", "a:b:c:d:example.org:8448"]
+)
 def test_host_behind_several_names_with_colons_is_no_address(text: str) -> None:
     assert find_addresses(text) == []
 
@@ -72,9 +96,11 @@ def test_two_names_on_a_host_and_a_name_on_two_hosts_differ(grammar: str) -> Non
     assert all(address.host == "" for text in texts for address in find_addresses(text))
 
 
-@pytest.mark.parametrize("grammar", sorted(AMONG_WORDS.keys() - {"XMPP", "XMPP room"}))
+@pytest.mark.parametrize(
+    "grammar", sorted(AMONG_WORDS.keys() - {"XMPP", "XMPP room", "AT URI by number", "AT URI by host"})
+)
 def test_identifier_is_an_account(grammar: str) -> None:
-    """But what is written like an e-mail address, which may be the reporter's own."""
+    """But what is written like an e-mail address, which may be the reporter's own; and links stay words."""
     text = AMONG_WORDS[grammar].format(name="one", host="example.org")
     assert read_report({"addresses": text}).content is ReportContent.ACCOUNT
 
@@ -96,6 +122,11 @@ def test_identifier_is_an_account(grammar: str) -> None:
         "one, example.org",
         "(example.org)",
         "user one on example.org",
+        "username one example.org",
+        "username: one, site: example.org",
+        "username: https://example.org/",
+        "username: www.example.org",
+        "link://example.org:one/two",
         "@one: example.org",
         "#1 example.org",
         "look!example.org",

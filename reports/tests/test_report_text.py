@@ -2,7 +2,15 @@
 
 import pytest
 
-from reports.report_text import ReportContent, ReportReading, find_items, join_report_text, read_report
+from reports.report_text import (
+    ReportContent,
+    ReportReading,
+    find_further_addresses,
+    find_items,
+    join_report_text,
+    may_exceed_room,
+    read_report,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +65,35 @@ def test_report_text_is_the_addresses_as_typed_and_the_app_on_its_own_line() -> 
 )
 def test_account_that_no_grammar_knows_stays_words(payload: dict[str, str], in_words: bool) -> None:
     assert find_items(payload).mentions_account is in_words
+
+
+@pytest.mark.parametrize(
+    "words", ["He is name.me there.", "It began.It went on", "I found it through example.com", "a.me"]
+)
+@pytest.mark.parametrize("field", ["happened", "description", "answer", "again"])
+def test_bare_host_in_free_words_is_no_address(words: str, field: str) -> None:
+    """One rule for the words of a report and for those that follow it."""
+    typed = {"addresses": "http://site.example/a", field: words}
+    keys = find_items(typed).address_keys + [address.key for address in find_further_addresses(typed)]
+    assert keys == ["http://site.example/a"]
+
+
+@pytest.mark.parametrize(
+    "words", ["see b.example/c there", "https://b.example", "tg:resolve?domain=b", "b.example?c=1"]
+)
+@pytest.mark.parametrize("field", ["happened", "description", "answer", "again"])
+def test_more_than_a_host_in_free_words_is_an_address(words: str, field: str) -> None:
+    typed = {"addresses": "", field: words}
+    assert len(find_items(typed).address_keys + find_further_addresses(typed)) == 1
+
+
+def test_words_beside_a_bare_host_are_words() -> None:
+    assert "name.me" in find_items({"addresses": "", "happened": "name.me"}).words
+    assert "site" not in find_items({"addresses": "", "happened": "http://site.example/a"}).words
+
+
+@pytest.mark.parametrize(("items", "further", "may"), [(98, 1, False), (99, 1, True), (100, 0, False), (0, 100, True)])
+def test_further_text_may_exceed_the_room_of_its_report(items: int, further: int, may: bool) -> None:
+    """A report without an address is one item of words."""
+    text = " ".join(f"site.example/{number}" for number in range(further))
+    assert may_exceed_room({"description": text}, items) is may

@@ -14,9 +14,9 @@ from analysts.incidents.near_duplicates import shape_of_envelope
 from analysts.models import Question, Report
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from reports import sealing
-from reports.addresses import Account, Address, find_addresses, find_spellings
+from reports.addresses import Account, Address, find_addresses
 from reports.models import Submission, SubmissionKind
-from reports.report_text import find_items, join_report_text, sealed_ticks_in
+from reports.report_text import find_further_addresses, find_items, join_report_text, sealed_ticks_in
 
 # Facts that the public form offers as checkboxes; any other value in a payload is ignored.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
@@ -83,7 +83,7 @@ def open_envelopes(submissions: list[Submission]) -> ReceiptContents:
             receipt.has_words |= any(character.isalpha() for character in items.words)
             receipt.texts.append(join_report_text(payload))
             continue
-        receipt.add_addresses(addresses_in_prose(payload))
+        receipt.add_addresses(find_further_addresses(payload))
         if shape := shape_of_envelope(payload):
             receipt.shapes.append(shape)
             receipt.has_words = True
@@ -101,16 +101,6 @@ def note_answered(report: Report, message: str, *, now: datetime) -> None:
 def read_facts(payload: Mapping[str, object]) -> set[str]:
     ticked = payload.get("facts", [])
     return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
-
-
-def addresses_in_prose(payload: Mapping[str, object]) -> list[Address]:
-    """The addresses that details, an answer or a reason to look again name.
-
-    A report holds only addresses, so anything in it that may be one counts. The others are prose ("I found it through
-    example.com"), so there an address counts only if it names a page, not a whole site.
-    """
-    prose = "\n".join(str(payload.get(name, "")) for name in ("description", "answer", "again"))
-    return [address for address in find_spellings(prose) if "/" in address.reported]
 
 
 def referrer_fingerprint(payload: Mapping[str, object]) -> bytes:
