@@ -80,6 +80,7 @@ def _report_stored_sample(request: PortalRequest, *, content: ReportContent) -> 
         token=tokens.new_token(request.portal.slug),
         receipt=receipts.format_code(CODE),
         items=count_items(ReportReading(ReportContent.ADDRESSES, 1)),
+        used="1",
     )
 
 

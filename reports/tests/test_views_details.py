@@ -71,6 +71,32 @@ def test_details_are_stored_under_the_receipt_of_the_report(visitor: Client, tok
     ]
 
 
+@pytest.mark.parametrize(
+    ("reported", "further", "is_said"), [(1, 1, False), (98, 1, False), (99, 1, True), (1, 99, True)]
+)
+def test_details_beyond_the_room_of_a_report_are_taken_and_said_at_once(
+    belize: Portal, visitor: Client, reported: int, further: int, is_said: bool
+) -> None:
+    lines = "\n".join(f"http://site.example/{number}" for number in range(reported))
+    page = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": lines})
+    used = found(r'name="used" value="([^"]*)"', page)
+    assert used == str(reported)
+    words = "\n".join(f"http://other.example/{number}" for number in range(further))
+    response = post(visitor, DETAILS, {"token": token_in(page), "used": used, "description": words})
+    assert opened(receipt_in(response))[0] == ("details", {**NOTHING, "description": words})
+    assert ("To have the rest checked too, send it in another report." in response.content.decode()) is is_said
+
+
+@pytest.mark.parametrize("used", ["", "-1", "one", "٩", "9" * 5000, "12.5"])
+def test_details_of_a_report_whose_number_of_addresses_is_unknown(visitor: Client, token: str, used: str) -> None:
+    """It is said, conditionally, where another address is named, and else not."""
+    said = []
+    for words in ("http://other.example/1", "a link in a group, other.example"):
+        response = post(visitor, DETAILS, {"token": token, "used": used, "description": words})
+        said.append("A report has room for 100 web addresses and accounts." in response.content.decode())
+    assert said == [used != "٩", False]
+
+
 @pytest.mark.parametrize("text", TEXTS_FOR_PAGES.values(), ids=TEXTS_FOR_PAGES)
 def test_details_of_any_text_are_stored_exactly_or_refused_as_empty(visitor: Client, token: str, text: str) -> None:
     response = post(visitor, DETAILS, {"token": token, "description": text, "facts": "live_stream", **AS_IT_IS})

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +22,7 @@ from reports.forms import DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.outcomes import is_published_daily
 from reports.raw_post import read_post
-from reports.report_text import ReportReading, SealedTick, read_report
+from reports.report_text import MOST_ITEMS, ReportReading, SealedTick, may_exceed_room, read_report
 from reports.views.database import look_up_receipt, may_have_report, refusal_status, store_from_form
 from reports.views.languages import SHOW, other_languages
 from reports.views.waiting import renew_wait, wait_page_or_none
@@ -60,9 +60,10 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 @same_for_all
 def _report_stored(request: PortalRequest, content: str, help_page: str, *needs: str) -> HttpResponse:
     """`content`: a ReportContent. `help_page`: its slug for those in need, else "". `needs`: as `_needs_of` gives them.
-    Places: receipt, token, items."""
+    Places: receipt, token, items, used."""
     context = {
         "items": placeholder_for("items"),
+        "used": placeholder_for("used"),
         "content": content,
         "receipt": placeholder_for("receipt"),
         "status_address": _status_address(request),
@@ -84,7 +85,7 @@ def _status_address(request: PortalRequest) -> str:
 def _thank_reporter(request: PortalRequest, form: ReportForm, *, token: str, code: str) -> HttpResponse:
     """The page after a report is stored: its receipt, and what was found in it, which is not kept."""
     reading = read_report(form.payload())
-    places = {"token": token, "receipt": receipts.format_code(code)}
+    places = {"token": token, "receipt": receipts.format_code(code), "used": str(reading.addresses + reading.accounts)}
     # The page asks for the name of an account that has no key.
     content = f"{reading.content}-counted" if reading.accounts and not reading.addresses else reading.content.value
     if reading.addresses or reading.accounts:
@@ -106,6 +107,7 @@ def _needs_context(help_page: str, needs: Collection[str]) -> dict[str, str | bo
         "help_page": help_page,
         "in_danger": "danger" in needs,
         "is_about_them": SealedTick.ABOUT_ME in needs,
+        "room": describe_room() if "room" in needs else "",
     }
 
 
@@ -129,6 +131,15 @@ def count_items(reading: ReportReading) -> str:
     counts = [(addresses, reading.addresses), (accounts, reading.accounts), (beyond, reading.beyond)]
     sentences = [words % {"count": count} for words, count in counts if count]
     return in_digits(" ".join(sentences), get_language() or "en")
+
+
+def describe_room() -> str:
+    """The sentence for text that may name more than its report has room for, in the active language."""
+    words = gettext(
+        "A report has room for %(limit)d web addresses and accounts. If yours has more, the rest is kept in it as text."
+        " To have the rest checked too, send it in another report."
+    )
+    return in_digits(words % {"limit": MOST_ITEMS}, get_language() or "en")
 
 
 def _take_report(request: PortalRequest) -> HttpResponse:
@@ -173,7 +184,8 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         is_urgent = not URGENT_TICKS.isdisjoint(form.cleaned_data["facts"])
         kind, payload = SubmissionKind.DETAILS, form.payload()
         if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=is_urgent):
-            return _details_stored(request, form.help_page(), *_needs_of(form), receipt=receipts.format_code(code))
+            needs = [*_needs_of(form), *(["room"] if may_exceed_room(payload, _items_before(posted)) else [])]
+            return _details_stored(request, form.help_page(), *needs, receipt=receipts.format_code(code))
     if code:
         # The page carries it on, so that it is typed once.
         form.fields.pop("code", None)
@@ -182,6 +194,7 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         "receipt": receipts.format_code(code),
         "code": "" if token else code,
         "token": tokens.renew_token(token) if token else "",
+        "used": _items_before(posted),
         "languages": other_languages(request, "details"),
     }
     return render(request, "reports/details.html", context, status=refusal_status(form))
@@ -189,7 +202,8 @@ def _take_details(request: PortalRequest) -> HttpResponse:
 
 @same_for_all
 def _details_stored(request: PortalRequest, help_page: str, *needs: str) -> HttpResponse:
-    """`help_page`: its slug for those in need, else "". `needs`: as `_needs_of` gives them. Place: receipt."""
+    """`help_page`: its slug for those in need, else "". `needs`: as `_needs_of` gives them, and "room" where the report
+    may have more items than it has room for. Place: receipt."""
     context = {
         "receipt": placeholder_for("receipt"),
         "status_address": _status_address(request),
@@ -198,6 +212,12 @@ def _details_stored(request: PortalRequest, help_page: str, *needs: str) -> Http
         **_needs_context(help_page, needs),
     }
     return render(request, "reports/details_stored.html", context)
+
+
+def _items_before(posted: Posted) -> int:
+    """The number of items in the report itself, which the page after it carries on; as many as possible if unknown."""
+    typed = posted.get("used", "")
+    return min(int(typed), MOST_ITEMS) if typed.isdecimal() and len(typed) <= 3 else MOST_ITEMS
 
 
 def _find_report_code(form: DetailsForm) -> str:

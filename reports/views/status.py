@@ -1,6 +1,6 @@
 """The outcome of a report: a receipt is looked up, and a message from the hotline can be answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,8 +28,10 @@ from reports.models import SubmissionKind
 from reports.outcomes import ClosedReason, Outcome, describe_outcomes, is_published_daily, may_look_again
 from reports.raw_post import read_post
 from reports.report_steps import ReportStep, steps_of
+from reports.report_text import MOST_ITEMS, may_exceed_room
 from reports.views.database import ASKED_ALREADY, UNKNOWN_CODE, look_up_receipt, refusal_status, store_from_form
 from reports.views.languages import SHOW, other_languages
+from reports.views.report import describe_room
 
 
 class Conversation(NamedTuple):
@@ -131,7 +133,8 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
                 replace(message, is_answered=True) if message.id == to else message for message in receipt.messages
             ]
             receipt = replace(receipt, messages=messages)
-            return _receipt_page(request, code, receipt, answered=True, help_page=form.help_page())
+            room = _may_exceed_room(payload, receipt)
+            return _receipt_page(request, code, receipt, answered=True, room=room, help_page=form.help_page())
     return _receipt_page(request, code, receipt, refused=conversation)
 
 
@@ -143,8 +146,15 @@ def _take_again(request: PortalRequest, code: str, receipt: PublicReceipt, poste
     kind, payload = SubmissionKind.AGAIN, form.payload() if form.is_valid() else {}
     if payload and SHOW not in posted and store_from_form(request, form, code=code, kind=kind, payload=payload):
         receipt = replace(receipt, asked_again=True)
-        return _receipt_page(request, code, receipt, reasoned=True, help_page=form.help_page())
+        room = _may_exceed_room(payload, receipt)
+        return _receipt_page(request, code, receipt, reasoned=True, room=room, help_page=form.help_page())
     return _receipt_page(request, code, receipt, again=form)
+
+
+def _may_exceed_room(payload: Mapping[str, object], receipt: PublicReceipt) -> bool:
+    """As `may_exceed_room`, with the items that the receipt shows; before it shows any, as many as possible."""
+    items = sum(count for _state, _reason, count in receipt.outcomes)
+    return may_exceed_room(payload, items or MOST_ITEMS)
 
 
 def _receipt_page(
@@ -154,6 +164,7 @@ def _receipt_page(
     *,
     answered: bool = False,
     reasoned: bool = False,
+    room: bool = False,
     help_page: str = "",
     refused: Conversation | None = None,
     again: LookAgainForm | None = None,
@@ -161,6 +172,7 @@ def _receipt_page(
 ) -> HttpResponse:
     """The state and the messages; `answered` and `reasoned` thank.
 
+    `room`: what was sent may name more than there is room for.
     `refused` replaces its message's blank form, `again` that of a further look. `opened`: the id of an answered message
     to which the reporter wants to add something.
     """
@@ -177,6 +189,7 @@ def _receipt_page(
     flags = {
         "answered": answered,
         "reasoned": reasoned,
+        "room": room,
         "outside": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
         "refused": refused_form is not None,
         "errors": status != 200,
@@ -202,14 +215,15 @@ def _receipt_page(
 def _kept_receipt(request: PortalRequest, help_page: str, *flags: str) -> HttpResponse:
     """The part that is the same for all receipts: rendering it is most of a page's cost.
 
-    `help_page`: its slug for a reporter in need, else "". `flags`: those of "answered", "reasoned", "outside",
-    "refused" and "errors" that apply. Places: code, summary, progress, changed, conversations, again.
+    `help_page`: its slug for a reporter in need, else "". `flags`: those of "answered", "reasoned", "room",
+    "outside", "refused" and "errors" that apply. Places: code, summary, progress, changed, conversations, again.
     """
     places = ("code", "summary", "progress", "changed", "conversations", "again")
     context = {
         **{name: placeholder_for(name) for name in places},
         "answered": "answered" in flags,
         "reasoned": "reasoned" in flags,
+        "room": describe_room() if "room" in flags else "",
         "help_page": help_page,
         "outside_remit": "outside" in flags,
         "is_refused": "refused" in flags,
