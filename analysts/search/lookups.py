@@ -28,6 +28,7 @@ class SearchMatch(TextChoices):
 
     NUMBER = "number", _("Incident number")
     ADDRESS = "address", _("Exact address")
+    ACCOUNT = "account", _("Account")
     NOTICE = "notice", _("In this notice")
     HOST = "host", _("Same host")
     SITE = "site", _("Same site")
@@ -65,6 +66,7 @@ def find_exact(results: SearchResults, terms: SearchTerms) -> Incident | Notice 
     incidents = results.incidents.get(SearchMatch.NUMBER, [])
     if not terms.is_host:
         incidents = incidents or results.incidents.get(SearchMatch.ADDRESS, [])
+        incidents = incidents or results.incidents.get(SearchMatch.ACCOUNT, [])
     return incidents[0] if len(incidents) == 1 else None
 
 
@@ -81,20 +83,7 @@ def searchable_since() -> date | None:
 
 def _find_incidents(terms: SearchTerms, recipient: Recipient | None, user: User) -> dict[SearchMatch, list[Incident]]:
     """At most one query."""
-    looked_up: dict[SearchMatch, QuerySet[Incident, UUID]] = {}
-    if terms.number:
-        looked_up[SearchMatch.NUMBER] = _numbered(terms.number, user)
-    if terms.address:
-        looked_up[SearchMatch.ADDRESS] = _of_address(compute_fingerprint("address", terms.address.key), user)
-        if terms.address.host:
-            looked_up[SearchMatch.HOST] = _latest_of("host", terms.address.host, user)
-    if terms.site:
-        looked_up[SearchMatch.SITE] = _latest_of("site", terms.site, user)
-    if terms.reference:
-        items = NoticeItem.objects.filter(notice__reference=terms.reference, dropped="").values("incident")
-        looked_up[SearchMatch.NOTICE] = _ids(Incident.objects.visible_to(user).filter(pk__in=items))
-    if recipient:
-        looked_up[SearchMatch.RECIPIENT] = _of_recipient(recipient, user)
+    looked_up = _look_ups(terms, recipient, user)
     if not looked_up:
         return {}
     first, *more = [
@@ -110,6 +99,29 @@ def _find_incidents(terms: SearchTerms, recipient: Recipient | None, user: User)
             incident_ids.add(row.pk)
             matches[SearchMatch(row.match)].append(row)
     return {match: incidents for match, incidents in matches.items() if incidents}
+
+
+def _look_ups(
+    terms: SearchTerms, recipient: Recipient | None, user: User
+) -> "dict[SearchMatch, QuerySet[Incident, UUID]]":
+    looked_up: dict[SearchMatch, QuerySet[Incident, UUID]] = {}
+    if terms.number:
+        looked_up[SearchMatch.NUMBER] = _numbered(terms.number, user)
+    if terms.address:
+        looked_up[SearchMatch.ADDRESS] = _of_fingerprints([compute_fingerprint("address", terms.address.key)], user)
+        if terms.address.host:
+            looked_up[SearchMatch.HOST] = _latest_of("host", terms.address.host, user)
+    if terms.accounts:
+        indexes = [compute_fingerprint("account", key) for key in terms.accounts]
+        looked_up[SearchMatch.ACCOUNT] = _of_fingerprints(indexes, user)
+    if terms.site:
+        looked_up[SearchMatch.SITE] = _latest_of("site", terms.site, user)
+    if terms.reference:
+        items = NoticeItem.objects.filter(notice__reference=terms.reference, dropped="").values("incident")
+        looked_up[SearchMatch.NOTICE] = _ids(Incident.objects.visible_to(user).filter(pk__in=items))
+    if recipient:
+        looked_up[SearchMatch.RECIPIENT] = _of_recipient(recipient, user)
+    return looked_up
 
 
 def _with_verdict(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -132,10 +144,10 @@ def _numbered(number: str, user: User) -> "QuerySet[Incident, UUID]":
     return _ids(visible).union(_ids(_merged_from(Q(merged__pk__range=between), user)))
 
 
-def _of_address(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
-    """The incident of the address, unless it has been erased; or the one that it was merged into."""
-    visible = Incident.objects.visible_to(user).filter(fingerprint=fingerprint, key__destroyed_on=None)
-    merged = Q(merged__fingerprint=fingerprint, merged__key__destroyed_on=None)
+def _of_fingerprints(fingerprints: list[bytes], user: User) -> "QuerySet[Incident, UUID]":
+    """The incidents of addresses or accounts, unless erased; or those that they were merged into."""
+    visible = Incident.objects.visible_to(user).filter(fingerprint__in=fingerprints, key__destroyed_on=None)
+    merged = Q(merged__fingerprint__in=fingerprints, merged__key__destroyed_on=None)
     return _ids(visible).union(_ids(_merged_from(merged, user)))
 
 

@@ -1,9 +1,10 @@
-"""The meanings of a typed search: an incident number, a notice reference, an address with its host, a recipient."""
+"""The meanings of a typed search: an incident number, a notice reference, an address with its host, an account, a
+recipient."""
 
 import re
 from dataclasses import dataclass
 
-from reports.addresses import Address, find_addresses
+from reports.addresses import Address, account_keys, find_addresses, without_accounts
 from reports.receipts import ALPHABET
 
 LONGEST_NAME = 120
@@ -18,12 +19,16 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SearchTerms:
-    """`typed` as one readable line. The others are empty where the text cannot be such a thing."""
+    """`typed` as one readable line. The others are empty where the text cannot be such a thing.
+
+    accounts: the keys of the accounts that the text may mean: one where it names the app, else one for each known app.
+    """
 
     typed: str
     number: str = ""
     reference: str = ""
     address: Address | None = None
+    accounts: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     has_more_addresses: bool = False
 
@@ -44,6 +49,7 @@ class SearchTerms:
             "number": self.number,
             "reference": self.reference,
             "address": self.address,
+            "account": self.accounts,
             "recipient": self.words,
         }
         return [kind for kind, value in looked_up.items() if value]
@@ -58,16 +64,19 @@ def read_terms(text: str) -> SearchTerms:
     """Read a typed text. The time is linear in its length."""
     typed = " ".join(text.split())
     if number := _NUMBER.fullmatch(typed.lower()):
-        return SearchTerms(typed, number=number[1].replace("-", ""), words=_words_of(typed))
+        accounts = account_keys(typed)
+        return SearchTerms(typed, number=number[1].replace("-", ""), accounts=accounts, words=_words_of(typed))
     if reference := _REFERENCE.fullmatch(typed.upper()):
         return SearchTerms(typed, reference=f"RP-{reference[1]}-{reference[2]}")
     # A bare host under a domain that does not exist publicly is found with a scheme only.
-    addresses = find_addresses(typed) or (find_addresses(f"http://{typed}/") if _HOST.fullmatch(typed) else [])
+    addresses = find_addresses(without_accounts(typed))
+    addresses = addresses or (find_addresses(f"http://{typed}/") if _HOST.fullmatch(typed) else [])
     address = addresses[0] if addresses else None
     is_name = address is None or _HOST.fullmatch(typed)
     return SearchTerms(
         typed,
         address=address,
+        accounts=account_keys(typed),
         words=_words_of(typed) if is_name and len(typed) <= LONGEST_NAME else (),
         has_more_addresses=len(addresses) > 1,
     )

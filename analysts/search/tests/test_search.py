@@ -90,6 +90,23 @@ def test_one_exact_hit_opens(
     assert page.headers.get("Location", "") == pages.get(leads_to, leads_to)
 
 
+@pytest.mark.parametrize("typed", ["snapchat: name.one", "@name.one (Snapchat)", "name.one on Snapchat", "name.one"])
+def test_account_is_found_with_and_without_its_app(belize: Portal, ana: User, ben: User, typed: str) -> None:
+    account = incident_of(belize, "", app={"platform": "Snapchat", "account": "name.one"})
+    incident_of(belize, "", app={"platform": "Snapchat", "account": "name.two"})
+    assert found_ids(typed, ana) == {SearchMatch.ACCOUNT: [account.pk]}
+    assert found_ids(typed, ben) == {}
+    if typed != "name.one":
+        assert client_of(ana).post("/admin/search/", {"q": typed})["Location"] == f"/admin/incidents/{account.pk}/"
+
+
+def test_name_on_two_apps_is_two_accounts(belize: Portal, ana: User) -> None:
+    apps = [{"platform": app, "account": "name_1"} for app in ("Snapchat", "Telegram")]
+    accounts = {incident_of(belize, "", app=app).pk for app in apps}
+    [(match, ids)] = found_ids("name_1", ana).items()
+    assert (match, set(ids)) == (SearchMatch.ACCOUNT, accounts)
+
+
 def test_number_of_a_foreign_incident_opens_nothing(ben: User, incident: Incident) -> None:
     page = client_of(ben).post("/admin/search/", {"q": str(incident)})
     assert (page.status_code, "Nothing was found in your portals." in page.content.decode()) == (200, True)
@@ -148,11 +165,21 @@ TEXTS: dict[SearchMatch, tuple[TypedText, str]] = {
         lambda _incident, _notice: ADDRESS,
         ADDRESS.replace("one", "six").replace("photos", "phases"),
     ),
+    SearchMatch.ACCOUNT: (lambda _incident, _notice: "snapchat: name.one", "snapchat: name.two"),
     SearchMatch.NOTICE: (lambda _incident, notice: notice.reference, "RP-2222-2222"),
     SearchMatch.HOST: (lambda _incident, _notice: "photos.example.org", "phases.example.org"),
     SearchMatch.SITE: (lambda _incident, _notice: "example.org", "example.com"),
     SearchMatch.RECIPIENT: (lambda _incident, _notice: "Example Hosting", "Another Hosting"),
 }
+# An account has an incident of its own.
+OF_ADDRESS = {kind: texts for kind, texts in TEXTS.items() if kind != SearchMatch.ACCOUNT}
+
+
+def incident_of_kind(kind: SearchMatch, incident: Incident) -> Incident:
+    """The incident that the text of this kind finds: this one with an address, or that of the account."""
+    if kind != SearchMatch.ACCOUNT:
+        return incident
+    return incident_of(incident.sightings.get().portal, "", app={"platform": "Snapchat", "account": "name.one"})
 
 
 @pytest.fixture
@@ -169,6 +196,7 @@ def test_invisible_and_absent_look_and_cost_the_same(
     ben: User, incident: Incident, notice: Notice, kind: SearchMatch
 ) -> None:
     find, absent = TEXTS[kind]
+    incident_of_kind(kind, incident)
     client, pages = client_of(ben), []
     client.post("/admin/search/", {"q": "first of the hour"})
     for typed in (find(incident, notice), absent):
@@ -187,11 +215,11 @@ def test_search_of_each_kind_finds_incidents_of_own_portals_only(
 ) -> None:
     # Neither does it find what has nothing in common with the text.
     incident_of(incident.sightings.get().portal, "https://elsewhere.example.com/placeholder")
-    typed = TEXTS[kind][0](incident, notice)
+    typed, wanted = TEXTS[kind][0](incident, notice), incident_of_kind(kind, incident)
     assert {user.username: found_ids(typed, user) for user in (ana, ben, sena)} == {
-        "ana": {kind: [incident.pk]},
+        "ana": {kind: [wanted.pk]},
         "ben": {},
-        "sena": {kind: [incident.pk]},
+        "sena": {kind: [wanted.pk]},
     }
     assert find_results(read_terms(typed), ben).notice is None
 
@@ -219,12 +247,12 @@ def test_newer_incidents_of_other_portals_change_no_byte_of_the_answer(
     for number in (0, 30, 570):
         add_alike(incident, zambia, number, received=now - timedelta(hours=1))
         pages.append({})
-        for kind, (find, _absent) in TEXTS.items():
+        for kind, (find, _absent) in OF_ADDRESS.items():
             typed = find(incident, notice)
             expected = {incident.pk} if kind == SearchMatch.ADDRESS else {incident.pk, *(row.pk for row in similar)}
             assert set(found_ids(typed, ana)[kind]) == expected
             pages[-1][kind] = _without_tokens(client.post("/admin/search/", {"q": typed}).content.decode())
-    assert list(pages[0]) == list(SearchMatch)
+    assert {*pages[0], SearchMatch.ACCOUNT} == {*SearchMatch}
     assert pages[1:] == pages[:1] * 2
 
 
@@ -237,7 +265,7 @@ def test_search_of_each_kind_shows_the_latest_incidents_of_own_portals(
     most = lookups.MOST_SHOWN
     latest = {"ana": similar[: most - 1], "sena": [*similar[:7], of_another.pk, *similar[7 : most - 2]]}
     for user in (ana, sena):
-        for kind, (find, _absent) in TEXTS.items():
+        for kind, (find, _absent) in OF_ADDRESS.items():
             expected = {kind: [incident.pk, *latest[user.username]]}
             if kind == SearchMatch.ADDRESS:
                 expected = {kind: [incident.pk], SearchMatch.HOST: latest[user.username]}
@@ -275,11 +303,13 @@ def test_search_is_on_record_as_a_fingerprint_of_the_month(ana: User, incident: 
 
 
 KINDS_ON_RECORD = {
-    SearchMatch.NUMBER: ["number", "recipient"],
+    SearchMatch.NUMBER: ["number", "account", "recipient"],
     SearchMatch.ADDRESS: ["address"],
+    SearchMatch.ACCOUNT: ["account", "recipient"],
     SearchMatch.NOTICE: ["reference"],
-    SearchMatch.HOST: ["address", "recipient"],
-    SearchMatch.SITE: ["address", "recipient"],
+    # A name may look like a host.
+    SearchMatch.HOST: ["address", "account", "recipient"],
+    SearchMatch.SITE: ["address", "account", "recipient"],
     SearchMatch.RECIPIENT: ["recipient"],
 }
 
