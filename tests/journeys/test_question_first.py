@@ -11,6 +11,7 @@ from countries.public import published
 from countries.public.banner import READY_TEXTS
 from countries.tests.factories import ContactFactory, PortalTextFactory
 
+HOURS = "1-5 09:00-17:00 Europe/London"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 LOWEST_FIELD, HIGHEST_BANNERS = 560, 64
 
@@ -28,7 +29,8 @@ def open_form(portal: Portal, chromium: Browser, tag: str) -> Page:
 
 @pytest.mark.parametrize("tag", dict(settings.LANGUAGES))
 def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, tag: str) -> None:
-    page = open_form(belize, chromium, tag)
+    with override_settings(READING_HOURS=HOURS):
+        page = open_form(belize, chromium, tag)
     field = page.locator("[name=addresses]").bounding_box()
     print(tag, field)  # noqa: T201
     assert field

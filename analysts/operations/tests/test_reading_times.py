@@ -24,7 +24,7 @@ from tests.rig.fixtures import ClientResponse
 
 LANGUAGES = list(dict(django_settings.LANGUAGES))
 WINTER, SUMMER = datetime(2026, 1, 7, 8, tzinfo=UTC), datetime(2026, 7, 7, 8, tzinfo=UTC)
-CALLS = ("Do not wait for this portal", "If it is urgent, call:")
+CALLS = ("Do not wait for this portal", "If it is urgent, call:", "Call at once:", "These people can help you:")
 
 
 @pytest.fixture(autouse=True)
@@ -109,8 +109,13 @@ def test_every_template_that_says_whom_to_call_says_when_reports_are_read() -> N
     folder = Path(django_settings.BASE_DIR, "templates")
     texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
     calls = {path for path, text in texts.items() if any(words in text for words in CALLS)}
-    assert len(calls) >= 2
-    assert {path.name for path in calls if "{% reading_times portal as times %}" not in texts[path]} == set()
+    assert len(calls) == 4
+    lacks = {path.name for path in calls if "{% reading_times portal as times %}" not in texts[path]}
+    # Below the first field, which must be on a phone's first screen: the page around it says so.
+    assert lacks == {"_danger_line.html"}
+    around = {path for path, text in texts.items() if "reports/_danger_line.html" in text}
+    assert [path.name for path in around] == ["report.html"]
+    assert all("{% reading_times portal as times %}" in texts[path] for path in around)
 
 
 @pytest.fixture
@@ -128,9 +133,12 @@ def visit_doors(client: Client, language: str) -> dict[str, ClientResponse]:
     paths = ["", "about/", "help/", "report/", *(f"help/{situation.value}/" for situation in Situation)]
     doors: dict[str, Any] = {path: client.get(f"{place}/{path}") for path in paths}
     token = {"token": fresh_token(client, f"{place}/report/")}
+    doors["refused"] = post(client, f"{place}/report/", {**token, "addresses": ""})
     doors["stored"] = post(client, f"{place}/report/", {**token, "addresses": "http://a.example/ I want to die"})
     danger = {"token": token_in(doors["stored"]), "facts": "child_in_danger"}
     doors["danger"] = post(client, f"{place}/details/", danger)
+    about_me = {"token": token_in(doors["stored"]), "facts": "about_me"}
+    doors["about me"] = post(client, f"{place}/details/", about_me)
     return doors
 
 
