@@ -97,7 +97,8 @@ class ReportItem(Schema):
 
     @property
     def number_of_addresses(self) -> int:
-        return max(1, len(self.addresses))
+        """The different ones: each is one incident, in however many ways it is written."""
+        return max(1, len({address.key for address in find_addresses("\n".join(self.addresses))}))
 
     def payload(self) -> dict[str, sealing.JSON]:
         """The sealed report, with the fields of a reporter's form where there is one."""

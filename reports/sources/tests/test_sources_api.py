@@ -237,6 +237,15 @@ def test_quota_is_of_the_source_and_not_of_its_key(belize: Portal, olga: User, o
     assert send(second, an_item(3), request="3").json()["accepted"] == 1
 
 
+def test_address_that_a_report_names_twice_is_counted_once(hotline: Source, olga: User, otto: User) -> None:
+    secret = key_of(hotline, olga, otto, quota=2)
+    twice = ["https://a.example.org/", "http://A.example.org", "hxxps://a.example[.]org/"]
+    assert send(secret, an_item(1, addresses=twice)).json()["accepted"] == 1
+    assert SourceDay.objects.get().addresses == 1
+    assert send(secret, an_item(2), request="2").json()["accepted"] == 1
+    assert send(secret, an_item(3), request="3").status_code == 422
+
+
 @pytest.mark.parametrize("change", ["closed", "expired"])
 def test_key_is_refused_at_once(secret: str, hotline: Source, sena: User, change: str) -> None:
     key = SourceKey.objects.get()
