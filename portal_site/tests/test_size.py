@@ -99,6 +99,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         ),
         (150, "accounts at the doors of staff and imports, files beside other jobs, a file in the privacy proof"),
         (350, "places of to-do lists, each digit after a verdict at each form, notes of reviewers who disagree"),
+        (200, "names that look like hosts, room for further addresses, accounts in the search, seconds on a slow line"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -126,6 +127,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (600, "three doors, two ticks, hours of reading and a further look, in seven languages"),
         (900, "replies by number, how letters look, the release of words and the server's address, in seven languages"),
         (300, "answers of the police, in seven languages"),
+        (50, "how to send what is beyond a report's room, in seven languages"),
     ],
     "words of documents": [
         (60_800, "the size at which budgets began, and 5 %"),
