@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from analysts.codes import Closing
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NextStepKind, Question, Sighting, User
+from analysts.models.desk import is_disputed
 from audit.log_ids import DeskNames, name_in_details, name_of_actor, read_desk_names
 from audit.models import ON_INCIDENT_TIMELINE, UNEXPECTED_DETAILS, AuditEvent
 
@@ -67,11 +68,12 @@ def _day(value: object) -> date | None:
         return None
 
 
+HAND_OVER = "incident.hand_over"
 # One row for each kind of action: its entry, and what it says of the details.
 RECORDED: Mapping[str, tuple[Promise, Describe]] = {
     "incident.merge": (gettext_lazy("merged"), _describe_other),
     "incident.split": (gettext_lazy("report split off"), _describe_other),
-    "incident.hand_over": (gettext_lazy("handed over"), _describe_receiver),
+    HAND_OVER: (gettext_lazy("handed over"), _describe_receiver),
     "incident.reopen": (gettext_lazy("reopened"), _describe_nothing),
     "incident.close": (gettext_lazy("closed"), _describe_closing),
     "incident.plan_next_step": (gettext_lazy("next step set"), _describe_plan),
@@ -81,8 +83,12 @@ RECORDED: Mapping[str, tuple[Promise, Describe]] = {
 
 
 def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
-    """At most five queries, two without merges and splits."""
-    events = list(recorded_events(incident.pk)[:MOST_OF_A_KIND])
+    """At most five queries, two without merges and splits.
+
+    Without hand-overs while two reviews disagree: they name the reviewers, and in which order they worked.
+    """
+    recorded = recorded_events(incident.pk)
+    events = list((recorded.exclude(action=HAND_OVER) if is_disputed(incident) else recorded)[:MOST_OF_A_KIND])
     names, incidents = read_desk_names(events), _known_incidents(events, incident, user)
     for event in events:
         label, describe = RECORDED[event.action]

@@ -34,6 +34,7 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
+from analysts.models.desk import is_disputed
 
 
 def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
@@ -58,7 +59,7 @@ class Disagreement:
 
 def find_disagreement(incident: Incident) -> Disagreement | None:
     """The disagreement that a senior analyst has to decide; None if there is none."""
-    if incident.stage != ReviewStage.SENIOR or not incident.is_open_to_review:
+    if not is_disputed(incident):
         return None
     # Their order says nothing of who was first.
     reviews = sorted(incident.assessments.in_force().filter(round=incident.round), key=lambda review: review.category)

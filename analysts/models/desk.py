@@ -36,7 +36,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
         reviewers = reviews.exclude(by=shown_to.pk).values("by")
         if hides_first_notes(incident):
             return notes.exclude(by__in=reviewers)
-        if incident.stage == ReviewStage.SENIOR and incident.is_open_to_review:
+        if is_disputed(incident):
             return notes.annotate(is_unnamed=Q(by__in=reviewers))
         return notes
 
@@ -44,6 +44,11 @@ class NoteQuerySet(models.QuerySet["Note"]):
 def hides_first_notes(incident: Incident) -> bool:
     """Whether it waits for a second review, which notes by the first reviewer could influence."""
     return incident.stage == ReviewStage.SECOND and incident.is_open_to_review
+
+
+def is_disputed(incident: Incident) -> bool:
+    """Whether a senior analyst has to decide between two reviews, whose authors stay unnamed until then."""
+    return incident.stage == ReviewStage.SENIOR and incident.is_open_to_review
 
 
 class Note(models.Model):

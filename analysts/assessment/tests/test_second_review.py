@@ -111,14 +111,19 @@ def test_senior_sees_what_differs_and_not_whose_it_is(incident: Incident, ana: U
     )
 
 
-def test_notes_of_a_disagreement_name_no_reviewer_until_it_is_decided(
+def test_notes_and_history_of_a_disagreement_name_no_reviewer_until_it_is_decided(
     incident: Incident, ana: User, ben: User, sena: User
 ) -> None:
     """Their words may say whose verdict is which; the notes of others keep their names."""
     # Names that nothing else on the page has.
     User.objects.filter(pk=ana.pk).update(desk_name="Aurelia")
     User.objects.filter(pk=ben.pk).update(desk_name="Bertrand")
-    add_note(by=create_person("cora", Role.ANALYST, *ana.portals.all()), incident=incident, text="An album.")
+    cora = create_person("cora", Role.ANALYST, *ana.portals.all())
+    add_note(by=cora, incident=incident, text="An album.")
+    held = claimed(incident, cora)
+    actions.hand_over(by=cora, incident=held, to=ana, fence=held.fence, note="Over to you.")
+    held = as_it_is(incident)
+    actions.release(by=ana, incident=held, fence=held.fence)
     for by, decide in ((ana, illegal), (ben, not_illegal)):
         add_note(by=by, incident=as_it_is(incident), text=f"Words about {decide.__name__}.")
         decide(incident, by)
@@ -133,6 +138,7 @@ def test_notes_of_a_disagreement_name_no_reviewer_until_it_is_decided(
         return words, "cora" in page, are_named, page.count("One of the two reviewers")
 
     assert read() == (True, True, False, 2)
+    assert "handed over" not in client.get(url, ALL_OPEN).content.decode().partition('id="history"')[2]
     # They know their own, and of the other as little.
     page = client_of(ana).get(url, ALL_OPEN).content.decode()
     assert "Bertrand" not in page
@@ -141,6 +147,7 @@ def test_notes_of_a_disagreement_name_no_reviewer_until_it_is_decided(
     illegal(incident, sena)
     client.post(f"{url}reveal/", {"reason": "advice"})
     assert read() == (True, True, True, 0)
+    assert "handed over" in client.get(url, ALL_OPEN).content.decode().partition('id="history"')[2]
 
 
 def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: User, ben: User, sena: User) -> None:
