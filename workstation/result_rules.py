@@ -50,7 +50,7 @@ def place_of(values: FormValues, number: int) -> dict[str, str]:
 def suggested_place(incident: JsonObject) -> dict[str, str]:
     """Where the host was traced last; {} if it was not."""
     suggested = incident.get("suggested") or {}
-    return {name: suggested[name] for name in ("provider", "country") if suggested}
+    return {name: suggested[name] for name in ("provider", "country", "network") if suggested.get(name)}
 
 
 def methods_of(values: FormValues, number: int) -> list[str]:

@@ -279,7 +279,7 @@ def count_checks(chases: Collection[Chase]) -> dict[uuid.UUID, ChecksSoFar]:
 
 def _suggestion_for(incident: Incident, user: User) -> SuggestedHosting | None:
     place = suggest_place(incident.traces.select_related("provider"), summarise_host(incident, user))
-    return SuggestedHosting(country=place.country, provider=place.provider, at=place.at) if place else None
+    return SuggestedHosting(**place._asdict()) if place else None
 
 
 def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:

@@ -145,6 +145,7 @@ class SuggestedHosting(LinePayload):
 
     country: str
     provider: str
+    network: str = Field(default="", description="Such as AS64496 Example Net; empty if unknown.")
     at: Moment
 
 

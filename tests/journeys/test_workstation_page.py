@@ -407,7 +407,7 @@ def test_each_method_is_a_trace_of_the_place_that_it_names() -> None:
     ]
 
 
-SUGGESTED = {"country": "NL", "provider": "Alpha", "at": "2026-02-24T09:00:00Z"}
+SUGGESTED = {"country": "NL", "provider": "Alpha", "network": "AS64496 Alpha Net", "at": "2026-02-24T09:00:00Z"}
 
 
 def test_last_trace_is_suggested_with_its_day_and_each_method_answers_afresh() -> None:
@@ -417,15 +417,14 @@ def test_last_trace_is_suggested_with_its_day_and_each_method_answers_afresh() -
         visitor.do(1, "reveal")
         page = visitor.send("GET", "item/1")[1]
         assert "Suggested as traced on 24 Feb 2026." in page
-        assert ('name="place_0_provider" value="Alpha"' in page, 'name="place_0_country" value="NL"' in page) == (
-            True,
-            True,
-        )
+        fields = [f'name="place_0_{name}" value="{SUGGESTED[name]}"' for name in ("provider", "country", "network")]
+        assert [field for field in fields if field not in page] == []
         assert ('name="place_0_ip" value=""' in page, " checked" in page) == (True, False)
-        shown = {"typed": "1", "place_0_provider": "Alpha", "place_0_country": "NL"}
+        shown = {"typed": "1", **{f"place_0_{name}": SUGGESTED[name] for name in ("provider", "country", "network")}}
         # A suggestion alone is no trace, and no fault beside a check.
         assert "Tick the methods of a trace" in visitor.do(1, "save", **shown)[1]
-        assert "tick the methods that name it" in visitor.do(1, "save", **shown, place_0_network="AS64496")[1]
+        other = {**shown, "place_0_network": "AS64496"}
+        assert "tick the methods that name it" in visitor.do(1, "save", **other)[1]
         assert visitor.do(1, "save", **shown, available="gone")[0] == 303
         assert [set(result) for result in visitor.work.results()] == [{"item", "seconds", "available"}]
         # The text typed instead stays.

@@ -29,6 +29,7 @@ from analysts.models import (
     BatchItem,
     BatchKind,
     BatchState,
+    Chase,
     CheckOutcome,
     Exposure,
     HostingTrace,
@@ -286,19 +287,21 @@ def test_file_suggests_where_the_host_was_traced_last_and_counts_checks(
     later = early + timedelta(hours=1)
     check(by=sena, incident=traced_one, outcome=CheckOutcome.GONE, now=later)
     if last:
-        placed(other, "NL", host("Other Hosting"), now=later)
+        chase = placed(other, "NL", host("Other Hosting"), now=later)
+        Chase.objects.filter(pk=chase.pk).update(network="AS64496 Other Net")
         placed(elsewhere, "DE", host("Elsewhere"), now=later)
     if last == "own":
         trace(by=sena, incident=traced_one, method=TraceMethod.DNS, country="US", provider="Own Hosting",
-              ip="192.0.2.7", at=later, now=now)  # fmt: skip
+              network="AS64497 Own Net", ip="192.0.2.7", at=later, now=now)  # fmt: skip
     file = opened(drawn_by(ana, room, now=now, kind=BatchKind.TRACES), now=now)
     [incident] = [each for each in file.incidents if each["incident"] == str(traced_one)]
-    suggested = {"own": ("US", "Own Hosting", later), "other": ("NL", "Other Hosting", None), "": None}[last]
+    own, of_host = ("US", "Own Hosting", "AS64497 Own Net", later), ("NL", "Other Hosting", "AS64496 Other Net", None)
+    suggested = {"own": own, "other": of_host, "": None}[last]
     if suggested is None:
         assert "suggested" not in incident
     else:
-        country, provider, at = suggested
-        assert (incident["suggested"]["country"], incident["suggested"]["provider"]) == (country, provider)
+        *place, at = suggested
+        assert [incident["suggested"][name] for name in ("country", "provider", "network")] == place
         assert at is None or datetime.fromisoformat(incident["suggested"]["at"]) == at
     assert "192.0.2.7" not in str(file)
     counts_from = datetime.fromisoformat(incident["checks"].pop("counts_from"))
