@@ -87,12 +87,16 @@ class LegalTextAdmin(RecordedModelAdmin[LegalText]):
     """Texts are switched off, never deleted."""
 
     form = LegalTextForm
-    list_display = ("name", "kind", "country_names", "check_state", "is_active")
+    list_display = ("name", "kind", "country_names", "category_names", "check_state", "is_active")
     sortable_by = ()
 
     @admin.display(description=gettext_lazy("countries"))
     def country_names(self, text: LegalText) -> str:
         return countries_in_words(text.countries) or _("elsewhere")
+
+    @admin.display(description=gettext_lazy("categories"))
+    def category_names(self, text: LegalText) -> str:
+        return ", ".join(text.severities) or _("all")
 
     @admin.display(description=gettext_lazy("checked"))
     def check_state(self, text: LegalText) -> str:
