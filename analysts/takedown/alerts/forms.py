@@ -11,7 +11,12 @@ from analysts.codes.letter_topics import WithdrawReason
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import AlertReason, ChildAlert, Incident, Recipient, Referral
-from analysts.takedown.alerts.permissions import alerts_to_withdraw, contacts_to_alert, recipients_to_alert
+from analysts.takedown.alerts.permissions import (
+    NOTHING_TO_WRITE,
+    alerts_to_withdraw,
+    contacts_to_alert,
+    recipients_to_alert,
+)
 from analysts.takedown.facts.redaction import needs_confirmation
 from analysts.takedown.notices.case_facts.facts import case_words
 from countries.models import Contact
@@ -38,6 +43,12 @@ class AddresseeField(forms.ChoiceField):
             (letter, [(str(recipient.pk), _recipient_label(recipient, names)) for recipient in recipients]),
         )
         self.choices = [(label, choices) for label, choices in groups if choices]
+        hints = [self.help_text]
+        if not incident.sealed_address:
+            hints.append(NOTHING_TO_WRITE)
+        if not self.choices:
+            hints.append(_("No number is verified for this country: tell a senior analyst and an operator at once."))
+        self.help_text = " ".join(map(str, hints))
 
     def clean(self, value: object) -> Contact | Recipient:
         return self.by_id[super().clean(value)]

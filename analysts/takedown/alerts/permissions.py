@@ -15,6 +15,7 @@ from countries.models import Contact, ContactKind, Portal
 # They protect children.
 ALERTED = (ContactKind.EMERGENCY, ContactKind.POLICE, ContactKind.CHILD_HELPLINE, ContactKind.OTHER)
 WRITTEN_TO = kinds_that_are(lambda kind: kind.is_alerted)
+NOTHING_TO_WRITE = _("No web address was reported, so a letter would say nothing. Ring them instead.")
 SENIORS, check_can_see_alerts = restrict_to({Role.SENIOR}, _("A senior analyst sees alerts."))
 
 
@@ -30,7 +31,7 @@ def check_can_alert(user: User, incident: Incident) -> None:
 def check_can_write(incident: Incident) -> None:
     """Check that there is something to write: without the words of the report, a letter has the address alone."""
     if not incident.sealed_address:
-        raise Denied(_("No web address was reported, so a letter would say nothing. Ring them instead."))
+        raise Denied(NOTHING_TO_WRITE)
     if needs_confirmation(incident):
         raise Denied(_("The address may identify a person. Confirm its redaction first, or ring them."))
 

@@ -11,6 +11,7 @@ from analysts.codes import UndoReason
 from analysts.models import AlertReason, ChildAlert, Incident, NextStep, Notice, Referral, User
 from analysts.pages.tests.test_incident_page import reveal, shown, url
 from analysts.takedown.alerts.actions import correct_alerts, see_alerts, tell_police_now
+from analysts.takedown.alerts.forms import TellPoliceNow
 from analysts.takedown.alerts.permissions import contacts_to_alert
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.notices.case_facts.facts import WORDS, case_words
@@ -140,6 +141,19 @@ def test_page_records_a_call_once_the_report_is_revealed(incident: Incident, ana
     assert "(informed before)" in shown(page)
     # Folded, so that the verdict stays in view.
     assert 'data-opens="T"' in page.content.decode()
+
+
+@pytest.mark.parametrize("addresses", ["https://example.org/gallery", ""])
+@pytest.mark.parametrize("has_number", [True, False])
+def test_form_says_who_can_only_be_called_and_where_nobody_is_offered(
+    addresses: str, has_number: bool, belize: Portal, ana: User
+) -> None:
+    if not has_number:
+        belize.contacts.update(phone="")
+    details = {"description": "placeholder words", "facts": ["child_in_danger"]}
+    hint = str(TellPoliceNow(incident=incident_of(belize, addresses, details=details)).fields["to"].help_text)
+    assert hint.startswith("Say first that it is not assessed")
+    assert ("Ring them instead." in hint, "No number is verified" in hint) == (not addresses, not has_number)
 
 
 def test_every_language_says_first_that_it_is_not_assessed() -> None:
