@@ -50,6 +50,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "mails about each kind of request, answers about ids that are found, quotas without a key"),
         (160, "imported cases found after a change of rules, how far an import is, one request for a key at a time"),
         (150, "to-do lists that work returns to, one key model of verdicts, words on a second key on the workstation"),
+        (150, "an inbox with answers, corrections, labels and sentences before a referral; grounds by category"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -100,6 +101,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "accounts at the doors of staff and imports, files beside other jobs, a file in the privacy proof"),
         (350, "places of to-do lists, each digit after a verdict at each form, notes of reviewers who disagree"),
         (200, "names that look like hosts, room for further addresses, accounts in the search, seconds on a slow line"),
+        (170, "what an inbox shows in place of letters, and who can read a released sentence"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
@@ -177,6 +179,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (1, "the decision about another abuse contact"),
         (7, "the pages of history imports, four acts on one, and opening a case of it"),
         (2, "asking whose an id in the audit log is, and the answer"),
+        (1, "sentences released before a referral, in an inbox"),
     ],
 }
 

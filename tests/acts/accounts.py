@@ -18,15 +18,26 @@ from analysts.accounts.approvals import request_role
 from analysts.accounts.modes import start_mode
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import fields_of
+from analysts.assessment.words_release import actions as words_release
 from analysts.codes import Role
-from analysts.models import Export, ExportFormat, ExportState, ExportSubject, RecipientAccess, Referral, User
+from analysts.models import (
+    Export,
+    ExportFormat,
+    ExportState,
+    ExportSubject,
+    RecipientAccess,
+    Referral,
+    ReleaseGround,
+    User,
+    WordsRelease,
+)
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from analysts.tests.inboxes import inbox_of, referred_to, unit
 from audit.models import LogId
 from countries.models import ApprovalRequest, InstallationMode, ModeKind, PortalGroup
 from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
-from tests.acts.act import Act, Fields, Stage
+from tests.acts.act import WORDS, Act, Fields, Stage
 from tests.rig.fixtures import PASSWORD, client_of, create_person
 
 ADMINISTRATOR = Role.ADMINISTRATOR
@@ -206,6 +217,13 @@ def _referred(stage: Stage) -> Referral:
     return referred_to(_inbox(stage).recipient, stage.incident, by=stage.analyst)[0]
 
 
+def _released(stage: Stage) -> WordsRelease:
+    """A sentence of a report that was not referred, for the recipient of the inbox."""
+    rows: dict[str, Any] = {"incident": stage.incident, "report": stage.report, "to": _inbox(stage).recipient}
+    release = words_release.propose_words_release(by=stage.analyst, sentence=WORDS, ground=ReleaseGround.THREAT, **rows)
+    return words_release.decide_words_release(by=stage.senior, incident=stage.incident, release=release, releases=True)
+
+
 def _by_administrator(path: str, event: str, prepare: Callable[[Stage], Any] | None = None, fields: Any = None) -> Act:
     return Act(f"admin/{path}", event, ADMINISTRATOR, prepare, fields)
 
@@ -250,6 +268,7 @@ ACTS = (
     _by_administrator("recipient-accounts/<int:access_id>/confirm/", "inbox.confirm", _inbox),
     _by_administrator("recipient-accounts/<int:access_id>/suspend/", "inbox.suspend", _inbox),
     Act("admin/inbox/<uuid:referral_id>/open/", "inbox.reveal", Role.RECIPIENT, _referred),
+    Act("admin/inbox/sentences/", "inbox.reveal", Role.RECIPIENT, _released),
     Act("admin/inbox/<uuid:referral_id>/answer/", "notice.answered", Role.RECIPIENT, _referred, RECEIVED),
     Act("admin/inbox/export/", "export.order", Role.RECIPIENT, _inbox),
     Act("admin/exports/<uuid:export_id>/cancel/", "export.cancel", prepare=_waiting_export),

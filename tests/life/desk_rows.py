@@ -143,7 +143,7 @@ def _a_question(world: World, incident: Incident, chance: Chance) -> Arguments |
 def _a_sentence(world: World, incident: Incident, chance: Chance) -> Arguments | None:
     """One of the words that reporters in the model write, or another one."""
     report = _a_report(world, incident, chance)
-    to = chance.row(Recipient.objects.all() if chance.is_wild else recipients_of_words(incident))
+    to = chance.row(Recipient.objects.all() if chance.is_wild else recipients_of_words(incident, world.now.date()))
     if report is None or to is None:
         return None
     ground = chance.choose([ReleaseGround.PORTAL, ReleaseGround.THREAT, ReleaseGround.MISSING])

@@ -7,7 +7,7 @@ from analysts.takedown.inbox import actions, inbox_access
 from analysts.takedown.routing import actions as routing
 from reports.notices import Answerer
 from tests.life.reply_choice import choose_answer
-from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, of_row
+from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, no_arguments, of_row
 from tests.life.world import World
 
 OFFICERS = frozenset({Role.RECIPIENT})
@@ -62,6 +62,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(inbox_access.confirm_access, ACCESS, ADMINISTRATORS, often=1),
     VerbRow(inbox_access.suspend_access, ACCESS, ADMINISTRATORS | SENIORS, often=1),
     VerbRow(actions.open_address, _a_referral, OFFICERS, often=2),
+    VerbRow(actions.open_sentences, no_arguments, OFFICERS, often=1),
     VerbRow(actions.answer_referral, _an_answer, OFFICERS, often=4),
     VerbRow(routing.call_back, _a_call_back, often=4),
 )

@@ -30,6 +30,7 @@ from analysts.models import (
 )
 from analysts.pages.tests.test_incident_page import reveal, shown, url
 from analysts.tests.factories import assessed_illegal, report_of
+from analysts.tests.inboxes import inbox_of
 from analysts.tests.notices import host
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -171,8 +172,19 @@ def test_forces_that_have_the_case_are_offered_first(
     Referral.objects.filter(to=withdrawn).update(
         withdrawn_reason=WithdrawReason.RECIPIENT, withdrawn_by=ana, ended_at=timezone.now()
     )
-    form = ProposeRelease(incident=incident)
-    assert [label for _value, label in cast(Any, form.fields["to"]).choices][1:] == [
+
+    def labels() -> list[str]:
+        return [label for _value, label in cast(Any, ProposeRelease(incident=incident).fields["to"]).choices][1:]
+
+    no_inbox = "no officer has an open inbox to read it in"
+    assert labels() == [
+        f"Zone Police, Zambia (has this case; {no_inbox})",
+        f"Example Police (does not have this case; {no_inbox})",
+        f"Former Police, Belize (does not have this case; {no_inbox})",
+    ]
+    for recipient in (alerted, police, withdrawn):
+        inbox_of(recipient, by=sena)
+    assert labels() == [
         "Zone Police, Zambia (has this case)",
         "Example Police (does not have this case)",
         "Former Police, Belize (does not have this case)",

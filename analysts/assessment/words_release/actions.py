@@ -48,7 +48,7 @@ def propose_words_release(
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_release(by, incident, report, ground)
-    if not permissions.recipients_of_words(incident).filter(pk=to.pk).exists():
+    if not permissions.recipients_of_words(incident, now.date()).filter(pk=to.pk).exists():
         raise Denied(_("Words are released to verified police forces only."))
     _check_sentence(report, sentence)
     key = keys.public_key(now, KeyClass.WORDS)

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.words_release.permissions import recipients_of_words
@@ -17,10 +18,13 @@ LONGEST_SENTENCE = 500
 
 
 class ReaderField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic at run time
-    def label_from_instance(self, row: Recipient) -> str:
+    def label_from_instance(self, row: Any) -> str:
+        """`row`: of `recipients_of_words`."""
         country = f", {country_name(row.country, 'en')}" if row.country else ""
-        case = _("has this case") if row.has_case else _("does not have this case")  # type: ignore[attr-defined]
-        return f"{defang_text(row.name)}{country} ({case})"
+        words = [_("has this case") if row.has_case else _("does not have this case")]
+        if not row.has_inbox:
+            words.append(_("no officer has an open inbox to read it in"))
+        return f"{defang_text(row.name)}{country} ({'; '.join(map(str, words))})"
 
 
 class ReleaseOutcome(TextChoices):
@@ -43,7 +47,8 @@ class ProposeRelease(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.incident is not None:
-            cast(ReaderField, self.fields["to"]).queryset = recipients_of_words(self.incident)
+            today = timezone.now().date()
+            cast(ReaderField, self.fields["to"]).queryset = recipients_of_words(self.incident, today)
 
 
 class DecideRelease(ActionForm):

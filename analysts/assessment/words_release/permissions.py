@@ -1,11 +1,23 @@
 """Who may release a reporter's words, of which reports, and to whom."""
 
+from datetime import date
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import ChildAlert, Incident, Recipient, Referral, ReleaseGround, Report, User, WordsRelease
+from analysts.models import (
+    ChildAlert,
+    Incident,
+    Recipient,
+    RecipientAccess,
+    Referral,
+    ReleaseGround,
+    Report,
+    User,
+    WordsRelease,
+)
 from audit.permissions import Denied
 from countries.staff.requests.approvals import check_is_second_person
 
@@ -39,12 +51,16 @@ def is_announced(report: Report) -> bool:
     return starts_on is not None and report.received_hour.date() >= starts_on
 
 
-def recipients_of_words(incident: Incident) -> QuerySet[Recipient]:
-    """The recipients that may read them, those that have the case (`has_case`) first."""
+def recipients_of_words(incident: Incident, today: date) -> QuerySet[Recipient]:
+    """The recipients that may read them, those that have the case (`has_case`) first.
+
+    They can read them in an inbox that is open (`has_inbox`), and nowhere else.
+    """
     rows = [
         model.objects.filter(incident=incident, to=OuterRef("pk"), withdrawn_reason="")
         for model in (Referral, ChildAlert)
     ]
-    readers = Recipient.objects.usable().filter(kind__in=READERS)
+    has_inbox = Exists(RecipientAccess.objects.open(today).filter(recipient=OuterRef("pk")))
     has_case = Q(Exists(rows[0])) | Q(Exists(rows[1]))
-    return readers.annotate(has_case=has_case).order_by("-has_case", "kind", "name")
+    readers = Recipient.objects.usable().filter(kind__in=READERS)
+    return readers.annotate(has_case=has_case, has_inbox=has_inbox).order_by("-has_case", "kind", "name")

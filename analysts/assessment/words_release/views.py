@@ -41,4 +41,5 @@ def decide_words_release(request: StaffRequest, incident: Incident) -> Outcome:
         actions.decide_words_release(by=request.user, incident=incident, release=release, releases=releases)
 
     form = DecideRelease(request.POST, auto_id=f"{DECIDE}_%s", incident=incident)
-    return perform_action(request, incident, DECIDE, form, decide, _("Decision recorded."))
+    message = _("Decision recorded. A released sentence is in their inbox: ring them, no mail is sent about it.")
+    return perform_action(request, incident, DECIDE, form, decide, message)

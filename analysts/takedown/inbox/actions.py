@@ -9,15 +9,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents
-from analysts.models import NoticeItem, NoticeState, Referral, Reply, User, WordsRelease
+from analysts.models import Incident, NoticeItem, NoticeState, Referral, Reply, User, WordsRelease
+from analysts.takedown.inbox.inbox_rows import sentences_before_referral
 from analysts.takedown.inbox.permissions import check_inbox_is_open
+from analysts.takedown.notices.case_facts.facts import label_of_fact
+from analysts.takedown.notices.letter_facts import FIRST_REPORTED, ItemFacts, join_item_facts
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.replies.actions import store_reply
 from analysts.takedown.routing.police_answers import settle
 from analysts.welfare.meter import Door, pass_door
 from audit.actions import JSON
 from audit.permissions import Denied
+from countries.languages import FALLBACK
 from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientAnswer, RecipientDecision
+
+# More are opened once these are referred, or erased with their reports.
+MOST_SENTENCES = 20
 
 
 def _find_letter(by: User, referral_id: UUID, now: datetime) -> NoticeItem:
@@ -27,7 +34,8 @@ def _find_letter(by: User, referral_id: UUID, now: datetime) -> NoticeItem:
     # Answers to replies list no address.
     letters = NoticeItem.objects.filter(referral__in=referrals, dropped="", interval__isnull=False)
     items = letters.filter(notice__state=NoticeState.SENT)
-    item = items.select_related("notice__recipient", "incident", "key").order_by("-notice__sent_at", "pk").first()
+    items = items.select_related("notice__recipient", "notice__template", "incident", "key")
+    item = items.order_by("-notice__sent_at", "pk").first()
     if item is None:
         raise Denied(_("This is not in your inbox."))
     return item
@@ -45,8 +53,18 @@ class OpenedReferral:
     sentences: tuple[str, ...]
 
 
-def _label_of(fact: str) -> str:
-    return str(Placeholder(fact).label) if fact in Placeholder.values else fact
+def _facts_in_words(facts: ItemFacts, language: str) -> tuple[tuple[str, str], ...]:
+    """Each with its label, in the words of the letter: of the officer's file in its language. The ground names the
+    material."""
+    stated = {name.value: text for name, text in join_item_facts([facts], language).items()}
+    names = [name for name in facts if name != Placeholder.MATERIAL]
+    return tuple((_label_of(name, language), stated.get(name, facts[name])) for name in names)
+
+
+def _label_of(fact: str, language: str) -> str:
+    if fact == FIRST_REPORTED:
+        return str(_("first reported"))
+    return str(Placeholder(fact).label) if fact in Placeholder.values else label_of_fact(fact, language)
 
 
 @transaction.atomic
@@ -61,8 +79,23 @@ def open_address(*, by: User, referral_id: UUID, now: datetime | None = None) ->
         return None
     details: dict[str, JSON] = {"reference": item.notice.reference, "sentences": len(sentences)}
     pass_door(Door.INBOX, by=by, incidents=[item.incident], now=now, details=details)
-    facts = tuple((_label_of(name), text) for name, text in (copy.facts or {}).items()) if copy else ()
+    language = item.notice.template.language if item.notice.template else FALLBACK
+    facts = _facts_in_words(copy.facts or {}, language) if copy else ()
     return OpenedReferral(copy.address if copy else "", facts, sentences)
+
+
+@transaction.atomic
+def open_sentences(*, by: User, now: datetime | None = None) -> tuple[str, ...]:
+    """Open the sentences released to the recipient about reports that were not referred to it, the oldest first, at
+    most MOST_SENTENCES. Raises Denied."""
+    now = now or timezone.now()
+    releases = list(sentences_before_referral(check_inbox_is_open(by, now.date()), now)[:MOST_SENTENCES])
+    opened = [(release, text) for release in releases if (text := contents.inbox_words(release))]
+    if opened:
+        incidents = Incident.objects.filter(pk__in={release.incident_id for release, _text in opened}).order_by("pk")
+        details: dict[str, JSON] = {"sentences": len(opened)}
+        pass_door(Door.INBOX, by=by, incidents=list(incidents), now=now, details=details)
+    return tuple(text for _release, text in opened)
 
 
 @transaction.atomic

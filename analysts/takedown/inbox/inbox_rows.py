@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Confirmation, NoticeItem, NoticeState, PoliceHold, Referral, Reply, User
+from analysts.models import (
+    Confirmation,
+    NoticeItem,
+    NoticeState,
+    PoliceHold,
+    RecipientAccess,
+    Referral,
+    Reply,
+    User,
+    WordsRelease,
+)
 from analysts.models.reply import VALID, is_answered
+from analysts.takedown.inbox.letter_rows import LetterRow
 from reports.notices import AnswerKind
 
 LONGEST_SEARCH = 60
@@ -19,10 +30,10 @@ LONGEST_SEARCH = 60
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A referral as its recipient sees it. `items`: its sent letters, the first one first."""
+    """A referral as its recipient sees it. `letters`: those that were sent, the first one first."""
 
     referral: Referral
-    items: tuple[NoticeItem, ...]
+    letters: tuple[LetterRow, ...]
     state: str | Promise
     days: int
     # Their case number, and their latest answer; "" without one.
@@ -31,11 +42,11 @@ class InboxRow:
 
     @property
     def reference(self) -> str:
-        return self.items[0].notice.reference if self.items else ""
+        return self.letters[0].notice.reference if self.letters else ""
 
     @property
     def is_open(self) -> bool:
-        return self.referral.removed_at is None and self.referral.ended_at is None
+        return self.referral.removed_at is None and self.referral.ended_at is None and not _is_withdrawn(self.letters)
 
 
 def referrals_of(user: User, now: datetime, typed: str = "") -> QuerySet[Referral]:
@@ -53,6 +64,12 @@ def referrals_of(user: User, now: datetime, typed: str = "") -> QuerySet[Referra
     return referrals.filter(in_notice | of_hold | Q(pk__in=replies.values("notice__items__referral")))
 
 
+def sentences_before_referral(access: RecipientAccess, now: datetime) -> QuerySet[WordsRelease]:
+    """The sentences released to the recipient about reports that were not referred to it: a life is in danger now."""
+    referrals = Referral.objects.in_inbox_of(access.user, now.date()).filter(incident=OuterRef("incident"))
+    return WordsRelease.objects.released_to(access.recipient).exclude(Exists(referrals))
+
+
 def inbox_rows(referrals: Sequence[Referral], now: datetime) -> list[InboxRow]:
     """Three queries for any number of referrals."""
     letters = _letters_of(referrals)
@@ -61,7 +78,7 @@ def inbox_rows(referrals: Sequence[Referral], now: datetime) -> list[InboxRow]:
         InboxRow(
             referral,
             tuple(letters[referral.pk]),
-            _state_of(referral),
+            _state_of(referral, letters[referral.pk]),
             _days_open(referral, now),
             answered_numbers.get(referral.pk) or numbers.get((referral.incident_id, referral.to_id), ""),
             answers.get(referral.pk, ""),
@@ -70,12 +87,12 @@ def inbox_rows(referrals: Sequence[Referral], now: datetime) -> list[InboxRow]:
     ]
 
 
-def _letters_of(referrals: Sequence[Referral]) -> dict[UUID, list[NoticeItem]]:
+def _letters_of(referrals: Sequence[Referral]) -> dict[UUID, list[LetterRow]]:
     items = NoticeItem.objects.filter(referral__in=referrals, dropped="", notice__state=NoticeState.SENT)
-    letters: dict[UUID, list[NoticeItem]] = defaultdict(list)
+    letters: dict[UUID, list[LetterRow]] = defaultdict(list)
     for item in items.select_related("notice").order_by("notice__sent_at", "pk"):
         if item.referral_id:
-            letters[item.referral_id].append(item)
+            letters[item.referral_id].append(LetterRow(item))
     return letters
 
 
@@ -87,10 +104,10 @@ def _case_numbers(referrals: Sequence[Referral]) -> dict[tuple[UUID, UUID | None
 
 
 def _latest_answers(
-    letters: dict[UUID, list[NoticeItem]],
+    letters: dict[UUID, list[LetterRow]],
 ) -> tuple[dict[UUID, str | Promise], dict[UUID, str]]:
     """By referral: the latest answer, claims among them, and the latest case number of those that count."""
-    items = [item.pk for items in letters.values() for item in items]
+    items = [letter.item.pk for of_referral in letters.values() for letter in of_referral]
     replies = Reply.objects.filter(is_answered("notice__items"), notice__items__in=items).order_by("received_at", "pk")
     rows = list(
         replies.exclude(confirmation=Confirmation.DENIED).values_list(
@@ -101,7 +118,15 @@ def _latest_answers(
     return answers, {referral: number for referral, _kind, number, how in rows if number and how in VALID}
 
 
-def _state_of(referral: Referral) -> str | Promise:
+def _is_withdrawn(letters: Sequence[LetterRow]) -> bool:
+    """Whether the latest letter that names the content takes the earlier ones back."""
+    named = [letter for letter in letters if letter.names_content]
+    return bool(named) and named[-1].is_withdrawal
+
+
+def _state_of(referral: Referral, letters: Sequence[LetterRow]) -> str | Promise:
+    if _is_withdrawn(letters):
+        return _("withdrawn")
     if referral.removed_at is not None:
         return _("removed")
     return _("closed") if referral.ended_at is not None else _("open")

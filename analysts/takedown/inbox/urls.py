@@ -11,6 +11,7 @@ ACCESS = "recipient-accounts/<int:access_id>/"
 
 ROUTES = (
     StaffRoute("inbox/", views.inbox_list, "inbox", INBOX_READERS, READ),
+    StaffRoute("inbox/sentences/", views.open_sentences, "open_inbox_sentences", INBOX_READERS, SEND),
     StaffRoute(ONE, views.inbox_referral, "inbox_referral", INBOX_READERS, READ, Scope.INBOX),
     StaffRoute(f"{ONE}open/", views.open_address, "open_inbox_address", INBOX_READERS, SEND, Scope.INBOX),
     StaffRoute(f"{ONE}answer/", views.answer_referral, "answer_inbox", INBOX_READERS, SEND, Scope.INBOX),

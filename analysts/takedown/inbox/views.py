@@ -16,7 +16,12 @@ from analysts.models import Referral
 from analysts.models.notice import answerer_about
 from analysts.takedown.inbox import actions
 from analysts.takedown.inbox.actions import OpenedReferral
-from analysts.takedown.inbox.inbox_rows import LONGEST_SEARCH, inbox_rows, referrals_of
+from analysts.takedown.inbox.inbox_rows import (
+    LONGEST_SEARCH,
+    inbox_rows,
+    referrals_of,
+    sentences_before_referral,
+)
 from analysts.takedown.inbox.permissions import check_has_inbox, open_access
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
@@ -34,9 +39,11 @@ def inbox_list(request: StaffRequest) -> HttpResponse:
     check_has_inbox(request.user)
     now, typed = timezone.now(), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     page = CappedPaginator(referrals_of(request.user, now, typed), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    access = open_access(request.user, now.date())
     context = {
         "title": _("Inbox"),
-        "access": open_access(request.user, now.date()),
+        "access": access,
+        "sentences": sentences_before_referral(access, now).count() if access else 0,
         "typed": typed,
         "page": page,
         "rows": inbox_rows(list(page), now),
@@ -64,6 +71,19 @@ def open_address(request: StaffRequest, referral_id: UUID) -> HttpResponse:
     if opened is None:
         messages.warning(request, _("This address has been erased. Ask your contact at the hotline."))
     return _referral_page(request, referral, opened=opened)
+
+
+@require_POST
+@needs_recent_sign_in(second_factor=True)
+def open_sentences(request: StaffRequest) -> HttpResponse:
+    """Show the sentences about reports that were not referred yet. Only this response contains them."""
+    check_has_inbox(request.user)
+    context = {
+        "title": _("Sentences of reports, released to you"),
+        "sentences": actions.open_sentences(by=request.user),
+        "seconds": number_in_force("VEIL_MINUTES") * 60,
+    }
+    return staff_page(request, "analysts/takedown/inbox/sentences.html", context)
 
 
 @require_POST

@@ -18,10 +18,8 @@ from analysts.models.notice import ANSWERS, UNSENT, DropReason
 from analysts.takedown.notices.batching import add_to_notice, find_or_open_notice, lock_gathering
 
 # A letter with the outcome of an appeal that withdraws the verdict; other answers to replies name no category.
-WITHDRAWS = Q(
-    notice__purpose=Purpose.OUTCOME,
-    notice__topic__in=[reason for reason in AppealReason if reason.row.outcome == AppealOutcome.OVERTURNED],
-)
+WITHDRAWING = [reason for reason in AppealReason if reason.row.outcome == AppealOutcome.OVERTURNED]
+WITHDRAWS = Q(notice__purpose=Purpose.OUTCOME, notice__topic__in=WITHDRAWING)
 
 
 def update_corrections(incident: Incident, *, by: User | None, now: datetime) -> None:

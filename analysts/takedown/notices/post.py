@@ -99,7 +99,7 @@ def build_message(
     # An alert is not a referral: the inbox does not have it, and a child in danger does not wait for a sign-in.
     is_alert = any(item.alert_id for item in letter.items)
     if not is_alert and RecipientAccess.objects.open(now.date()).filter(recipient=notice.recipient).exists():
-        subject, body = announce_in_inbox(len(letter.items))
+        subject, body = announce_in_inbox(notice.items.filter(dropped="").count())
         return EmailMessage(subject, body, to=[notice.recipient.email], headers=headers | AUTOMATIC)
     if Purpose(notice.purpose).row.is_automatic:
         headers |= AUTOMATIC
@@ -114,11 +114,14 @@ def build_message(
 
 
 def announce_in_inbox(number: int) -> tuple[str, str]:
-    """Subject and text of the mail to a recipient that reads here: a count and the link to sign in, nothing else."""
+    """Subject and text of the mail to a recipient that reads here: a count and the link to sign in, nothing else.
+
+    The same for a referral, a reminder, an answer and a correction.
+    """
     subject = _("%(hotline)s: new in your inbox") % {"hotline": settings.HOTLINE_NAME or _("Hotline")}
     text = ngettext(
-        "%(number)d address was referred to you. Read and answer it in your inbox.",
-        "%(number)d addresses were referred to you. Read and answer them in your inbox.",
+        "%(number)d reference in your inbox is new or has news. Read and answer it there.",
+        "%(number)d references in your inbox are new or have news. Read and answer them there.",
         number,
     ) % {"number": number}
     return subject, f"{text}{sign_in_line()}\n"

@@ -55,7 +55,7 @@ def test_mail_to_an_open_inbox_carries_a_count_and_a_link_only(
     _referral, notice = sent
     letter, now = rendering.render_letter(notice), timezone.now()
     mail = post.build_message(notice, letter, now=now)
-    assert "1 address was referred to you." in mail.body
+    assert "1 reference in your inbox is new or has news." in mail.body
     assert "https://staff.hotline.example/accounts/login/" in mail.body
     assert (mail.attachments, mail.to) == ([], [notice.recipient.email])
     text = mail.message().as_string()

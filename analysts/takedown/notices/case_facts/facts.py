@@ -101,11 +101,18 @@ def render_case_file(
 
 def _render_block(reference: str, heading: str, facts: Mapping[str, str], words: CaseWords) -> str:
     lines = [heading, f"{words['our_reference']}: {reference}", f"{words['your_reference']}: {BLANK}"]
-    for name, value in facts.items():
-        if name.startswith(PREFIX):
-            code = name.removeprefix(PREFIX)
-            lines.append(f"{words['trace' if code.startswith('trace_') else code]}: {value}")
+    lines += [f"{_label_of(name, words)}: {value}" for name, value in facts.items() if name.startswith(PREFIX)]
     return "\n".join(lines) + "\n\n"
+
+
+def label_of_fact(name: str, language: str) -> str:
+    """The label of one of these facts, by its name among those that are sealed with an address."""
+    return _label_of(name, case_words(language))
+
+
+def _label_of(name: str, words: CaseWords) -> str:
+    code = name.removeprefix(PREFIX)
+    return words["trace" if code.startswith("trace_") else code]
 
 
 def case_words(language: str) -> CaseWords:
