@@ -1,5 +1,7 @@
 """The first question of the form on a phone's first screen, in every language; the account's folded below it."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
@@ -16,21 +18,26 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 LOWEST_FIELD, HIGHEST_BANNERS = 560, 64
 
 
-def open_form(portal: Portal, chromium: Browser, tag: str) -> Page:
-    """The form in a phone's window, of a portal that has pages in each language."""
+def open_form(portal: Portal, chromium: Browser, tag: str, **marks: Any) -> Page:
+    """The form in a phone's window, of a portal that has pages in each language. `marks`: of its emergency numbers."""
     for language in dict(settings.LANGUAGES):
         PortalTextFactory.create(portal=portal, language=language, title="Belize", position=9)
-    ContactFactory.create(portal=portal, kind=ContactKind.EMERGENCY, name="Emergency", phone="911")
+    for phone in ("911", "90"):
+        ContactFactory.create(portal=portal, kind=ContactKind.EMERGENCY, name=phone, phone=phone, **marks)
     published.clear_cache()
     page = chromium.new_page(viewport=PHONE)
     page.set_content(Client().get(f"/bz/{tag}/report/").content.decode())
     return page
 
 
+@pytest.mark.parametrize("is_demo", [False, True])
 @pytest.mark.parametrize("tag", dict(settings.LANGUAGES))
-def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, tag: str) -> None:
-    with override_settings(READING_HOURS=HOURS):
-        page = open_form(belize, chromium, tag)
+def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, tag: str, is_demo: bool) -> None:
+    """Those of a demonstration are marked as samples, below its banner."""
+    Portal.objects.filter(pk=belize.pk).update(header_layout="tall", pattern="waves")
+    marks = {"verified_on": None, "verified_by": ""} if is_demo else {}
+    with override_settings(READING_HOURS=HOURS, DEMO=is_demo):
+        page = open_form(belize, chromium, tag, **marks)
     field = page.locator("[name=addresses]").bounding_box()
     print(tag, field)  # noqa: T201
     assert field
@@ -40,6 +47,7 @@ def test_first_field_is_on_the_first_screen(belize: Portal, chromium: Browser, t
     assert (box := line.bounding_box())
     assert box["y"] + box["height"] < field["y"]
     assert line.locator("a[href='tel:911']").is_visible()
+    assert line.locator(".sample").count() == is_demo
     # Without a script: one tap opens it.
     assert not page.locator("[name=account]").is_visible()
     page.locator("details.part summary").click()
