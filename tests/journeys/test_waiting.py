@@ -112,9 +112,9 @@ def test_reporter_waits_answers_and_is_stored(
 
 
 def test_waiting_page_is_light(chromium: Browser, flooded_url: str) -> None:
-    requests, size, scripts = weigh_page(
+    cost = weigh_page(
         chromium, f"{flooded_url}/zm/en/", lambda page, portal: report(page, portal, "https://example.org/placeholder")
     )
-    assert requests <= 3
-    assert size <= HEAVIEST
-    assert scripts == 0
+    assert cost.requests <= 3
+    assert cost.size <= HEAVIEST
+    assert cost.scripts == 0
