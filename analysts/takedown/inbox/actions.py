@@ -1,5 +1,6 @@
 """The acts of a recipient's account: open an address, and answer. Each is on record, and only on its own referrals."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from analysts.takedown.notices.letter_facts import FIRST_REPORTED, ItemFacts, jo
 from analysts.takedown.notices.placeholders import Placeholder
 from analysts.takedown.notices.replies.actions import store_reply
 from analysts.takedown.routing.police_answers import settle
+from analysts.takedown.to_do_kinds import incident_number
 from analysts.welfare.meter import Door, pass_door
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -85,17 +87,19 @@ def open_address(*, by: User, referral_id: UUID, now: datetime | None = None) ->
 
 
 @transaction.atomic
-def open_sentences(*, by: User, now: datetime | None = None) -> tuple[str, ...]:
+def open_sentences(*, by: User, now: datetime | None = None) -> dict[str, list[str]]:
     """Open the sentences released to the recipient about reports that were not referred to it, the oldest first, at
-    most MOST_SENTENCES. Raises Denied."""
+    most MOST_SENTENCES, by the number of the incident. Raises Denied."""
     now = now or timezone.now()
     releases = list(sentences_before_referral(check_inbox_is_open(by, now.date()), now)[:MOST_SENTENCES])
-    opened = [(release, text) for release in releases if (text := contents.inbox_words(release))]
-    if opened:
-        incidents = Incident.objects.filter(pk__in={release.incident_id for release, _text in opened}).order_by("pk")
-        details: dict[str, JSON] = {"sentences": len(opened)}
-        pass_door(Door.INBOX, by=by, incidents=list(incidents), now=now, details=details)
-    return tuple(text for _release, text in opened)
+    opened: dict[UUID, list[str]] = defaultdict(list)
+    for release in releases:
+        if text := contents.inbox_words(release):
+            opened[release.incident_id].append(text)
+    for incident in Incident.objects.filter(pk__in=opened).order_by("pk"):
+        details: dict[str, JSON] = {"sentences": len(opened[incident.pk])}
+        pass_door(Door.INBOX, by=by, incidents=[incident], now=now, details=details)
+    return {incident_number(incident): sentences for incident, sentences in opened.items()}
 
 
 @transaction.atomic

@@ -121,7 +121,8 @@ def test_sentence_released_before_a_referral_is_opened_on_record_by_its_recipien
     client, url = client_of(access.user), "/admin/inbox/"
     page = client.get(url).content.decode()
     assert ("1 sentence of a report is released to you" in page, sentence in page) == (True, False)
-    assert sentence in client.post(f"{url}sentences/").content.decode()
+    opened = client.post(f"{url}sentences/").content.decode()
+    assert (sentence in opened, f"Number {incident}" in opened) == (True, True)
     event = AuditEvent.objects.get(action="inbox.reveal")
     assert (event.actor, event.object_id, event.details) == (
         *(access.user.username, str(incident.pk), {"sentences": 1}),
