@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import BinaryIO
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.alarms import raise_alarm
 from analysts.assessment.actions.entering import enter_imported
+from analysts.codes import Role
 from analysts.codes.imports import CodeList
 from analysts.imports.permissions import (
     check_can_approve_import,
@@ -25,7 +28,7 @@ from analysts.imports.raw_rows import ReadOptions
 from analysts.imports.reading import store_parts
 from analysts.imports.recording import record_import
 from analysts.incidents import contents
-from analysts.models import HistoryImport, HistoryPart, HistoryRow, ImportFormat, ImportState, Incident, User
+from analysts.models import AlarmKind, HistoryImport, HistoryPart, HistoryRow, ImportFormat, ImportState, Incident, User
 from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys, sealing
@@ -87,13 +90,15 @@ def map_codes(
 
 @transaction.atomic
 def request_import(*, by: User, history: HistoryImport, now: datetime | None = None) -> HistoryImport:
-    """Ask a second senior analyst to approve the counted import."""
+    """Ask a second senior analyst to approve the counted import; a mail asks those who can."""
     now = now or timezone.now()
     history = _lock(history)
     check_can_request(by, history)
     history.state, history.requested_by, history.requested_at = ImportState.REQUESTED, by, now
     history.save(update_fields=["state", "requested_by", "requested_at"])
     record_import(history, "requested", by=by, at=now)
+    if settings.MAIL_HOST:
+        raise_alarm(AlarmKind.APPROVAL, to=User.objects.mail_addresses(Role.SENIOR), now=now)
     return history
 
 

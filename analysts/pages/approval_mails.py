@@ -1,4 +1,7 @@
-"""The mail to those who can decide approval requests, through the outbox of alarms: a count, and where to sign in."""
+"""The mail to those who can decide approval requests and imports of history, through the outbox of alarms.
+
+It has counts, and where to sign in.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +14,8 @@ from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
 from analysts.accounts.operator_mails import sign_in_line
-from analysts.models import AlarmKind, User
+from analysts.codes import Role
+from analysts.models import AlarmKind, HistoryImport, ImportState, User
 from analysts.pages.approvals import APPROVERS, KIND_BY_CODE, kinds_decided_by
 from countries.models import ApprovalRequest
 from countries.models.approval import ApprovalRequestQuerySet
@@ -37,16 +41,37 @@ def announce_approvals(*, now: datetime | None = None) -> int:
 def write_approval_mail() -> AlarmMail | None:
     """The mail; None if all requests have been decided in the meantime."""
     requests = list(_waiting_requests(timezone.now()))
-    to = _addresses(_approvers(), requests)
+    imports = list(HistoryImport.objects.filter(state=ImportState.REQUESTED))
+    to = dict.fromkeys([*_addresses(_approvers(), requests), *_addresses_of_seniors(imports)])
     if not to:
         return None
-    message = ngettext(
+    sentences = [_requests_sentence(len(requests))] * bool(requests) + [_imports_sentence(len(imports))] * bool(imports)
+    subject = _("Reporting portals: approval requests are waiting")
+    return AlarmMail(" ".join(sentences) + sign_in_line(), subject=subject, to=list(to))
+
+
+def _requests_sentence(number: int) -> str:
+    sentence = ngettext(
         "%(number)d approval request is waiting for a second person.",
         "%(number)d approval requests are waiting for a second person.",
-        len(requests),
-    ) % {"number": len(requests)}
-    message += " " + _("Your list has those that you may decide.") + sign_in_line()
-    return AlarmMail(message, subject=_("Reporting portals: approval requests are waiting"), to=to)
+        number,
+    ) % {"number": number}
+    return f"{sentence} {_('Your list has those that you may decide.')}"
+
+
+def _imports_sentence(number: int) -> str:
+    return ngettext(
+        "%(number)d import of history is waiting for a second senior analyst, under “History of a former system”.",
+        "%(number)d imports of history are waiting for a second senior analyst, under “History of a former system”.",
+        number,
+    ) % {"number": number}
+
+
+def _addresses_of_seniors(imports: Iterable[HistoryImport]) -> list[str]:
+    """The addresses of those who could approve one: another senior analyst than asked for it."""
+    asked = {history.requested_by_id for history in imports}
+    seniors = User.objects.with_mail(Role.SENIOR).exclude(is_vouched_for=False)
+    return [senior.email for senior in seniors if asked - {senior.pk}] if asked else []
 
 
 def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:

@@ -51,6 +51,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (160, "imported cases found after a change of rules, how far an import is, one request for a key at a time"),
         (150, "to-do lists that work returns to, one key model of verdicts, words on a second key on the workstation"),
         (150, "an inbox with answers, corrections, labels and sentences before a referral; grounds by category"),
+        (50, "a mail that asks the other senior analysts for an import of history"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -102,6 +103,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (350, "places of to-do lists, each digit after a verdict at each form, notes of reviewers who disagree"),
         (200, "names that look like hosts, room for further addresses, accounts in the search, seconds on a slow line"),
         (170, "what an inbox shows in place of letters, and who can read a released sentence"),
+        (50, "whom the mail about an import reaches, pages beside bare Django’s form in turn"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from analysts.accounts.log_ids.requests import request_name
 from analysts.codes import Role
-from analysts.models import Alarm, User
+from analysts.imports.actions import discard_import, request_import
+from analysts.models import Alarm, HistoryImport, ImportFormat, ImportState, User
 from analysts.pages import tasks
 from analysts.pages.approval_mails import announce_approvals, write_approval_mail
 from analysts.pages.approvals import KINDS
@@ -117,6 +118,24 @@ def test_question_whose_an_id_of_the_log_is_reaches_an_administrator(ana: User, 
     [sent] = mail.outbox
     assert sent.to == ["adam@example.org"]
     assert (ana.username in sent.body, ana.username in sent.subject) == (False, False)
+
+
+def test_import_of_history_is_mailed_to_the_other_senior_analysts(belize: Portal) -> None:
+    sena, _sami = _add_person("sena", Role.SENIOR), _add_person("sami", Role.SENIOR)
+    _add_person("otto", Role.OPERATOR)
+    history = HistoryImport.objects.create(
+        source="Before", format=ImportFormat.CSV, portal=belize, prepared_at=timezone.now(), rows=1
+    )
+    HistoryImport.objects.update(state=ImportState.COUNTED)
+    request_import(by=sena, history=history)
+    mailed = write_approval_mail()
+    assert mailed
+    assert mailed.to == ["sami@example.org"]
+    assert mailed.message.startswith(
+        "1 import of history is waiting for a second senior analyst, under “History of a former system”."
+    )
+    discard_import(by=sena, history=history)
+    assert write_approval_mail() is None
 
 
 def _add_person(name: str, role: Role) -> User:
