@@ -1,7 +1,7 @@
 """Letters through a mail server that dies, repeats and rejects: `python -m tests.benchmarks.letters [--letters 10000]`.
 
 Runs `test_killed_sender.py` with that many letters instead of 24, each with its reminder, and prints its figures: how
-many letters were lost, and how many came again, always under the Message-ID of the first. 10,000 take some hours.
+many letters were lost, and how many came again, always under the Message-ID of the first. 10,000 take an hour.
 """
 
 import os
