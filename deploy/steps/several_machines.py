@@ -72,7 +72,8 @@ def access_rules(answers: Mapping[str, str], present: str) -> str:
     """The lines of pg_hba.conf for the public machines; "" where there are none. Lines of other roles stay."""
     if answers["ROLE"] != "staff":
         return ""
-    lines = [line for line in present.splitlines() if re.match(r"hostssl +\S+ +(?!portals_public[ ,])", line)]
+    others = r"hostssl +\S+ +(?!portals_public[ ,])|local +replication +"
+    lines = [line for line in present.splitlines() if re.match(others, line)]
     shipped = (CURRENT / "deploy" / "two-machines" / "pg_hba.conf").read_text(encoding="utf-8")
     remarks = [line for line in shipped.splitlines() if line.startswith("#")]
     [rule] = [line for line in shipped.splitlines() if line and not line.startswith("#")]

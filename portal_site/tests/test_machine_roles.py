@@ -130,6 +130,7 @@ def test_database_lets_in_the_public_machines_and_no_other(settings_folder: Path
     kept = [
         "hostssl replication,postgres portals_replication 10.1.0.3/32 cert",
         "hostssl portals portals_staff,portals_owner 10.1.0.2/32 cert",
+        "local   replication postgres peer",
     ]
     # As an earlier release and this one wrote it.
     before = [f"hostssl portals {role} 10.9.0.1/32 cert" for role in ("portals_public", OUTER_ROLES)]
