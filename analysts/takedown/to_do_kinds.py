@@ -57,6 +57,8 @@ class ToDoKind[Row: Model]:
     about_when: Q = field(default_factory=Q)
     # Marked in the list of kinds: a child may be in danger, or a person waits for what went wrong.
     is_urgent: bool = False
+    # Of a kind that is seldom due: a table and condition, those of an index, without whose rows it is due for no user.
+    needs: str = ""
     # Whether `section` is a form, which is not folded in.
     is_form: bool = False
     # Whether each row is about an incident with an open takedown or a next step.

@@ -18,6 +18,7 @@ APPEAL = ToDoKind(
     label=_("Review an appeal"),
     why=_("A site owner or provider contests the verdict. A senior analyst who has not assessed it decides."),
     section="appeals",
+    needs="analysts_appeal WHERE outcome = ''",
     due=lambda user, now: Appeal.objects.waiting().open_to(user),
     with_related=lambda appeals, user: appeals,
     line=line_of_appeal,

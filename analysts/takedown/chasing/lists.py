@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
@@ -84,12 +85,25 @@ class Due:
 
 
 def to_do_counts(user: User, now: datetime, few_ids: Sequence[UUID] | None = None) -> dict[ListedKind, int]:
-    """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query.
+    """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. Two queries.
 
     `few_ids`: as `find_few_takedowns`.
     """
-    counts = count_each(due_rows(user, now, few_ids, most=MOST_COUNTED))
-    return {kind: number for kind in TO_DO if (number := counts[kind.name])}
+    kinds = find_possible_kinds()
+    counts = count_each(due_rows(user, now, few_ids, most=MOST_COUNTED, kinds=kinds))
+    return {kind: number for kind in kinds if (number := counts[kind.name])}
+
+
+def find_possible_kinds() -> list[ListedKind]:
+    """All kinds but those of which no portal has a row. One query.
+
+    Django needs longer to write the count of a kind that is seldom due than PostgreSQL to see that there is none.
+    """
+    seldom = [kind for kind in TO_DO if kind.needs]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'EXISTS (SELECT FROM {kind.needs})' for kind in seldom)}")  # noqa: S608 - of constants
+        is_possible = dict(zip(seldom, cursor.fetchone(), strict=True))
+    return [kind for kind in TO_DO if is_possible.get(kind, True)]
 
 
 def due_rows(
@@ -113,8 +127,8 @@ def followed_up_due(user: User, now: datetime) -> QuerySet[NextStep]:
 
 
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
-    """As `due_kinds`, of the incidents that `user` follows up. One query for each kind."""
-    counts = {kind: first_ids(_own_rows(kind, kind.due(user, now), user)).count() for kind in TO_DO}
+    """As `due_kinds`, of the incidents that `user` follows up. One query for each kind, and one."""
+    counts = {kind: first_ids(_own_rows(kind, kind.due(user, now), user)).count() for kind in find_possible_kinds()}
     return [ToDoCount(kind, number_label(number)) for kind, number in counts.items() if number]
 
 

@@ -55,10 +55,11 @@ def needs_confirmation(incident: Incident) -> bool:
 
 
 def redaction_of(incident: Incident) -> Redaction | None:
-    """The confirmed redaction of an incident; one query unless it was selected with the incident."""
-    if Incident.redaction.is_cached(incident):
-        return getattr(incident, "redaction", None)
-    return Redaction.objects.filter(incident=incident).select_related("by").first()
+    """The confirmed redaction of an incident; one query unless it was read, or selected with the incident."""
+    relation = Incident.redaction.related
+    if not relation.is_cached(incident):
+        relation.set_cached_value(incident, Redaction.objects.filter(incident=incident).select_related("by").first())
+    return getattr(incident, "redaction", None)
 
 
 def full_address(incident: Incident) -> str:

@@ -41,6 +41,7 @@ POLICE = ToDoKind(
     label=_("Obtain police clearance"),
     why=_("The police have been asked for clearance. Nothing is sent until they grant it."),
     section="route",
+    needs="analysts_policehold WHERE answer = ''",
     due=police_due,
     is_open=True,
     with_related=lambda holds, user: holds.select_related("police"),

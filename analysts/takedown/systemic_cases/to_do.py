@@ -19,6 +19,7 @@ SYSTEMIC = ToDoKind(
     why=_("We should have acted and could not. The time for an answer to the analyst has passed."),
     section="answer_systemic_case",
     is_form=True,
+    needs="analysts_systemiccase WHERE answer = ''",
     due=lambda user, now: SystemicCase.objects.overdue(now).open_to(user),
     with_related=lambda cases, user: cases,
     line=line_of_case,
