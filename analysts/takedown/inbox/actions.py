@@ -79,8 +79,7 @@ def open_address(*, by: User, referral_id: UUID, now: datetime | None = None) ->
     copy = contents.inbox_copy(item)
     if copy is None and not sentences:
         return None
-    details: dict[str, JSON] = {"reference": item.notice.reference, "sentences": len(sentences)}
-    pass_door(Door.INBOX, by=by, incidents=[item.incident], now=now, details=details)
+    _meter(item.incident, by, now, reference=item.notice.reference, sentences=len(sentences))
     language = item.notice.template.language if item.notice.template else FALLBACK
     facts = _facts_in_words(copy.facts or {}, language) if copy else ()
     return OpenedReferral(copy.address if copy else "", facts, sentences)
@@ -97,9 +96,12 @@ def open_sentences(*, by: User, now: datetime | None = None) -> dict[str, list[s
         if text := contents.inbox_words(release):
             opened[release.incident_id].append(text)
     for incident in Incident.objects.filter(pk__in=opened).order_by("pk"):
-        details: dict[str, JSON] = {"sentences": len(opened[incident.pk])}
-        pass_door(Door.INBOX, by=by, incidents=[incident], now=now, details=details)
+        _meter(incident, by, now, sentences=len(opened[incident.pk]))
     return {incident_number(incident): sentences for incident, sentences in opened.items()}
+
+
+def _meter(incident: Incident, by: User, now: datetime, **details: JSON) -> None:
+    pass_door(Door.INBOX, by=by, incidents=[incident], now=now, details=details)
 
 
 @transaction.atomic
