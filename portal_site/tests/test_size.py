@@ -51,7 +51,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (160, "imported cases found after a change of rules, how far an import is, one request for a key at a time"),
         (150, "to-do lists that work returns to, one key model of verdicts, words on a second key on the workstation"),
         (150, "an inbox with answers, corrections, labels and sentences before a referral; grounds by category"),
-        (50, "a mail that asks the other senior analysts for an import of history"),
+        (100, "a mail that asks other senior analysts for an import, to-do lists without counts of nothing"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
