@@ -106,8 +106,8 @@ def find_items(payload: Mapping[str, object]) -> ReportItems:
         spellings = find_spellings("\n".join([without_accounts(typed), *(address.reported for address in in_field)]))
     spellings = list({address.reported: address for address in [*spellings, *find_in_words(happened)]}.values())
     has_name = bool(name.strip()) and not (in_fields or in_field)
-    has_name |= any(mentions_account(line) and not find_addresses(line) for line in text.split("\n"))
-    has_name |= any(mentions_account(line) and not find_in_words(line) for line in happened.split("\n"))
+    for part, find in ((text, find_addresses), (happened, find_in_words)):
+        has_name |= any(mentions_account(line) and not find(line) for line in part.split("\n"))
     return ReportItems(spellings, list(accounts.values()), has_name, text, happened)
 
 

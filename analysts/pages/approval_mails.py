@@ -69,9 +69,9 @@ def _imports_sentence(number: int) -> str:
 
 def _addresses_of_seniors(imports: Iterable[HistoryImport]) -> list[str]:
     """The addresses of those who could approve one: another senior analyst than asked for it."""
-    asked = {history.requested_by_id for history in imports}
+    requesters = {history.requested_by_id for history in imports}
     seniors = User.objects.with_mail(Role.SENIOR).exclude(is_vouched_for=False)
-    return [senior.email for senior in seniors if asked - {senior.pk}] if asked else []
+    return [senior.email for senior in seniors if requesters - {senior.pk}] if requesters else []
 
 
 def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:

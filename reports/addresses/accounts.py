@@ -14,7 +14,7 @@ from reports.addresses.apps import NAMES
 from reports.addresses.finding import find_addresses
 from reports.addresses.harmless import DATA
 from reports.addresses.identifiers import is_identifier
-from reports.addresses.spelling import COLON, DOTS, readable_text
+from reports.addresses.spelling import COLONS, DOTS, readable_text
 
 _ROWS: list[dict[str, Any]] = tomllib.loads((DATA / "apps.toml").read_text(encoding="utf-8"))["account"]
 _ROW_OF_NAME = {name: row for row in _ROWS for name in row["names"]}
@@ -40,7 +40,6 @@ _NUMBER = re.compile(r"(?:\+|00)[\d ().-]{7,24}")
 # A name as apps have them: no blank, and something in it that is written or shown.
 _TOKEN = re.compile(r"[^\s/\\]{2,100}")
 _MASTODON = re.compile(r"@[\w.-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
-_COLON = re.compile(COLON)
 _SESSION = re.compile(r"05[0-9a-fA-F]{64}")
 MOST_ACCOUNTS = 20
 
@@ -87,7 +86,7 @@ def _read_line(line: str) -> Account | None:
     if _SESSION.fullmatch(typed):
         return Account(line.strip(), f"session|{typed.lower()}")
     if is_identifier(typed):
-        name, _colon, host = DOTS.sub(".", _COLON.sub(":", readable_text(typed).folded)).partition(":")
+        name, _colon, host = DOTS.sub(".", COLONS.sub(":", readable_text(typed).folded)).partition(":")
         return Account(line.strip(), f"matrix|{name}:{host.lower()}" if host else f"handle|{name.lower()}")
     return None
 

@@ -89,8 +89,9 @@ def address_of(reported: str, url: str) -> Address | None:
     web = parsed.protocol in {"http:", "https:"}
     # The other schemes whose hosts the URL standard reads, too.
     special = web or (parsed.protocol in {"ftp:", "ws:", "wss:"} and is_host(parsed.hostname))
-    of_app = "" if parsed.protocol in _NAME_SCHEMES else host_of_app(parsed.hostname)
-    host = parsed.hostname if special else of_app
+    host = "" if parsed.protocol in _NAME_SCHEMES else parsed.hostname
+    if not special:
+        host = host_of_app(host)
     if web and not (is_host(host) and len(parsed.username) + len(parsed.password) < LONGEST_USERINFO):
         return None
     host = host.strip("[]")

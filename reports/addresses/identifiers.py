@@ -8,7 +8,7 @@ import re
 import tomllib
 
 from reports.addresses.harmless import DATA
-from reports.addresses.spelling import BARE, COLON, DOT, END, LABEL, ReadableText, end_of, readable_text
+from reports.addresses.spelling import BARE, COLON, COLONS, DOT, END, LABEL, ReadableText, end_of, readable_text
 
 # Room for the longest name of the grammars below; a limit keeps the search linear.
 _NAME = rf"(?:{LABEL}|[.=/+_-]){{1,100}}+"
@@ -20,7 +20,6 @@ _HANDLE = re.compile(rf"(?<![^{END}(\[{{,;|'*_~])[@#](?={LABEL})")
 _PLAIN_NAME = re.compile(
     rf"(?<![\w@#!$&+:./=-])(?P<names>(?:[A-Za-z0-9][A-Za-z0-9=+_-]{{0,99}}+{COLON}){{1,5}}+)(?!(?i:www)\.)"
 )
-_COLON = re.compile(COLON)
 _PORT = re.compile(rf"{COLON}[0-9]{{1,5}}(?![\w/])")
 # A further identifier behind a slash is no path.
 _PATH = re.compile(rf"\\|[?#]\w|/(?![@#!$&+]{_NAME}{COLON}{LABEL})")
@@ -67,7 +66,7 @@ def identifier_end(text: ReadableText, at: int) -> int | None:
     if at and (_HANDLE.match(folded, at - 1)) and (handle := BARE.match(folded, at)):
         return handle.end()
     if (lead := _PLAIN_NAME.match(folded, at)) and (server := BARE.match(folded, lead.end())):
-        words = [word for word in _COLON.split(lead["names"].casefold()) if word]
+        words = [word for word in COLONS.split(lead["names"].casefold()) if word]
         end = end_of(_PORT, folded, server.end())
         if not (all(word in _LEADS or word.isdigit() for word in words) or _PATH.match(folded, end)):
             return end

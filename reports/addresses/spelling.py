@@ -47,6 +47,7 @@ WITHOUT_JOINERS = str.maketrans(dict.fromkeys(JOINERS))
 PLAIN_SCHEME = re.compile(HTTP)
 BARE = re.compile(rf"{IPV6}|{LABEL}++(?:{DOT}{LABEL}++)++")
 DOTS = re.compile(DOT)
+COLONS = re.compile(COLON)
 AUTHORITY = re.compile(rf"[^{END}/?#\\]*")
 
 

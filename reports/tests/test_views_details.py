@@ -90,11 +90,11 @@ def test_details_beyond_the_room_of_a_report_are_taken_and_said_at_once(
 @pytest.mark.parametrize("used", ["", "-1", "one", "٩", "9" * 5000, "12.5"])
 def test_details_of_a_report_whose_number_of_addresses_is_unknown(visitor: Client, token: str, used: str) -> None:
     """It is said, conditionally, where another address is named, and else not."""
-    said = []
+    sentences = []
     for words in ("http://other.example/1", "a link in a group, other.example"):
         response = post(visitor, DETAILS, {"token": token, "used": used, "description": words})
-        said.append("A report has room for 100 web addresses and accounts." in response.content.decode())
-    assert said == [used != "٩", False]
+        sentences.append("A report has room for 100 web addresses and accounts." in response.content.decode())
+    assert sentences == [used != "٩", False]
 
 
 @pytest.mark.parametrize("text", TEXTS_FOR_PAGES.values(), ids=TEXTS_FOR_PAGES)

@@ -420,12 +420,15 @@ def test_last_trace_is_suggested_with_its_day_and_each_method_answers_afresh() -
         fields = [f'name="place_0_{name}" value="{SUGGESTED[name]}"' for name in ("provider", "country", "network")]
         assert [field for field in fields if field not in page] == []
         assert ('name="place_0_ip" value=""' in page, " checked" in page) == (True, False)
-        shown = {"typed": "1", **{f"place_0_{name}": SUGGESTED[name] for name in ("provider", "country", "network")}}
+        suggestion = {
+            "typed": "1",
+            **{f"place_0_{name}": SUGGESTED[name] for name in ("provider", "country", "network")},
+        }
         # A suggestion alone is no trace, and no fault beside a check.
-        assert "Tick the methods of a trace" in visitor.do(1, "save", **shown)[1]
-        other = {**shown, "place_0_network": "AS64496"}
+        assert "Tick the methods of a trace" in visitor.do(1, "save", **suggestion)[1]
+        other = {**suggestion, "place_0_network": "AS64496"}
         assert "tick the methods that name it" in visitor.do(1, "save", **other)[1]
-        assert visitor.do(1, "save", **shown, available="gone")[0] == 303
+        assert visitor.do(1, "save", **suggestion, available="gone")[0] == 303
         assert [set(result) for result in visitor.work.results()] == [{"item", "seconds", "available"}]
         # The text typed instead stays.
         visitor.do(1, "reveal")

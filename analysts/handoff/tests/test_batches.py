@@ -295,8 +295,11 @@ def test_file_suggests_where_the_host_was_traced_last_and_counts_checks(
               network="AS64497 Own Net", ip="192.0.2.7", at=later, now=now)  # fmt: skip
     file = opened(drawn_by(ana, room, now=now, kind=BatchKind.TRACES), now=now)
     [incident] = [each for each in file.incidents if each["incident"] == str(traced_one)]
-    own, of_host = ("US", "Own Hosting", "AS64497 Own Net", later), ("NL", "Other Hosting", "AS64496 Other Net", None)
-    suggested = {"own": own, "other": of_host, "": None}[last]
+    suggested = {
+        "own": ("US", "Own Hosting", "AS64497 Own Net", later),
+        "other": ("NL", "Other Hosting", "AS64496 Other Net", None),
+        "": None,
+    }[last]
     if suggested is None:
         assert "suggested" not in incident
     else:

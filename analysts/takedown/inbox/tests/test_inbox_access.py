@@ -42,11 +42,6 @@ def rosa() -> User:
     return create_person("rosa", Role.RECIPIENT)
 
 
-@pytest.fixture
-def police(ana: User) -> Recipient:
-    return unit("Example Police", by=ana)
-
-
 def test_two_administrators_open_an_inbox(adam: User, adele: User, rosa: User, police: Recipient) -> None:
     request = request_access(by=adam, user=rosa, recipient=police, reason="Called back.")
     assert not RecipientAccess.objects.exists()

@@ -43,21 +43,6 @@ pytestmark = pytest.mark.django_db
 MAIL = "1 reference in your inbox is new or has news."
 
 
-@pytest.fixture(autouse=True)
-def _urls(settings: Any) -> None:
-    settings.PUBLIC_URL, settings.STAFF_URL = "https://report.hotline.example", "https://staff.hotline.example"
-
-
-@pytest.fixture
-def police(ana: User) -> Recipient:
-    return unit("Example Police", by=ana)
-
-
-@pytest.fixture
-def access(police: Recipient, adam: User) -> RecipientAccess:
-    return inbox_of(police, by=adam)
-
-
 @pytest.fixture
 def referral(police: Recipient, belize: Portal, ana: User) -> Referral:
     return referred_to(police, incident_of(belize, "https://placeholder.example.org/gallery"), by=ana)[0]

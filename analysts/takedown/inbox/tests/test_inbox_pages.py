@@ -14,7 +14,7 @@ from analysts.models import DropReason, Exposure, Incident, Notice, Recipient, R
 from analysts.takedown.inbox.inbox_access import suspend_access
 from analysts.takedown.notices import post, rendering
 from analysts.tests.factories import incident_of
-from analysts.tests.inboxes import inbox_of, referred_to, unit
+from analysts.tests.inboxes import referred_to
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports.addresses import defang_address
@@ -23,21 +23,6 @@ from tests.rig.fixtures import client_of
 pytestmark = pytest.mark.django_db
 
 HOST = "placeholder-host.example.org"
-
-
-@pytest.fixture(autouse=True)
-def _urls(settings: Any) -> None:
-    settings.PUBLIC_URL, settings.STAFF_URL = "https://report.hotline.example", "https://staff.hotline.example"
-
-
-@pytest.fixture
-def police(ana: User) -> Recipient:
-    return unit("Example Police", by=ana)
-
-
-@pytest.fixture
-def access(police: Recipient, adam: User) -> RecipientAccess:
-    return inbox_of(police, by=adam)
 
 
 @pytest.fixture
