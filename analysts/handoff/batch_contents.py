@@ -11,17 +11,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from analysts.assessment.decision_forms import CHOICE_GROUPS, Assess, CodeField, CodeSetField, Radios
-from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.related.page_section import verdict_label
 from analysts.assessment.related.relations import Relation, find_related
-from analysts.assessment.reports_section import LABELS, envelope_order
-from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import (
     REASONS,
     SHOWS_CHILD,
     SHOWS_NO_CHILD,
     ContentWarning,
-    Fact,
     Flag,
     FoundOn,
     Reason,
@@ -31,24 +27,20 @@ from analysts.codes import (
 from analysts.handoff.batch_format import (
     BatchHead,
     BatchIncident,
-    BatchReport,
     ChecksSoFar,
     CodeGroup,
     CodeOption,
     HostHistory,
-    ReportText,
     SuggestedHosting,
     TaxonomyRule,
-    TextSegment,
     WelfareLimits,
     WorkstationTask,
 )
+from analysts.handoff.batch_reports import describe_reports, reports_of
 from analysts.handoff.sealed_lines import seal_line
 from analysts.handoff.signing import Typ
 from analysts.incidents import contents
 from analysts.incidents.definitions import definition_of
-from analysts.incidents.display.display_safe import defang_text
-from analysts.incidents.display.visible_text import Legible, TextPartKind, make_legible
 from analysts.models import (
     AvailabilityCheck,
     Batch,
@@ -57,7 +49,6 @@ from analysts.models import (
     Chase,
     CheckOutcome,
     Incident,
-    Report,
     TraceMethod,
     User,
 )
@@ -69,11 +60,8 @@ from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import notices_of_site
 from analysts.welfare.viewing import shows_words_at_once
 from countries.decided_settings import number_in_force
-from countries.languages import country_names, language_name
+from countries.languages import country_names
 from reports import sealing
-
-# Reports of an incident; further ones are counted only.
-MOST_REPORTS = 10
 
 
 def build_batch_file(
@@ -223,8 +211,8 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User, *, now
         if opened is None:
             # Erased since it was drawn. Numbers may be missing in a file; its header counts what follows.
             continue
-        reports, more = _reports_of(incident, user)
-        places, texts = _describe_reports(reports, blanks)
+        reports, more = reports_of(incident, user)
+        places, texts = describe_reports(reports, blanks)
         site = bytes(incident.site_fingerprint)
         yield BatchIncident(
             kind="incident",
@@ -280,58 +268,6 @@ def count_checks(chases: Collection[Chase]) -> dict[uuid.UUID, ChecksSoFar]:
 def _suggestion_for(incident: Incident, user: User) -> SuggestedHosting | None:
     place = suggest_place(incident.traces.select_related("provider"), summarise_host(incident, user))
     return SuggestedHosting(**place._asdict()) if place else None
-
-
-def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:
-    """The first MOST_REPORTS reports to the user's portals, and whether there are more."""
-    ids = [sighting.report_id for sighting in sightings_of(incident, user)[: MOST_REPORTS + 1]]
-    reports = Report.objects.filter(pk__in=ids[:MOST_REPORTS]).select_related("portal")
-    return list(reports.order_by("received_hour", "pk")), len(ids) > MOST_REPORTS
-
-
-def count_characters(incident: Incident, user: User) -> int:
-    """The number of characters of the address and of the reporters' words that a batch has of the incident."""
-    opened, (reports, _more) = contents.batch_address(incident), _reports_of(incident, user)
-    envelopes = contents.batch_envelopes(reports)
-    payloads = [envelope.payload for of_report in envelopes.values() for envelope in of_report]
-    words = sum(len(str(payload.get(field, ""))) for payload in payloads for field in LABELS)
-    return words + (len(opened.normalised) if opened else 0)
-
-
-def _describe_reports(reports: list[Report], blanks: Blanks) -> tuple[list[FoundOn], list[BatchReport]]:
-    envelopes = contents.batch_envelopes(reports)
-    places, described = [], []
-    for report in reports:
-        texts = []
-        for envelope in sorted(envelopes[report.pk], key=envelope_order):
-            places.append(guess_found_on(str(envelope.payload.get("found_on", ""))))
-            texts += [
-                ReportText(
-                    label=str(label), parts=_segments(blanks.legible(make_legible(str(envelope.payload[field]))))
-                )
-                for field, label in LABELS.items()
-                if envelope.payload.get(field)
-            ]
-        described.append(
-            BatchReport(
-                portal=report.portal.name,
-                language=language_name(report.language),
-                hour=report.received_hour,
-                ticked=[str(Fact(fact).label) for fact in report.facts],
-                texts=texts,
-            )
-        )
-    return places, described
-
-
-def _segments(text: Legible) -> list[TextSegment]:
-    """Defanged and with marks, as on the incident page; a masked word with what it hides."""
-    return [
-        TextSegment(text=defang_text(part.raw) if part.kind == TextPartKind.BLANK else part.display, masked=masked)
-        for part in (*text.opening, *text.rest)
-        for masked in (part.kind == TextPartKind.BLANK,)
-        if part.raw or part.display
-    ]
 
 
 def _history_of(incident: Incident, user: User) -> list[HostHistory]:

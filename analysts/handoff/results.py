@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from analysts.assessment import actions as assessment
 from analysts.assessment.decision_forms import Assess
-from analysts.handoff.batch_contents import count_characters
 from analysts.handoff.batch_ends import end_imported_batch, lock_batch
 from analysts.handoff.batch_format import BatchResult, Decision, ResultsHead
+from analysts.handoff.batch_reports import count_characters
 from analysts.handoff.permissions import check_can_import, check_is_drawn
 from analysts.handoff.results_reading import ReadResult, open_workstations, read_results
 from analysts.incidents.actions import add_note

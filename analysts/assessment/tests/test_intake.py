@@ -11,7 +11,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from analysts.assessment import actions
-from analysts.assessment.intake import incident_matching, prioritising
+from analysts.assessment.intake import incident_matching, incident_updates, prioritising
 from analysts.assessment.intake import run as intake
 from analysts.assessment.intake.failures import IntakeFailures
 from analysts.assessment.intake.spellings import sightings_of, spellings_of
@@ -202,7 +202,7 @@ def test_failure_in_the_middle_leaves_everything_waiting(
         raise OSError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(intake, "_reprioritise_incident", fail)
+        broken.setattr(incident_updates, "_reprioritise_incident", fail)
         assert intake.take_in() == 0
     assert (Arrival.objects.count(), Report.objects.count(), Incident.objects.count()) == (2, 0, 0)
 
