@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.steps.machine import split_version
 from supply import release, release_record
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import ROOT
@@ -40,9 +41,16 @@ class Migration(migrations.Migration):
 
 def find_versions() -> list[str]:
     """The last release, and the numbers under which this source and two later ones are archived."""
-    last = list(release_record.read_rows(ROOT))[-1]
-    major, minor, patch = last.split(".")
-    return [last, *(f"{major}.{minor}.{int(patch) + number}" for number in (1, 2, 3))]
+    versions = [list(release_record.read_rows(ROOT))[-1]]
+    while len(versions) < 4:
+        versions.append(find_following(versions[-1]))
+    return versions
+
+
+def find_following(version: str) -> str:
+    """The number of the next release; that of 0.2.0rc1 is not 0.2.0, which would be of another source."""
+    major, minor, patch = map(int, split_version(version)[:3])
+    return f"{major}.{minor}.{patch + 1}"
 
 
 def write_archives(folder: Path) -> list[Path]:
