@@ -322,5 +322,5 @@ NEXT = """
 The first account, with a password that is asked for:
     /srv/portals/deploy/manage staff create_administrator adam
 Sign in at https://{host}/admin/; the dashboard leads through the rest.
-Back up {keyring} as docs/guides/deploy-one-machine.md says, step 9.
+Back up {keyring} as docs/guides/deploy-one-machine.md says, "Fetch the backups".
 To undo: /srv/portals/deploy/uninstall (it leaves data, keys and settings)."""

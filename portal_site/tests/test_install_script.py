@@ -355,9 +355,9 @@ def test_backups_that_are_not_set_up_are_neither_already_nor_ready(
             line.partition(" (")[0] for text in printed for line in text.splitlines() if line.startswith("Back")
         ] == [
             "Backups: done",
-            f"Back up {machine.KEYRING} as docs/guides/deploy-one-machine.md says, step 9.",
+            f'Back up {machine.KEYRING} as docs/guides/deploy-one-machine.md says, "Fetch the backups".',
             "Backups: already",
-            f"Back up {machine.KEYRING} as docs/guides/deploy-one-machine.md says, step 9.",
+            f'Back up {machine.KEYRING} as docs/guides/deploy-one-machine.md says, "Fetch the backups".',
         ]
         assert ["\nReady." in text for text in printed] == [True, True]
         assert started[0][-2:] == install.BACKUP_TIMERS

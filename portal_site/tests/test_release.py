@@ -20,10 +20,10 @@ from django.utils import timezone
 
 from countries.table_marks import LockdownPart
 from portal_site import checks, lockdown
-from portal_site.database import roles
 from portal_site.environment import PROJECT
 from reports import installation_keys
-from tests.proofs import rehearsal
+from deploy.steps import install
+from tests.proofs.archives import find_following
 
 GUIDES = PROJECT / "docs" / "guides"
 VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
@@ -31,12 +31,6 @@ VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["ve
 
 def ids(messages: Iterable[CheckMessage]) -> list[str | None]:
     return [message.id for message in messages]
-
-
-def lines_not_printed(command: str, output: str) -> list[str]:
-    """The lines that the guide promises for this command and that its output lacks."""
-    blocks = rehearsal.read_blocks(GUIDES / "deploy-one-machine.md")
-    return rehearsal.missing_lines(next(each for each in blocks if command in each.commands and each.seen), output)
 
 
 # --- Migrations -------------------------------------------------------------------------------------------------------
@@ -55,7 +49,6 @@ def compared() -> tuple[str, str]:
 def test_tables_of_this_release_are_recognised(db: None) -> None:
     output, error = compared()
     assert (output, error) == ("The tables are those of this release.\n", "")
-    assert lines_not_printed('"$before/deploy/manage" owner compare_migrations', output) == []
     assert list(checks.release.check_tables(None)) == []
 
 
@@ -125,23 +118,14 @@ def test_database_of_the_replaced_migrations_continues_without_a_step(db: None) 
 LOADS = {name for name in get_commands() if name.startswith("load_")} - {"load_demo"} | {"create_keys", "grant_roles"}
 
 
-def steps_of_guide(after: str, before: str) -> str:
-    text = (GUIDES / "deploy-one-machine.md").read_text()
-    return text[text.index(after) : text.index(before)]
-
-
-def test_installation_upgrade_and_containers_load_all_that_a_release_brings() -> None:
+def test_scripts_and_containers_load_all_that_a_release_brings() -> None:
+    """`deploy/install` and `deploy/upgrade` migrate before `load_release`: test_install_script.py."""
     compose = yaml.safe_load((PROJECT / "compose.yaml").read_text())["services"]["migrate"]["command"][-1]
-    places = {
-        "installation": steps_of_guide("## 6. Database", "## 7. Start"),
-        "upgrade": steps_of_guide("## Upgrade", "## Back to"),
-        "containers": compose,
-    }
+    in_containers = re.findall(r"manage\.py (\w+)", compose)
     assert len(LOADS) >= 6
-    for place, text in places.items():
-        named = re.findall(r"(?:deploy/manage\"? \w+|manage\.py) (\w+)", text)
-        assert {*named} - {"write_error_pages"} == {*LOADS, "migrate"}, place
-        assert named[0] == "migrate", place
+    assert {command for _user, command in install.LOADS} == LOADS
+    assert {*in_containers} - {"write_error_pages"} == {*LOADS, "migrate"}
+    assert in_containers[0] == "migrate"
 
 
 def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any, tmp_path: Path) -> None:
@@ -151,18 +135,14 @@ def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any
         return {str(message.hint).split()[2].rstrip(".") for message in checks.release.check_loaded(None)}
 
     assert left_out() == LOADS - {"grant_roles"}
-    said = StringIO()
     for name in ("load_catalogue", "load_recipients", "load_routing", "load_notice_texts", "create_keys"):
-        call_command(name, stdout=said)
+        call_command(name, stdout=StringIO())
         assert name not in left_out()
     assert left_out() == set()
     assert installation_keys.fingerprint_key()
-    # What `grant_roles` prints is in test_roles.py.
-    granted = f"Granted: {roles.STAFF}, {roles.PUBLIC}."
-    assert lines_not_printed("/srv/portals\ndeploy/manage owner migrate", f"{said.getvalue()}{granted}") == []
     again = StringIO()
     call_command("create_keys", stdout=again)
-    assert lines_not_printed('-$VERSION/deploy/manage" keys create_keys', again.getvalue()) == []
+    assert again.getvalue() == "Made 0 sealing keys.\n"
 
 
 def test_check_warns_of_a_lockdown(db: None) -> None:
@@ -200,20 +180,21 @@ def test_working_day_in_utc_is_warned_of(settings: Any, zone: str, cut_off: str,
 
 
 def test_guides_name_the_release_of_the_version_file() -> None:
-    named = {path.name: re.findall(r"VERSION=([\d.]+)", path.read_text()) for path in sorted(GUIDES.glob("*.md"))}
-    following = re.sub(r"\d+$", lambda match: str(int(match[0]) + 1), VERSION)
-    assert {name: found for name, found in named.items() if found} == {
-        "deploy-one-machine.md": [VERSION, following],
-    }
     archives = {
-        path.name: re.findall(r"reporting-portals-([\d.]+)[./]", path.read_text())
+        path.name: re.findall(r"portals-(\d+\.\d+\.\d+(?:rc\d+)?)", path.read_text())
         for path in sorted(GUIDES.glob("*.md"))
     }
-    assert {name: {*found} - {following} for name, found in archives.items() if found} == {
-        name: {VERSION} for name in ("deploy-many.md", "deploy-two-machines.md", "releases.md")
+    named = {name: {*versions} for name, versions in archives.items() if versions}
+    following = find_following(VERSION)
+    assert {name: versions - {following} for name, versions in named.items()} == {
+        name: {VERSION}
+        for name in ("backup.md", "deploy-many.md", "deploy-one-machine.md", "deploy-two-machines.md", "releases.md")
     }
-    ready = "".join(re.findall(r"(?m)^Ready: .*$", "".join(path.read_text() for path in GUIDES.glob("*.md"))))
-    assert re.findall(r"/srv/portals-([\d.]+)", ready) == [VERSION]
+    assert sorted(name for name, versions in named.items() if following in versions) == [
+        "deploy-one-machine.md",
+        "deploy-two-machines.md",
+        "releases.md",
+    ]
 
 
 def test_changelog_has_a_dated_part_for_the_release() -> None:

@@ -3,12 +3,11 @@
 Conditions that a guide takes as given are rehearsed here (tests/proofs/rehearsal.py runs the blocks).
 
 `python -m tests.proofs guides` needs root, debootstrap, 15 minutes and packages from the internet, so it is not a
-part of `make prove`. With --quick it follows the first guide, the restoration and the isolated workstation's only.
+part of `make prove`. With --quick it follows the first guide, the restoration on another machine and the
+isolated workstation's only.
 """
 
 import shlex
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,47 +28,54 @@ LOST = "systemctl stop patroni etcd"
 NAME = 'A & B | "C" it\'s $5 `x` \\n'
 
 
-def prepare_machine(machine: Machine, source: Path) -> None:
-    """The preconditions of every guide: the source to clone, and names that lead to the machine."""
-    machine.put(source, "/root")
+def prepare_machine(machine: Machine, folder: Path) -> None:
+    """The preconditions of every guide: the archives, who signed them, and names that lead to the machine."""
+    for path in (folder / "release-signers", *(folder / "dist").iterdir()):
+        machine.put(path, "/root")
     machine.run(
         "mkdir -p /root/.ssh; echo StrictHostKeyChecking accept-new >/root/.ssh/config\n"
-        "printf '[url \"/root/portals.git\"]\ninsteadOf = https://git.example.org/portals.git\n' >/root/.gitconfig\n"
         "echo '127.0.0.1 report.example.org staff.example.org' >>/etc/hosts"
     )
 
 
 def one_machine(machine: Machine) -> Rehearsal:
-    fetched = "for kind in database keyring; do ssh-keygen -q -t ed25519 -N '' -f /root/elsewhere/$kind.key"
+    made = "for kind in database keyring; do ssh-keygen -q -t ed25519 -N '' -f /root/elsewhere/$kind.key"
+    tools = "age openssh-client python3"
     return Rehearsal(
         "docs/guides/deploy-one-machine.md",
         {"": machine},
         {
-            # Both releases of the guide are this source.
-            '"$COMMIT"': lambda: "export COMMIT=HEAD",
-            '"$DATABASE_RECIPIENT"': lambda: (
+            "age-keygen --output": lambda: f"apt-get update; apt-get install --yes --no-install-recommends {tools}",
+            "$DATABASE_RECIPIENT": lambda: (
+                f"{fetch_packages('one', machine)}\n"
                 "export DATABASE_RECIPIENT=$(age-keygen -y elsewhere/database-backup.key)\n"
                 "export KEYRING_RECIPIENT=$(age-keygen -y elsewhere/keyring-backup.key)"
             ),
-            "fetch-$kind.pub": lambda: (
-                f"apt-get install --yes --no-install-recommends openssh-client\n{fetched}\n"
-                "cp /root/elsewhere/$kind.key.pub /root/fetch-$kind.pub; done"
-            ),
-            "rsync --archive --delete -e": lambda: "export PUBLIC_HOST=report.example.org; systemctl start ssh",
+            "fetch-$kind.pub": lambda: f"{made}\ncp /root/elsewhere/$kind.key.pub /root/fetch-$kind.pub; done",
+            "rsync --archive --delete -e": lambda: "systemctl start ssh",
         },
     )
 
 
-def restore_rehearsal(machine: Machine) -> Rehearsal:
-    """The restore guide on the machine of `one_machine`, after its database and keys were lost."""
-    lose = (
-        "systemctl stop portals-public.socket portals-staff.socket portals-public portals-staff\n"
-        "systemctl stop portals-intake portals-worker\n"
-        "runuser -u postgres -- dropdb portals\n"
-        "cd /srv/portals/deploy/postgresql; runuser -u postgres -- psql --quiet --file roles.sql\n"
-        "find /var/lib/portals/keyring -type f -delete"
-    )
-    return Rehearsal("docs/guides/backup.md", {"": machine}, {"install -d -m 700 /run/restore": lambda: lose})
+def restore_figures(machine: Machine, other: Machine) -> Iterator[Figure]:
+    """The restore guide on `other`, just installed, with what was fetched from `machine`."""
+    tools = "apt-get install --yes --no-install-recommends openssh-client python3"
+    other.run(f"apt-get update; {tools}", borrow_network=True)
+    fetch_packages("one", other)
+    packed = f"reporting-portals-{archives.find_versions()[0]}"
+    answers = machine.run("grep --invert-match _RECIPIENT= /root/answers").stdout
+    other.run(f"cd /root; tar --extract --file {packed}.tar.gz; cat >answers", typed=answers)
+    install = f"/root/{packed}/deploy/install --signers release-signers --answers answers"
+    yield from archives.run_script(other, install, "Check: done", named="install elsewhere")
+    fetched = machine.run("tar --create --directory /root/elsewhere . | base64").stdout
+    other.run("cd /root; mkdir elsewhere; base64 --decode | tar --extract --directory elsewhere", typed=fetched)
+    yield from Rehearsal("docs/guides/backup.md", {"other": other}).follow()
+    count_keys = "cd /var/lib/portals/keyring; find . -type f -print0 | sort --zero-terminated | xargs -0 sha256sum"
+    same = machine.run(count_keys).stdout == other.run(count_keys).stdout
+    yield equal_to("restored elsewhere: its keys are the first machine's", same, True)
+    ask = "runuser -u postgres -- psql --no-align --tuples-only portals --command 'SELECT username FROM analysts_user'"
+    yield equal_to("restored elsewhere: accounts", other.run(ask).stdout.strip(), "adam")
+    yield _report_figure(other, other, "restored elsewhere: a test report")
 
 
 def _name_figures(machine: Machine) -> Iterator[Figure]:
@@ -192,31 +198,23 @@ def copy_commands(machine: Machine, folder: str, names: str) -> str:
     )
 
 
-def pack_source(folder: Path) -> Path:
-    """This source as the repository that the first guide clones."""
-    packed = folder / "portals.git"
-    shutil.rmtree(packed, ignore_errors=True)
-    subprocess.run(["git", "clone", "--quiet", "--bare", str(ROOT), str(packed)], check=True)
-    return packed
-
-
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    """Boots up to five machines, one after the other and together; the short form follows the first guide only."""
+    """Boots up to five machines, one after the other and together."""
     debian = machines.prepare_debian(folder)
-    source = pack_source(folder)
+    archives.write_own_archives(folder)
 
     def boot(stack: ExitStack, *names: str) -> list[Machine]:
         booted = [stack.enter_context(Machine(name, folder, debian).running()) for name in names]
         for machine in booted:
-            prepare_machine(machine, source)
+            prepare_machine(machine, folder)
         return booted
 
     with ExitStack() as stack:
-        [machine] = boot(stack, "one")
+        machine, other = boot(stack, "one", "other")
         yield from one_machine(machine).follow()
         yield from _name_figures(machine)
         yield from Rehearsal("docs/guides/incident-response.md", {"": machine}).follow()
-        yield from restore_rehearsal(machine).follow()
+        yield from restore_figures(machine, other)
         yield from sandboxes.sandbox_figures(machine)
     with ExitStack() as stack:
         online, bare = (stack.enter_context(Machine(name, folder, debian).running()) for name in ("online", "bare"))
@@ -226,10 +224,6 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with ExitStack() as stack:
         balancer, front, back, twin, replica = boot(stack, "balancer", "front", "back", "twin", "replica")
         addresses = ("10.0.0.5", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
-        archives.write_own_archives(folder)
-        for machine in (front, back, twin, replica):
-            for path in (folder / "release-signers", *(folder / "dist").iterdir()):
-                machine.put(path, "/root")
         machines.connect_machines(dict(zip(addresses, (balancer, front, back, twin, replica), strict=True)))
         yield from two_machines(front, back)
         yield from upgrade_figures(back, front)
