@@ -11,6 +11,8 @@ from deploy.steps.roles import MachineRole
 TLS = SETTINGS / "tls"
 NGINX = Path("/etc/nginx")
 LOGS = Path("/var/log/nginx")
+# Of nginx.conf, for requests that are too long for memory: RuntimeDirectory= of the unit.
+TEMPORARY = "/run/portals-nginx"
 # The distribution's own, while ours is in its place.
 DISTRIBUTION = NGINX / "nginx.conf.distribution"
 OURS = "/etc/nginx/portals/"
@@ -134,6 +136,8 @@ def configure_web_server(answers: Mapping[str, str], role: MachineRole) -> bool:
     for log in LOGS.glob("*"):
         log.unlink()
     run("systemctl", "enable", "--quiet", "nginx")
+    # Made by the unit too, but a web server that Debian's packages started runs without it until its restart.
+    run("install", "-d", TEMPORARY)
     run("nginx", "-t", "-q")
     if not succeeds("systemctl", "is-active", "--quiet", "nginx") or processes.find_outdated(["nginx"]):
         run("systemctl", "restart", "nginx")

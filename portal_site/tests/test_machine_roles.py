@@ -323,6 +323,25 @@ def test_web_server_includes_what_the_machine_serves(
     assert all((tmp_path / "portals" / each.rstrip(";")).exists() for each in included)
 
 
+def test_configuration_is_tried_where_a_web_server_of_debian_still_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of its temporary files comes with the unit's next start, and `nginx -t` wants it before."""
+    commands: list[tuple[str, ...]] = []
+    monkeypatch.setattr(web, "NGINX", tmp_path)
+    monkeypatch.setattr(web, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(web, "CURRENT", PROJECT)
+    monkeypatch.setattr(web, "succeeds", lambda *command: True)
+    monkeypatch.setattr(web, "run", lambda *command, **more: commands.append(command))
+    monkeypatch.setattr(processes, "find_outdated", lambda services: {})
+    web.configure_web_server(answers.complete_answers({**STAFF, "ROLE": "one"}), ROLES["one"])
+    folders = {
+        str(Path(place).parent) for place in re.findall(r"_temp_path (\S+);", (tmp_path / "nginx.conf").read_text())
+    }
+    assert len(folders) == 1
+    assert folders <= {command[-1] for command in commands[: commands.index(("nginx", "-t", "-q"))]}
+
+
 # --- Upgrade ----------------------------------------------------------------------------------------------------------
 
 
