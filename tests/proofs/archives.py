@@ -53,14 +53,14 @@ def find_following(version: str) -> str:
     return f"{major}.{minor}.{patch + 1}"
 
 
-def write_archives(folder: Path) -> list[Path]:
-    """One for each of `find_versions`, with checksum and signature, in folder/dist; the signers' file is in `folder`.
+def write_archives(folder: Path, *, number: int = 4) -> list[Path]:
+    """The first `number` of `find_versions`, with checksum and signature, in folder/dist; the signers are in `folder`.
 
     Raises CalledProcessError without the history.
     """
     tree, key = _prepare(folder)
     head = release_record.run_git(tree, "rev-parse", "HEAD").decode().strip()
-    last, *later = find_versions()
+    last, *later = find_versions()[:number]
     _check_out(tree, release_record.read_rows(ROOT)[last].commit)
     first = _write_archive(tree, folder, key)
     _check_out(tree, head)

@@ -1,49 +1,85 @@
 """Cuts a script of `deploy/` off before one of its steps, inside a machine of the proof `interruptions`.
 
 Python reads the file as `sitecustomize` where it lies in PYTHONPATH. A step is a command that the script starts, or a
-file that it puts in place. CUT_AT is the number of the step, CUT_BY the signal or `reboot`, CUT_COUNT a file that
-counts over the scripts of both releases; beside it
-appears a file once it was cut.
+file that it puts in place; commands that only read do not count. Its name has the lines of the script from which it is
+reached. CUT_STEPS is a file of names: a step that is not among them is added and, with a signal or `reboot` in CUT_BY,
+cut off; beside the file appears another once that happened.
 """
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 SCRIPTS = ("install", "upgrade", "rollback")
+READING = (
+    *("systemctl is-active", "systemctl cat", "systemctl show", "dpkg-query", "ssh-keygen -Y", "curl"),
+    # A setting, by a shell.
+    "sh -c",
+)
+ONE_AT_A_TIME = threading.Lock()
 
 
-def count_step() -> None:
-    counted = Path(os.environ["CUT_COUNT"])
-    number = int(counted.read_text() or 0) + 1 if counted.exists() else 1
-    counted.write_text(str(number))
-    if number != int(os.environ["CUT_AT"]):
-        return
-    Path(f"{counted}.now").touch()
-    if os.environ["CUT_BY"] == "reboot":
-        # Nothing of it goes on meanwhile.
-        time.sleep(3600)
-    os.kill(os.getpid(), signal.Signals[f"SIG{os.environ['CUT_BY']}"])
+def name_step(action: str) -> str:
+    """The action, and the lines of `deploy/steps` on the way to it."""
+    frames = [frame for frame in traceback.extract_stack() if "/deploy/steps/" in frame.filename]
+    lines = [f"{Path(frame.filename).stem}:{frame.lineno}" for frame in frames if frame.name != "run_script"]
+    # The first is `main`, and the last the function that starts every command.
+    return " ".join([*lines[1:-1], action])
+
+
+def name_command(command: Any) -> str:
+    """Empty for one that only reads. The units that systemctl starts are those that happen to be stopped."""
+    parts = [str(part) for part in command] if isinstance(command, list | tuple) else str(command).split()
+    text = " ".join([Path(parts[0]).name, *parts[1:]]).split("\n")[0]
+    if text.startswith(READING):
+        return ""
+    return " ".join(text.split()[:2]) if text.startswith("systemctl") else text[:100]
+
+
+def meet_step(action: str) -> None:
+    """Return where the step is to run."""
+    steps, name = Path(os.environ["CUT_STEPS"]), name_step(action)
+    with ONE_AT_A_TIME:
+        if name in steps.read_text().splitlines():
+            return
+        with steps.open("a") as file:
+            file.write(f"{name}\n")
+        cut_by = os.environ["CUT_BY"]
+        if not cut_by:
+            return
+        Path(f"{steps}.now").touch()
+        if cut_by == "reboot":
+            # Nothing of it goes on meanwhile.
+            time.sleep(3600)
+        os.kill(os.getpid(), signal.Signals[f"SIG{cut_by}"])
+
+
+def meet_before(put: Callable[..., None]) -> Callable[..., None]:
+    def put_met(source: Any, target: Any, **options: Any) -> None:
+        meet_step(f"put {target}")
+        put(source, target, **options)
+
+    return put_met
 
 
 def watch_steps() -> None:
-    start, put = subprocess.Popen.__init__, os.replace
+    start, puts = subprocess.Popen.__init__, (os.replace, os.rename)
 
-    def start_counted(self: Any, *arguments: Any, **options: Any) -> None:
-        count_step()
-        start(self, *arguments, **options)
+    def start_met(self: Any, command: Any, *arguments: Any, **options: Any) -> None:
+        if action := name_command(command):
+            meet_step(action)
+        start(self, command, *arguments, **options)
 
-    def put_counted(*arguments: Any, **options: Any) -> None:
-        count_step()
-        put(*arguments, **options)
-
-    subprocess.Popen.__init__ = start_counted  # type: ignore[method-assign]
-    os.replace = put_counted
+    subprocess.Popen.__init__ = start_met  # type: ignore[assignment]
+    os.replace, os.rename = map(meet_before, puts)
 
 
-if "CUT_AT" in os.environ and any(part.split("/")[-1] in SCRIPTS for part in sys.orig_argv[1:3]):
+if "CUT_STEPS" in os.environ and any(part.split("/")[-1] in SCRIPTS for part in sys.orig_argv[1:3]):
     watch_steps()
