@@ -19,10 +19,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from countries.table_marks import LockdownPart
+from deploy.steps import install
 from portal_site import checks, lockdown
 from portal_site.environment import PROJECT
 from reports import installation_keys
-from deploy.steps import install
 from tests.proofs.archives import find_following
 
 GUIDES = PROJECT / "docs" / "guides"
