@@ -11,7 +11,7 @@ Where a choice had to be made, one address too many beats one lost:
 * `[.]`, `(.)`, `{.}` and their spelt forms `[dot]`, `(dot)`, `{dot}` are dots, with or without spaces around. A bare
   " dot " or " . " is prose.
 * A host inside an identifier (`@name:host`, `#room:host`, `@name.host`, "username: name.host") is part of a name, and
-  passed over. So is a link with names in the place of its host (`at://did:plc:abc/...`).
+  passed over. So is a link with names in the place of its host (`at://did:plc:abc/...`), which names an account.
 * In free words a bare host is no address (`find_in_words`): it may be a name, or two sentences without a blank.
 * E-mail addresses, and `mailto:`, `data:`, `javascript:` and `file:` URIs, name no place on a network and are passed
   over; an http address written out inside one is still found.

@@ -41,6 +41,12 @@ _NUMBER = re.compile(r"(?:\+|00)[\d ().-]{7,24}")
 _TOKEN = re.compile(r"[^\s/\\]{2,100}")
 _MASTODON = re.compile(r"@[\w.-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _SESSION = re.compile(r"05[0-9a-fA-F]{64}")
+# An account of the AT Protocol (Bluesky) by its DID, of the two kinds that https://atproto.com/specs/did has, and a link
+# to it or to something of it. All of it is in small letters but the path, which is compared exactly.
+_DID = re.compile(
+    r"(?P<link>at://)?(?P<did>did:(?:plc:[a-z2-7]{24}|web:(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}))"
+    r"(?(link)(?P<path>(?:/[\w.:~-]{1,512}){0,2})/?)"
+)
 MOST_ACCOUNTS = 20
 
 
@@ -83,6 +89,8 @@ def _read_line(line: str) -> Account | None:
     if _MASTODON.fullmatch(typed):
         name, host = typed.rsplit("@", 1)
         return Account(line.strip(), f"mastodon|{name}@{host.lower()}")
+    if did := _DID.fullmatch(typed):
+        return _account_of_did(did, reported=line)
     if _SESSION.fullmatch(typed):
         return Account(line.strip(), f"session|{typed.lower()}")
     if is_identifier(typed):
@@ -120,10 +128,17 @@ def _account(app: str, typed: str, *, reported: str = "") -> Account | None:
         # Digits of any script: a number is typed as the page's language writes it.
         digits = "".join(str(unicodedata.digit(sign)) for sign in name if sign.isdigit()).removeprefix("00")
         return Account(reported, f"{app}|+{digits}")
+    if did := _DID.fullmatch(name):
+        return _account_of_did(did, reported=reported)
     name = name.removeprefix(row["sign"])
     if not app or not _TOKEN.fullmatch(name) or name.isdigit() or name.lower().startswith("www."):
         return None
     return Account(reported, f"{app}|{name.casefold() if row['folds'] else name}")
+
+
+def _account_of_did(did: re.Match[str], *, reported: str) -> Account:
+    """The same in each app, and other than each post of it."""
+    return Account(reported.strip(), f"did|{did['did']}{did['path'] or ''}")
 
 
 def _plain(typed: str) -> str:

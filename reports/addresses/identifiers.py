@@ -33,12 +33,14 @@ _LONGEST_NAMING = 60
 _NAMED_BEFORE = re.compile(rf"{_NAMING}$")
 # Where a name can begin: behind a sign, or before a colon.
 _BEGINNING = re.compile(rf"(?<=[@#!$&+]){LABEL}|{_PLAIN_NAME.pattern}")
+# A decentralised identifier, of any method: the id of an account.
+_DID = re.compile(rf"(?<![\w:])did{COLON}[a-z0-9]{{1,20}}+{COLON}[A-Za-z0-9]")
 _NAMED = re.compile(rf"{_NAMING}(?P<name>{LABEL}++(?:{DOT}{LABEL}++)++)")
 
 
 def contains_identifier(line: str) -> bool:
     text = readable_text(line)
-    if _NAMED.search(text.folded):
+    if _NAMED.search(text.folded) or _DID.search(text.folded):
         return True
     return any(identifier_end(text, name.start()) is not None for name in _BEGINNING.finditer(text.folded))
 

@@ -14,6 +14,8 @@ SAME = [
     [("Discord", "name.one"), ("", "discord: name.one"), ("", "name.one on Discord"), ("", "@name.one (Discord)")],
     [("Instagram", "Nämé_1"), ("instagram", "na\u0308me\u0301_1")],
 ]
+DID, OTHER_DID = (f"did:plc:{sign * 24}" for sign in "ab")
+SAME += [[("Bluesky", DID), ("", DID), ("", f"at://{DID}"), ("Some app", f" at://{DID}/\u200b")]]
 # Two people, or possibly two.
 DIFFERENT = [
     (("Snapchat", "name.one"), ("Snapchat", "Name.One")),
@@ -25,6 +27,13 @@ DIFFERENT = [
     (("Some game", "name_one"), ("Another game", "name_one")),
     (("Kik", "name_one"), ("Kik", "name-one")),
 ]
+POST = "app.bsky.feed.post"
+DIFFERENT += [
+    (("", DID), ("", OTHER_DID)),
+    (("", DID), ("", f"at://{DID}/{POST}/1")),
+    (("", f"at://{DID}/{POST}/3a"), ("", f"at://{DID}/{POST}/3A")),
+    (("", "did:web:one.example.org"), ("", "did:web:two.example.org")),
+]
 # No grammar knows them: words.
 WORDS = [
     ("Facebook", "Name of One"),
@@ -34,6 +43,11 @@ WORDS = [
     ("Snapchat", ""),
     ("Snapchat", "name.one, Name of Two"),
     ("Snapchat", "12345678"),
+    ("", "did:plc:one"),
+    ("", f"{DID}a"),
+    ("", f"{DID}/{POST}/1"),
+    ("", "did:key:one"),
+    ("", "did:web:example"),
 ]
 # Lines of the first field.
 LINES = {
@@ -46,6 +60,9 @@ LINES = {
     "@one@example.org": "mastodon|@one@example.org",
     "@one.example.org": "handle|@one.example.org",
     "05" + "0a" * 32: "session|05" + "0a" * 32,
+    DID: f"did|{DID}",
+    "did:web:one.example.org": "did|did:web:one.example.org",
+    f"at://{DID}/{POST}/3k": f"did|{DID}/{POST}/3k",
     "snapchat: one": "snapchat|one",
     "roblox one_1": "roblox|one_1",
 }
@@ -57,6 +74,10 @@ NO_LINES = [
     "one@example.org",
     "https://t.me/one",
     "telegram: a b",
+    f"It is {DID}.",
+    f"at://{DID}/{POST}/1/2",
+    f"at://{DID}?a=1",
+    f"at:/{DID}",
 ]
 
 

@@ -96,13 +96,18 @@ def test_two_names_on_a_host_and_a_name_on_two_hosts_differ(grammar: str) -> Non
     assert all(address.host == "" for text in texts for address in find_addresses(text))
 
 
-@pytest.mark.parametrize(
-    "grammar", sorted(AMONG_WORDS.keys() - {"XMPP", "XMPP room", "AT URI by number", "AT URI by host"})
-)
-def test_identifier_is_an_account(grammar: str) -> None:
-    """But what is written like an e-mail address, which may be the reporter's own; and links stay words."""
-    text = AMONG_WORDS[grammar].format(name="one", host="example.org")
+@pytest.mark.parametrize("grammar", sorted(AMONG_WORDS.keys() - {"XMPP", "XMPP room"}))
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_identifier_is_an_account(grammar: str, sentence: str) -> None:
+    """But what is written like an e-mail address, which may be the reporter's own."""
+    text = sentence.format(AMONG_WORDS[grammar].format(name="one", host="example.org"))
     assert read_report({"addresses": text}).content is ReportContent.ACCOUNT
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("text", ["did:plc:one", "did:plc:" + "a" * 24, "did:key:one", "at://did:web:example.org"])
+def test_account_by_its_number_is_said_to_be_one(text: str, sentence: str) -> None:
+    assert read_report({"addresses": sentence.format(text)}).content is ReportContent.ACCOUNT
 
 
 @pytest.mark.parametrize(
