@@ -67,7 +67,7 @@ SOURCES_CALLS = (
     "reports_source_of(bytea)",
     "reports_source_state(bytea, bytea)",
     "reports_store_source_items(bytea, bytea, bytea, jsonb, int[], int[], uuid[], bytea[], text[], uuid[], text[],"
-    " text[], bytea[], bytea[], bytea[], bytea[])",
+    " text[], bytea[], bytea[], bytea[], bytea[], int[])",
 )
 # Written by functions of the owner only: `audit_append` numbers, links and hashes each event.
 STAFF_READS_ONLY = ("audit_auditevent",)

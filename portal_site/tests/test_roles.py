@@ -42,7 +42,7 @@ CALLS = {
         "reports_source_of(bytea)",
         "reports_source_state(bytea,bytea)",
         "reports_store_source_items(bytea,bytea,bytea,jsonb,integer[],integer[],uuid[],bytea[],text[],uuid[],text[],"
-        "text[],bytea[],bytea[],bytea[],bytea[])",
+        "text[],bytea[],bytea[],bytea[],bytea[],integer[])",
     },
     roles.PUBLIC: {
         "reports_key_is_open(text)",

@@ -22,10 +22,12 @@ $$;
 
 -- One request: its answer, quota and envelopes are stored together or not at all. `answer` holds the items that were
 -- refused before. The row of the request comes first, so that the same request at the same time waits for this one.
+-- `addresses` has the addresses of all items in turn, each by its number in the request, and `sizes` how many are of
+-- each item: the quota counts an address once, in however many reports of the request it is.
 CREATE FUNCTION reports_store_source_items(
     wanted bytea, request bytea, body bytea, answer jsonb, numbers int[], sizes int[], receipts uuid[],
     mailboxes bytea[], expedited text[], submissions uuid[], languages text[], keys text[], digests bytea[], envelopes bytea[],
-    named bytea[], contents bytea[]
+    named bytea[], contents bytea[], addresses int[]
 ) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -37,6 +39,10 @@ DECLARE
     today date := (public.reports_current_hour() AT TIME ZONE 'UTC')::date;
     used integer;
     refusal text;
+    is_counted boolean[] := array_fill(false, ARRAY[cardinality(addresses)]);
+    first integer;
+    last integer := 0;
+    further integer;
 BEGIN
     SELECT key.id AS key, key.source_id AS source, owner.portal_id AS portal, owner.quota INTO holder
     FROM public.reports_source_of(wanted) AS known
@@ -59,10 +65,16 @@ BEGIN
     -- The row of the day lets the requests of a source store one after another.
     INSERT INTO public.reports_sourceday (id, source_id, day, addresses)
     VALUES (gen_random_uuid(), holder.source, today, 0) ON CONFLICT DO NOTHING;
-    SELECT addresses INTO used FROM public.reports_sourceday
+    SELECT stored.addresses INTO used FROM public.reports_sourceday AS stored
     WHERE source_id = holder.source AND day = today FOR UPDATE;
     FOR place IN 1 .. coalesce(array_length(numbers, 1), 0) LOOP
         refusal := NULL;
+        first := last + 1;
+        last := last + sizes[place];
+        further := 0;
+        FOR at IN first .. last LOOP
+            further := further + (NOT is_counted[addresses[at]])::int;
+        END LOOP;
         SELECT item.key_id, item.digest INTO earlier FROM public.reports_sourceitem AS item
         WHERE item.source_id = holder.source AND item.reference = named[place];
         IF FOUND THEN
@@ -70,10 +82,13 @@ BEGIN
             IF (earlier.key_id, earlier.digest) IS DISTINCT FROM (holder.key, contents[place]) THEN
                 refusal := 'reference_used';
             END IF;
-        ELSIF used + sizes[place] > holder.quota THEN
+        ELSIF used + further > holder.quota THEN
             refusal := 'quota';
         ELSE
-            used := used + sizes[place];
+            used := used + further;
+            FOR at IN first .. last LOOP
+                is_counted[addresses[at]] := true;
+            END LOOP;
             INSERT INTO public.reports_receipt (id, changed_on, mailbox_key)
             VALUES (receipts[place], today, mailboxes[place]);
             -- For the trigger that notes the arrival.
@@ -103,5 +118,5 @@ REVOKE ALL ON FUNCTION reports_source_state(bytea, bytea) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reports_store_source_items(
     bytea, bytea, bytea, jsonb, int[], int[], uuid[], bytea[], text[], uuid[], text[], text[], bytea[], bytea[], bytea[],
-    bytea[]
+    bytea[], int[]
 ) FROM PUBLIC;

@@ -96,9 +96,10 @@ class ReportItem(Schema):
     )
 
     @property
-    def number_of_addresses(self) -> int:
-        """The different ones: each is one incident, in however many ways it is written."""
-        return max(1, len({address.key for address in find_addresses("\n".join(self.addresses))}))
+    def counted_keys(self) -> list[str]:
+        """The addresses as the quota counts them, each once in however many ways it is written; or the account."""
+        keys = [address.key for address in find_addresses("\n".join(self.addresses))]
+        return keys or [f"{self.platform}|{self.account}"]
 
     def payload(self) -> dict[str, sealing.JSON]:
         """The sealed report, with the fields of a reporter's form where there is one."""

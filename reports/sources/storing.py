@@ -80,15 +80,17 @@ def store_items(
         for number, item in enumerate(items)
         if isinstance(item, ItemRefusal)
     ]
-    rows = [
-        _sealed_row(source, number, item, now=now) for number, item in enumerate(items) if isinstance(item, ReportItem)
-    ]
+    reports = [(number, item, item.counted_keys) for number, item in enumerate(items) if isinstance(item, ReportItem)]
+    rows = [_sealed_row(source, number, item, len(keys), now=now) for number, item, keys in reports]
+    numbers: dict[str, int] = {}
+    addresses = [numbers.setdefault(key, len(numbers) + 1) for _number, _item, keys in reports for key in keys]
     values: list[Any] = [
         source.digest,
         source.digest_of("request", request_key.encode()),
         source.digest_of("body", body),
         json.dumps(refused),
         *([list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in _COLUMNS]),
+        addresses,
     ]
     try:
         with actions.durable_transaction(), connection.cursor() as cursor:
@@ -105,17 +107,19 @@ def store_items(
     return _read_answer(answer)
 
 
-# The columns of the items, with their types.
+# The columns of the items, with their types; the numbers of all their addresses follow.
 _COLUMNS = (
     *("int", "int", "uuid", "bytea", "text", "uuid", "text"),
     *("text", "bytea", "bytea", "bytea", "bytea"),
 )
 _STORE = (
-    "SELECT reports_store_source_items(%s, %s, %s, %s::jsonb, " + ", ".join(f"%s::{kind}[]" for kind in _COLUMNS) + ")"
+    "SELECT reports_store_source_items(%s, %s, %s, %s::jsonb, "
+    + ", ".join(f"%s::{kind}[]" for kind in (*_COLUMNS, "int"))
+    + ")"
 )
 
 
-def _sealed_row(source: KnownSource, number: int, item: ReportItem, *, now: datetime) -> tuple[object, ...]:
+def _sealed_row(source: KnownSource, number: int, item: ReportItem, size: int, *, now: datetime) -> tuple[object, ...]:
     # No one holds the code: a source asks by its reference.
     credentials = receipts.derive_credentials(receipts.code_from_nonce(secrets.token_bytes(receipts.NONCE_BYTES)))
     payload = item.payload()
@@ -130,7 +134,7 @@ def _sealed_row(source: KnownSource, number: int, item: ReportItem, *, now: date
         )
     )
     return (
-        *(number, item.number_of_addresses, receipt_id, mailbox, expedited, submission_id, language),
+        *(number, size, receipt_id, mailbox, expedited, submission_id, language),
         *(key_id, digest, sealed, source.reference_digest(item.external_reference)),
         source.digest_of("item", json.dumps([payload, item.language], sort_keys=True).encode()),
     )

@@ -246,6 +246,31 @@ def test_address_that_a_report_names_twice_is_counted_once(hotline: Source, olga
     assert send(secret, an_item(3), request="3").status_code == 422
 
 
+def test_address_that_reports_of_a_request_name_is_counted_once(hotline: Source, olga: User, otto: User) -> None:
+    secret = key_of(hotline, olga, otto, quota=2)
+    a, also_a, b, c = ([f"{site}.example.org/"] for site in ("https://a", "http://A", "https://b", "https://c"))
+    three = [an_item(1, addresses=a + b), an_item(2, addresses=also_a), an_item(3, addresses=b + c)]
+    answer = send(secret, [*three, an_item(4, addresses=b)], lines=True).json()
+    assert [row.get("reason") for row in answer["items"]] == [None, None, "quota", None]
+    assert SourceDay.objects.get().addresses == 2
+
+
+def test_address_of_a_refused_report_is_counted_in_the_next(hotline: Source, olga: User, otto: User) -> None:
+    secret = key_of(hotline, olga, otto, quota=2)
+    a, b, c = ([f"https://{site}.example.org/"] for site in "abc")
+    answer = send(secret, [an_item(1, addresses=a + b + c), *(an_item(n, addresses=c) for n in (2, 3))], lines=True)
+    assert [row.get("reason") for row in answer.json()["items"]] == ["quota", None, None]
+    assert SourceDay.objects.get().addresses == 1
+
+
+def test_account_that_reports_of_a_request_name_is_counted_once(hotline: Source, olga: User, otto: User) -> None:
+    secret = key_of(hotline, olga, otto, quota=2)
+    names = ("one", "one", "two", "three")
+    reports = [an_item(n, addresses=[], platform="App", account=name) for n, name in enumerate(names)]
+    answer = send(secret, reports, lines=True).json()
+    assert [row.get("reason") for row in answer["items"]] == [None, None, None, "quota"]
+
+
 @pytest.mark.parametrize("change", ["closed", "expired"])
 def test_key_is_refused_at_once(secret: str, hotline: Source, sena: User, change: str) -> None:
     key = SourceKey.objects.get()
