@@ -41,8 +41,8 @@ _NUMBER = re.compile(r"(?:\+|00)[\d ().-]{7,24}")
 _TOKEN = re.compile(r"[^\s/\\]{2,100}")
 _MASTODON = re.compile(r"@[\w.-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _SESSION = re.compile(r"05[0-9a-fA-F]{64}")
-# An account of the AT Protocol (Bluesky) by its DID, of the two kinds that https://atproto.com/specs/did has, and a link
-# to it or to something of it. All of it is in small letters but the path, which is compared exactly.
+# An account of the AT Protocol (Bluesky) by its DID, of the two kinds in https://atproto.com/specs/did, or a link to it
+# or to one of its records. All is in small letters but the path, which is compared exactly.
 _DID = re.compile(
     r"(?P<link>at://)?(?P<did>did:(?:plc:[a-z2-7]{24}|web:(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}))"
     r"(?(link)(?P<path>(?:/[\w.:~-]{1,512}){0,2})/?)"
