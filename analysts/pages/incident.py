@@ -89,7 +89,8 @@ def _draw_page(
     request: StaffRequest, incident: Incident, attached: Attached, bound: dict[str, ActionForm], status: int
 ) -> HttpResponse:
     user, now = request.user, timezone.now()
-    masking = masking_of(request, incident, bound)
+    to_do = find_round(request.POST or request.GET, incident.pk, user, now)
+    masking = masking_of(request, incident, bound, reason=to_do.kind.reveal_reason if to_do and to_do.is_due else None)
     revealed = masking.is_lifted
     drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
     [row] = incident_rows([incident], user, now, with_steps=False)
@@ -106,7 +107,6 @@ def _draw_page(
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
     is_decided = facts.decided is not None or bool(incident.known_chases)
     strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now) if is_decided else None
-    to_do = find_round(request.POST or request.GET, incident.pk, user, now)
     opened = {*open_names, open_section(incident, to_do, facts.redaction, now)}
     query = to_do.query if to_do else {}
     sections = [show_section(section, facts, opened, query) for section in sections_after_verdict(incident)]

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
+from analysts.codes import RevealReason
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.few_open import AnyOfIds
 from analysts.incidents.table import MOST_COUNTED
@@ -71,6 +72,8 @@ class ToDoKind[Row: Model]:
     attached: str = ""
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
+    # Why its incident is revealed: chosen already in the form that asks a person without the claim.
+    reveal_reason: RevealReason | None = None
 
     @property
     def target(self) -> str:

@@ -37,8 +37,15 @@ class Reveal(ActionForm):
         choices=[("", "–"), *RevealReason.choices],
     )
 
-    def __init__(self, data: Mapping[str, object] | None = None, *, incident: Incident, by: User) -> None:
-        super().__init__(data, auto_id="reveal_%s")
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        incident: Incident,
+        by: User,
+        reason: RevealReason | None = None,
+    ) -> None:
+        super().__init__(data, auto_id="reveal_%s", initial={"reason": reason})
         if incident.is_held_by(by):
             del self.fields["reason"]
         elif incident.state not in (State.WAITING, State.CLAIMED):

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models.lookups import In
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.codes import ContentWarning
+from analysts.codes import ContentWarning, RevealReason
 from analysts.incidents import contents
 from analysts.incidents.display.visible_text import LegibleAddress, OwnLetters, legible_address
 from analysts.incidents.page_kit import ActionForm, Counts, PageSection
@@ -58,13 +58,17 @@ class Masking:
     related: frozenset[str]
 
 
-def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, ActionForm]) -> Masking:
+def masking_of(
+    request: StaffRequest, incident: Incident, bound: dict[str, ActionForm], *, reason: RevealReason | None = None
+) -> Masking:
+    """`reason`: chosen already in the form that asks for one."""
     state = masking.turn_page(request, incident) if is_allowed(check_can_reveal, request.user, incident) else None
+    form = (bound.get("reveal") or Reveal(incident=incident, by=request.user, reason=reason)) if state is None else None
     return Masking(
         is_lifted=state is not None,
         flagged=warning_labels(incident.notices) if state is None else [],
         flagged_of_site=warning_labels(notices_of_site(incident)) if state is None else [],
-        form=(bound.get("reveal") or Reveal(incident=incident, by=request.user)) if state is None else None,
+        form=form,
         reports_shown=bool(state and state.get("reports_shown")),
         blanks=Blanks([]) if state is None or state["words_shown"] else Blanks.load(),
         copy=(bound.get("copy") or Copy()) if state and is_allowed(check_can_copy, request.user, incident) else None,

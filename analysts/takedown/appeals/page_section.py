@@ -13,7 +13,7 @@ from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Appeal, Incident, User
 from analysts.takedown.appeals.forms import DecideAppeal, FileAppeal
-from analysts.takedown.appeals.permissions import check_can_decide, check_can_file
+from analysts.takedown.appeals.permissions import check_can_decide, check_can_file, has_read
 from audit.permissions import why_not
 
 HOUR = timedelta(hours=1)
@@ -74,6 +74,8 @@ def build_appeals(
 
 def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
     form = bound.get(DECIDE) or DecideAppeal(auto_id=f"{DECIDE}_%s", initial={"appeal": appeal.pk}, incident=incident)
+    if has_read(user, appeal):
+        form.fields.pop("unseen_reason", None)
     return ActionButton(
         name=DECIDE,
         label=_("Record the decision"),
@@ -85,7 +87,7 @@ def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict
 
 def _appeals_of(incident: Incident) -> list[Appeal]:
     """The newest first."""
-    appeals = Appeal.objects.filter(incident=incident).select_related("entered_by", "reviewed_by")
+    appeals = Appeal.objects.filter(incident=incident).select_related("entered_by", "reviewed_by", "reply")
     return list(appeals.order_by("-received_at", "pk")[:MOST_OF_A_KIND])
 
 

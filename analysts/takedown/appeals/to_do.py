@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import RevealReason
 from analysts.models import Appeal
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
 
@@ -23,5 +24,6 @@ APPEAL = ToDoKind(
     with_related=lambda appeals, user: appeals,
     line=line_of_appeal,
     attached="appeals",
+    reveal_reason=RevealReason.COMPLAINT,
     waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_at"),
 )

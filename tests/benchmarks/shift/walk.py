@@ -77,12 +77,11 @@ def decide_appeal(desk: Desk) -> None:
     find_kind(desk, "Review an appeal")
     desk.wait_for_focus("#decide_appeal select")
     with desk.count("appeal"):
-        # The reason for the reveal: a complaint.
-        desk.press("Escape r c Tab")
-        desk.turn("Enter")
+        desk.press("Escape")
+        desk.turn("r")
         desk.press("A")
         desk.wait_for_focus("#decide_appeal select")
-        desk.turn("ArrowDown Tab Tab Tab Enter")
+        desk.turn("ArrowDown Tab Tab Enter")
 
 
 def close_flood(desk: Desk) -> None:
