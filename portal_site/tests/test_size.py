@@ -52,6 +52,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "to-do lists that work returns to, one key model of verdicts, words on a second key on the workstation"),
         (150, "an inbox with answers, corrections, labels and sentences before a referral; grounds by category"),
         (100, "a mail that asks other senior analysts for an import, to-do lists without counts of nothing"),
+        (110, "accounts by DID, quotas by request, appeals decided in fewer keys"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -104,6 +105,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "names that look like hosts, room for further addresses, accounts in the search, seconds on a slow line"),
         (170, "what an inbox shows in place of letters, and who can read a released sentence"),
         (50, "whom the mail about an import reaches, pages beside bare Django’s form in turn"),
+        (170, "accounts by DID, quotas by request, appeals and disagreements by keyboard"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
