@@ -200,3 +200,9 @@ def test_journal_that_every_unit_needs_is_not_stopped_between_two_of_them() -> N
     [namespace] = setting(DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf", "LogNamespace")
     assert f"systemd-journald-sync@{namespace}" == JOURNAL
     assert setting(DEPLOY / "systemd" / f"{JOURNAL}.service.d" / "portals.conf", "StopWhenUnneeded") == ["no"]
+
+
+@pytest.mark.parametrize("unit", sorted((PROJECT / "deploy").glob("*/portals-*.service")), ids=lambda path: path.name)
+def test_start_of_a_unit_waits_for_its_program(unit: Path) -> None:
+    """Without a type it ends before the program is there, and the process has none of the settings yet."""
+    assert re.findall(r"(?m)^Type=(\w+)$", unit.read_text()) in (["notify"], ["exec"], ["oneshot"])
