@@ -161,7 +161,7 @@ def _waiting_report(scene: Scene, address: str) -> Later:
     return waiting
 
 
-@register_kind("the surface is stopped", 502)
+@register_kind("the surface is stopped", 502, slow=True)
 def surface_stopped(scene: Scene) -> int:
     visitor = scene.visitor()
     scene.stack.stop_process("public")

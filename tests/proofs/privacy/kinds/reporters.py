@@ -48,7 +48,7 @@ def every_odd_path(scene: Scene) -> str:
 
 
 for _method in METHODS:
-    register_kind(f"every public path, {_method}")(partial(_every_path, method=_method))
+    register_kind(f"every public path, {_method}", slow=_method != "POST")(partial(_every_path, method=_method))
 
 
 @register_kind("a method that does not exist")

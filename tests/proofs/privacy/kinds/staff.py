@@ -36,7 +36,7 @@ def no_csrf(scene: Scene) -> int:
     return scene.visitor("staff").post("/accounts/login/", fields).status
 
 
-@register_kind("a stranger at every staff path")
+@register_kind("a stranger at every staff path", slow=True)
 def visit_as_stranger(scene: Scene) -> str:
     visitor = scene.visitor("staff")
     return distinct_statuses(
@@ -61,7 +61,7 @@ def run_intake(scene: Scene) -> None:
     scene.run_jobs("take_in_replies", "publish")
 
 
-@register_kind("every staff page as an analyst")
+@register_kind("every staff page as an analyst", slow=True)
 def every_page(scene: Scene) -> str:
     return _every_page(scene, "senior")
 
