@@ -78,6 +78,9 @@ def form_with_names(form: type[NamedForm], languages: tuple[str, ...]) -> type[N
 class NamedInline(StackedInline[Any, Portal]):
     """Inline whose rows have names in each language in which the portal has a text."""
 
+    # A form that says it has thousands is refused, and answered with no more rows than this.
+    max_num = 200
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("texts")
 
@@ -90,7 +93,7 @@ class NamedInline(StackedInline[Any, Portal]):
 
     def get_formset(self, request: HttpRequest, obj: Portal | None = None, **kwargs: Any) -> Any:
         form = form_with_names(cast(type[NamedForm], self.form), self._languages(request, obj))
-        return super().get_formset(request, obj, **{"form": form, **kwargs})
+        return super().get_formset(request, obj, **{"form": form, "absolute_max": self.max_num, **kwargs})
 
     def _languages(self, request: HttpRequest, portal: Portal | None) -> tuple[str, ...]:
         """None for a user who only reads the page: a form field has no value to show there."""
