@@ -127,7 +127,8 @@ def _odd_ones(form: Form, names: Iterable[str]) -> Iterator[dict[str, str | byte
     for fields in together.values():
         yield {**form.as_it_is(), **fields}
     yield {}
-    for everywhere in EVERYWHERE:
+    # A form without a field is sent once.
+    for everywhere in EVERYWHERE if form.kinds else ():
         yield dict.fromkeys(form.kinds, everywhere)
 
 
