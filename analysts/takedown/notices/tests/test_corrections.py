@@ -3,6 +3,7 @@
 import csv
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from itertools import cycle
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -224,10 +225,14 @@ def test_cancelled_correction_is_not_planned_again(incident: Incident, ana: User
 
 # The police answer a referral in their own way, and do not contest it.
 CONTESTING = [kind for kind in REFERRED if not kind.row.is_asked_for_clearance]
+# Each reason without such a recipient, and each kind with a reason of each outcome in turn.
+APPEALS: list[tuple[RecipientKind | None, AppealReason]] = [(None, reason) for reason in AppealReason]
+for outcome in (AppealOutcome.UPHELD, AppealOutcome.OVERTURNED):
+    reasons = [reason for reason in AppealReason if reason.row.outcome == outcome]
+    APPEALS += zip(CONTESTING, cycle(reasons), strict=False)
 
 
-@pytest.mark.parametrize("reason", AppealReason)
-@pytest.mark.parametrize("kind", [None, *CONTESTING])
+@pytest.mark.parametrize(("kind", "reason"), APPEALS)
 def test_appellant_gets_one_letter_and_others_a_correction(
     kind: RecipientKind | None, reason: AppealReason, belize: Portal, ana: User, sena: User, server: MoodyServer
 ) -> None:
