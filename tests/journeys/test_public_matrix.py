@@ -111,8 +111,9 @@ def demanding(pages: Iterable[PublicPage]) -> list[PublicPage]:
         words = {page.name: re.sub(r"(?s)<style>.*?</style>|<[^>]*>", " ", page.html).split() for page in each}
         most = max(each, key=lambda page: sum(map(len, words[page.name])))
         longest = max(each, key=lambda page: max(map(len, words[page.name])))
-        both = [page for page in each if page.language in EACH_DIRECTION]
-        chosen += dict.fromkeys([*both, most, longest, each[number % len(each)]])
+        # From left to right, other languages need more space than English.
+        mirrored = [page for page in each if page.language == "ur"]
+        chosen += dict.fromkeys([*mirrored, most, longest, each[number % len(each)]])
     return chosen
 
 
