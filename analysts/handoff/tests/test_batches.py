@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections import Counter
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -429,8 +429,11 @@ TICKS = [*Tick.values, *SealedTick.values]
 FURTHER = {"": [], **{tick: [tick] for tick in TICKS}, "all others": [*{*TICKS} - {*DANGER["facts"]}]}
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", FURTHER)
+# The portal's languages in turn, and both where nothing is ticked and where a child is in danger.
+@pytest.mark.parametrize(
+    ("kind", "language"),
+    sorted({*zip(FURTHER, cycle(["en", "es"]), strict=False), *product(["", *DANGER["facts"]], ["en", "es"])}),
+)
 def test_further_report_takes_its_incident_out_of_the_batch_only_for_danger(
     waiting: list[Incident], belize: Portal, ana: User, room: Workstation, now: datetime, kind: str, language: str
 ) -> None:
