@@ -90,8 +90,13 @@ def test_report_counts_notices_and_actions_by_provider_and_type_of_content(close
     assert not DailyFigure.objects.filter(dimension__startswith="prov", portal__isnull=False).exists()
 
 
-@pytest.mark.parametrize("second", RecipientAction)
-@pytest.mark.parametrize("first", RecipientAction)
+ACTIONS = [*RecipientAction]
+
+
+# Each after itself, and after the next one.
+@pytest.mark.parametrize(
+    ("first", "second"), [*zip(ACTIONS * 2, [*ACTIONS, *ACTIONS[-1:], *ACTIONS[:-1]], strict=True)]
+)
 def test_last_action_about_an_address_takes_the_place_of_earlier_ones(
     first: RecipientAction, second: RecipientAction, belize: Portal, ana: User, example: Recipient
 ) -> None:
