@@ -252,11 +252,16 @@ WRITTEN: tuple[tuple[Callable[[Portal, User, Recipient], Incident], list[Recipie
     (alerted, WRITTEN_TO, (clear, withdraw, clear_after_illegal)),
     (referred_first, REFERRED, (withdraw, reassess_cleared)),
 )
-CORRECTED = [(begin, kind, event) for begin, kinds, events in WRITTEN for kind in kinds for event in events]
+# Each kind with each event; the letter arrives before it and after it in turn, so that both meet both.
+CORRECTED = [
+    (begin, kind, event, (row + column) % 2 == 0)
+    for begin, kinds, events in WRITTEN
+    for row, kind in enumerate(kinds)
+    for column, event in enumerate(events)
+]
 
 
-@pytest.mark.parametrize("on_its_way", [False, True])
-@pytest.mark.parametrize(("begin", "kind", "event"), CORRECTED)
+@pytest.mark.parametrize(("begin", "kind", "event", "on_its_way"), CORRECTED)
 def test_each_letter_is_corrected_once(
     begin: Callable[[Portal, User, Recipient], Incident],
     kind: RecipientKind,
