@@ -1,5 +1,7 @@
 """Names and notes of contacts and partners by language, on the portal's admin page and in approval requests."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -19,7 +21,7 @@ def draft(belize: Portal) -> Portal:
     return belize
 
 
-def save_named(client: Client, portal: Portal, step: str, **changes: str) -> object:
+def save_named(client: Client, portal: Portal, step: str, **changes: str) -> Any:
     ids = {"contacts-0-id": portal.contacts.get().pk, "partners-0-id": portal.partners.get().pk}
     return client.post(page_of(portal, step), filled_in(client, page_of(portal, step)) | ids | changes)
 
@@ -65,6 +67,16 @@ def test_operator_names_contacts_and_partners_in_each_language(draft: Portal, ol
 def test_note_without_a_name_is_refused(draft: Portal, olga: User) -> None:
     response = save_named(client_of(olga), draft, "help", **{"contacts-0-note_in_es": "Gratis"})
     assert [str(error) for error in errors_of(response)] == ["Enter the name in this language as well."]
+
+
+@pytest.mark.parametrize(("step", "rows"), [("help", "contacts"), ("partners", "partners")])
+def test_form_that_claims_too_many_rows_is_refused_and_drawn_with_few(
+    draft: Portal, olga: User, step: str, rows: str
+) -> None:
+    response = save_named(client_of(olga), draft, step, **{f"{rows}-TOTAL_FORMS": "9" * 20})
+    assert str(errors_of(response)[0]) == "Please submit at most 200 forms."
+    assert response.content.decode().count(f'name="{rows}-199-position"') == 1
+    assert f'name="{rows}-200-position"' not in response.content.decode()
 
 
 def test_partner_who_reads_the_page_sees_no_empty_fields(belize: Portal, petra: User) -> None:
