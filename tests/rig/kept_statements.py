@@ -1,7 +1,8 @@
 """Statements of the test process are planned once, and not once in each of thousands of tests.
 
 Planning takes most of the server's time where tables are nearly empty. What a statement answers does not depend on it;
-which blocks it reads does, so that `buffers.database_copy` plans each one as the staff surface does.
+which blocks it reads does, so that `buffers.database_copy` plans each one as the staff surface does. The first time that
+one is run, a statement that joins too many tables fails.
 """
 
 import re
@@ -10,10 +11,15 @@ from collections.abc import Sequence
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg._preparing import Prepare, PrepareManager
+from psycopg._queries import PostgresQuery
 from psycopg.pq.abc import PGresult
+
+from tests.rig.joined_tables import MOST_JOINED, most_joined
 
 CHANGES_TABLES = re.compile(rb"(?:CREATE|DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
 MOST = 1000
+# Joins of a statement that may have too many tables.
+FEW_JOINED = 4
 
 
 class KeptStatements(PrepareManager):
@@ -25,6 +31,12 @@ class KeptStatements(PrepareManager):
     def __init__(self) -> None:
         super().__init__()
         self.tables_changed = False
+
+    def get(self, query: PostgresQuery, prepare: bool | None = None) -> tuple[Prepare, bytes]:
+        # Most have none, and are not looked into.
+        if query.query.count(b" JOIN ") >= FEW_JOINED and self.key(query) not in self._names:
+            assert most_joined(query.query) <= MOST_JOINED, f"joins too many tables: {query.query.decode()}"
+        return super().get(query, prepare)
 
     def clear(self) -> bool:
         """Called by the connection after each rollback: forget statements only if it may have taken tables back."""

@@ -237,8 +237,9 @@ def notice_replies(notice: Notice) -> list[ReplyRow]:
 
 def _latest_replies(incident: Incident, user: User) -> list[Reply]:
     """Each with the attributes `is_readable`, by the user, and `is_unanswered`: who still needs more information."""
-    people = ("read_by", "entered_by", "confirmed_by")
-    replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", *people)
+    # People apart: beyond eight joins all replies ever given would be read.
+    replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key")
+    replies = replies.prefetch_related("read_by", "entered_by", "confirmed_by")
     same = Reply.objects.filter(pk=OuterRef("pk"))
     replies = replies.annotate(is_readable=Exists(same.readable_by(user)), is_unanswered=Exists(same.unanswered()))
     return list(replies.order_by("-received_at", "pk")[:MOST_LISTED])
