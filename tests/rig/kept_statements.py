@@ -1,8 +1,8 @@
 """Statements of the test process are planned once, and not once in each of thousands of tests.
 
 Planning takes most of the server's time where tables are nearly empty. What a statement answers does not depend on it;
-which blocks it reads does, so that `buffers.database_copy` plans each one as the staff surface does. The first time that
-one is run, a statement that joins too many tables fails.
+which blocks it reads does, so that `buffers.database_copy` plans each one as the staff surface does. A statement that
+joins too many tables fails when it is first run.
 """
 
 import re
