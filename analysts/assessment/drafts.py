@@ -8,7 +8,7 @@ A draft is not a decision: it is not in the audit log, and only its author sees 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.sealing_contexts import draft_info
 from analysts.models import Assessment, Draft, Incident, User
 from audit.permissions import is_allowed
+from countries.decided_settings import number_in_force
 from reports import keys, sealing
 from reports.models import KeyClass
 from reports.sealing import JSON
@@ -130,7 +131,9 @@ class LastDecision:
 
 def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecision | None:
     now = timezone.now()
-    assessment = Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at").first()
+    since = now - timedelta(minutes=number_in_force("UNDO_MINUTES"))
+    # Its incident is read only if there is one: every page of the queue and of an incident asks.
+    assessment = Assessment.objects.in_force().filter(by=user, at__gte=since).order_by("-at").first()
     if assessment is None or not is_allowed(permissions.check_can_undo, user, assessment, now=now):
         return None
     labels = [str(Verdict(assessment.verdict).label)]

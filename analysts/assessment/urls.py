@@ -140,7 +140,7 @@ ACTIONS = (
         label=_("Hand over"),
         check=permissions.check_can_hand_over,
         form_class=HandOver,
-        fold=ActionFold(_("Hand over to a colleague"), "z"),
+        fold=ActionFold(_("Hand over to a colleague"), "z", name="hand_over"),
         recorded_as=_("Incident handed over"),
     ),
     plain_action(

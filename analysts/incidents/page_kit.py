@@ -50,10 +50,14 @@ class ClaimActionForm(ActionForm):
 
 @dataclass(frozen=True, slots=True)
 class ActionFold:
-    """A fold of the list of actions, which holds all that name it. `key` opens it."""
+    """A fold of the list of actions, which holds all that name it. `key` opens it.
+
+    name: of its `FormFold`; "" if its forms are in the page from the start.
+    """
 
     label: Promise
     key: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,15 @@ class ActionButton:
     @property
     def shows_fields(self) -> bool:
         return not self.why_not or self.form.is_bound
+
+
+@dataclass(frozen=True, slots=True)
+class FormFold:
+    """A folded form, built when it is opened. `url`: of the page with it open; `is_asked`: the request opens it."""
+
+    name: str
+    url: str
+    is_asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +232,13 @@ class IncidentAction:
         initial: Mapping[str, object] | None = None,
         draft_url: str = "",
         saved_at: datetime | None = None,
+        has_fields: bool = True,
     ) -> ActionButton:
-        """Build the button; `initial`: initial values of its form."""
+        """Build the button; `initial`: initial values of its form. `has_fields`: its fields are in the page."""
         refused = why_not(self.check, user, incident) if self.check else ""
         # The fields of a refused action are not shown.
-        form = ActionForm(auto_id=f"{self.name}_%s") if refused else self.form(incident, user, initial=initial)
+        is_empty = refused or not has_fields
+        form = ActionForm(auto_id=f"{self.name}_%s") if is_empty else self.form(incident, user, initial=initial)
         return ActionButton(
             name=self.name,
             label=self.make_label(incident) if self.make_label else str(self.label),

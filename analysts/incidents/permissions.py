@@ -104,7 +104,6 @@ def check_can_renew(user: User, incident: Incident) -> None:
 def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None:
     """The author of a decision can undo it within UNDO_MINUTES, unless later decisions depend on it."""
     check_sees_content(user)
-    incident = assessment.incident
     if assessment.by_id != user.pk:
         raise Denied(_("Only the person who made a decision can undo it."))
     if assessment.undone_at is not None:
@@ -116,6 +115,7 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
         raise Denied(_("This incident was closed together with others and can only be undone together with them."))
     if now - assessment.at > timedelta(minutes=number_in_force("UNDO_MINUTES")):
         raise Denied(_("The time limit for undoing this decision has passed. Reopen the incident instead."))
+    incident = assessment.incident
     if incident.state == State.CLAIMED:
         raise Denied(_("The next review has already started."))
     _check_state("undo", incident)

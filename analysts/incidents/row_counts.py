@@ -1,4 +1,4 @@
-"""Counts of several querysets with one statement."""
+"""Counts, or first values, of several querysets with one statement."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,4 +28,20 @@ def count_each(querysets: Mapping[str, QuerySet[Model, object]]) -> dict[str, in
             params += values
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", params)
+        return dict(zip(querysets, cursor.fetchone(), strict=True))
+
+
+def read_each(querysets: Mapping[str, QuerySet[Model, object]]) -> dict[str, Any]:
+    """The first value of each queryset of one column, by name; None without a row. One query, as for `count_each`."""
+    parts, params = list[str](), list[Any]()
+    for rows in querysets.values():
+        try:
+            sql, values = rows[:1].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("NULL")
+        else:
+            parts.append(f"({sql})")
+            params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
         return dict(zip(querysets, cursor.fetchone(), strict=True))

@@ -109,6 +109,14 @@ class RowPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonMark:
+    """A reason in a row of a list: a word for it, and the reason in full."""
+
+    mark: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRow:
     """An incident in a list. `place` and `reports` cover the viewer's portals only."""
 
@@ -131,6 +139,8 @@ class IncidentRow:
     is_overdue: bool = False
     # The slug of the viewer's portal that it was reported to; "" if there are several.
     only_slug: str = ""
+    # The reasons that a list marks by a word each. A child in danger is named in full beside them.
+    marks: Sequence[ReasonMark] = ()
     # Reasons that most rows of the list have, so that they distinguish none of them.
     common: tuple[PriorityReason, ...] = ()
     # The place that all rows of the list have, so that it distinguishes none of them.
@@ -143,12 +153,6 @@ class IncidentRow:
     @property
     def url(self) -> str:
         return incident_url(self.incident.pk)
-
-    @property
-    def marked_reasons(self) -> list[PriorityReason]:
-        """The reasons that a list marks by a word each. A child in danger is named in full beside them."""
-        in_full = PriorityReason.CHILD_IN_DANGER if self.incident.child_in_danger else None
-        return [reason for reason in self.reasons if reason not in (*self.common, in_full)]
 
     @property
     def priority_level(self) -> int:
@@ -179,6 +183,8 @@ def incident_rows(
             portals[incident_id][name or _("Hotline")] = None
     steps = next_steps_of(listed) if with_steps else {}
     common = find_common_reasons(listed)
+    # Translated once, and not in each row.
+    words = {reason: ReasonMark(str(reason.mark), str(reason.label)) for reason in PriorityReason}
     places = {incident.pk: RowPlace(tuple(portals[incident.pk]), tuple(languages[incident.pk])) for incident in listed}
     shared = find_shared_place(list(places.values()))
     return [
@@ -191,6 +197,7 @@ def incident_rows(
             age=age_label(incident.waiting_since, now),
             age_mark=mark_age(incident.waiting_since, now),
             next_step=steps.get(incident.pk),
+            marks=[words[reason] for reason in _marked_reasons(incident, common)],
             common=common,
             shared_place=shared,
             is_overdue=incident.pk in steps and steps[incident.pk].is_overdue(now),
@@ -198,6 +205,12 @@ def incident_rows(
         )
         for incident in listed
     ]
+
+
+def _marked_reasons(incident: Incident, common: Sequence[PriorityReason]) -> list[PriorityReason]:
+    in_full = PriorityReason.CHILD_IN_DANGER if incident.child_in_danger else None
+    reasons = map(PriorityReason, incident.priority_reasons)
+    return [reason for reason in reasons if reason not in (*common, in_full)]
 
 
 def rows_by_id(incident_ids: Collection[UUID], user: User, now: datetime) -> dict[UUID, IncidentRow]:

@@ -35,6 +35,7 @@ from analysts.incidents.permissions import check_can_see_incident
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows, label_without_address
 from analysts.models import Incident, Report, User
 from analysts.pages.action_list import build_action_list
+from analysts.pages.folded_forms import FORMS
 from analysts.pages.history import build_history
 from analysts.pages.incident_sections import (
     ALONE,
@@ -49,7 +50,8 @@ from analysts.pages.incident_sections import (
     show_section,
 )
 from analysts.pages.status_strip import build_strip
-from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
+from analysts.takedown.chasing.to_do_round import ToDoRound
+from analysts.takedown.next_steps.page_section import PLAN
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
 from analysts.takedown.systemic_cases.page_section import waiting_cases
 from analysts.welfare import viewing
@@ -106,10 +108,12 @@ def _draw_page(
     drafts = drafts.with_suggestions(is_revealed=revealed, **suggestions_for(report_rows))
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
     is_decided = facts.decided is not None or bool(incident.known_chases)
-    strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now) if is_decided else None
+    planning, to_do = facts.fold(PLAN), facts.to_do
+    strip = (
+        build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now, planning) if is_decided else None
+    )
     opened = {*open_names, open_section(incident, to_do, facts.redaction, now)}
-    query = to_do.query if to_do else {}
-    sections = [show_section(section, facts, opened, query) for section in sections_after_verdict(incident)]
+    sections = [show_section(section, facts, opened) for section in sections_after_verdict(incident)]
     context: dict[str, object] = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
@@ -119,7 +123,7 @@ def _draw_page(
         "address": masking.blanks.parts(legible.parts) if legible else [TextPart(masked, masked)],
         "own_letters": own_letters(legible, masking.blanks) if legible else None,
         "minutes_left": minutes_left(incident, now),
-        "acts": build_action_list(incident, user, bound, drafts),
+        "acts": build_action_list(incident, user, bound, drafts, facts.fold),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": report_rows,
@@ -137,7 +141,7 @@ def _draw_page(
         "facts": facts,
         "strip": strip,
         "sections": [section for section in sections if section],
-        **(show_folded(facts, opened, query) if strip else show_unfolded(facts)),
+        **(show_folded(facts, opened) if strip else show_unfolded(facts)),
         "dispute": find_disagreement(incident),
         "form": next(iter(bound.values()), None),
         "to_do": to_do,
@@ -152,11 +156,11 @@ def may_have_drafts(incident: Incident, user: User, attached: Attached) -> bool:
     return attached.drafts or (attached.own_assessments and incident.claimed_by_id == user.pk)
 
 
-def show_folded(facts: PageFacts, opened: set[str], query: dict[str, str]) -> dict[str, ShownSection | None]:
+def show_folded(facts: PageFacts, opened: set[str]) -> dict[str, ShownSection | None]:
     """Relations and history of an incident with a verdict."""
     return {
-        "relations_section": show_section(RELATIONS, facts, opened, query),
-        "history_section": show_section(HISTORY, facts, opened, query),
+        "relations_section": show_section(RELATIONS, facts, opened),
+        "history_section": show_section(HISTORY, facts, opened),
     }
 
 
@@ -176,17 +180,18 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
     Like the page, it is recorded as viewed.
     """
     user, now = request.user, timezone.now()
-    section = next((row for row in (*sections_after_verdict(incident), RELATIONS, HISTORY) if row.name == name), None)
-    heading = section.show(read_facts(request, incident, attached, {}, None, [name], now)) if section else None
+    offered = (*sections_after_verdict(incident), RELATIONS, HISTORY, *FORMS)
+    section = next((row for row in offered if row.name == name), None)
+    facts = read_facts(request, incident, attached, {}, None, [name], now)
+    heading = section.show(facts) if section else None
     if heading is None:
         raise Http404
     content = heading.build()
-    to_do = find_round(request.GET, incident.pk, user, now)
     context = {
         "part": content.context,
         "incident": incident,
         "revealed": False,
-        "hidden_inputs": to_do.query if to_do else {},
+        "hidden_inputs": facts.to_do.query if facts.to_do else {},
     }
     viewing.view_incident(by=user, incident=incident, revealed=False, now=now)
     return TemplateResponse(request, content.template, context)

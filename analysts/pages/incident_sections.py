@@ -26,14 +26,15 @@ from analysts.assessment.related.page_section import (
 from analysts.codes import IncidentKind
 from analysts.incidents.attached import Attached
 from analysts.incidents.durations import duration_lines, find_decided
-from analysts.incidents.page_kit import ActionForm, PageSection, SectionHeading
+from analysts.incidents.page_kit import ActionForm, FormFold, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.priority import is_reported_in_danger
 from analysts.models import Assessment, Incident, Note, PoliceHold, User
 from analysts.pages.history import show_history
 from analysts.takedown.appeals.page_section import show_appeals
 from analysts.takedown.chasing.lists import Due, Waiting, due_items
-from analysts.takedown.chasing.page_section import find_waiting, show_status
+from analysts.takedown.chasing.page_section import ESCALATE, find_waiting, show_status
+from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
 from analysts.takedown.notices.outbox_section import show_notices
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart, read_redaction, show_redaction
 from analysts.takedown.notices.replies.page_section import show_replies
@@ -60,6 +61,8 @@ class PageFacts:
         due: the due to-dos of its open takedown.
         relations: None while the incident is masked.
         lists_related: whether related incidents are listed, not only counted.
+        opened: the names of the sections and folds that the request opens.
+        to_do: the to-do list that led here.
     """
 
     incident: Incident
@@ -79,6 +82,15 @@ class PageFacts:
     due: Sequence[Due]
     relations: Relations | None
     lists_related: bool
+    opened: Collection[str]
+    to_do: ToDoRound | None
+
+    def url_with_open(self, name: str) -> str:
+        query = self.to_do.query if self.to_do else {}
+        return f"{incident_url(self.incident.pk)}?{urlencode({**query, OPEN: name})}#{name}"
+
+    def fold(self, name: str) -> FormFold:
+        return FormFold(name, self.url_with_open(name), name in self.opened)
 
 
 def read_facts(
@@ -90,8 +102,8 @@ def read_facts(
     opened: Collection[str],
     now: datetime,
 ) -> PageFacts:
-    """`masking`: None for a section alone, which shows nothing that is revealed. `opened`: the names of the sections to
-    open."""
+    """`masking`: None for a section alone, which shows nothing that is revealed. `opened`: the names of the sections
+    and folds to open."""
     user = request.user
     revealed, blanks = (masking.is_lifted, masking.blanks) if masking else (False, Blanks([]))
     address = read_reported_address(incident, user, has_merged=attached.merged, revealed=revealed)
@@ -129,6 +141,8 @@ def read_facts(
         due=due,
         relations=relations,
         lists_related=lists_related,
+        opened=opened,
+        to_do=find_round(request.POST or request.GET, incident.pk, user, now),
     )
 
 
@@ -145,7 +159,7 @@ class IncidentSection:
 ROUTING = IncidentSection(
     "route",
     _("Routing"),
-    lambda page: show_routing(page.incident, page.user, page.bound, page.now, page.hold),
+    lambda page: show_routing(page.incident, page.user, page.bound, page.now, page.hold, page.decided),
     keys="k o f",
 )
 REDACTING = IncidentSection(
@@ -178,7 +192,16 @@ AFTER_VERDICT = (
     IncidentSection(
         "status",
         _("Availability checks"),
-        lambda page: show_status(page.incident, page.user, page.bound, page.now, page.waiting, page.due, page.hold),
+        lambda page: show_status(
+            page.incident,
+            page.user,
+            page.bound,
+            page.now,
+            page.waiting,
+            page.due,
+            page.hold,
+            page.fold(ESCALATE),
+        ),
         keys="a e",
     ),
     IncidentSection(
@@ -245,14 +268,11 @@ def relations_of(page: PageFacts) -> Relations:
     )
 
 
-def show_section(
-    section: IncidentSection, page: PageFacts, opened: Collection[str], query: dict[str, str]
-) -> ShownSection | None:
-    """`opened`: the names of the sections to open. `query`: the parameters that links of the page keep."""
+def show_section(section: IncidentSection, page: PageFacts, opened: Collection[str]) -> ShownSection | None:
+    """`opened`: the names of the sections to open."""
     heading = section.show(page)
     if heading is None:
         return None
     is_open = heading.is_open or section.name in opened
-    link = f"{incident_url(page.incident.pk)}?{urlencode({**query, OPEN: section.name})}#{section.name}"
     content = heading.build() if is_open or heading.is_built else None
-    return ShownSection(section, heading, content, is_open, link)
+    return ShownSection(section, heading, content, is_open, page.url_with_open(section.name))

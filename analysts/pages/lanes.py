@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from analysts.assessment import list_section as assessment
 from analysts.incidents.list_kit import ListLane
 from analysts.incidents.table import MOST_SHORT, short_label
-from analysts.models import SavedView, User
+from analysts.models import User
 from analysts.takedown.next_steps import list_section as next_steps
 from countries.languages import language_name
 
@@ -20,9 +20,9 @@ LANES: tuple[ListLane, ...] = (*assessment.LANES, *next_steps.LANES)
 FLOODS = gettext_lazy("Similar reports")
 LANGUAGE = "language:"
 # One row for each value, of its incidents at each portal; each portal reads no more of the primary key than the menu
-# shows.
-COUNT_LANES = """
-    SELECT lane.name, lane.value, counted.number
+# shows. Then the saved views, by name, as `SavedView.objects.visible_to` gives them.
+READ_MENU = """
+    SELECT lane.name, lane.value, counted.number, 0 AS place
     FROM (
         SELECT at_portal.name, at_portal.value, array_agg(at_portal.portal_id) AS portals
         FROM (
@@ -45,6 +45,13 @@ COUNT_LANES = """
         ) AS at_portal
     ) AS counted
     WHERE counted.number > 0
+    UNION ALL
+    SELECT view.name, view.query, 0, row_number() OVER (ORDER BY view.name)
+    FROM (
+        SELECT name, query FROM analysts_savedview WHERE owner_id = %(user)s OR is_shared
+        ORDER BY name LIMIT %(most_views)s
+    ) AS view
+    ORDER BY place
 """
 
 
@@ -66,8 +73,8 @@ class MenuParts(NamedTuple):
 
 
 def read_menu_parts(user: User, floods: int) -> MenuParts:
-    """The parts of the menu, with two queries. `floods`: the number of incidents in floods of similar reports."""
-    counts = _count_lanes(user)
+    """The parts of the menu, with one query. `floods`: the number of incidents in floods of similar reports."""
+    counts, views = _read_lanes_and_views(user)
     list_url = reverse("admin:incident_list")
     lanes = [
         LaneEntry(str(lane.label), f"{list_url}?{lane.query}", lane_number(counts.get((lane.name, lane.value), 0)))
@@ -77,7 +84,6 @@ def read_menu_parts(user: User, floods: int) -> MenuParts:
     lanes.append(LaneEntry(str(FLOODS), f"{reverse('admin:queue')}?view=alike", lane_number(floods)))
     tags = {value.removeprefix(LANGUAGE): number for (_name, value), number in counts.items() if LANGUAGE in value}
     languages = sorted((language_name(tag), tag, number) for tag, number in tags.items())
-    views = SavedView.objects.visible_to(user).order_by("name").values_list("name", "query")[:MOST_VIEWS]
     return MenuParts(
         lanes,
         [LaneEntry(label, f"{list_url}?lane={LANGUAGE}{tag}", lane_number(number)) for label, tag, number in languages],
@@ -85,17 +91,23 @@ def read_menu_parts(user: User, floods: int) -> MenuParts:
     )
 
 
-def _count_lanes(user: User) -> dict[tuple[str, str], int]:
-    """The numbers of incidents by name and value of the lane, up to one more than the menu shows."""
+def _read_lanes_and_views(user: User) -> tuple[dict[tuple[str, str], int], list[tuple[str, str]]]:
+    """The numbers of incidents by name and value of the lane, up to one more than the menu shows; and the names and
+    query strings of saved views.
+    """
     values: dict[str, Any] = {
         "names": [lane.name for lane in LANES],
         "values": [lane.value for lane in LANES],
         "portals": list(user.portal_ids),
         "most": MOST_SHORT + 1,
+        "user": user.pk,
+        "most_views": MOST_VIEWS,
     }
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_LANES, values)
-        return {(name, value): number for name, value, number in cursor.fetchall()}
+        cursor.execute(READ_MENU, values)
+        rows = cursor.fetchall()
+    lanes = {(name, value): number for name, value, number, place in rows if not place}
+    return lanes, [(name, query) for name, query, _number, place in rows if place]
 
 
 def lane_heading(query: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.codes import Severity, Verdict
-from analysts.incidents.page_kit import ActionForm, PageSection
+from analysts.incidents.page_kit import ActionForm, FormFold, PageSection
 from analysts.models import Assessment, Chase, Incident, NextStepKind, PoliceHold, User
 from analysts.takedown.chasing.lists import Due
 from analysts.takedown.next_steps.page_section import build_next_step_section
@@ -56,6 +56,7 @@ def build_strip(
     due: Sequence[Due],
     hold: PoliceHold | None,
     now: datetime,
+    planning: FormFold,
 ) -> StatusStrip | None:
     """Build the strip; None before a verdict.
 
@@ -63,9 +64,10 @@ def build_strip(
         decided: the assessment that settled the current round, if there is one.
         due: the due to-dos of the open chase.
         hold: the latest request for clearance.
+        planning: the fold of the form that sets the next step.
     """
     steps = progress_steps(incident, decided)
-    next_step = build_next_step_section(incident, user, bound, now, hold)
+    next_step = build_next_step_section(incident, user, bound, now, hold, planning)
     if not steps and next_step is None:
         return None
     return StatusStrip(steps, next_step, [to_do for to_do in due if to_do.kind.name not in _names_of_step(incident)])

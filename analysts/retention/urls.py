@@ -10,7 +10,7 @@ from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold,
 
 ROUTES = (StaffRoute("keys/", views.keys_page, "keys", KEY_READERS, READ),)
 
-HOLD = ActionFold(_("Legal hold"), "H")
+HOLD = ActionFold(_("Legal hold"), "H", name="hold")
 
 # Only the applicable one of the two is offered.
 ACTIONS = (

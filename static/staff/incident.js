@@ -8,7 +8,7 @@
 
   const filling = new Map();
 
-  // Put the content of a section in place of the link to it. The link stays if there is no answer.
+  // Put the content of a section or form in place of the link to it. The link stays if there is no answer.
   async function fill(part, link) {
     const url = new URL(link.href);
     url.searchParams.set("alone", "1");
@@ -19,21 +19,21 @@
       return;
     }
     const content = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const body = part.querySelector(".part-body");
+    const body = link.closest("p").parentElement;
     const hadFocus = body.contains(document.activeElement);
     body.replaceChildren(...content.body.childNodes);
     if (hadFocus) part.querySelector("summary").focus();
   }
 
-  // Fill the section of the `details`, once, if it has no content yet.
+  // Fill the section or form of the `details`, once, if it has no content yet.
   function load(part) {
-    const link = part?.querySelector("a[data-loads]");
+    const link = part?.querySelector(":scope > div > p > a[data-loads]");
     if (link && !filling.has(part)) filling.set(part, fill(part, link));
     return filling.get(part);
   }
 
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches("details.part") && event.target.open) load(event.target);
+    if (event.target.open) load(event.target);
   }, true);
 
   // Open what the element is folded in, and focus its first field that can be used.
@@ -43,7 +43,9 @@
     }
     const part = element.querySelector(":scope > details.part");
     if (part) part.open = true;
-    await load(part ?? element.closest("details.part"));
+    await load(part ?? element.closest("details"));
+    // The link to a form has its id, until the form replaces it.
+    if (!element.isConnected) element = document.getElementById(element.id) ?? element;
     const within = element.localName === "summary" ? element.parentElement : part?.querySelector(".part-body") ?? element;
     const summary = within.querySelector("summary");
     // A form that is filled in already may say where the analyst begins.

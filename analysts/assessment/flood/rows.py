@@ -233,9 +233,10 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Re
 
 
 def _latest_closings(user: User, since: datetime, flood: bytes | None) -> QuerySet[BulkClosing]:
-    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "approved_by")
+    # Most queues have none: their people are read only if there are some.
+    latest = BulkClosing.objects.filter(at__gte=since).prefetch_related("by", "approved_by")
     if flood:
-        latest = latest.filter(flood=flood).visible_to(user).select_related("undone_by")
+        latest = latest.filter(flood=flood).visible_to(user).prefetch_related("undone_by")
     elif user.role == Role.SENIOR:
         latest = latest.filter(undone_at=None).visible_to(user)
     else:

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model, QuerySet, Subquery
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from analysts.incidents.attached import Attached
-from analysts.incidents.row_counts import count_each
+from analysts.incidents.row_counts import count_each, read_each
 from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
 from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, SystemicCase, User
 from analysts.takedown.alerts.to_do import ALERT, WRONG_ALERT
@@ -159,11 +159,7 @@ def waiting_of(chase: Chase, attached: Attached | None = None) -> Waiting:
         for kind in TO_DO
         if kind.waiting and (attached is None or getattr(attached, kind.attached))
     }
-    if not rows:
-        return {}
-    names = {f"{name}_since": Subquery(moments[:1]) for name, moments in rows.items()}
-    [moments] = Chase.objects.filter(pk=chase.pk).annotate(**names).values_list(*names)
-    return dict(zip(rows, moments, strict=True))
+    return read_each(rows) if rows else {}
 
 
 def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:

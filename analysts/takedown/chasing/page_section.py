@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.incidents.attached import Attached
-from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection, SectionHeading
+from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, FormFold, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, first_ids, short_label
@@ -66,6 +66,8 @@ class TakedownStatus:
     reminder_at: datetime | None
     check: ActionButton
     # None before the first notice and after the chase has ended.
+    escalation: FormFold | None
+    # None until it is opened.
     escalate: ActionButton | None
     check_is_due: bool
     escalation_is_due: bool
@@ -98,11 +100,12 @@ def show_status(
     waiting: Waiting,
     due: Sequence[Due],
     hold: PoliceHold | None,
+    escalation: FormFold,
 ) -> SectionHeading:
     """`waiting`: as `find_waiting`. `due`: the due to-dos of its takedown. `hold`: the latest request for clearance."""
     return SectionHeading(
         outcome=describe_chase(incident.known_chases[-1]),
-        build=partial(build_status, incident, user, bound, now, waiting, due, hold),
+        build=partial(build_status, incident, user, bound, now, waiting, due, hold, escalation),
         is_open=CHECK in bound or ESCALATE in bound,
     )
 
@@ -127,11 +130,14 @@ def build_status(
     waiting: Waiting,
     due: Sequence[Due],
     hold: PoliceHold | None,
+    escalation: FormFold,
 ) -> PageSection:
     chase = incident.known_chases[-1]
     checks = checks_since_verdict(incident, chase)
     step = incident.known_next_step
     is_next = step is not None and step.due_section(now) == "status"
+    may_escalate = is_to_escalate(chase)
+    escalation_is_due = escalation.is_asked or ESCALATE in bound or any(row.kind is to_do.ESCALATE for row in due)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         TakedownStatus(
@@ -147,12 +153,18 @@ def build_status(
                 form=bound.get(CHECK) or Check(auto_id=f"{CHECK}_%s"),
                 why_not=why_not(check_can_check, user, chase),
             ),
-            escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
+            escalation=escalation if may_escalate else None,
+            escalate=escalate_button(incident, chase, user, bound) if may_escalate and escalation_is_due else None,
             check_is_due=any(row.kind in to_do.CHECKS for row in due)
             or (is_next and step is not None and step.step_kind != NextStepKind.RECIPIENT),
-            escalation_is_due=any(row.kind is to_do.ESCALATE for row in due),
+            escalation_is_due=escalation_is_due,
         ),
     )
+
+
+def is_to_escalate(chase: Chase) -> bool:
+    """After the first notice, until it has ended."""
+    return chase.noticed_at is not None and chase.ended_at is None
 
 
 def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, ActionForm]) -> ActionButton:

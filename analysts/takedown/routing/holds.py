@@ -9,7 +9,7 @@ from analysts.takedown.recipients.opening_hours import zone_of
 
 def latest_hold(incident: Incident) -> PoliceHold | None:
     """Return the latest clearance request, even if the incident was hosted elsewhere then."""
-    return incident.police_holds.select_related("by", "recorded_by", "police").last()
+    return incident.police_holds.select_related("police").last()
 
 
 def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:

@@ -19,6 +19,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, S
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import (
+    Assessment,
     Chase,
     Clearance,
     Incident,
@@ -81,18 +82,23 @@ class Routing:
 
 
 def show_routing(
-    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime, hold: PoliceHold | None
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    now: datetime,
+    hold: PoliceHold | None,
+    decided: Assessment | None,
 ) -> SectionHeading | None:
     """The routing section; None once the takedown has ended, unless a police decision is still due.
 
-    `hold`: the latest clearance request.
+    `hold`: the latest clearance request. `decided`: the assessment that settled the current round.
     """
     chase = incident.known_open_chase
     may_refer = is_allowed(permissions.check_can_add_recipient, user, incident)
     if chase is None and (hold is None or hold.answer) and not (incident.kind == IncidentKind.WORDS and may_refer):
         return None
     route = incident.latest_route if chase and chase.routed_trace else None
-    is_to_route = chase is not None and (CONFIRM in bound or needs_route(incident, chase, route, user))
+    is_to_route = chase is not None and (CONFIRM in bound or needs_route(incident, chase, route, user, decided))
     return SectionHeading(
         outcome=describe_routing(incident, chase if is_to_route else None, hold, route),
         build=partial(build_routing, incident, user, bound, now, hold=hold, route=route, is_to_route=is_to_route),

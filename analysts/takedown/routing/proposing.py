@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.translation import gettext as _
 
+from analysts.codes import Verdict
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.page_urls import incident_url
-from analysts.models import Chase, Incident, Recipient, RecipientKind, Route, RouteStep, User
+from analysts.models import Assessment, Chase, Incident, Recipient, RecipientKind, Route, RouteStep, User
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import ASKED, ConfirmRoute, contact_method_label
@@ -53,11 +54,19 @@ class Proposing:
         return not self.proposed
 
 
-def needs_route(incident: Incident, chase: Chase, route: Route | None, user: User) -> bool:
-    """Whether no route is confirmed for this trace and verdict, and the user can confirm one now."""
+def needs_route(
+    incident: Incident, chase: Chase, route: Route | None, user: User, decided: Assessment | None = None
+) -> bool:
+    """Whether no route is confirmed for this trace and verdict, and the user can confirm one now.
+
+    `decided`: the assessment that settled the current round, if that is known.
+    """
     if not chase.trace or not is_allowed(permissions.check_can_route, user, incident):
         return False
-    return route is None or (route.assessment_id, route.trace) != (referrals.verdict_of(incident).pk, chase.trace)
+    if route is None:
+        return True
+    verdict = decided if decided and decided.verdict == Verdict.ILLEGAL else referrals.verdict_of(incident)
+    return (route.assessment_id, route.trace) != (verdict.pk, chase.trace)
 
 
 def build_proposing(

@@ -11,7 +11,7 @@ from analysts.takedown.systemic_cases.permissions import ANSWERERS, check_can_an
 
 ROUTES = (StaffRoute("systemic-cases/", views.systemic_cases, "systemic_cases", ANALYSTS, READ),)
 
-SEND = ActionFold(_("We should have acted and could not"), "S")
+SEND = ActionFold(_("We should have acted and could not"), "S", name="systemic_case")
 
 # Only the applicable one of the two is offered.
 ACTIONS = (
