@@ -72,20 +72,33 @@ class KeyPart:
         return self.text.replace("facet.", f"{alias}.")
 
 
-type Param = int | str | datetime | UUID | list[int] | list[str]
+@dataclass(frozen=True, slots=True)
+class Sparsest:
+    """The filter `at` whose first rows reach furthest: those before the hour `until`, or all of them if it is None."""
+
+    at: int
+    until: datetime | None
+
+
+type Param = int | str | datetime | UUID | list[int] | list[str] | None
 type Params = list[Param]
 
 
 def count_matches(search: FacetSearch) -> int:
     """The number of incidents, at most MOST_EXACT + 1."""
+    return count_to_find(search)[0]
+
+
+def count_to_find(search: FacetSearch) -> tuple[int, Sparsest | None]:
+    """As `count_matches`, and where `find_by_received` begins with its newest; None for one filter."""
     if search.is_empty:
-        return 0
+        return 0, None
     statement = "SELECT incident_id FROM {found} LIMIT %s"
-    rows = _find_rows(search, statement, [_READ_TO_COUNT], most=MOST_EXACT + 1)
+    rows, sparsest = _find_rows(search, statement, [_READ_TO_COUNT], most=MOST_EXACT + 1)
     number = len(set(rows))
     if number <= MOST_EXACT and len(rows) == _READ_TO_COUNT:
-        number = len(find_by_received(search, most=MOST_EXACT + 1))
-    return min(number, MOST_EXACT + 1)
+        number = len(find_by_received(search, most=MOST_EXACT + 1, sparsest=sparsest))
+    return min(number, MOST_EXACT + 1), sparsest
 
 
 def select_latest(portals: Sequence[int], name: str, *values: str, most: int) -> RawSQL:
@@ -112,16 +125,26 @@ def write_fingerprint(fingerprint: bytes) -> str:
 
 
 def find_by_received(
-    search: FacetSearch, *, most: int, after: Place | None = None, oldest_first: bool = False
+    search: FacetSearch,
+    *,
+    most: int,
+    after: Place | None = None,
+    oldest_first: bool = False,
+    sparsest: Sparsest | None = None,
 ) -> list[Place]:
-    """The first `most` incidents behind `after`, by the hour in which they were received."""
+    """The first `most` incidents behind `after`, by the hour in which they were received.
+
+    `sparsest`: of `count_to_find`, for the newest ones.
+    """
     if search.is_empty:
         return []
     order = "" if oldest_first else " DESC"
     statement = (
         f"SELECT DISTINCT received, incident_id FROM {{found}} ORDER BY received{order}, incident_id{order} LIMIT %s"  # noqa: S608 - of constants
     )
-    rows = _find_rows(search, statement, [most], most=most, after=after, oldest_first=oldest_first)
+    rows, _sparsest = _find_rows(
+        search, statement, [most], most=most, after=after, oldest_first=oldest_first, sparsest=sparsest
+    )
     return [Place(at, incident) for at, incident in rows]
 
 
@@ -158,10 +181,11 @@ def _find_rows(
     most: int,
     after: Place | None = None,
     oldest_first: bool = False,
-) -> list[tuple[Any, ...]]:
+    sparsest: Sparsest | None = None,
+) -> tuple[list[tuple[Any, ...]], Sparsest | None]:
     """The rows of a statement that reads the first `most` matches of each portal, in order: `{found}` in its text.
 
-    One query; with several filters, two if few of the first rows match all of them.
+    One query; with several filters, two if few of the first rows match all of them. Without `sparsest` it is found.
     """
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
     places, of_places, parts = _write_places(search)
@@ -172,28 +196,34 @@ def _find_rows(
     in_hours = [KeyPart(part.text + hours, [*part.params, *of_hours]) for part in parts]
 
     if len(parts) > 1:
-        numbers, of_numbers = _write_numbers(search, in_hours, oldest_first=oldest_first)
+        numbers, of_numbers = (
+            ("SELECT %s::integer AS at, %s::timestamptz AS until", [sparsest.at, sparsest.until])
+            if sparsest
+            else _write_numbers(search, in_hours, oldest_first=oldest_first)
+        )
         pieces = [
             _look_up_each(at, part, [*parts[:at], *parts[at + 1 :]], oldest_first=oldest_first)
             for at, part in enumerate(in_hours)
+            if sparsest is None or at == sparsest.at
         ]
         union = " UNION ALL ".join(_write_first(tables, order) for tables, _params in pieces)
         rows = _fetch_rows(
             f"""
             WITH reach AS MATERIALIZED (SELECT * FROM {places}), sparsest AS MATERIALIZED ({numbers})
-            SELECT sparsest.until, near.* FROM sparsest LEFT JOIN LATERAL (
+            SELECT sparsest.at, sparsest.until, near.* FROM sparsest LEFT JOIN LATERAL (
                 {statement.format(found=f"reach CROSS JOIN LATERAL ({union}) AS found")}
             ) AS near ON true
             """,  # noqa: S608 - of constants
             [*of_places, *of_numbers, *(param for _tables, params in pieces for param in (*params, most)), *values],
         )
-        # Without a match, one row with `until` alone.
-        matches = [row[1:] for row in rows if row[-1] is not None]
-        if rows[0][0] is None or len(set(matches)) >= most:
-            return matches
+        # Without a match, one row with `at` and `until` alone.
+        matches = [row[2:] for row in rows if row[-1] is not None]
+        sparsest = Sparsest(*rows[0][:2])
+        if sparsest.until is None or len(set(matches)) >= most:
+            return matches, sparsest
     tables, of_tables = _read_abreast(in_hours)
     union = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {_write_first(tables, order)} AS found"  # noqa: S608 - of constants
-    return _fetch_rows(statement.format(found=union), [*of_places, *of_tables, most, *values])
+    return _fetch_rows(statement.format(found=union), [*of_places, *of_tables, most, *values]), sparsest
 
 
 def _write_first(tables: str, order: str, most: str = "%s") -> str:

@@ -14,7 +14,8 @@ from analysts.incidents.facet_search import (
     FacetChoice,
     FacetSearch,
     Place,
-    count_matches,
+    Sparsest,
+    count_to_find,
     exact_label,
     find_by_received,
     find_by_review,
@@ -72,13 +73,13 @@ class ListPage:
 def find_list_page(list_request: ListRequest, cursor: Cursor | None) -> ListPage:
     """One page of the incidents that match, in the order that is asked for."""
     search = complete_search(list_request)
-    number = count_matches(search)
+    number, sparsest = count_to_find(search)
     if not number:
         return ListPage([], 0, "")
     if list_request.sort in (ListSort.PRIORITY, ListSort.REVIEW) and number <= MOST_EXACT:
-        places = _sort_few(search, list_request.sort, cursor)
+        places = _sort_few(search, list_request.sort, cursor, sparsest)
     else:
-        places = _find_cursors(search, list_request.sort, cursor)
+        places = _find_cursors(search, list_request.sort, cursor, sparsest)
     on_page, more = places[:ROWS_PER_PAGE], places[ROWS_PER_PAGE:]
     by_id = Incident.objects.select_related("key").in_bulk([row.place.incident for row in on_page])
     # Incidents deleted since are not missed.
@@ -97,11 +98,15 @@ def complete_search(list_request: ListRequest) -> FacetSearch:
     return search if search.choices else replace(search, choices=(ANY_STATE,))
 
 
-def _find_cursors(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> list[Cursor]:
+def _find_cursors(
+    search: FacetSearch, sort: ListSort, cursor: Cursor | None, sparsest: Sparsest | None
+) -> list[Cursor]:
     """The rows of a page and one more. Each of the orders stops when it has them."""
     most, after = ROWS_PER_PAGE + 1, cursor.place if cursor else None
     if sort == ListSort.REVIEW:
         return [Cursor(place) for place in find_by_review(search, most=most, after=after)]
+    if sort == ListSort.RECEIVED and cursor is None:
+        return [Cursor(place) for place in find_by_received(search, most=most, sparsest=sparsest)]
     if sort != ListSort.PRIORITY:
         places = find_by_received(search, most=most, after=after, oldest_first=sort == ListSort.OLDEST)
         return [Cursor(place) for place in places]
@@ -118,9 +123,9 @@ def _find_cursors(search: FacetSearch, sort: ListSort, cursor: Cursor | None) ->
     return rows
 
 
-def _sort_few(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> list[Cursor]:
+def _sort_few(search: FacetSearch, sort: ListSort, cursor: Cursor | None, sparsest: Sparsest | None) -> list[Cursor]:
     """As `_find_cursors`, of all matches, which are at most MOST_EXACT."""
-    places = find_by_received(search, most=MOST_EXACT)
+    places = find_by_received(search, most=MOST_EXACT, sparsest=sparsest)
     matches: QuerySet[Incident] = Incident.objects.filter(pk__in=[place.incident for place in places])
     if sort == ListSort.REVIEW:
         by_review = matches.filter(next_step__isnull=False).order_by("next_step__review_at", "pk")
