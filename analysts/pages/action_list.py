@@ -48,9 +48,32 @@ class ActionList:
 def build_action_list(
     incident: Incident, user: User, bound: dict[str, ActionForm], drafts: OpenDrafts, link_of: Callable[[str], FormFold]
 ) -> ActionList:
-    """Build the list. `bound`: a refused form by action name; its action is always included. `link_of`: by name."""
-    links = {action.fold: link_of(action.fold.name) for action in LISTED if action.fold and action.fold.name}
-    buttons = action_buttons(incident, user, bound, drafts, links)
+    """Build the list.
+
+    Args:
+        bound: a refused form by action name; its action is always included.
+        link_of: the folded form of this name, for folds whose fields are in the page only when they are asked for.
+    """
+    offered = [
+        action for action in LISTED if action.is_offered is None or action.is_offered(incident) or action.name in bound
+    ]
+    links = {
+        action.fold: link_of(action.fold.name)
+        for action in offered
+        if action.fold and action.fold.name and action.form_class.base_fields
+    }
+    buttons = [
+        action.button(
+            incident,
+            user,
+            bound,
+            initial=drafts.fields.get(action.name),
+            draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
+            saved_at=drafts.saved_at.get(action.name),
+            has_fields=action.fold not in links or links[action.fold].is_asked,
+        )
+        for action in offered
+    ]
     possible = [button for button in buttons if button.shows_fields]
     folds = dict.fromkeys(button.fold for button in possible if button.fold)
     return ActionList(
@@ -61,29 +84,3 @@ def build_action_list(
         ],
         refused=[button for button in buttons if not button.shows_fields],
     )
-
-
-def action_buttons(
-    incident: Incident,
-    user: User,
-    bound: dict[str, ActionForm],
-    drafts: OpenDrafts,
-    links: dict[ActionFold, FormFold],
-) -> list[ActionButton]:
-    """The buttons of the list. `bound`: a refused form by action name; its action is always included.
-
-    `links`: of folds whose forms are built when they are asked for.
-    """
-    return [
-        action.button(
-            incident,
-            user,
-            bound,
-            initial=drafts.fields.get(action.name),
-            draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
-            saved_at=drafts.saved_at.get(action.name),
-            has_fields=action.fold not in links or links[action.fold].is_asked,
-        )
-        for action in LISTED
-        if action.is_offered is None or action.is_offered(incident) or action.name in bound
-    ]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from analysts.pages.folded_forms import FORMS
 from analysts.pages.incident_sections import OPEN, SECTIONS
 
 # The query of a page with all its sections open.
-ALL_OPEN = {OPEN: [section.name for section in SECTIONS]}
+ALL_OPEN = {OPEN: [section.name for section in (*SECTIONS, *FORMS)]}
 
 
 def content_of[Content](page: Any, kind: type[Content]) -> Content:

@@ -56,6 +56,22 @@ def test_section_is_built_when_it_is_opened(acting: Incident, ana: User, name: s
     assert "<html" not in alone
 
 
+@pytest.mark.parametrize("name", ["plan_next_step", "escalate", "hold", "systemic_case"])
+def test_folded_form_is_built_when_it_is_opened(acting: Incident, sena: User, name: str) -> None:
+    client, form, section = client_of(sena), f'<form class="act"\n      id="{name}"', ["status"]
+    page = client.get(url(acting), {"open": section}).content.decode()
+    assert page.count(f'href="{url(acting)}?open={name}#{name}"') == page.count(f'id="{name}"') == 1
+    assert form not in page
+    assert form in client.get(url(acting), {"open": [*section, name]}).content.decode()
+    alone = client.get(url(acting), {"open": name, "alone": "1"}).content.decode()
+    assert alone.count(form) == alone.count("<form") == 1
+
+
+def test_folded_form_of_an_action_that_is_not_possible_does_not_exist(acting: Incident, ana: User) -> None:
+    for name in ("hold", "hand_over"):
+        assert client_of(ana).get(url(acting), {"open": name, "alone": "1"}).status_code == 404, name
+
+
 def test_section_alone_is_on_record_as_a_view(acting: Incident, ana: User) -> None:
     client_of(ana).get(url(acting), {"open": "status", "alone": "1"})
     event = AuditEvent.objects.filter(action="incident.view", object_id=str(acting.pk)).latest("number")

@@ -136,7 +136,7 @@ def test_form_that_is_refused_keeps_what_was_typed(belize: Portal, sena: User) -
 def test_reason_is_chosen_and_never_the_first_by_chance(belize: Portal, sena: User) -> None:
     incident = incident_of(belize)
     client = client_of(sena)
-    assert '<option value="" selected>–</option>' in client.get(url(incident)).content.decode()
+    assert '<option value="" selected>–</option>' in client.get(url(incident), ALL_OPEN).content.decode()
     page = client.post(url(incident, "hold/"), {"reason": "", "review_on": "2999-01-01", "note": "File 12/26"})
     assert page.status_code == 422
     assert "File 12/26" in page.content.decode()
