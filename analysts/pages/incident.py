@@ -49,7 +49,7 @@ from analysts.pages.incident_sections import (
     sections_after_verdict,
     show_section,
 )
-from analysts.pages.status_strip import build_strip
+from analysts.pages.status_strip import StatusStrip, build_strip
 from analysts.takedown.chasing.to_do_round import ToDoRound
 from analysts.takedown.next_steps.page_section import PLAN
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
@@ -97,7 +97,7 @@ def _draw_page(
     drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
     [row] = incident_rows([incident], user, now, with_steps=False)
     open_names = request.GET.getlist(OPEN)
-    facts = read_facts(request, incident, attached, bound, masking, open_names, now)
+    facts = read_facts(request, incident, attached, bound, masking, open_names, to_do, now)
     legible = clear_address(incident) if revealed else None
     masked = label_without_address(incident) if revealed else row.address
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
@@ -107,11 +107,7 @@ def _draw_page(
     with_address = str(incident.pk) in unread
     drafts = drafts.with_suggestions(is_revealed=revealed, **suggestions_for(report_rows))
     notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
-    is_decided = facts.decided is not None or bool(incident.known_chases)
-    planning, to_do = facts.fold(PLAN), facts.to_do
-    strip = (
-        build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now, planning) if is_decided else None
-    )
+    strip = strip_of(facts)
     opened = {*open_names, open_section(incident, to_do, facts.redaction, now)}
     sections = [show_section(section, facts, opened) for section in sections_after_verdict(incident)]
     context: dict[str, object] = {
@@ -151,6 +147,13 @@ def _draw_page(
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
 
 
+def strip_of(page: PageFacts) -> StatusStrip | None:
+    if page.decided is None and not page.incident.known_chases:
+        return None
+    folded = page.fold(PLAN)
+    return build_strip(page.incident, page.user, page.bound, page.decided, page.due, page.hold, page.now, folded)
+
+
 def may_have_drafts(incident: Incident, user: User, attached: Attached) -> bool:
     """Whether the user has drafts about it, or has undone an assessment, whose form is filled in again."""
     return attached.drafts or (attached.own_assessments and incident.claimed_by_id == user.pk)
@@ -182,7 +185,8 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
     user, now = request.user, timezone.now()
     offered = (*sections_after_verdict(incident), RELATIONS, HISTORY, *FORMS)
     section = next((row for row in offered if row.name == name), None)
-    facts = read_facts(request, incident, attached, {}, None, [name], now)
+    to_do = find_round(request.GET, incident.pk, user, now)
+    facts = read_facts(request, incident, attached, {}, None, [name], to_do, now)
     heading = section.show(facts) if section else None
     if heading is None:
         raise Http404
@@ -191,7 +195,7 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
         "part": content.context,
         "incident": incident,
         "revealed": False,
-        "hidden_inputs": facts.to_do.query if facts.to_do else {},
+        "hidden_inputs": to_do.query if to_do else {},
     }
     viewing.view_incident(by=user, incident=incident, revealed=False, now=now)
     return TemplateResponse(request, content.template, context)

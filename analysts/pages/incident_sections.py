@@ -34,7 +34,7 @@ from analysts.pages.history import show_history
 from analysts.takedown.appeals.page_section import show_appeals
 from analysts.takedown.chasing.lists import Due, Waiting, due_items
 from analysts.takedown.chasing.page_section import ESCALATE, find_waiting, show_status
-from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
+from analysts.takedown.chasing.to_do_round import ToDoRound
 from analysts.takedown.notices.outbox_section import show_notices
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart, read_redaction, show_redaction
 from analysts.takedown.notices.replies.page_section import show_replies
@@ -100,10 +100,11 @@ def read_facts(
     bound: dict[str, ActionForm],
     masking: Masking | None,
     opened: Collection[str],
+    to_do: ToDoRound | None,
     now: datetime,
 ) -> PageFacts:
     """`masking`: None for a section alone, which shows nothing that is revealed. `opened`: the names of the sections
-    and folds to open."""
+    and folds to open. `to_do`: the list that led here."""
     user = request.user
     revealed, blanks = (masking.is_lifted, masking.blanks) if masking else (False, Blanks([]))
     address = read_reported_address(incident, user, has_merged=attached.merged, revealed=revealed)
@@ -142,7 +143,7 @@ def read_facts(
         relations=relations,
         lists_related=lists_related,
         opened=opened,
-        to_do=find_round(request.POST or request.GET, incident.pk, user, now),
+        to_do=to_do,
     )
 
 

@@ -53,6 +53,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (150, "an inbox with answers, corrections, labels and sentences before a referral; grounds by category"),
         (100, "a mail that asks other senior analysts for an import, to-do lists without counts of nothing"),
         (110, "accounts by DID, quotas by request, appeals decided in fewer keys"),
+        (200, "folded forms that load when they are opened, one search for the count and the page of a list"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),

@@ -120,7 +120,7 @@ def test_dashboard_asks_as_many_queries_for_ten_as_for_one(
     belize: Portal, ana: User, django_assert_num_queries: Any
 ) -> None:
     client = client_of(ana)
-    queries = 15
+    queries = 14
     for number in range(2):
         one = incident_of(belize, f"https://due{number}.example/1")
         assessed_illegal(one, ana)

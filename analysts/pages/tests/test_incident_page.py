@@ -256,7 +256,7 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
 def test_claim_release_and_hand_over(incident: Incident, ana: User, sena: User, ben: User, olga: User) -> None:
     client = client_of(ana)
     assert "Incident claimed." in shown(client.post(url(incident, "claim"), follow=True))
-    page = client.get(url(incident))
+    page = client.get(url(incident), {"open": "hand_over"})
     assert "Yours for 30 more minutes" in shown(page)
     # Colleagues are analysts who share a portal that sighted it: neither Ben nor Olga.
     assert re.findall(r'<option value="\d+">(\w+)</option>', page.content.decode()) == ["sena"]
@@ -510,7 +510,7 @@ def test_incident_page_asks_as_many_queries_for_five_reports_as_for_one(
     report_of(belize, ADDRESS)
     incident = Incident.objects.get()
     client = client_of(ana)
-    queries = 15
+    queries = 14
     with django_assert_num_queries(queries):
         client.get(url(incident))
     for _ in range(4):

@@ -137,7 +137,8 @@ def build_status(
     step = incident.known_next_step
     is_next = step is not None and step.due_section(now) == "status"
     may_escalate = is_to_escalate(chase)
-    escalation_is_due = escalation.is_asked or ESCALATE in bound or any(row.kind is to_do.ESCALATE for row in due)
+    escalation_is_due = any(row.kind is to_do.ESCALATE for row in due)
+    is_built = escalation_is_due or escalation.is_asked or ESCALATE in bound
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         TakedownStatus(
@@ -154,7 +155,7 @@ def build_status(
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalation=escalation if may_escalate else None,
-            escalate=escalate_button(incident, chase, user, bound) if may_escalate and escalation_is_due else None,
+            escalate=escalate_button(incident, chase, user, bound) if may_escalate and is_built else None,
             check_is_due=any(row.kind in to_do.CHECKS for row in due)
             or (is_next and step is not None and step.step_kind != NextStepKind.RECIPIENT),
             escalation_is_due=escalation_is_due,
