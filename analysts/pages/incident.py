@@ -50,7 +50,7 @@ from analysts.pages.incident_sections import (
     show_section,
 )
 from analysts.pages.status_strip import StatusStrip, build_strip
-from analysts.takedown.chasing.to_do_round import ToDoRound
+from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
 from analysts.takedown.next_steps.page_section import PLAN
 from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
 from analysts.takedown.systemic_cases.page_section import waiting_cases
