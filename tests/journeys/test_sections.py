@@ -69,9 +69,7 @@ def test_section_is_fetched_in_place_by_the_keyboard_alone(
     page.context.close()
 
 
-def test_folded_form_is_fetched_by_its_key(
-    live_server: Any, chromium: Browser, acting: Incident, ana: User, sena: User
-) -> None:
+def test_folded_form_is_fetched(live_server: Any, chromium: Browser, acting: Incident, sena: User) -> None:
     page = open_page(chromium, live_server.url, sena)
     page.goto(address_of(acting))
     expect(page.locator("form#hold, form#plan_next_step")).to_have_count(0)
@@ -79,7 +77,6 @@ def test_folded_form_is_fetched_by_its_key(
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press(key)
         expect(page.locator(field)).to_be_focused()
-    # A link to the form fetches it, too.
     page.goto("/admin/")
     page.goto(f"{address_of(acting)}#plan_next_step")
     expect(page.locator("#plan_next_step_step")).to_be_focused()
