@@ -23,6 +23,8 @@ READING = (
     # A setting, by a shell.
     "sh -c",
 )
+# By the beginning of a command, how many of its words name it: units that happen to be stopped and new secrets do not.
+NAMING_WORDS = {"systemctl": 2, "set-value": 3}
 ONE_AT_A_TIME = threading.Lock()
 
 
@@ -35,12 +37,13 @@ def name_step(action: str) -> str:
 
 
 def name_command(command: Any) -> str:
-    """Empty for one that only reads. The units that systemctl starts are those that happen to be stopped."""
+    """Empty for one that only reads."""
     parts = [str(part) for part in command] if isinstance(command, list | tuple) else str(command).split()
     text = " ".join([Path(parts[0]).name, *parts[1:]]).split("\n")[0]
-    if text.startswith(READING):
+    if text.startswith(READING) or " --command SELECT count(" in text:
         return ""
-    return " ".join(text.split()[:2]) if text.startswith("systemctl") else text[:100]
+    words = text.split()
+    return " ".join(words[: NAMING_WORDS.get(words[0], 20)])
 
 
 def meet_step(action: str) -> None:
