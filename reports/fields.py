@@ -33,13 +33,13 @@ FILE = _(
 # One message for everything that was found in a field.
 PERSONAL = {
     (Personal.EMAIL,): _(
-        "“%(field)s” There seems to be an e-mail address in your text. Please take it out, or tick the box below."
+        "“%(field)s” Your text seems to contain an e-mail address. Please take it out, or tick the box below."
     ),
     (Personal.PHONE,): _(
-        "“%(field)s” There seems to be a phone number in your text. Please take it out, or tick the box below."
+        "“%(field)s” Your text seems to contain a phone number. Please take it out, or tick the box below."
     ),
     (Personal.EMAIL, Personal.PHONE): _(
-        "“%(field)s” There seem to be an e-mail address and a phone number in your text. Please take them out, or tick "
+        "“%(field)s” Your text seems to contain an e-mail address and a phone number. Please take them out, or tick "
         "the box below."
     ),
 }
@@ -88,7 +88,7 @@ class WordsField(VerbatimField):
         # Not `max_length`: the attribute it writes makes browsers cut a pasted text without a word.
         if len(value) > self.limit:
             raise ValidationError(
-                _("This text has %(count)d characters. At most %(limit)d can be taken: please shorten it."),
+                _("This text has %(count)d characters, and we can take at most %(limit)d. Please shorten it."),
                 code="too_long",
                 params={"count": len(value), "limit": self.limit},
             )

@@ -96,7 +96,7 @@ class ReportForm(PlainForm):
     )
     facts = forms.MultipleChoiceField(
         choices=SealedTick.choices,
-        label=_("Does one of these apply?"),
+        label=_("Do any of these apply?"),
         help_text=_("You do not have to say. It lets us read urgent reports first, and is erased with your words."),
         **TICKS,
     )
@@ -185,7 +185,7 @@ class DetailsForm(PlainForm):
         examples=("yesterday evening", "this morning", "last week", ""),
         required=False,
         label=_("When did you see it?"),
-        help_text=_("The day or the time, as well as you remember."),
+        help_text=_("The day or the time, as best you remember."),
         widget=forms.TextInput(attrs=WORDS_ATTRS),
     )
     facts = forms.MultipleChoiceField(choices=TICKS_OF_DETAILS, label=_("Tick all that apply"), **TICKS)
@@ -238,10 +238,10 @@ class LookAgainForm(PlainForm):
         label=_("Please look again, because"),
         help_text=_(
             "For example: where on the page it is, or what may have been missed. If you still have the web address, "
-            "write it again: it may be erased here. Do not give your name."
+            "please write it again: we may have erased it. Do not give your name."
         ),
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 4}),
-        error_messages={"required": _("Please write the reason first.")},
+        error_messages={"required": _("Please write your reason first.")},
     )
     as_it_is = AsItIs()
 

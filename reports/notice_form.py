@@ -65,7 +65,7 @@ class NumbersField(VerbatimField):
             return ()
         if len(typed) > LONGEST_LIST:
             raise ValidationError(
-                _("This text has %(count)d characters. At most %(limit)d can be taken: please shorten it."),
+                _("This text has %(count)d characters, and we can take at most %(limit)d. Please shorten it."),
                 code="too_long",
                 params={"count": len(typed), "limit": LONGEST_LIST},
             )
@@ -95,7 +95,7 @@ class CaseNumberField(VerbatimField):
         number = " ".join(super().clean(value).split())
         if not is_case_number(number):
             raise ValidationError(
-                _("Please write the number of your case only: at most %(limit)d characters, and no web address."),
+                _("Please write only your case number: at most %(limit)d characters, and no web address."),
                 code="case_number",
                 params={"limit": LONGEST_CASE_NUMBER},
             )
@@ -172,7 +172,7 @@ class NoticeForm(PlainForm):
             return
         kind = AnswerKind(self.cleaned_data["kind"])
         if kind.row.asks_number and self.cleaned_data.get("case_number") == "":
-            self.add_error("case_number", _("Please write the number of your case."))
+            self.add_error("case_number", _("Please write your case number."))
         if kind.row.missing_words and not self.data.get("text", "").strip():
             self.add_error("text", cast("str", kind.row.missing_words))
         if not self.has_error("action"):

@@ -208,16 +208,14 @@ class ClosedReason(RowChoices):
     NOT_ILLEGAL = (
         "not_illegal",
         ClosedReasonRow(
-            _("When an analyst looked, what was there was not against the law that the hotline works under."),
+            _("When an analyst looked, nothing there broke the law that the hotline works under."),
             may_look_again=True,
         ),
         _("not illegal"),
     )
     OUTSIDE_REMIT = (
         "outside_remit",
-        ClosedReasonRow(
-            _("When an analyst looked, what was there was not child sexual abuse material. Other services can help.")
-        ),
+        ClosedReasonRow(_("When an analyst looked, it was not child sexual abuse material. Other services can help.")),
         _("outside remit"),
     )
     NOT_ASSESSABLE = (

@@ -51,7 +51,7 @@ def _field_paths(model: str, fields: str) -> tuple[str, ...]:
 KEPT: tuple[PrivacyEntry, ...] = (
     PrivacyEntry(
         _("What you write: addresses, details and answers, sealed"),
-        _("So that an analyst can look at it."),
+        _("To let an analyst look at it."),
         until_text(
             _(
                 "%(not_actioned)d days after the decision if there was nothing to act on, %(actioned)d days if the "
@@ -71,7 +71,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("The portal and language you used, and the hour"),
-        _("So that it goes to an analyst who reads the language, and for statistics."),
+        _("To give it to an analyst who reads the language, and for statistics."),
         _("As long as the statistics. They say nothing about you."),
         (
             *_field_paths("reports.submission", "portal language received_hour"),
@@ -83,8 +83,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
         ),
     ),
     PrivacyEntry(
-        _("Whether another organisation’s system sent the report, and which, with a code of its reference"),
-        _("So that it learns when its report is closed, and its reports are counted apart. Yours say nothing of this."),
+        _("If another organisation’s system sent the report: which one, and a code made from its reference"),
+        _(
+            "To tell that organisation when its report is closed, and to count its reports separately. Your own "
+            "reports have no such entry."
+        ),
         _("As long as the statistics. They say nothing about you."),
         (
             *_field_paths("reports.sourceitem", "receipt source key reference digest received_on is_closed"),
@@ -93,7 +96,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("What you ticked, such as “a child is in danger now”"),
-        _("So that the most urgent reports are looked at first."),
+        _("To look at the most urgent reports first."),
         _(
             "As long as the statistics. They say nothing about you. “It is about me” and “Someone is writing to a "
             "child” are sealed and erased with what you write: we keep only that the report was urgent, not why."
@@ -102,7 +105,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("A number made from your receipt, and the state it shows"),
-        _("So that your receipt can show what happened to the report. The receipt itself is not kept."),
+        _("To show on your receipt what happened to the report. The receipt itself is not kept."),
         _("As long as receipts work."),
         (
             *_field_paths("reports.receipt", "id outcomes changed_on mailbox_key"),
@@ -120,7 +123,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("The reported address, sealed, and what was decided about it"),
-        _("So that it can be taken down, recognised if it is reported again, and counted."),
+        _("To have it taken down, to recognise it if it is reported again, and to count it."),
         until_text(
             _(
                 "The address: %(not_actioned)d days after the decision if there was nothing to act on, %(actioned)d "
@@ -210,13 +213,13 @@ KEPT: tuple[PrivacyEntry, ...] = (
     ),
     PrivacyEntry(
         _("The network address (IP address) of the server that had the reported content, sealed"),
-        _("So that the server’s provider and the police find it. It is the server’s address, never yours."),
+        _("To help the server’s provider and the police find it. It is the server’s address, never yours."),
         _("As long as the reported address."),
         _field_paths("analysts.hostingtrace", "key sealed"),
     ),
     PrivacyEntry(
         _("A random number for each report and each web address"),
-        _("So that small numbers in statistics can be hidden."),
+        _("To hide small numbers in statistics."),
         _("As long as what you write."),
         (*_field_paths("analysts.report", "record_key"), *_field_paths("analysts.incident", "record_key")),
     ),
@@ -226,7 +229,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             "Fingerprints: codes computed with a secret key. They come from the reported address, its web site, the "
             "page where it was found, and words that similar reports have in common"
         ),
-        _("So that we recognise an address that is reported again, and notice floods of similar reports."),
+        _("To recognise an address that is reported again, and to notice floods of similar reports."),
         _(
             "As long as the statistics, even after the address and the words are erased. The code of an account on an "
             "app is erased with the words about it. Nothing can be read from these codes. But anyone who has both the "

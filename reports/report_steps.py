@@ -16,7 +16,7 @@ from reports.outcomes import Outcome, PublicState
 class StepMark(TextChoices):
     DONE = "done", _("Done")
     PARTLY = "partly", _("Partly done")
-    TO_COME = "to-come", _("To come")
+    TO_COME = "to-come", _("Still to come")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from countries.models import Banner, ReadyText
 READY_TEXTS: Mapping[ReadyText, Promise] = {
     ReadyText.MAINTENANCE: _("This service is being maintained today. You can report as usual."),
     ReadyText.SLOW: _("We are getting a lot of reports. You can report as usual. Answers will take longer."),
-    ReadyText.RECEIPTS_LATE: _("Receipts are updated later than usual at the moment. Nothing you sent is lost."),
+    ReadyText.RECEIPTS_LATE: _("Receipts are being updated later than usual. Nothing you sent is lost."),
 }
 
 

@@ -118,9 +118,9 @@ def _press_text(row: Portal, text: PublishedText, address: str, tag: str) -> str
     title = text.title
     day = row.launch_day or row.opens_on
     if day is not None:
-        first = _("%(title)s: on the internet from %(date)s.") % {"title": title, "date": long_date(day, tag)}
+        first = _("%(title)s: online from %(date)s.") % {"title": title, "date": long_date(day, tag)}
     else:
-        first = _("%(title)s: on the internet.") % {"title": title}
+        first = _("%(title)s: online.") % {"title": title}
     return "\n\n".join(
         (
             first,

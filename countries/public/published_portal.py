@@ -210,7 +210,7 @@ class PublishedPortal:
         if self.words_release_from is None:
             return ""
         return _(
-            "From %(date)s on, the police or a child protection service may read some sentences of a new report. Two "
+            "From %(date)s, the police or a child protection service may read some sentences of a new report. Two "
             "of our analysts must agree first. They leave out everything that could show who you are. Reports sent "
             "before that day stay with our analysts."
         ) % {"date": long_date(self.words_release_from, get_language() or self.default_language)}

@@ -53,11 +53,11 @@ def describe_hours(hours: ReadingHours, tag: str) -> str:
         "zone": get_timezone_location(hours.zone, locale=locale_of_words(tag)),
     }
     words = (
-        _("Reports are read every day from %(begins)s to %(ends)s (%(zone)s). At other times nobody reads them.")
+        _("Reports are read every day from %(begins)s to %(ends)s (%(zone)s). They are not read at other times.")
         if hours.is_daily
         else _(
-            "Reports are read from %(first)s to %(last)s, %(begins)s to %(ends)s (%(zone)s). At other times nobody "
-            "reads them."
+            "Reports are read from %(first)s to %(last)s, %(begins)s to %(ends)s (%(zone)s). They are not read "
+            "at other times."
         )
     )
     return in_digits(words % parts, tag)

@@ -22,7 +22,7 @@ SOURCE = "en"
 
 # Texts in these places are public. Staff texts are English and in no catalogue.
 PUBLIC_SOURCES = re.compile(
-    r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
+    r"^(templates/(reports|countries/public)/|reports/(?!(models/\w+|apps|addresses/\w+)\.py)|countries/public/"
     r"|analysts/assessment/standard_replies\.py)"
 )
 # Placeholders that are filled in later, and a per cent sign beside them.

@@ -106,7 +106,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (200, "names that look like hosts, room for further addresses, accounts in the search, seconds on a slow line"),
         (170, "what an inbox shows in place of letters, and who can read a released sentence"),
         (50, "whom the mail about an import reaches, pages beside bare Django’s form in turn"),
-        (170, "accounts by DID, quotas by request, appeals and disagreements by keyboard"),
+        (250, "accounts by DID, quotas by request, appeals and disagreements by keyboard"),
         (100, "statements that join so many tables that they read whole ones"),
         (110, "starts of units that wait for their program, a form that claims too many rows, values tried in pairs"),
     ],

@@ -33,8 +33,7 @@ FILE = (
     "its place. Please check the text and send it again."
 )
 BOTH = (
-    "“%s” There seem to be an e-mail address and a phone number in your text. Please take them out, or tick the box "
-    "below."
+    "“%s” Your text seems to contain an e-mail address and a phone number. Please take them out, or tick the box below."
 )
 PERSONAL = "I am ana@example.org, +501 622 1234"
 

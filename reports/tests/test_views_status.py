@@ -109,7 +109,7 @@ def test_status_page_shows_published_outcomes_and_date_of_last_change(visitor: C
     assert state_in(response) == [
         "2 of the web addresses and accounts you reported were checked several times and were no longer there.",
         "The hotline has finished its work on 1 of the web addresses and accounts you reported. "
-        "When an analyst looked, what was there was not child sexual abuse material. Other services can help.",
+        "When an analyst looked, it was not child sexual abuse material. Other services can help.",
     ]
     assert "Last changed: 20 November 2026" in response.content.decode()
 
@@ -513,7 +513,7 @@ def test_reason_with_a_wrong_code_is_kept_and_can_be_sent_again(visitor: Client,
 def test_reason_is_asked_for_and_shown_in_another_language(visitor: Client, code: str) -> None:
     close_as(code, "not_found")
     response = post(visitor, STATUS, {"code": code, "again": " "})
-    assert (response.status_code, errors_in(response)) == (422, ["Please write the reason first."])
+    assert (response.status_code, errors_in(response)) == (422, ["Please write your reason first."])
     response_in_spanish = post(visitor, "/bz/es/status/", {"code": code, "again": AGAIN, "show": "1"})
     assert (response_in_spanish.status_code, kept_text(response_in_spanish, "again")) == (200, AGAIN)
     assert [kind for kind, _ in opened(code)] == ["report"]

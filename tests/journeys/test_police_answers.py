@@ -73,7 +73,7 @@ def answer(page: Page, kind: str) -> None:
     """The number is asked for, and what was chosen stays."""
     page.locator(f"input[name=kind][value={kind}]").check()
     page.get_by_role("button", name="Send the answer").click()
-    expect(page.locator(".summary")).to_contain_text("Please write the number of your case.")
+    expect(page.locator(".summary")).to_contain_text("Please write your case number.")
     expect(page.locator(f"input[name=kind][value={kind}]")).to_be_checked()
     page.locator("[name=case_number]").fill(NUMBER)
     page.get_by_role("button", name="Send the answer").click()

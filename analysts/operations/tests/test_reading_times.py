@@ -54,7 +54,7 @@ def test_hours_are_those_of_the_country(
     monkeypatch.setattr("countries.public.reading_times.timezone.now", lambda: now)
     hours = hours_in(country)
     assert hours
-    assert describe_hours(hours, "en") == f"Reports are read from {words}. At other times nobody reads them."
+    assert describe_hours(hours, "en") == f"Reports are read from {words}. They are not read at other times."
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_every_door_of_a_person_in_danger_says_when_reports_are_read(
 def test_suspended_portal_says_it_too(here: Portal, visitor: Client) -> None:
     Portal.objects.filter(pk=here.pk).update(state=PortalState.SUSPENDED)
     published.clear_cache()
-    assert "At other times nobody reads them." in visitor.get("/here/en/").content.decode()
+    assert "They are not read at other times." in visitor.get("/here/en/").content.decode()
 
 
 def test_page_is_the_same_at_every_hour_of_a_day_and_follows_the_seasons(

@@ -134,7 +134,10 @@ class Situation(RowChoices):
                 HelpPart(
                     heading=_("You can send the user name here"),
                     paragraphs=(
-                        _("Write the app, and the name of the account that threatens you. We do not ask who you are."),
+                        _(
+                            "Write the app, and the name of the account that is threatening you. We do not ask who you "
+                            "are."
+                        ),
                     ),
                     leads_to_report=True,
                 ),

@@ -19,13 +19,13 @@ MEASURES: Mapping[PublicMeasure, MeasureWords] = {
     PublicMeasure.ASSESSED: MeasureWords(
         _("Checked"), _("Web addresses that an analyst checked. One that came up again later counts again.")
     ),
-    PublicMeasure.ILLEGAL: MeasureWords(_("Illegal"), _("Of those checked: child sexual abuse material.")),
-    PublicMeasure.NOT_ILLEGAL: MeasureWords(_("Not illegal"), _("Of those checked: not against the law.")),
+    PublicMeasure.ILLEGAL: MeasureWords(_("Illegal"), _("Checked, and found to be child sexual abuse material.")),
+    PublicMeasure.NOT_ILLEGAL: MeasureWords(_("Not illegal"), _("Checked, and found not to be against the law.")),
     PublicMeasure.OUTSIDE_REMIT: MeasureWords(
-        _("For other services"), _("Of those checked: something that other services deal with.")
+        _("For other services"), _("Checked, and found to be something that other services deal with.")
     ),
     PublicMeasure.NOT_ASSESSED: MeasureWords(
-        _("Could not be checked"), _("Of those checked: the page was gone or would not open.")
+        _("Could not be checked"), _("Checked, but the page was gone or would not open.")
     ),
     PublicMeasure.REMOVED: MeasureWords(_("Removed"), _("Illegal pages that were gone at three checks in a row.")),
 }
