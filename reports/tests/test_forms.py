@@ -48,7 +48,7 @@ def test_report_form_without_the_field_asks_for_it() -> None:
 def test_report_form_refuses_one_character_too_many_and_counts_them() -> None:
     form = ReportForm(posted(addresses="😀" * (LONGEST_TEXT + 1)), access_phrase="")
     assert form.errors["addresses"] == [
-        "This text has 20001 characters. At most 20000 can be taken: please shorten it."
+        "This text has 20001 characters, and we can take at most 20000. Please shorten it."
     ]
 
 

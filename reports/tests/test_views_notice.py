@@ -178,7 +178,7 @@ def test_case_number_that_is_none_is_explained_and_kept(
     page = answered(client, {"kind": kind, "text": WORDS, "case_number": number})
 
     assert page.status_code == 422
-    assert ["the number of your case" in error for error in errors_in(page)] == [True]
+    assert ["your case number" in error for error in errors_in(page)] == [True]
     assert kept_text(page, "text") == WORDS
     assert "\0" in number or f'value="{number}"' in page.content.decode() or not number
     assert notices.answers(row) == []
@@ -210,7 +210,7 @@ def test_text_too_long_is_kept_and_asked_to_be_shortened(open_keys: Path, client
     page = answered(client, {"kind": "contested", "text": text})
 
     assert page.status_code == 422
-    assert errors_in(page) == ["This text has 5001 characters. At most 5000 can be taken: please shorten it."]
+    assert errors_in(page) == ["This text has 5001 characters, and we can take at most 5000. Please shorten it."]
     assert kept_text(page, "text") == text
 
 

@@ -178,7 +178,7 @@ def test_report_too_long_is_kept_and_counted(belize: Portal, visitor: Client) ->
     text = "x" * (LONGEST_TEXT + 1)
     response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": text})
     assert response.status_code == 422
-    assert errors_in(response) == ["This text has 20001 characters. At most 20000 can be taken: please shorten it."]
+    assert errors_in(response) == ["This text has 20001 characters, and we can take at most 20000. Please shorten it."]
     assert kept_text(response, "addresses") == text
 
 
@@ -357,7 +357,7 @@ def test_account_alone_is_a_report_and_blank_fields_are_not_stored(belize: Porta
     [
         (ADDRESS, "We found 1 web address in your report."),
         (f"{ADDRESS}\nb.example/c", "We found 2 web addresses in your report."),
-        ("@some_name", "We found no web address in your report, but an app or an account."),
+        ("@some_name", "We found an app or an account in your report, but no web address."),
         ("asdf", "We found no web address in what you wrote. Is it in an app?"),
         ("my neighbour stole my bicycle", "This portal can only act on child sexual abuse online."),
     ],
