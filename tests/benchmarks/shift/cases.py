@@ -1,6 +1,7 @@
 """The cases of the shift, as code that runs in the demonstration's own processes."""
 
 BEGIN = """
+import time
 from datetime import timedelta
 from django.test import override_settings
 from django.utils import timezone
@@ -8,17 +9,26 @@ from analysts.assessment.intake import run as intake
 from analysts.codes.appeals import Appellant
 from analysts.models import DisplayPreferences, Incident, Recipient, User
 from analysts.takedown.appeals.actions import file_appeal
-from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found
 from analysts.tests.places import placed
 from countries.models import Portal
+from reports import receipts
 from tests.rig.fixtures import send_report
 now = timezone.now()
 ana, ben, sena = (User.objects.get(username=name) for name in ("analyst", "analyst2", "senior"))
 portal = Portal.objects.get(slug="bz")
 words = {"description": "placeholder words of a reporter"}
 letters = lambda number: chr(97 + number // 26) + chr(97 + number % 26)
+def reported(address, hours):
+    # The demo's own intake may be about to take it in.
+    code = send_report(portal, address, now=now - timedelta(hours=hours), details=words)
+    report = receipts.derive_credentials(code).receipt_id
+    while not Incident.objects.filter(sightings__report=report).exists():
+        intake.take_in()
+        time.sleep(0.1)
+    return Incident.objects.get(sightings__report=report)
 def illegal(address, hours=2, by=ana):
-    incident = incident_of(portal, address, now=now - timedelta(hours=hours + 1), details=words)
+    incident = reported(address, hours + 1)
     assessed_illegal(incident, by, now=now - timedelta(hours=hours))
     return Incident.objects.get(pk=incident.pk)
 """
@@ -49,7 +59,7 @@ print(incident.pk)
 """
 DISAGREEMENT = """
 with override_settings(SECOND_REVIEW_PERCENT=100):
-    incident = incident_of(portal, "https://disputed.example/gallery", now=now - timedelta(hours=3), details=words)
+    incident = reported("https://disputed.example/gallery", 3)
     assessed_illegal(incident, ana, now=now - timedelta(hours=2))
     assessed_not_found(Incident.objects.get(pk=incident.pk), ben, now=now - timedelta(hours=1))
 """
