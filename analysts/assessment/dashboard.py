@@ -113,10 +113,9 @@ class Answered:
 
 
 def unread_answers(user: User) -> list[Answered]:
-    """At most MOST_LISTED unread answers, without their text. One query."""
-    waiting = Question.objects.unread_by(user).select_related(
-        "incident__key", "incident__merged_into__key", "report__portal", "by"
-    )
+    """At most MOST_LISTED unread answers, without their text. One query, and two if an incident was merged."""
+    waiting = Question.objects.unread_by(user).select_related("incident__key", "report__portal", "by")
+    waiting = waiting.prefetch_related("incident__merged_into__key")
     return [answer_row(question, user) for question in waiting.order_by("pk")[:MOST_LISTED]]
 
 

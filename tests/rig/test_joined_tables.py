@@ -16,7 +16,7 @@ SEVEN = " ".join(f"JOIN t{number} USING (id)" for number in range(7))
         # Without such a condition, or where it is a column.
         (f"SELECT a FROM t {SEVEN} JOIN u USING (id) WHERE a = 1", 0),
         (f"SELECT EXISTS(SELECT 1 FROM u) FROM t {SEVEN}", 0),
-        # Each part of a union by itself.
+        # Each part of a union apart.
         ("SELECT a FROM t WHERE EXISTS(SELECT 1 FROM u) UNION SELECT a FROM v WHERE EXISTS(SELECT 1 FROM w)", 2),
     ],
 )

@@ -375,7 +375,7 @@ def test_page_costs_the_same_for_four_and_for_thirteen(
     client = client_of(ana)
     # The next page shows the message, once.
     client.post(url("sample"), follow=True)
-    queries = 18
+    queries = 17
     with django_assert_num_queries(queries):
         client.get(url())
     flood(belize, 9, lambda number: f"https://flood.example/album/{100 + number}")

@@ -146,7 +146,7 @@ def test_queue_asks_as_many_queries_for_30_rows_as_for_one(
 ) -> None:
     client = client_of(ana)
     report_of(belize, "https://first.example/1")
-    queries = 14
+    queries = 13
     with django_assert_num_queries(queries):
         assert len(listed(client)) == 1
     report_of(belize, "\n".join(f"https://site{number}.example/{number}" for number in range(29)))

@@ -174,5 +174,5 @@ def test_page_asks_as_many_queries_for_ten_cases_as_for_one(
         for _ in range(number):
             case_of(belize, ana, at=timezone.now())
         # Session, user and own settings; the numbers, the waits, the answers and the team; three of the page's frame.
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             client.get(PATH)

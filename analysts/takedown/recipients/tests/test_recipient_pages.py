@@ -22,7 +22,7 @@ __all__ = ["verdict"]
 
 LIST, IMPORT = "/admin/recipients/", "/admin/recipients/import/"
 # Query counts, independent of the number of rows.
-LIST_QUERIES, RECIPIENT_QUERIES, LEAGUE_QUERIES = 8, 12, 7
+LIST_QUERIES, RECIPIENT_QUERIES, LEAGUE_QUERIES = 7, 11, 6
 FILLED = {
     "kind": "host",
     "name": "Example Hosting",

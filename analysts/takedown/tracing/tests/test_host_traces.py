@@ -198,5 +198,5 @@ def test_preview_costs_the_same_for_one_incident_and_for_five(
         illegal_at(belize, ana, path, now)
     client = client_of(ana)
     client.get("/admin/to-do/")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         client.post(f"/admin/incidents/{illegal.pk}/trace-host/", PLACE)

@@ -144,7 +144,7 @@ def test_list_costs_the_same_for_one_review_and_for_ten(
         UrlListEntry.objects.update(review_on=timezone.now().date())
         if number in (0, 9):
             client.get("/admin/url-list/")
-            with django_assert_num_queries(15):
+            with django_assert_num_queries(14):
                 client.get("/admin/url-list/")
 
 
