@@ -51,6 +51,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (160, "imported cases found after a change of rules, how far an import is, one request for a key at a time"),
         (150, "to-do lists that work returns to, one key model of verdicts, words on a second key on the workstation"),
         (150, "an inbox with answers, corrections, labels and sentences before a referral; grounds by category"),
+        (60, "folded forms that load when they are opened, a DID in an address of an app"),
         (100, "a mail that asks other senior analysts for an import, to-do lists without counts of nothing"),
         (110, "accounts by DID, quotas by request, appeals decided in fewer keys"),
         (200, "folded forms that load when they are opened, one search for the count and the page of a list"),

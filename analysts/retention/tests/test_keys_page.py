@@ -70,7 +70,7 @@ def test_page_costs_the_same_for_one_and_for_ten(
     belize: Portal, ana: User, sena: User, at: Any, django_assert_num_queries: Any
 ) -> None:
     client = client_of(sena)
-    queries = 26
+    queries = 25
     for number in range(2):
         for each in range(1 + 9 * number):
             held = nothing_found(belize, ana, f"https://a.example/{number}/{each}")

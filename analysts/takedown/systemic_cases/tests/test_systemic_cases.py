@@ -35,7 +35,7 @@ def test_any_incident_is_sent_answered_and_the_answer_seen(belize: Portal, ana: 
     if state == "closed":
         assessed_not_found(incident, ana)
     analyst, senior = client_of(ana), client_of(sena)
-    page = analyst.get(path(incident))
+    page = analyst.get(path(incident), {"open": "systemic_case"})
     assert f'action="{path(incident, "systemic-case")}"' in page.content.decode()
     assert 'data-opens="S"' in page.content.decode()
     sent = {"reason": "no_removal", "note": "The fourth one this year."}
@@ -60,7 +60,7 @@ def test_any_incident_is_sent_answered_and_the_answer_seen(belize: Portal, ana: 
     )
     assert str(sena) in own
     # Both are in the incident's history, and a new case can be sent.
-    page = analyst.get(f"{path(incident)}?open=history")
+    page = analyst.get(f"{path(incident)}?open=history&open=systemic_case")
     assert "With the regulator." in shown(page)
     assert f'action="{path(incident, "systemic-case")}"' in page.content.decode()
     events = AuditEvent.objects.filter(action__contains="systemic_case", object_id=str(incident.pk)).order_by("number")
