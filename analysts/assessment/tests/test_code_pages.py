@@ -90,7 +90,7 @@ def test_the_page_costs_the_same_with_every_row_corrected(
         client.get(PAGE)
     for scheme, code in default_mapping():
         correct_mapping(by=olga, scheme=scheme, code=code, target="" if default_mapping()[scheme, code] else None)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(PAGE)
 
 

@@ -39,10 +39,14 @@ def _tasks() -> Iterator[None]:
 @pytest.mark.usefixtures("_tasks")
 def test_job_does_not_wait_for_a_file() -> None:
     connector = testing.InMemoryConnector()
-    with app.replace_connector(connector):
+
+    def defer_and_work() -> None:
         for name in (SLOW, QUICK):
             app.tasks[name].defer()
-        run_apart(lambda: call_command("procrastinate", "worker", "--one-shot", "--no-listen-notify"))
+        call_command("procrastinate", "worker", "--one-shot", "--no-listen-notify")
+
+    with app.replace_connector(connector):
+        run_apart(defer_and_work)
     statuses = {job["task_name"]: job["status"] for job in connector.jobs.values()}
     assert (statuses[SLOW], statuses[QUICK]) == ("succeeded", "succeeded")
 
