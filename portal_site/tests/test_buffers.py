@@ -74,7 +74,7 @@ DEARER = {
     "admin/analysts/user/add/": 470,
     # The letter with its fifty addresses and what it states of each, and the numbers of the menu.
     "admin/notices/<uuid:notice_id>/": 350,
-    "admin/notices/<uuid:notice_id>/read/": 570,
+    "admin/notices/<uuid:notice_id>/read/": 600,
     "admin/notices/<uuid:notice_id>/sent/": 900,
     "admin/to-do/hand-over/": 620,
     "admin/to-do/routes/": 1_250,
