@@ -20,6 +20,11 @@ class _Level:
     tables: int = 0
     has_condition: bool = False
 
+    @property
+    def joined(self) -> int:
+        """Without such a condition, the order in which it is written serves."""
+        return self.tables + 1 if self.has_condition else 0
+
 
 def most_joined(statement: bytes) -> int:
     """The most tables, that of its condition included, of a SELECT within the statement that has such a condition."""
@@ -30,7 +35,7 @@ def most_joined(statement: bytes) -> int:
             levels.append(_Level(word))
         elif token == b")":
             levels.pop()
-            most = max(most, level.tables + 1 if level.has_condition else 0)
+            most = max(most, level.joined)
             is_condition = level.after in (b"EXISTS", b"IN") and level.tables > 0
             # Through parentheses that hold no SELECT, up to the condition of the one around them.
             levels[-1].has_condition |= is_condition or (level.tables == 0 and level.has_condition)
@@ -39,7 +44,7 @@ def most_joined(statement: bytes) -> int:
             level.has_condition &= level.tables > 0
             level.tables += 1
         elif token == b"UNION":
-            most = max(most, level.tables + 1 if level.has_condition else 0)
+            most = max(most, level.joined)
             levels[-1] = _Level(level.after)
         word = token
-    return max(most, levels[0].tables + 1 if levels[0].has_condition else 0)
+    return max(most, levels[0].joined)
