@@ -16,32 +16,27 @@ def count_each(querysets: Mapping[str, QuerySet[Model, object]]) -> dict[str, in
     """
     if not querysets:
         return {}
-    columns: list[str] = []
-    params: list[Any] = []
-    for rows in querysets.values():
-        try:
-            sql, values = rows.query.sql_with_params()
-        except EmptyResultSet:
-            columns.append("0")
-        else:
-            columns.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - of the queryset
-            params += values
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}", params)
-        return dict(zip(querysets, cursor.fetchone(), strict=True))
+    return _read_row(querysets, "(SELECT count(*) FROM ({}) AS counted)", without="0")
 
 
 def read_each(querysets: Mapping[str, QuerySet[Model, object]]) -> dict[str, Any]:
     """The first value of each queryset of one column, by name; None without a row. One query, as for `count_each`."""
-    parts, params = list[str](), list[Any]()
+    if not querysets:
+        return {}
+    return _read_row({name: rows[:1] for name, rows in querysets.items()}, "({})", without="NULL")
+
+
+def _read_row(querysets: Mapping[str, QuerySet[Model, object]], column: str, *, without: str) -> dict[str, Any]:
+    """One row with a column for each queryset, or `without` where it can have no row."""
+    columns, params = list[str](), list[Any]()
     for rows in querysets.values():
         try:
-            sql, values = rows[:1].query.sql_with_params()
+            sql, values = rows.query.sql_with_params()
         except EmptyResultSet:
-            parts.append("NULL")
+            columns.append(without)
         else:
-            parts.append(f"({sql})")
+            columns.append(column.format(sql))
             params += values
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        cursor.execute(f"SELECT {', '.join(columns)}", params)
         return dict(zip(querysets, cursor.fetchone(), strict=True))

@@ -159,7 +159,7 @@ def waiting_of(chase: Chase, attached: Attached | None = None) -> Waiting:
         for kind in TO_DO
         if kind.waiting and (attached is None or getattr(attached, kind.attached))
     }
-    return read_each(rows) if rows else {}
+    return read_each(rows)
 
 
 def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
