@@ -39,7 +39,7 @@ def prepare_machine(machine: Machine, folder: Path) -> None:
 
 
 def one_machine(machine: Machine) -> Rehearsal:
-    made = "for kind in database keyring; do ssh-keygen -q -t ed25519 -N '' -f /root/elsewhere/$kind.key"
+    make_keys = "for kind in database keyring; do ssh-keygen -q -t ed25519 -N '' -f /root/elsewhere/$kind.key"
     tools = "age openssh-client python3"
     return Rehearsal(
         "docs/guides/deploy-one-machine.md",
@@ -51,7 +51,7 @@ def one_machine(machine: Machine) -> Rehearsal:
                 "export DATABASE_RECIPIENT=$(age-keygen -y elsewhere/database-backup.key)\n"
                 "export KEYRING_RECIPIENT=$(age-keygen -y elsewhere/keyring-backup.key)"
             ),
-            "fetch-$kind.pub": lambda: f"{made}\ncp /root/elsewhere/$kind.key.pub /root/fetch-$kind.pub; done",
+            "fetch-$kind.pub": lambda: f"{make_keys}\ncp /root/elsewhere/$kind.key.pub /root/fetch-$kind.pub; done",
             "rsync --archive --delete -e": lambda: "systemctl start ssh",
         },
     )

@@ -63,9 +63,9 @@ def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
 
 def test_guide_for_one_machine_names_every_answer_and_every_step_of_the_script() -> None:
     text = (ROOT / "docs/guides/deploy-one-machine.md").read_text()
-    asked = {each.name for each in questions.QUESTIONS if answers.is_for_role(each, {"ROLE": "one"})}
+    names = {each.name for each in questions.QUESTIONS if answers.is_for_role(each, {"ROLE": "one"})}
     part = text[text.index("## The answers") : text.index("They are kept in")]
-    assert set(re.findall(r"`([A-Z]+_?[A-Z_]+)`", part)) == asked
+    assert set(re.findall(r"`([A-Z]+_?[A-Z_]+)`", part)) == names
     steps = text[text.index("## The steps") : text.index("With more workers")]
     titles = [title for title, roles, _step in install.STEPS if "one" in roles]
     assert re.findall(r"(?m)^\| ([A-Z][^|]+?) \|", steps) == titles
