@@ -169,6 +169,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (800, "the figures of a shift walked by keyboard, and keys that users notice"),
         (-3_270, "the first release in short, each limit once, figures by goal: what is reached, and 5 %"),
         (80, "which lists work returns to, and who is unnamed in a disagreement"),
+        (-2_780, "steps that the install script takes, what a block says itself, facts of one guide in another"),
     ],
     "tables": [
         (109, "the size at which budgets began, and 5 %"),
