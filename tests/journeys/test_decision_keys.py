@@ -129,7 +129,7 @@ def entered(page: Page, *more: str) -> dict[str, str]:
     return {name: fields[name] for name in (*LABELS, *more) if name in fields}
 
 
-def test_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page: Page, form: str) -> None:
+def check_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page: Page, form: str) -> None:
     wrong = []
     for decision in DECISIONS[form]:
         page.evaluate(START_AGAIN)
@@ -153,7 +153,7 @@ def test_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page: Page, 
     assert len(REASONED) == sum(map(len, REASONS.values()))
 
 
-def test_digits_after_a_verdict_never_change_it(page: Page, form: str) -> None:
+def check_digits_after_a_verdict_never_change_it(page: Page, form: str) -> None:
     """Whichever digit, and whichever after it: also one that no option has."""
     wrong, digits = [], dict[str, str]()
     for verdict in dict.fromkeys(decision["verdict"] for decision in DECISIONS[form]):
@@ -168,8 +168,7 @@ def test_digits_after_a_verdict_never_change_it(page: Page, form: str) -> None:
     assert digits == {verdict: str([*Verdict].index(Verdict(verdict)) + 1) for verdict in digits}
 
 
-@pytest.mark.parametrize("way", ["click", "press"])
-def test_digit_after_a_verdict_that_was_clicked_chooses_the_reason(page: Page, way: str) -> None:
+def check_digit_after_a_verdict_that_was_clicked_chooses_the_reason(page: Page, way: str) -> None:
     """Clicked, or chosen by the space bar: the focus stays on the verdict."""
     for decision in (
         {"verdict": "not_illegal", "reason": "not_sexualised"},
@@ -185,7 +184,7 @@ def test_digit_after_a_verdict_that_was_clicked_chooses_the_reason(page: Page, w
         assert entered(page) == decision
 
 
-def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page, form: str) -> None:
+def check_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page, form: str) -> None:
     sentence = page.locator("[data-to-record]")
     label = "Verdict for all incidents" if form == "similar reports" else "Verdict"
     assert (sentence.get_attribute("role"), sentence.text_content()) == ("status", f"Still to choose: {label}.")
@@ -204,6 +203,15 @@ def test_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page: Page, 
     press_option(page, "notices", "violence")
     expected = "Verdict to record: could not assess, content not found; Content warnings: violence."
     assert sentence.text_content() == expected
+
+
+def test_keys_of_each_form(page: Page, form: str) -> None:
+    """All rules on one page, which is opened once for them. The first rule needs it untouched."""
+    check_verdict_is_changed_on_its_own_key_and_the_sentence_says_so(page, form)
+    check_every_verdict_with_every_reason_is_recorded_as_it_is_typed(page, form)
+    check_digits_after_a_verdict_never_change_it(page, form)
+    for way in ("click", "press"):
+        check_digit_after_a_verdict_that_was_clicked_chooses_the_reason(page, way)
 
 
 def test_illegal_verdict_on_a_masked_incident_asks_what_it_rests_on(
