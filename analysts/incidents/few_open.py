@@ -83,6 +83,15 @@ class AnyOfFacets(Value):
         return f"ANY({sql})", tuple(params)
 
 
+def is_rare(portals: Sequence[int], name: str, value: str) -> bool:
+    """Whether at most MOST_OPEN of the portals' incidents have or had the value: cheaper to begin with these.
+
+    PostgreSQL does not know the frequency of a value that hardly any row has, and would read the whole table.
+    """
+    rows = IncidentFacet.objects.filter(portal__in=portals, name=name, value=value)
+    return not rows[MOST_OPEN : MOST_OPEN + 1].exists()
+
+
 def among_open(incidents: IncidentQuerySet, user: User) -> IncidentQuerySet:
     """Incidents with an open takedown, found by portal: for users whose portals have few."""
     return incidents.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))

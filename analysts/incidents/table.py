@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from analysts.incidents import contents
 from analysts.incidents.counted_time import count_whole_hours
+from analysts.incidents.few_open import AnyOfIds
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.priority import PriorityReason, priority_level
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
@@ -58,7 +59,7 @@ class CappedPaginator(RowPaginator):
         rows = cast("QuerySet[Model]", self.object_list)
         ids = list(first_ids(rows, in_order=self.counts_in_order))
         if len(ids) < MOST_COUNTED:
-            self.object_list = rows.filter(pk__in=ids)
+            self.object_list = rows.filter(pk=AnyOfIds(ids)) if ids else rows.none()
         return len(ids)
 
     @property

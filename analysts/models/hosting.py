@@ -151,7 +151,7 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
 
     def moved(self) -> Self:
         """With agreed hosting other than the one their route was confirmed for; oldest first."""
-        return self.open().exclude(routed_trace=None).exclude(routed_trace=F("trace")).order_by("traced_at", "pk")
+        return self.open().filter(MOVED).order_by("traced_at", "pk")
 
     def not_seen_since(self, moment: datetime) -> Self:
         """Not checked since `moment`. Without a check, the time of the first notice counts, or else of the verdict."""
@@ -168,14 +168,15 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
 
     def not_notified_since(self, moment: datetime) -> Self:
         """Notified, not found removed, hosted where the route says, and not escalated since `moment`."""
-        moved = Q(routed_trace__isnull=False) & ~Q(routed_trace=F("trace"))
-        noticed = self.open().filter(~moved, noticed_at__isnull=False, removed_in_a_row=0)
+        noticed = self.filter(ESCALATES, ended_at=None)
         return noticed.annotate(notified=NOTIFIED).filter(notified__lte=moment).order_by("notified", "pk")
 
 
-# These expressions must match the indexes `chase_seen` and `chase_notified`.
+# The indexes have these expressions and conditions too.
 SEEN = Coalesce("checked_at", "noticed_at", "since")
 NOTIFIED = Coalesce("escalated_at", "noticed_at")
+MOVED = Q(routed_trace__isnull=False) & ~Q(routed_trace=F("trace"))
+ESCALATES = Q(noticed_at__isnull=False, removed_in_a_row=0) & ~MOVED
 
 
 class Chase(models.Model):
@@ -240,7 +241,7 @@ class Chase(models.Model):
             models.Index(
                 fields=["traced_at", "id"],
                 name="chase_moved",
-                condition=Q(ended_at=None, routed_trace__isnull=False) & ~Q(routed_trace=F("trace")),
+                condition=Q(ended_at=None) & MOVED,
             ),
             models.Index(SEEN, "id", name="chase_seen", condition=Q(ended_at=None)),
             models.Index(
@@ -248,7 +249,8 @@ class Chase(models.Model):
                 name="chase_reported_removed",
                 condition=Q(ended_at=None, removal_reported_at__isnull=False),
             ),
-            models.Index(NOTIFIED, "id", name="chase_notified", condition=Q(ended_at=None, noticed_at__isnull=False)),
+            # Without the rows that it would pass: PostgreSQL expects few, and would sort all open takedowns.
+            models.Index(NOTIFIED, "id", name="chase_escalates", condition=Q(ended_at=None) & ESCALATES),
             models.Index(fields=["provider", "-noticed_at"], name="chase_of_provider"),
             # Figures of a day.
             models.Index(fields=["ended_at"], name="chase_ended", condition=Q(ended_at__isnull=False)),

@@ -93,11 +93,16 @@ class ToDoKind[Row: Model]:
         """The due rows with the relations that a line needs."""
         return self.with_related(self.due_among(few_ids, user, now), user)
 
-    def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
-        """The `rows` whose incidents `user` follows up, among the first MOST_COUNTED of these."""
-        owned = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]
-        of_theirs = rows.model._default_manager.filter(self.about_when, **{f"{self.about}__in": list(owned)})
+    def owned_by(self, rows: QuerySet[Row], owned: Sequence[uuid.UUID]) -> QuerySet[Row]:
+        """The `rows` about the incidents `owned`."""
+        of_theirs = rows.model._default_manager.filter(self.about_when, **{self.about: AnyOfIds(owned)})
         return rows.filter(pk__in=of_theirs.values("pk"))
+
+
+def owned_ids(user: User) -> list[uuid.UUID]:
+    """The first MOST_COUNTED incidents that `user` follows up."""
+    owned = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)
+    return list(owned[:MOST_COUNTED])
 
 
 def chase_to_do(

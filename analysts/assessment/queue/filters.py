@@ -8,6 +8,7 @@ from django.db.models import Subquery
 
 from analysts.assessment.forms import Age, ChosenFilters, View
 from analysts.codes.next_steps import kinds_waiting_for
+from analysts.incidents.few_open import AnyOfFacets, is_rare
 from analysts.incidents.priority import HIGHEST
 from analysts.incidents.table import MOST_COUNTED, MOST_SHORT
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, User
@@ -35,6 +36,8 @@ COUNT_FRAME = """
 def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQuerySet:
     """The user's incidents that match the filters, each view in the order of its index."""
     mine = incidents_in_scope(chosen, user).select_related("key")
+    if (language := chosen.get("language")) and is_rare(user.portal_ids, "language", language):
+        mine = mine.filter(pk=AnyOfFacets(user.portal_ids, "language", [language]))
     if like := chosen.get("like"):
         flood = mine.filter(pk=like).values("flood")[:1]
         one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")

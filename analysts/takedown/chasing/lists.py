@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from analysts.incidents.attached import Attached
 from analysts.incidents.row_counts import count_each, read_each
-from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
+from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.models import Appeal, Chase, ChildAlert, NextStep, Notice, PoliceHold, Referral, Reply, SystemicCase, User
 from analysts.takedown.alerts.to_do import ALERT, WRONG_ALERT
 from analysts.takedown.appeals.to_do import APPEAL
@@ -21,7 +21,7 @@ from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, CORRECTION, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.systemic_cases.to_do import SYSTEMIC
-from analysts.takedown.to_do_kinds import ToDoKind
+from analysts.takedown.to_do_kinds import ToDoKind, owned_ids
 from analysts.takedown.tracing.to_do import TRACE
 
 # Kinds differ in the model of their rows.
@@ -85,12 +85,12 @@ class Due:
 
 
 def to_do_counts(user: User, now: datetime, few_ids: Sequence[UUID] | None = None) -> dict[ListedKind, int]:
-    """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. Two queries.
+    """Count the due to-dos by kind, each up to one above MOST_SHORT, without kinds that have none. Two queries.
 
     `few_ids`: as `find_few_takedowns`.
     """
     kinds = find_possible_kinds()
-    counts = count_each(due_rows(user, now, few_ids, most=MOST_COUNTED, kinds=kinds))
+    counts = count_each(due_rows(user, now, few_ids, most=MOST_SHORT + 1, kinds=kinds))
     return {kind: number for kind in kinds if (number := counts[kind.name])}
 
 
@@ -118,7 +118,7 @@ def due_rows(
 
 def due_kinds(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> list[ToDoCount]:
     """The kinds with at least one due to-do, in the order of the list."""
-    return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few_ids).items()]
+    return [ToDoCount(kind, short_label(number)) for kind, number in to_do_counts(user, now, few_ids).items()]
 
 
 def followed_up_due(user: User, now: datetime) -> QuerySet[NextStep]:
@@ -127,9 +127,10 @@ def followed_up_due(user: User, now: datetime) -> QuerySet[NextStep]:
 
 
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
-    """As `due_kinds`, of the incidents that `user` follows up. One query for each kind, and one."""
-    counts = {kind: first_ids(_own_rows(kind, kind.due(user, now), user)).count() for kind in find_possible_kinds()}
-    return [ToDoCount(kind, number_label(number)) for kind, number in counts.items() if number]
+    """As `due_kinds`, of the incidents that `user` follows up. Three queries."""
+    kinds, owned = find_possible_kinds(), owned_ids(user)
+    own_rows = {kind.name: first_ids(kind.owned_by(kind.due(user, now), owned), MOST_SHORT + 1) for kind in kinds}
+    return counted_kinds(count_each(own_rows), kinds)
 
 
 def due_lines(
@@ -137,15 +138,11 @@ def due_lines(
 ) -> "QuerySet[Any]":
     """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
     rows = kind.rows(user, now, few_ids)
-    return _own_rows(kind, rows, user) if is_mine else rows
-
-
-def _own_rows(kind: ListedKind, rows: "QuerySet[Any]", user: User) -> "QuerySet[Any]":
-    return kind.owned_by(rows, user)
+    return kind.owned_by(rows, owned_ids(user)) if is_mine else rows
 
 
 def counted_kinds(counts: Mapping[str, int], kinds: Sequence[ListedKind]) -> list[ToDoCount]:
-    """As `due_kinds`, of numbers of `due_rows` for the dashboard."""
+    """The kinds with at least one row, of the numbers of `due_rows`."""
     return [ToDoCount(kind, short_label(counts[kind.name])) for kind in kinds if counts[kind.name]]
 
 
