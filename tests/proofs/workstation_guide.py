@@ -4,7 +4,7 @@ Its steps for a machine with internet are typed on another Debian; a medium is c
 """
 
 import json
-import shutil
+import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,8 +30,7 @@ ASK = (
 def prepare_online(machine: Machine) -> None:
     """The machine with internet as the guide takes it as given: a copy of the project, and two packages."""
     packed = machine.folder / "source" / "portals"
-    shutil.copytree(ROOT / "workstation", packed / "workstation", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "requirements.txt", packed)
+    subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(packed)], check=True)
     machine.put(packed, "/root")
     done = machine.run(
         f"mkdir -p {STICK}; apt-get update; apt-get install --yes --no-install-recommends python3-pip apt-utils",
