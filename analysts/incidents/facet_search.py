@@ -93,10 +93,11 @@ def count_to_find(search: FacetSearch) -> tuple[int, Sparsest | None]:
     """As `count_matches`, and where `find_by_received` begins with its newest; None for one filter."""
     if search.is_empty:
         return 0, None
-    statement = "SELECT incident_id FROM {found} LIMIT %s"
-    rows, sparsest = _find_rows(search, statement, [_READ_TO_COUNT], most=MOST_EXACT + 1)
-    number = len(set(rows))
-    if number <= MOST_EXACT and len(rows) == _READ_TO_COUNT:
+    matches = "SELECT incident_id FROM {found} LIMIT %s"
+    statement = f"SELECT count(*), count(DISTINCT incident_id) FROM ({matches}) AS matches"  # noqa: S608 - of constants
+    rows, sparsest = _find_rows(search, statement, [_READ_TO_COUNT], most=MOST_EXACT + 1, is_count=True)
+    [(of_portals, number)] = rows
+    if number <= MOST_EXACT and of_portals == _READ_TO_COUNT:
         number = len(find_by_received(search, most=MOST_EXACT + 1, sparsest=sparsest))
     return min(number, MOST_EXACT + 1), sparsest
 
@@ -182,10 +183,12 @@ def _find_rows(
     after: Place | None = None,
     oldest_first: bool = False,
     sparsest: Sparsest | None = None,
+    is_count: bool = False,
 ) -> tuple[list[tuple[Any, ...]], Sparsest | None]:
     """The rows of a statement that reads the first `most` matches of each portal, in order: `{found}` in its text.
 
     One query; with several filters, two if few of the first rows match all of them. Without `sparsest` it is found.
+    `is_count`: the statement has one row, which ends with the number of incidents.
     """
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
     places, of_places, parts = _write_places(search)
@@ -219,7 +222,7 @@ def _find_rows(
         # Without a match, one row with `at` and `until` alone.
         matches = [row[2:] for row in rows if row[-1] is not None]
         sparsest = Sparsest(*rows[0][:2])
-        if sparsest.until is None or len(set(matches)) >= most:
+        if sparsest.until is None or (matches[0][-1] if is_count else len(set(matches))) >= most:
             return matches, sparsest
     tables, of_tables = _read_abreast(in_hours)
     union = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {_write_first(tables, order)} AS found"  # noqa: S608 - of constants
