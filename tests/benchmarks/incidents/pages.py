@@ -194,6 +194,7 @@ def _measure_pages(by: str, user: User, incident: Incident, quiet: Portal) -> It
     yield measure_calls("queue, last page that can be turned to", by, lambda: get("/admin/queue/", page=str(LAST_PAGE)))
     yield measure_calls("queue, the quietest portal", by, lambda: get("/admin/queue/", portal=quiet.slug))
     yield measure_calls("queue, one language", by, lambda: get("/admin/queue/", language="en"))
+    yield measure_calls("queue, a language of no report", by, lambda: get("/admin/queue/", language="es"))
     yield measure_calls("queue, waiting three days", by, lambda: get("/admin/queue/", age="72"))
     yield measure_calls("queue, what is acted on", by, lambda: get("/admin/queue/", view=View.ACTING))
     yield measure_calls("all incidents", by, lambda: get("/admin/incidents/"))
