@@ -1,4 +1,3 @@
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -13,8 +12,5 @@ TO_ESCALATE = models.Index(
 
 
 class Migration(migrations.Migration):
-    """The index is built while the table is used."""
-
-    atomic = False
     dependencies = [("analysts", "0057_desk_names")]
-    operations = [AddIndexConcurrently("chase", TO_ESCALATE), RemoveIndexConcurrently("chase", "chase_notified")]
+    operations = [migrations.AddIndex("chase", TO_ESCALATE), migrations.RemoveIndex("chase", "chase_notified")]
