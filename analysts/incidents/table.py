@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, QuerySet, TextChoices
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
@@ -50,29 +50,41 @@ class CappedPaginator(RowPaginator):
         self.counts_in_order = counts_in_order
 
     @cached_property
-    def count(self) -> int:
-        """The number of rows, at most MOST_COUNTED.
-
-        Below that, the list is narrowed to the ids found. Otherwise PostgreSQL would walk the ordering index past all
-        rows of other users to find a user's few rows.
-        """
+    def ids(self) -> list[Any]:
         rows = cast("QuerySet[Model]", self.object_list)
-        ids = list(first_ids(rows, in_order=self.counts_in_order))
-        if len(ids) < MOST_COUNTED:
-            self.object_list = rows.filter(pk=AnyOfIds(ids)) if ids else rows.none()
-        return len(ids)
+        return list(first_ids(rows, in_order=self.counts_in_order))
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, at most MOST_COUNTED."""
+        return len(self.ids)
+
+    def page(self, number: int | str) -> "Page[Any]":
+        """One page, of the ids that were counted where these are all, or in order.
+
+        Otherwise PostgreSQL would walk the ordering index past all rows of other users to find a user's few rows.
+        """
+        page, rows = super().page(number), cast("QuerySet[Model]", self.object_list)
+        start = page.start_index() - 1
+        if not self.ids:
+            page.object_list = rows.none()
+        elif self.counts_in_order:
+            page.object_list = rows.filter(pk=AnyOfIds(self.ids[start : start + self.per_page]))
+        elif len(self.ids) < MOST_COUNTED:
+            page.object_list = rows.filter(pk=AnyOfIds(self.ids))[start : start + self.per_page]
+        return page
 
     @property
     def counted(self) -> str:
         return number_label(self.count)
 
 
-class IdPaginator(CappedPaginator):
+class IdPaginator(RowPaginator):
     """Paginates the ids of the first MOST_COUNTED rows."""
 
-    @cached_property
-    def count(self) -> int:
-        return len(self.object_list)
+    @property
+    def counted(self) -> str:
+        return number_label(self.count)
 
 
 def first_ids[Row: Model](

@@ -132,7 +132,9 @@ def test_refusal_is_decided_from_the_to_do_list_by_keyboard(
 
     page.goto("/admin/to-do/")
     expect(page.locator("table.due", has_text=str(refused))).to_have_count(0)
-    expect(page.get_by_role("region", name="Waiting for others")).to_contain_text(str(refused))
+    wrong += find_faults(page)
+    page.get_by_role("link", name="Waiting for others").click()
+    expect(page.get_by_role("table", name="Waiting for others")).to_contain_text(str(refused))
     wrong += find_faults(page)
     page.goto("/admin/queue/?view=acting&waits_for=police")
     expect(page.locator("tr", has_text=str(refused))).to_contain_text(

@@ -16,22 +16,20 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, age_label, mark_age, rows_by_id
-from analysts.models import DESK_FIELDS, NextStep
+from analysts.models import DESK_FIELDS
 from analysts.takedown.chasing import lists, to_do
 from analysts.takedown.chasing.forms import HandOverDue
 from analysts.takedown.chasing.to_do_round import is_after
+from analysts.takedown.chasing.waits_page import WAITS, waits_page
 from analysts.takedown.list_place import KIND, MINE, WHOSE
 from analysts.takedown.next_steps.permissions import colleagues_of
-from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
 from analysts.takedown.notices.covered import NoticeSummary, summarise_notices
 from analysts.takedown.routing.to_do import ROUTE
-from analysts.takedown.to_do_kinds import ToDoLine, incident_number
+from analysts.takedown.to_do_kinds import ToDoLine
 from analysts.welfare import viewing
 from countries.staff.requests.staff_pages import staff_page
 
 ROWS_PER_PAGE = 30
-# The queue lists all waits, by what they wait for.
-MOST_WAITS = 10
 # The other value of `whose`. Only what the user follows up comes first if any of it is due.
 ALL = "all"
 
@@ -66,22 +64,13 @@ class DueLine:
         return str(step.owner) if step and step.owner else ""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitLine:
-    """One incident that waits for others, until its date of review."""
-
-    name: str
-    url: str
-    step: NextStep
-    # None if it can no longer be seen.
-    row: IncidentRow | None
-
-
 @require_safe
 def due_page(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     user, now = request.user, timezone.now()
     chosen, whose = request.GET.get("what", ""), request.GET.get("whose", "")
+    if whose == WAITS:
+        return waits_page(request)
     # A link to one kind lists as many as the number in it says.
     is_mine = whose == MINE or not (whose or chosen or not lists.followed_up_due(user, now).exists())
     few_ids = find_few_takedowns(user)
@@ -89,10 +78,11 @@ def due_page(request: StaffRequest) -> HttpResponse:
     kind = lists.BY_NAME.get(chosen) or (kinds[0].kind if kinds else to_do.CHECK)
     rows_of_kind = lists.due_lines(kind, user, now, few_ids, is_mine=is_mine)
     number, focus = find_place(rows_of_kind, request.GET.get("after"))
-    page = CappedPaginator(rows_of_kind, ROWS_PER_PAGE).get_page(request.GET.get("page", number))
+    in_order = not (is_mine or kind.begins_with(few_ids))
+    pages = CappedPaginator(rows_of_kind, ROWS_PER_PAGE, counts_in_order=in_order)
+    page = pages.get_page(request.GET.get("page", number))
     lines = [kind.line(row, now) for row in page]
-    reviews = list(upcoming_reviews(user, now, few_ids)[:MOST_WAITS])
-    rows = rows_by_id({line.incident for line in lines} | {step.incident_id for step in reviews}, user, now)
+    rows = rows_by_id({line.incident for line in lines}, user, now)
     notices = summarise_notices({line.notice for line in lines if line.notice}, user)
     filters = {"view": "due", "what": kind.name} | ({"whose": MINE} if is_mine else {})
     viewing.view_queue(by=user, filters=filters, now=now)
@@ -117,16 +107,6 @@ def due_page(request: StaffRequest) -> HttpResponse:
         if lines
         else None,
         "like_routes_url": reverse("admin:like_routes", query=query_of_rows(kind, is_mine)) if kind is ROUTE else "",
-        "waiting_lines": [wait_line(step, rows) for step in reviews],
-        "wait_columns": [
-            _("Incident"),
-            _("Priority"),
-            _("Address"),
-            _("Waiting for"),
-            _("Review on"),
-            _("Followed up by"),
-        ],
-        "waits_for": waits_for_others(),
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
@@ -173,8 +153,3 @@ def query_of_rows(kind: lists.ListedKind, is_mine: bool) -> dict[str, str]:
 def due_url(incident: UUID, kind: lists.ListedKind, *, is_mine: bool) -> str:
     """The section of the incident's page where the to-do is done. The page then offers the next one of its list."""
     return f"{reverse('admin:incident', args=[incident], query=query_of_rows(kind, is_mine))}#{kind.section}"
-
-
-def wait_line(step: NextStep, rows: Mapping[UUID, IncidentRow]) -> WaitLine:
-    url = f"{reverse('admin:incident', args=[step.incident_id])}#next-step"
-    return WaitLine(incident_number(step.incident_id), url, step, rows.get(step.incident_id))

@@ -534,7 +534,7 @@ def test_each_wait_is_shown_with_its_date_in_queue_and_to_do_list(
     client = client_of(ana)
     queue, to_do = (
         strip_tags(" ".join(client.get(path).content.decode().split()))
-        for path in (f"/admin/queue/?waits_for={waits_for}", "/admin/to-do/")
+        for path in (f"/admin/queue/?waits_for={waits_for}", "/admin/to-do/?whose=waits")
     )
 
     assert f"Waiting for {waits_for.label}: {step.label}, review {day}" in queue
@@ -544,7 +544,7 @@ def test_each_wait_is_shown_with_its_date_in_queue_and_to_do_list(
     NextStep.objects.update(review_at=now)
     [line] = client.get("/admin/to-do/", {"what": "review"}).context["lines"]
     assert (line.name, line.place, line.owner, line.why) == (str(incident), "", "ana", str(step.row.advice))
-    assert client.get("/admin/to-do/").context["waiting_lines"] == []
+    assert client.get("/admin/to-do/?whose=waits").context["waiting_lines"] == []
 
 
 def test_open_illegal_incident_without_a_step_or_a_queue_is_found(
