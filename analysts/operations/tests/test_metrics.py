@@ -3,6 +3,7 @@
 import socket
 from datetime import datetime, timedelta
 from pathlib import Path
+from smtplib import SMTPServerDisconnected
 from threading import Thread
 from typing import Any
 from urllib.request import urlopen
@@ -11,16 +12,23 @@ import pytest
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest, make_wsgi_app
 
+from analysts.accounts.alarms import AlarmMail, send_due_alarms
+from analysts.assessment.intake.run import take_in
+from analysts.codes import Fact
 from analysts.management.commands.serve_metrics import build_server
 from analysts.models import Chase, HostReading, ReadingKind, UnitState, User
 from analysts.operations.health_item import count_hours
 from analysts.operations.host_readings import ANSWER_BANDS
+from analysts.operations.jobs import list_waiting_jobs
 from analysts.operations.keyring_look import look_at_keyring
 from analysts.operations.metrics import OperationsCollector, build_metrics
+from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.step_times import count_steps
+from analysts.pages.tasks import ALARMS
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 from reports.models import the_hour
+from reports.sealing import JSON
 from tests.rig.fixtures import send_report
 
 HOUR = timedelta(hours=1)
@@ -83,11 +91,54 @@ def test_steps_are_counted_in_bands_until_the_hour_began(belize: Portal, ana: Us
     assert counted(now + timedelta(days=7) + HOUR) == set()
 
 
-def test_one_report_moves_no_metric_within_its_hour_and_no_portal_is_named(belize: Portal) -> None:
-    before = read_metrics()
+# By kind of report, what is sent besides its address.
+KINDS_OF_REPORT: dict[str, dict[str, JSON] | None] = {"address": None, "words": {"description": "words"}} | {
+    fact.value: {"facts": [fact.value]} for fact in Fact
+}
+
+
+def read_pages_and_metrics(now: datetime) -> dict[str, Any]:
+    """All that the operations page, `manage.py health`, the watch's mails and the metrics say, with every label."""
+    state = read_state(now)
+    items = {item.name: (item.state, item.since, item.age, item.details, str(item.advice)) for item in all_items(state)}
+    samples = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in build_metrics(now)
+        for sample in family.samples
+    }
+    return {"items": items, "samples": samples, "jobs": list_waiting_jobs(now), "failed": state.failed_jobs}
+
+
+@pytest.mark.parametrize("mail_server", ["answers", "refuses"])
+@pytest.mark.parametrize("kind", KINDS_OF_REPORT)
+def test_one_report_moves_nothing_within_its_hour(
+    belize: Portal, ana: User, kind: str, mail_server: str, settings: Any
+) -> None:
+    """Neither its arrival, nor intake, nor the alarm about a child in danger."""
+    settings.ALERT_EMAILS = ["duty@example.org"]
+    now = timezone.now()
+    before = read_pages_and_metrics(now)
+    send_report(belize, "https://a.example/1", now=the_hour(now), details=KINDS_OF_REPORT[kind])
+    assert read_pages_and_metrics(now) == before
+    assert take_in(now=now) == 1
+    assert read_pages_and_metrics(now) == before
+    send_due_alarms(ALARMS if mail_server == "answers" else dict.fromkeys(ALARMS, refuse_mail), now=now)
+    after = read_pages_and_metrics(now)
+    moved = {name for name, value in after["items"].items() if value != before["items"][name]}
+    moved |= {dict(key[1:])["check"] for key, value in after["samples"].items() if before["samples"].get(key) != value}
+    # An alarm that reached no person is a page at once: a child in danger comes before the hour.
+    assert moved == ({"alarms"} if (kind, mail_server) == (Fact.CHILD_IN_DANGER, "refuses") else set())
+    assert after["samples"].keys() == before["samples"].keys()
+    assert (after["jobs"], after["failed"]) == (before["jobs"], before["failed"])
+
+
+def refuse_mail() -> AlarmMail:
+    raise SMTPServerDisconnected
+
+
+def test_no_portal_is_named(belize: Portal) -> None:
     send_report(belize, "https://a.example/1", now=the_hour(timezone.now()))
-    assert read_metrics() == before
-    assert before["portals_age_hours['envelopes']"] == 0
+    assert read_metrics()["portals_age_hours['envelopes']"] == 0
     text = generate_latest(_registry(OperationsCollector())).decode()
     assert "bz" not in text
     assert "Belize" not in text
