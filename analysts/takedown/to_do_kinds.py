@@ -89,14 +89,18 @@ class ToDoKind[Row: Model]:
         rows = self.due(user, now)
         return rows if few_ids is None or not self.is_open else rows.filter(**{self.about: AnyOfIds(few_ids)})
 
-    def rows(self, user: User, now: datetime, few_ids: Sequence[uuid.UUID] | None) -> QuerySet[Row]:
-        """The due rows with the relations that a line needs."""
-        return self.with_related(self.due_among(few_ids, user, now), user)
-
-    def owned_by(self, rows: QuerySet[Row], owned: Sequence[uuid.UUID]) -> QuerySet[Row]:
-        """The `rows` about the incidents `owned`."""
+    def due_of(self, owned: Sequence[uuid.UUID], user: User, now: datetime) -> QuerySet[Row]:
+        """The due rows about the incidents `owned`."""
+        rows = self.due(user, now)
         of_theirs = rows.model._default_manager.filter(self.about_when, **{self.about: AnyOfIds(owned)})
         return rows.filter(pk__in=of_theirs.values("pk"))
+
+    def rows(
+        self, user: User, now: datetime, few_ids: Sequence[uuid.UUID] | None, owned: Sequence[uuid.UUID] | None = None
+    ) -> QuerySet[Row]:
+        """The due rows, of the incidents `owned` if these are given, with the relations that a line needs."""
+        due = self.due_among(few_ids, user, now) if owned is None else self.due_of(owned, user, now)
+        return self.with_related(due, user)
 
 
 def owned_ids(user: User) -> list[uuid.UUID]:

@@ -92,8 +92,10 @@ def test_steps_are_counted_in_bands_until_the_hour_began(belize: Portal, ana: Us
 
 
 # By kind of report, what is sent besides its address.
-KINDS_OF_REPORT: dict[str, dict[str, JSON] | None] = {"address": None, "words": {"description": "words"}} | {
-    fact.value: {"facts": [fact.value]} for fact in Fact
+KINDS_OF_REPORT: dict[str, dict[str, JSON] | None] = {
+    "address": None,
+    "words": {"description": "words"},
+    **{fact.value: {"facts": [fact.value]} for fact in Fact},
 }
 
 

@@ -129,7 +129,7 @@ def followed_up_due(user: User, now: datetime) -> QuerySet[NextStep]:
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
     """As `due_kinds`, of the incidents that `user` follows up. Three queries."""
     kinds, owned = find_possible_kinds(), owned_ids(user)
-    own_rows = {kind.name: first_ids(kind.owned_by(kind.due(user, now), owned), MOST_SHORT + 1) for kind in kinds}
+    own_rows = {kind.name: first_ids(kind.due_of(owned, user, now), MOST_SHORT + 1) for kind in kinds}
     return counted_kinds(count_each(own_rows), kinds)
 
 
@@ -137,8 +137,7 @@ def due_lines(
     kind: ListedKind, user: User, now: datetime, few_ids: Sequence[UUID] | None, *, is_mine: bool = False
 ) -> "QuerySet[Any]":
     """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
-    rows = kind.rows(user, now, few_ids)
-    return kind.owned_by(rows, owned_ids(user)) if is_mine else rows
+    return kind.rows(user, now, few_ids, owned_ids(user) if is_mine else None)
 
 
 def counted_kinds(counts: Mapping[str, int], kinds: Sequence[ListedKind]) -> list[ToDoCount]:
