@@ -55,6 +55,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (100, "a mail that asks other senior analysts for an import, to-do lists without counts of nothing"),
         (110, "accounts by DID, quotas by request, appeals decided in fewer keys"),
         (200, "folded forms that load when they are opened, one search for the count and the page of a list"),
+        (20, "waits for others as a list of their own, a language that hardly a report is in"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
@@ -110,6 +111,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (250, "accounts by DID, quotas by request, appeals and disagreements by keyboard"),
         (100, "statements that join so many tables that they read whole ones"),
         (110, "starts of units that wait for their program, a form that claims too many rows, values tried in pairs"),
+        (60, "each kind of report against every metric"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
