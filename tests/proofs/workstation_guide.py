@@ -75,7 +75,7 @@ def _served_figures(bare: Machine) -> Iterator[Figure]:
     bare.run(f"{as_ana} serve {file} --browser /usr/bin/chromium' <<<'{PASSWORD}' >{SERVED} 2>&1 &")
     bare.run(f"for try in $(seq 100); do grep -q http {SERVED} && break; sleep 0.2; done")
     page = bare.run(f"python3 -c {json.dumps(ASK)}").stdout
-    yield equal_to("its page, asked for there", "First assessments" in page or page[-500:], True)
+    yield equal_to("its page, asked for there", "Next incident" in page or page[-500:], True)
     browser = "chromium --headless --no-sandbox --disable-gpu --user-data-dir=/home/ana/profile --dump-dom"
     shown = bare.run(f"{browser} $(grep -o 'http://[^ ]*' {SERVED}) 2>/dev/null").stdout
     yield equal_to("its page, opened in its browser", "Next incident" in shown or shown[-500:], True)
