@@ -19,6 +19,12 @@ MONTHS = 13
 ACCOUNTS = "demo-accounts.txt"
 
 
+def commit_without_waiting() -> None:
+    """Let this connection's commits not wait for the disk: a first start that was interrupted is made up again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+
+
 def load_staff() -> list[DemoAccount]:
     """The keys of a year, recipients, routes, texts of notices, and staff, whose passwords the caller sets."""
     call_command("create_keys", months_back=MONTHS, stdout=StringIO())
@@ -29,9 +35,7 @@ def load_staff() -> list[DemoAccount]:
 
 def load_year(*, reports: int = REPORTS, tell_percent: Callable[[int], object] = lambda percent: None) -> int:
     """Reports, decisions and takedowns of a year, and its closed quarters. Returns the number of incidents."""
-    with connection.cursor() as cursor:
-        # An interrupted load starts again from an empty database, so commits need not wait for the disk.
-        cursor.execute("SET synchronous_commit = off")
+    commit_without_waiting()
     incidents = live_a_year(reports=reports, tell_percent=tell_percent)
     close_periods(now=timezone.now())
     with connection.cursor() as cursor:

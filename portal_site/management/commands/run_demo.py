@@ -74,7 +74,10 @@ class Command(BaseCommand):
         check_history()
         if _pending_migrations():
             with self.step("Making the database's tables"):
+                # One commit a migration; the next start makes those that are missing. Later ones wait for the disk.
+                loading.commit_without_waiting()
                 call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+                connection.close()
         with self.step("Checking sealing keys and the catalogue of portals"):
             call_command("create_keys", stdout=StringIO())
             # The nightly jobs, once at each start: a demo seldom runs overnight.
