@@ -20,7 +20,8 @@ from analysts.exports.actions import lock_export
 from analysts.exports.files import ExportStopped, ExportTable, Rows
 from analysts.exports.permissions import check_can_export_addresses
 from analysts.incidents import contents
-from analysts.incidents.facet_search import FacetSearch, Place, find_by_received
+from analysts.incidents.facet_parts import FacetSearch, Place
+from analysts.incidents.facet_search import find_by_received
 from analysts.incidents.table import mask_address
 from analysts.incidents.value_words import state_words, verdict_words
 from analysts.models import Export, ExportProblem, ExportState, Incident, IncidentFacet, Recipient, User

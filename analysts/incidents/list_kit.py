@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from analysts.codes import Role
-from analysts.incidents.facet_search import FacetChoice
+from analysts.incidents.facet_parts import FacetChoice
 from analysts.models import Incident, User
 
 type Choices = Sequence[tuple[str, str | Promise]]

@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Severity
-from analysts.incidents.facet_search import FacetChoice
+from analysts.incidents.facet_parts import FacetChoice
 from analysts.incidents.list_kit import Choices, ListFilter, ListReader, facet_choice
 from analysts.states import State
 from countries.languages import language_name

@@ -9,17 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from analysts.assessment import list_section as assessment
-from analysts.incidents.facet_search import (
-    MOST_EXACT,
-    FacetChoice,
-    FacetSearch,
-    Place,
-    Sparsest,
-    count_to_find,
-    exact_label,
-    find_by_received,
-    find_by_review,
-)
+from analysts.incidents.facet_parts import FacetChoice, FacetSearch, Place, Sparsest
+from analysts.incidents.facet_search import MOST_EXACT, count_to_find, exact_label, find_by_received, find_by_review
 from analysts.incidents.list_kit import ListCell, ListColumn
 from analysts.incidents.list_section import ANY_STATE, OPEN_ILLEGAL
 from analysts.incidents.priority import HIGHEST

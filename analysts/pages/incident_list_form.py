@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.time_zones import zone_of
 from analysts.assessment import list_section as assessment
 from analysts.incidents import list_section as incidents
-from analysts.incidents.facet_search import FacetChoice, FacetSearch
+from analysts.incidents.facet_parts import FacetChoice, FacetSearch
 from analysts.incidents.list_kit import Choices, ListFilter, ListReader
 from analysts.models import Recipient, User
 from analysts.takedown.next_steps import list_section as next_steps

@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from analysts.codes import Role
 from analysts.exports import actions
 from analysts.exports.incident_table import COLUMNS
-from analysts.incidents.facet_search import FacetSearch, find_by_received
+from analysts.incidents.facet_parts import FacetSearch
+from analysts.incidents.facet_search import find_by_received
 from analysts.incidents.list_section import ANY_STATE
 from analysts.models import Export, ExportFormat, ExportState, ExportSubject, User
 from analysts.welfare.meter import addresses_left

@@ -16,15 +16,9 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import Reason, ReviewStage, UndoReason, Verdict
-from analysts.incidents import facet_search
-from analysts.incidents.facet_search import (
-    ERASED,
-    FacetChoice,
-    FacetSearch,
-    count_matches,
-    find_by_received,
-    write_fingerprint,
-)
+from analysts.incidents import facet_parts, facet_search
+from analysts.incidents.facet_parts import FacetChoice, FacetSearch
+from analysts.incidents.facet_search import ERASED, count_matches, find_by_received, write_fingerprint
 from analysts.models import Incident, IncidentFacet, NextStep, NextStepKind, RecipientKind, User
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
@@ -233,7 +227,7 @@ def rows_read(search: FacetSearch) -> list[int]:
 
 def look_up(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     for name in ("_LOOK_UPS", "_LEAST_LOOK_UPS"):
-        monkeypatch.setattr(facet_search, name, most)
+        monkeypatch.setattr(facet_parts, name, most)
 
 
 def test_two_filters_are_read_where_their_hours_meet(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

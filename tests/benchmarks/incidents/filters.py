@@ -98,7 +98,7 @@ def _fill_once(incidents: int) -> None:
 
 
 def _measure_filters() -> list[FilterTiming]:
-    from analysts.incidents.facet_search import FacetChoice, FacetSearch  # noqa: PLC0415 - needs the installation
+    from analysts.incidents.facet_parts import FacetChoice, FacetSearch  # noqa: PLC0415 - needs the installation
     from analysts.models import IncidentFacet, User  # noqa: PLC0415
     from analysts.pages.incident_list_form import ListRequest, ListSort  # noqa: PLC0415
 
