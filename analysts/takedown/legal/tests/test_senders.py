@@ -23,7 +23,6 @@ from countries.models import Portal
 from tests.rig.fixtures import client_of
 
 LIST = "/admin/analysts/senderidentity/"
-TODAY = timezone.now().date()
 DAY = timedelta(days=1)
 AWARD = {
     "country": "DE",
@@ -36,7 +35,10 @@ AWARD = {
 
 
 def sender(olga: User, name: str = "Example Hotline gGmbH", **fields: Any) -> SenderIdentity:
-    return SenderIdentity.objects.create(name=name, by=olga, at=timezone.now(), **{**AWARD, **fields})
+    """`fields` with dates, or days from today."""
+    now = timezone.now()
+    dates = {field: now.date() + value for field, value in fields.items() if isinstance(value, timedelta)}
+    return SenderIdentity.objects.create(name=name, by=olga, at=now, **{**AWARD, **fields, **dates})
 
 
 @pytest.fixture
@@ -47,17 +49,18 @@ def notice(belize: Portal, ana: User) -> Notice:
     return Notice.objects.select_related("recipient").get(pk=item.notice_id)
 
 
+# Dates as days from today: a run may begin on the day before.
 STATUS = pytest.mark.parametrize(
     ("fields", "has_status"),
     [
         ({}, True),
-        ({"valid_until": TODAY}, True),
-        ({"valid_until": TODAY - DAY}, False),
-        ({"valid_from": TODAY + DAY}, False),
-        ({"suspended_from": TODAY}, False),
-        ({"suspended_from": TODAY + DAY}, True),
-        ({"suspended_from": TODAY - 2 * DAY, "suspended_until": TODAY}, False),
-        ({"suspended_from": TODAY - 2 * DAY, "suspended_until": TODAY - DAY}, True),
+        ({"valid_until": 0 * DAY}, True),
+        ({"valid_until": -DAY}, False),
+        ({"valid_from": DAY}, False),
+        ({"suspended_from": 0 * DAY}, False),
+        ({"suspended_from": DAY}, True),
+        ({"suspended_from": -2 * DAY, "suspended_until": 0 * DAY}, False),
+        ({"suspended_from": -2 * DAY, "suspended_until": -DAY}, True),
         (dict.fromkeys(("coordinator", "list_id", "area"), "") | {"awarded_on": None, "valid_from": None}, False),
     ],
 )
@@ -104,7 +107,7 @@ def test_letter_that_was_sent_keeps_its_status(notice: Notice, olga: User) -> No
     notice_texts.load_shipped_texts()
     notice.template, notice.sender = notice_texts.latest_text("host", "first", "en"), row
     notice.state = NoticeState.SENT
-    sender(olga, version=2, suspended_from=TODAY)
+    sender(olga, version=2, suspended_from=0 * DAY)
     assert flagging_sender(notice) == row
     notice.sender = None
     assert flagging_sender(notice) is None
@@ -133,7 +136,7 @@ def test_letter_claims_the_status_that_is_in_force_when_it_leaves(
     assert (CLAIM in attempt.letter.body) is has_status
     mark_sent(attempt.notice, attempt.letter, by=None, now=notice.scheduled_at)
     assert Notice.objects.get().sender == (row if has_status else None)
-    sender(olga, version=3, suspended_from=TODAY)
+    sender(olga, version=3, suspended_from=0 * DAY)
     again = render_letter(Notice.objects.select_related("recipient", "link").get())
     assert (again.body, again.sender) == (attempt.letter.body, attempt.letter.sender)
 
@@ -156,7 +159,7 @@ def test_notice_that_claims_the_status_is_counted(
     notice_texts.load_shipped_texts()
     legal_texts.load_shipped()
     Recipient.objects.update(kind=kind)
-    row = sender(olga, valid_until=None if has_status else TODAY - DAY)
+    row = sender(olga, valid_until=None if has_status else -DAY)
     now = timezone.now()
     letter = render_letter(Notice.objects.select_related("recipient", "link").get())
     assert "child sexual abuse material (CSAM) – Convention on Cybercrime" in letter.body
