@@ -47,6 +47,9 @@ _IS_FEW = """
     ) < %s
 """
 
+# Waiting incidents, as many as at the last vacuum.
+_IS_LONG = "SELECT reltuples >= %s FROM pg_class WHERE oid = 'incident_queue'::regclass"
+
 
 def has_few_open(portals: Sequence[int]) -> bool:
     """Whether the portals have so few open and undecided incidents that it is cheaper to begin with these."""
@@ -57,6 +60,14 @@ def has_few_open(portals: Sequence[int]) -> bool:
         cursor.execute(_IS_FEW, [*of_open, *of_undecided])
         [(is_few,)] = cursor.fetchall()
     return bool(is_few)
+
+
+def has_few_waiting(portals: Sequence[int]) -> bool:
+    """Whether the queue is long, and so few of it are the portals' that it is cheaper to begin with these."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_LONG, [LEAST_OF_ALL])
+        [(is_long,)] = cursor.fetchall()
+    return is_long and is_rare(portals, "state", State.WAITING)
 
 
 class AnyOfIds(Value):

@@ -55,7 +55,7 @@ NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 DASHBOARD, QUEUE, VEILED, REVEALED = 12, 13, 14, 21
 # Pages of incidents with a verdict: one that is open, one on its way to being removed, one without a takedown.
 ASSESSED, NOTIFIED, DECLINED = 25, 26, 17
-CLAIM, ASSESS = 12, 11
+CLAIM, ASSESS = 14, 11
 
 
 def pages() -> Iterator[tuple[str, Role]]:

@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
 from analysts.codes import ContentWarning, ReviewStage, Role
-from analysts.incidents.few_open import AnyOfFacets
+from analysts.incidents.few_open import UNDECIDED, AnyOfFacets, has_few_waiting
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Batch, Incident, IncidentQuerySet, Skip, User
 from analysts.models.incident_queries import LOWEST
@@ -81,6 +81,11 @@ def lock_next_candidate(user: User, *, portal: Portal | None, now: datetime) -> 
     candidates = next_candidates(user, now=now)
     if portal is not None:
         candidates = candidates.filter(portals__contains=[portal.pk])
+    portals = user.portal_ids if portal is None else [portal.pk]
+    # A flood elsewhere makes no claim slow.
+    if has_few_waiting(portals):
+        few = candidates.filter(pk=AnyOfFacets(portals, "state", UNDECIDED))
+        return few.select_for_update(skip_locked=True, of=("self",)).first()
     try:
         sql, params = write_search(candidates, user)
     except EmptyResultSet:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.assessment.queue.dispatch import ROTATION, next_candidates
 from analysts.codes import AgeBand, ContentWarning, Severity, Sex, Verdict, VerdictBasis
+from analysts.incidents import few_open
 from analysts.models import Incident, Skip, User
 from analysts.states import State
 from analysts.tests.factories import assessed_not_found, claimed, incident_of
@@ -62,6 +63,20 @@ def test_skipped_incident_can_still_be_chosen_and_comes_back_another_day(belize:
     actions.skip(by=ana, incident=first, fence=first.fence)
     assert claimed(Incident.objects.get(), ana).claimed_by == ana
     assert Skip.objects.count() == 2
+
+
+def test_few_of_a_long_queue_are_offered_in_its_order(
+    belize: Portal, zambia: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a portal beside a flood of another one are not searched for by priority."""
+    incident_of(zambia, "https://example.org/elsewhere")
+    for number in range(3):
+        incident_of(belize, f"https://example.org/{number}")
+    ordered = list(next_candidates(ana, now=timezone.now()))
+    assert not few_open.has_few_waiting(ana.portal_ids)
+    monkeypatch.setattr(few_open, "LEAST_OF_ALL", -1)
+    assert few_open.has_few_waiting(ana.portal_ids)
+    assert [actions.claim_next(by=ana) for _ in range(4)] == [*ordered, None]
 
 
 def test_skip_needs_the_claim_and_the_same_one(belize: Portal, ana: User, sena: User) -> None:
