@@ -55,7 +55,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (100, "a mail that asks other senior analysts for an import, to-do lists without counts of nothing"),
         (110, "accounts by DID, quotas by request, appeals decided in fewer keys"),
         (200, "folded forms that load when they are opened, one search for the count and the page of a list"),
-        (20, "waits for others as a list of their own, a language that hardly a report is in"),
+        (50, "waits for others as a list, a language that hardly a report is in, claims beside a flood"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),
