@@ -76,7 +76,7 @@ def type_answers(machine: Machine) -> tuple[str, int]:
 
 
 def fill_database(machine: Machine, incidents: int) -> Figure:
-    """The benchmark's incidents, beside those that reporters send later."""
+    """The benchmark's incidents, beside those that reporters send later. Raises RuntimeError."""
     machine.put(ROOT / "tests" / "benchmarks", f"{FOLDER}/tests")
     settings = (
         "SURFACE=staff SECRET_KEY=while-the-tables-are-filled-and-never-to-sign-anything ALLOWED_HOSTS=localhost"
@@ -84,8 +84,10 @@ def fill_database(machine: Machine, incidents: int) -> Figure:
     )
     fill = f"/srv/portals/.venv/bin/python {FOLDER}/filled.py {incidents}"
     done = machine.run(f"cd {FOLDER}; runuser -u postgres -- env PYTHONDONTWRITEBYTECODE=1 {settings} {fill}")
-    said = done.stdout.strip().splitlines()[-1:]
-    return at_least("incidents in the database", int(said[0]) if said and said[0].isdigit() else 0, incidents)
+    said = done.stdout.strip().splitlines()
+    if done.returncode or not said:
+        raise RuntimeError(f"The database was not filled: {done.stdout[-2000:]}")
+    return at_least("incidents in the database", int(said[-1]), incidents)
 
 
 def start_replies(machine: Machine) -> None:

@@ -183,6 +183,7 @@ ASSESSMENTS = """
 PORTAL_HOURS = """
     INSERT INTO analysts_portalhour (portal_id, hour, reports, mailed)
     SELECT portal, hour, count(*), true FROM reported GROUP BY portal, hour
+    ON CONFLICT (portal_id, hour) DO UPDATE SET reports = analysts_portalhour.reports + EXCLUDED.reports
 """
 
 # One event for each fifth incident, each hash over the previous one, of the same text as `chain.event_digest`.
