@@ -84,8 +84,8 @@ def lock_next_candidate(user: User, *, portal: Portal | None, now: datetime) -> 
     portals = user.portal_ids if portal is None else [portal.pk]
     # A flood elsewhere makes no claim slow.
     if has_few_waiting(portals):
-        few = candidates.filter(pk=AnyOfFacets(portals, "state", UNDECIDED))
-        return few.select_for_update(skip_locked=True, of=("self",)).first()
+        candidates = candidates.filter(pk=AnyOfFacets(portals, "state", UNDECIDED))
+        return candidates.select_for_update(skip_locked=True, of=("self",)).first()
     try:
         sql, params = write_search(candidates, user)
     except EmptyResultSet:

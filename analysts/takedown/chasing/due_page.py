@@ -25,7 +25,7 @@ from analysts.takedown.list_place import KIND, MINE, WHOSE
 from analysts.takedown.next_steps.permissions import colleagues_of
 from analysts.takedown.notices.covered import NoticeSummary, summarise_notices
 from analysts.takedown.routing.to_do import ROUTE
-from analysts.takedown.to_do_kinds import ToDoLine
+from analysts.takedown.to_do_kinds import ToDoLine, owned_ids
 from analysts.welfare import viewing
 from countries.staff.requests.staff_pages import staff_page
 
@@ -73,10 +73,11 @@ def due_page(request: StaffRequest) -> HttpResponse:
         return waits_page(request)
     # A link to one kind lists as many as the number in it says.
     is_mine = whose == MINE or not (whose or chosen or not lists.followed_up_due(user, now).exists())
-    few_ids = find_few_takedowns(user)
-    kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
+    owned = owned_ids(user) if is_mine else None
+    few_ids = None if is_mine else find_few_takedowns(user)
+    kinds = lists.due_kinds(user, now, few_ids) if owned is None else lists.own_kinds(owned, user, now)
     kind = lists.BY_NAME.get(chosen) or (kinds[0].kind if kinds else to_do.CHECK)
-    rows_of_kind = lists.due_lines(kind, user, now, few_ids, is_mine=is_mine)
+    rows_of_kind = lists.due_lines(kind, user, now, few_ids, owned)
     number, focus = find_place(rows_of_kind, request.GET.get("after"))
     in_order = not (is_mine or kind.begins_with(few_ids))
     pages = CappedPaginator(rows_of_kind, ROWS_PER_PAGE, counts_in_order=in_order)

@@ -21,7 +21,7 @@ from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, CORRECTION, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.systemic_cases.to_do import SYSTEMIC
-from analysts.takedown.to_do_kinds import ToDoKind, owned_ids
+from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 
 # Kinds differ in the model of their rows.
@@ -126,18 +126,18 @@ def followed_up_due(user: User, now: datetime) -> QuerySet[NextStep]:
     return NextStep.objects.filter(owner=user, review_at__lte=now)
 
 
-def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
-    """As `due_kinds`, of the incidents that `user` follows up. Three queries."""
-    kinds, owned = find_possible_kinds(), owned_ids(user)
+def own_kinds(owned: Sequence[UUID], user: User, now: datetime) -> list[ToDoCount]:
+    """As `due_kinds`, of the incidents `owned`. Two queries."""
+    kinds = find_possible_kinds()
     own_rows = {kind.name: first_ids(kind.due_of(owned, user, now), MOST_SHORT + 1) for kind in kinds}
     return counted_kinds(count_each(own_rows), kinds)
 
 
 def due_lines(
-    kind: ListedKind, user: User, now: datetime, few_ids: Sequence[UUID] | None, *, is_mine: bool = False
+    kind: ListedKind, user: User, now: datetime, few_ids: Sequence[UUID] | None, owned: Sequence[UUID] | None
 ) -> "QuerySet[Any]":
-    """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
-    return kind.rows(user, now, few_ids, owned_ids(user) if is_mine else None)
+    """The due rows of the kind, as its lines need them; of the incidents `owned` if these are given."""
+    return kind.rows(user, now, few_ids, owned)
 
 
 def counted_kinds(counts: Mapping[str, int], kinds: Sequence[ListedKind]) -> list[ToDoCount]:

@@ -19,6 +19,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.models import User
 from analysts.takedown.chasing.lists import BY_NAME, ListedKind, due_lines
 from analysts.takedown.list_place import KIND, MINE, PLACE, WHOSE, list_url, read_list
+from analysts.takedown.to_do_kinds import owned_ids
 
 # Rows that are about the incident of the page itself are skipped, such as several referrals.
 MOST_SKIPPED = 20
@@ -93,7 +94,7 @@ def next_incident(
     kind: ListedKind, place: str, current: str, user: User, now: datetime, *, is_mine: bool = False
 ) -> uuid.UUID | None:
     """The incident of the first row after `place`, then from the beginning, that is not about `current`."""
-    rows = due_lines(kind, user, now, None, is_mine=is_mine)
+    rows = due_lines(kind, user, now, None, owned_ids(user) if is_mine else None)
     later = is_after(rows, place)
     begins = [later, Q()] if later else [Q()]
     incident_ids = (kind.line(row, now).incident for begin in begins for row in rows.filter(begin)[:MOST_SKIPPED])
