@@ -14,7 +14,7 @@ from pathlib import Path
 from supply import release
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import prepare_debian
-from tests.proofs.rehearsal import ROOT
+from tests.proofs.rehearsal import clone_project
 from tests.proofs.result import Figure, NotPossibleHere, equal_to
 
 SHOWS = "Container images of all surfaces are built from an archive by Debian's tools, and start"
@@ -94,7 +94,7 @@ class ImageBuilder:
 def make_source(folder: Path) -> Path:
     """The files of an archive: the commit's, with wheels."""
     source = folder / "source"
-    subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(source)], check=True)
+    clone_project(source)
     subprocess.run(["git", "checkout", "--quiet", "--detach"], cwd=source, check=True)
     (source / "wheels").mkdir()
     release.download_wheels(source / "wheels")

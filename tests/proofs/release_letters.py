@@ -83,11 +83,8 @@ def fill_database(machine: Machine, incidents: int) -> Figure:
         " KEYRING=/var/lib/portals/keyring 'DATABASE_URL=postgres://postgres@/portals?host=/run/postgresql'"
     )
     fill = f"/srv/portals/.venv/bin/python {FOLDER}/filled.py {incidents}"
-    done = machine.run(f"cd {FOLDER}; runuser -u postgres -- env PYTHONDONTWRITEBYTECODE=1 {settings} {fill}")
-    said = done.stdout.strip().splitlines()
-    if done.returncode or not said:
-        raise RuntimeError(f"The database was not filled: {done.stdout[-2000:]}")
-    return at_least("incidents in the database", int(said[-1]), incidents)
+    command = f"cd {FOLDER}; runuser -u postgres -- env PYTHONDONTWRITEBYTECODE=1 {settings} {fill}"
+    return at_least("incidents in the database", int(_last_line(machine, command, "fill_database")), incidents)
 
 
 def start_replies(machine: Machine) -> None:
@@ -109,11 +106,16 @@ def read_state(machine: Machine) -> StaffState:
 
 def _ask_staff(machine: Machine, call: str) -> str:
     code = DESK.format(folder=FOLDER, call=call)
-    done = machine.run(f'/srv/portals/deploy/manage staff shell --no-imports --command "{code}"')
-    said = done.stdout.strip().splitlines()
-    if done.returncode or not said:
-        raise RuntimeError(f"{call}: {done.stdout[-1500:]}")
-    return said[-1]
+    return _last_line(machine, f'/srv/portals/deploy/manage staff shell --no-imports --command "{code}"', call)
+
+
+def _last_line(machine: Machine, command: str, name: str) -> str:
+    """The last line that a command printed. Raises RuntimeError with its name where it fails or prints nothing."""
+    done = machine.run(command)
+    lines: list[str] = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        raise RuntimeError(f"{name}: {done.stdout[-1500:]}")
+    return lines[-1]
 
 
 def await_letters(machine: Machine, number: int) -> list[str]:

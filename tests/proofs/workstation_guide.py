@@ -4,14 +4,13 @@ Its steps for a machine with internet are typed on another Debian; a medium is c
 """
 
 import json
-import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.proofs.machines import Machine
-from tests.proofs.rehearsal import PASSWORD, ROOT, Rehearsal
+from tests.proofs.rehearsal import PASSWORD, ROOT, Rehearsal, clone_project
 from tests.proofs.result import Figure, equal_to
 from workstation.sealed_file import BATCH, JsonObject, seal_line, sign_payload
 
@@ -30,7 +29,7 @@ ASK = (
 def prepare_online(machine: Machine) -> None:
     """The machine with internet as the guide takes it as given: a copy of the project, and two packages."""
     packed = machine.folder / "source" / "portals"
-    subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(packed)], check=True)
+    clone_project(packed)
     machine.put(packed, "/root")
     done = machine.run(
         f"mkdir -p {STICK}; apt-get update; apt-get install --yes --no-install-recommends python3-pip apt-utils",
