@@ -32,8 +32,8 @@ HOMES = """
 SELECT min(slug), language FROM countries_portal JOIN countries_portaltext AS text ON portal_id = countries_portal.id
 WHERE state = 'live' GROUP BY language ORDER BY language
 """
-# Until a worker that was disturbed looks for jobs again, and has done one.
-JOB_SECONDS = 60
+# Until a worker that was disturbed looks for jobs again and has done one: one that ends is started again first.
+JOB_SECONDS = 180
 DEFER = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, '{"timestamp": 0}') RETURNING id
 """
@@ -235,25 +235,30 @@ class Scene:
             end = time.monotonic() + JOB_SECONDS
             # Removed once it succeeded.
             while left := owner.execute(UNFINISHED, [numbers]).fetchall():
+                self.start_again("worker", self.stack.start_worker)
                 if time.monotonic() > end:
                     raise RuntimeError(f"The worker does not finish {left}.")
                 time.sleep(0.05)
 
     def await_intake(self) -> None:
-        """Wait until intake has taken in what was sent. Raises RuntimeError where it does not.
-
-        It is started again where it ended, as the system's service manager would.
-        """
-        intake = self.stack.processes.get("intake")
-        if intake is None or intake.poll() is not None:
-            self.stack.stop_process("intake")
-            self.stack.start_intake()
+        """Wait until intake has taken in what was sent. Raises RuntimeError where it does not."""
+        self.start_again("intake", self.stack.start_intake)
         with self.stack.connect() as owner:
             end = time.monotonic() + JOB_SECONDS
             while owner.execute("SELECT FROM reports_arrival LIMIT 1").fetchall():
                 if time.monotonic() > end:
                     raise RuntimeError("Intake does not take in what waits.")
                 time.sleep(0.05)
+
+    def start_again(self, name: str, start: Callable[[], None]) -> None:
+        """Start a process that has ended, as the system's service manager would.
+
+        Without the database intake and the worker end, the worker after up to two minutes of waiting for connections.
+        """
+        process = self.stack.processes.get(name)
+        if process is None or process.poll() is not None:
+            self.stack.stop_process(name)
+            start()
 
     def program(self, name: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the owner of the database. Raises EmbeddedServerError where it fails."""

@@ -54,10 +54,6 @@ def send_broken_requests(scene: Scene) -> str:
 @register_kind("intake and publishing")
 def run_intake(scene: Scene) -> None:
     scene.await_intake()
-    # It ends when the database is away for long; the system's service manager restarts it.
-    if scene.stack.processes["worker"].poll() is not None:
-        scene.stack.stop_process("worker")
-        scene.stack.start_worker()
     scene.run_jobs("take_in_replies", "publish")
 
 
