@@ -122,8 +122,8 @@ QUESTIONS = (
     ),
     InstallQuestion(
         "DATABASE_ADDRESSES",
-        "Address of the staff's machine in that network, and after a comma that of the database's twin if there is one",
-        _is_list_of(ADDRESS, "one or two IP addresses", most=2),
+        "Addresses of the machines with the database in that network, separated by commas: the staff's machine first",
+        _is_list_of(ADDRESS, "one to three IP addresses", most=3),
         roles=("public",),
     ),
     InstallQuestion(

@@ -83,7 +83,7 @@ def test_each_machine_is_asked_what_it_needs() -> None:
         (STAFF, "OWN_ADDRESS", "back"),
         (STAFF, "HOST_KEYS", KEY),
         (PUBLIC, "DATABASE_ADDRESSES", ""),
-        (PUBLIC, "DATABASE_ADDRESSES", "10.1.0.2,10.1.0.3,10.1.0.4"),
+        (PUBLIC, "DATABASE_ADDRESSES", "10.1.0.2,10.1.0.3,10.1.0.4,10.1.0.5"),
         (PUBLIC, "MIRROR_KEY", ""),
         (PUBLIC, "MIRROR_KEY", 'command="sh" ssh-ed25519 AAAA'),
     ],
@@ -210,12 +210,12 @@ def test_public_machine_reaches_the_database_by_its_certificate(
     url = settings_files.read_setting("public.env", "DATABASE_URL")
     assert url.startswith("postgres://portals_public@database:5432/portals?sslmode=verify-full&sslrootcert=")
 
-    several_machines.reach_database(answers.complete_answers({**PUBLIC, "DATABASE_ADDRESSES": "10.1.0.2, 10.1.0.3"}))
-    assert named[1:] == [("database", "10.1.0.2"), ("database2", "10.1.0.3")]
+    addresses = "10.1.0.2, 10.1.0.3, 10.1.0.4"
+    several_machines.reach_database(answers.complete_answers({**PUBLIC, "DATABASE_ADDRESSES": addresses}))
+    assert named[1:] == [("database", "10.1.0.2"), ("database2", "10.1.0.3"), ("database3", "10.1.0.4")]
     url = settings_files.read_setting("public.env", "DATABASE_URL")
-    assert url.startswith(
-        "postgres://portals_public@database:5432,database2:5432/portals?target_session_attrs=read-write&"
-    )
+    hosts = "database:5432,database2:5432,database3:5432"
+    assert url.startswith(f"postgres://portals_public@{hosts}/portals?target_session_attrs=read-write&")
 
 
 @pytest.mark.parametrize(("file", "setting"), [("staff", "DATABASE_URL"), ("host", "HOST_DATABASE")])
