@@ -118,20 +118,6 @@ def _last_line(machine: Machine, command: str, name: str) -> str:
     return lines[-1]
 
 
-def await_letters(machine: Machine, number: int) -> list[str]:
-    """The Message-IDs that the mail server accepted, a minute at most after the last was due."""
-    for _ in range(60):
-        mails = _letters_at_server(machine)
-        if len(mails) >= number:
-            break
-        machine.run("sleep 2")
-    return mails
-
-
-def _letters_at_server(machine: Machine) -> list[str]:
-    return machine.run(f"cat {FOLDER}/mails").stdout.split()
-
-
 def count_replies(machine: Machine) -> int:
     return len(machine.run(f"cat {FOLDER}/replies 2>/dev/null").stdout.splitlines())
 
@@ -155,9 +141,21 @@ def kept_figures(during: str, before: StaffState, after: StaffState) -> Iterator
 
 def letter_figures(machine: Machine, number: int) -> Iterator[Figure]:
     """Each letter at the mail server, once."""
-    mails, state = await_letters(machine, number), read_state(machine)
-    known = {*state["letters"]}
-    letters = Counter(mail for mail in mails if mail in known)
+    letters, state = _await_letters(machine, number)
     yield equal_to("letters sent before, between and after", len(letters), number)
     yield equal_to("letters that left twice", sum(times > 1 for times in letters.values()), 0)
     yield equal_to("letters that wait", state["unsent"], 0)
+
+
+def _await_letters(machine: Machine, number: int) -> tuple[Counter[str], StaffState]:
+    """The letters that the mail server has and staff know as sent, a few minutes at most after the last was due.
+
+    The server also has mails of other kinds, such as the one that tried it.
+    """
+    for _ in range(60):
+        mails, state = machine.run(f"cat {FOLDER}/mails").stdout.split(), read_state(machine)
+        letters = Counter(mail for mail in mails if mail in state["letters"])
+        if len(letters) >= number:
+            break
+        machine.run("sleep 2")
+    return letters, state
