@@ -111,10 +111,10 @@ def _ask_staff(machine: Machine, call: str) -> str:
 
 def _last_line(machine: Machine, command: str, name: str) -> str:
     """The last line that a command printed. Raises RuntimeError with its name where it fails or prints nothing."""
-    done = machine.run(command)
-    lines: list[str] = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
-        raise RuntimeError(f"{name}: {done.stdout[-1500:]}")
+    result = machine.run(command)
+    lines: list[str] = result.stdout.strip().splitlines()
+    if result.returncode or not lines:
+        raise RuntimeError(f"{name}: {result.stdout[-1500:]}")
     return lines[-1]
 
 
