@@ -7,6 +7,7 @@ from django.urls import URLPattern
 from analysts.codes import Role
 from analysts.models import Incident, Report, User
 from countries.models import Portal, PortalState
+from countries.tests.factories import LanguageFactory
 from portal_site.access_table import TABLE
 from tests.proofs.inside.public import YEAR
 from tests.rig.cells import answers_for
@@ -52,8 +53,17 @@ def staff_paths(slug: str, elsewhere: str) -> dict[str, dict[str, str]]:
     people = User.objects.filter(username__in=[_username(role, slug) for role in Role])
     return {
         "": _fill_routes(asked, objects),
-        **{person.username: _fill_routes(asked, objects | create_own_objects(person)) for person in people},
+        **{person.username: _fill_routes(asked, objects | _create_own_objects(person)) for person in people},
     }
+
+
+def _create_own_objects(person: User) -> dict[str, str]:
+    """Objects that only this person reaches, and a language that no other operator has deleted."""
+    objects = create_own_objects(person)
+    if person.role == Role.OPERATOR:
+        language = LanguageFactory.create(tag="bzj", name="Bileez Kriol", english_name="Belize Kriol English")
+        objects["countries/language"] = str(language.pk)
+    return objects
 
 
 def _fill_routes(asked: Mapping[str, URLPattern], objects: Mapping[str, str]) -> dict[str, str]:
