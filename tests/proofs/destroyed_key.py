@@ -52,9 +52,9 @@ class ReceiptsByFate:
 
     @property
     def texts_that_go(self) -> int:
-        """For each an address as reported, words, the address as kept and as its sighting keeps it; of those in `gone`
-        also the question, the address as confirmed, as sent to its host and as listed, and the host's reply."""
-        return 4 * len(self.nothing) + 9 * len(self.gone)
+        """For each an address as reported, words and the address as kept, which is its sighting's spelling too; of
+        those in `gone` also the question, the address as confirmed, as sent and as listed, and the host's reply."""
+        return 3 * len(self.nothing) + 8 * len(self.gone)
 
     @property
     def host_addresses_that_go(self) -> int:
@@ -68,7 +68,7 @@ class ReceiptsByFate:
 
     @property
     def texts_that_stay(self) -> int:
-        return 4 * len(self.held) + 4 * len(self.waiting)
+        return 3 * len(self.held) + 3 * len(self.waiting)
 
     def everything(self) -> list[str]:
         return [*self.nothing, *self.gone, *self.held, *self.waiting]
