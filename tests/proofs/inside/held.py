@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import Role
+from analysts.codes import IncidentKind, Role
 from analysts.models import FeedScope, Notice, User
 from analysts.states import State
 from analysts.takedown.notices import outbox
@@ -25,8 +25,8 @@ def make_letter_due() -> str:
             raise LookupError("No incident waits.")
         assessment = verdicts.assess_as_illegal(by, incident)
         incident.refresh_from_db()
-        if incident.state != State.WAITING:
-            # One that a second person must confirm sends no letter.
+        if incident.state != State.WAITING and incident.kind == IncidentKind.ADDRESS:
+            # One that a second person must confirm sends no letter, and words without an address go to no host.
             return release_letter(str(plan_letter(assessment, by).pk))
 
 
