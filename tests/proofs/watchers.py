@@ -60,6 +60,8 @@ class Watchers:
     host: Mapping[str, str]
     seconds: float = SHIPPED_SECONDS
     failed_runs: list[str] = field(default_factory=list)
+    # By unit, when the run began that ended last.
+    _last_runs: dict[str, float] = field(default_factory=dict)
     _ended: threading.Event = field(default_factory=threading.Event)
     _began: float = field(default_factory=time.monotonic)
 
@@ -87,16 +89,24 @@ class Watchers:
         """Until a moment after the next readings have begun: what breaks then is read as late as possible."""
         self._ended.wait(self.seconds - (time.monotonic() - self._began) % self.seconds + self.seconds / 30)
 
+    def wait_for_watch(self) -> None:
+        """Until the watch has looked at what is there now: it mails what changed since it looked before."""
+        asked = time.monotonic()
+        while self._last_runs.get("portals-watch", 0.0) < asked and time.monotonic() < asked + 4 * self.seconds:
+            time.sleep(0.5)
+
     def _repeat(self, unit: str, offset: float, environment: Mapping[str, str]) -> None:
         command, next_run = command_of(unit, {}), self._began + offset * self.seconds
         while not self._ended.wait(max(0.0, next_run - time.monotonic())):
             # As systemd: no second run beside a running one.
-            next_run += self.seconds * max(1, -(-(time.monotonic() - next_run) // self.seconds))
+            began = time.monotonic()
+            next_run += self.seconds * max(1, -(-(began - next_run) // self.seconds))
             done = subprocess.run(
                 command, env=dict(environment), cwd=ROOT, capture_output=True, text=True, timeout=90, check=False
             )
             if done.returncode != 0:
                 self.failed_runs.append(f"{unit}: {done.stderr[-300:]}")
+            self._last_runs[unit] = began
 
     def _host_environment(self) -> dict[str, str]:
         database = make_conninfo(user=roles.HOST, **self.stack.database)
