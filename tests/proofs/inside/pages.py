@@ -11,6 +11,7 @@ from countries.models import Portal
 from portal_site.access_table import TABLE
 from tests.rig.route_objects import (
     QUARTER,
+    answered_request,
     create_inbox_objects,
     create_own_objects,
     create_route_objects,
@@ -35,7 +36,7 @@ def staff_paths(reported_to: list[str]) -> dict[str, list[str]]:
 
 def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     """An object for each name of a parameter. Views and exports are of `analyst`, the referral is in the inbox of
-    `recipient`; both ask first."""
+    `recipient`, the id was asked for by `auditor`."""
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
     alike = find_referable(others.filter(assessments=None))
@@ -47,6 +48,7 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
         "public_path": f"{portal.slug}/{portal.texts.all()[0].language}/",
     }
     own = create_own_objects(User.objects.get(username="analyst"))
+    own["answer_id"] = str(answered_request(User.objects.get(username="auditor")).pk)
     return {**objects, **of_portal, **own, **create_inbox_objects(User.objects.get(username="recipient"), alike)}
 
 
