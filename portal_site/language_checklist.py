@@ -116,7 +116,7 @@ ITEMS = (
     ),
     LanguageItem(
         "crisis words",
-        f"{TEXTS}, or reports/safety/words",
+        f"{TEXTS}, or reports/safety/languages.toml",
         "no help for a reporter in need",
         _crisis_words,
         opened_place=TEXTS,

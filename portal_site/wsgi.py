@@ -24,7 +24,7 @@ if settings.SURFACE != "sources":
     # That surface has no pages, and its role may not read them.
     published.warm_cache()
 if settings.PUBLIC:
-    # Reads the words of crisis, which takes half a second, before the first reporter waits for it.
+    # Reads the words of crisis before the first reporter waits for them.
     in_crisis("")
 # The workers that are forked next must not share a connection.
 connections.close_all()

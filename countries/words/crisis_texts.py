@@ -1,7 +1,7 @@
 """Words of crisis as interface texts: in each language, lists of phrases by which people in need say so.
 
-Speakers write and review them as the texts of pages, but no page shows them, and they are in no catalogue. The shipped
-list (`reports.safety.crisis`) is beside them.
+Speakers write and review them as the texts of pages, but no page shows them, and they are in no catalogue. What
+the product has learnt (`reports.safety.crisis`) is beside them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ CRISIS_TEXTS = (
         WORDS_OF_CRISIS,
         "Words of crisis",
         "",
-        ("reports/safety/crisis.toml",),
+        ("reports/safety/languages.toml",),
         "Phrases by which people in need say so, one a line, as they would write them: “I want to die”. At least two"
         " words each, without signs that end a sentence. They are compared word by word in every portal, beside the"
         " product’s own list, and no page shows them. A report with such words begins with whom to call.",

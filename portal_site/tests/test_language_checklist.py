@@ -73,7 +73,7 @@ def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path:
     assert [line.removesuffix(", country names") for line in written[1:5]] == [
         "    has: translated words, plural rule and placeholders, error pages in use, launch kit, "
         "names of contacts and partners, digits",
-        "    lacks: crisis words: 10 of 10 phrases (Interface texts, or reports/safety/words); "
+        "    lacks: crisis words: 10 of 10 phrases (Interface texts, or reports/safety/languages.toml); "
         "instead: no help for a reporter in need",
         "    lacks: error pages: away.html, too-large.html (deploy/nginx/pages); instead: the other languages",
         f"    lacks: notice texts: {', '.join(RecipientKind)} "

@@ -56,6 +56,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (110, "accounts by DID, quotas by request, appeals decided in fewer keys"),
         (200, "folded forms that load when they are opened, one search for the count and the page of a list"),
         (50, "waits for others as a list, a language that hardly a report is in, claims beside a flood"),
+        (-420, "words of crisis learnt from sentences, in place of patterns and rules of two kinds"),
     ],
     "test lines": [
         (95_100, "the size at which budgets began, and 5 %"),

@@ -1,25 +1,42 @@
-"""Finds words of reporters who are in need: sequences of words, so that a title or a single word raises no alarm."""
+"""Finds words of reporters who are in need: learnt from sentences, so that a title or a single word raises no alarm."""
 
 import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
 
 from countries.words.crisis_memory import crisis_phrases
-from reports.safety.theme_rules import CrisisTheme, LanguageWords, ThemeRules
-from reports.safety.word_patterns import LONGEST_WORD, SENTENCE_END, WordPatterns
+from reports.safety.crisis_model import SENTENCE_END, CrisisModel
 
-LIST = Path(__file__).with_name("crisis.toml")
-# Rules of themes, and the words of each language for them.
-THEMES = Path(__file__).with_name("themes.toml")
-WORDS = Path(__file__).with_name("words")
-# English words by idea, and wider rules, for the languages that borrow them.
-LOANS = Path(__file__).with_name("loans.toml")
-# The slug of the help page that fits a theme best: of several themes, the first one leads.
+# What was learnt (`tests.crisis_training`), and the languages of the sentences.
+MODEL = Path(__file__).with_name("crisis.model")
+LANGUAGES = Path(__file__).with_name("languages.toml")
+# Characters: more than the fields of any form hold together.
+LONGEST_TEXT = 200_000
+# A text of more words is only looked at where it begins and ends: strangers choose its length.
+MOST_WORDS = 4_000
+# Of a longer word, only the beginning counts.
+LONGEST_WORD = 40
+# One sign can be a ligature of a whole sentence; a text of many such signs is looked at only where it begins.
+MOST_LETTERS_OF_ONE = 3
+
+
+class CrisisTheme(StrEnum):
+    """The kinds of need that a text can tell of."""
+
+    BLACKMAIL = "blackmail"
+    OWN_PICTURE = "own_picture"
+    ABUSE = "abuse_now"
+    SELF_HARM = "self_harm"
+    # Words of an installation.
+    GENERAL = "general"
+
+
+# The slug of the help page that fits a theme best.
 HELP_PAGES = {
     CrisisTheme.BLACKMAIL: "threats",
     CrisisTheme.OWN_PICTURE: "me",
@@ -27,26 +44,6 @@ HELP_PAGES = {
     CrisisTheme.SELF_HARM: "upset",
     CrisisTheme.GENERAL: "upset",
 }
-# Characters: more than the fields of any form hold together.
-LONGEST_TEXT = 200_000
-# A text of more words is only looked at where it begins and ends: strangers choose its length.
-MOST_WORDS = 4_000
-# One sign can be a ligature of a whole sentence; a text of many such signs is looked at only where it begins.
-MOST_LETTERS_OF_ONE = 3
-
-
-class LanguagePatterns(TypedDict):
-    """A language's part of the list.
-
-    patterns: one a line, in the grammar of `word_patterns`.
-    sets: named alternatives for its own patterns.
-    prefixes: letters written at the front of its words.
-    """
-
-    patterns: str
-    sets: NotRequired[dict[str, str]]
-    prefixes: NotRequired[str]
-
 
 # An address is no cry for help, even if it contains such words.
 _WORD = re.compile(r"\S++")
@@ -67,27 +64,26 @@ _SAME = str.maketrans({
 
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that its writer, or a child they know, is in need now."""
-    return bool(find_themes(text))
+    return find_theme(text) is not None
 
 
 def find_help_page(text: str) -> str:
     """The slug of the help page for the need in the text; "" for none."""
-    themes = find_themes(text)
-    return next((page for theme, page in HELP_PAGES.items() if theme in themes), "")
+    theme = find_theme(text)
+    return HELP_PAGES[theme] if theme else ""
 
 
-def find_themes(text: str) -> frozenset[CrisisTheme]:
-    """The kinds of need that words outside the addresses in `text` tell of; GENERAL where no theme is plain."""
-    words = _split_words(text[:LONGEST_TEXT])
-    phrases = crisis_phrases()
-    if themes := _load_themes().themes_in(words):
-        return themes
-    is_in_need = _load_patterns().are_in(words) or (bool(phrases) and build_phrases(phrases).are_in(words))
-    return frozenset({CrisisTheme.GENERAL} if is_in_need else ())
+def find_theme(text: str) -> CrisisTheme | None:
+    """The kind of need that words outside the addresses in `text` tell of; None for none."""
+    words = split_words(text[:LONGEST_TEXT])
+    if theme := _load_model().find_theme(words):
+        return CrisisTheme(theme)
+    return CrisisTheme.GENERAL if are_phrases_in(words, crisis_phrases()) else None
 
 
-def _split_words(text: str) -> list[str]:
-    words = normalise_words(_WORD.sub(_no_address, text)).split()
+def split_words(text: str) -> list[str]:
+    """The words outside the addresses, normalised, with SENTENCE_END between sentences and at both ends."""
+    words = [word[:LONGEST_WORD] for word in normalise_words(_WORD.sub(_no_address, text)).split()]
     if len(words) > MOST_WORDS:
         words = [*words[: MOST_WORDS // 2], SENTENCE_END, *words[-MOST_WORDS // 2 :]]
     return [SENTENCE_END, *words, SENTENCE_END]
@@ -112,64 +108,40 @@ def _letter_of_digit(digit: re.Match[str]) -> str:
 
 @cache
 def crisis_languages() -> Mapping[str, str]:
-    """Maps each language with shipped words to the native reader who checked them, "" for none so far.
+    """Maps each language whose words the model has learnt to the native reader who checked its sentences, "" for none.
 
     `ur-latn` is Urdu in Latin letters.
     """
-    readers = dict.fromkeys(load_list(), "")
-    for path in sorted(WORDS.glob("*.toml")):
-        language = load_words(path)
-        readers |= dict.fromkeys([path.stem, *language.get("covers", "").split()], language["checked_by"])
+    readers: dict[str, str] = {}
+    for tag, language in tomllib.loads(LANGUAGES.read_text(encoding="utf-8")).items():
+        readers |= dict.fromkeys([tag, *language.get("covers", "").split()], language["checked_by"])
     return readers
 
 
 @cache
-def _load_themes() -> ThemeRules:
-    shared = tomllib.loads(THEMES.read_text(encoding="utf-8"))
-    return ThemeRules(shared, map(load_words, sorted(WORDS.glob("*.toml"))), normalise_words)
+def _load_model() -> CrisisModel:
+    return CrisisModel.read(MODEL)
 
 
-def load_words(path: Path) -> LanguageWords:
-    """The words of a language for the rules of themes, with those that it borrows."""
-    language = cast(LanguageWords, tomllib.loads(path.read_text(encoding="utf-8")))
-    if language.get("loans"):
-        loans = tomllib.loads(LOANS.read_text(encoding="utf-8"))
-        for idea, words in loans["ideas"].items():
-            language["ideas"][idea] = f"{language['ideas'].get(idea, '')} {words}".strip()
-        rules = language.setdefault("rules", {})
-        for theme, lines in loans["rules"].items():
-            rules[theme] = f"{rules.get(theme, '')}\n{lines}".strip()
-    return language
-
-
-@cache
-def _load_patterns() -> WordPatterns:
-    languages = load_list().values()
-    prefixes = {normalise_words(prefix) for language in languages for prefix in language.get("prefixes", "").split()}
-    lines = [
-        (line, language.get("sets", {}))
-        for language in languages
-        for line in language["patterns"].split("\n")
-        if line.strip()
-    ]
-    return WordPatterns(lines, normalise_words, prefixes)
+def are_phrases_in(words: list[str], phrases: tuple[str, ...]) -> bool:
+    """Whether one of the phrases that speakers entered is in the words, compared whole."""
+    by_length = _split_phrases(phrases)
+    return any(
+        tuple(words[start : start + length]) in spelt
+        for length, spelt in by_length.items()
+        for start in range(len(words) - length + 1)
+    )
 
 
 @lru_cache(maxsize=2)
-def build_phrases(phrases: tuple[str, ...]) -> WordPatterns:
-    """Patterns of the words that speakers entered, each compared whole: they have no signs, and so no grammar.
-
-    Phrases of fewer than two comparable words are left out.
-    """
-    spelt = [normalise_words(phrase).replace(SENTENCE_END, " ").split() for phrase in phrases]
-    lines = [" ".join(words) for words in spelt if len(words) > 1 and all(len(word) <= LONGEST_WORD for word in words)]
-    # Spelt already.
-    return WordPatterns([(line, {}) for line in lines], str)
-
-
-def load_list() -> dict[str, LanguagePatterns]:
-    """The list by the tag of its languages."""
-    return tomllib.loads(LIST.read_text(encoding="utf-8"))
+def _split_phrases(phrases: tuple[str, ...]) -> Mapping[int, set[tuple[str, ...]]]:
+    """By their number of words, the phrases as the words of a text are spelt. One of a single word is left out."""
+    by_length: dict[int, set[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        words = tuple(word[:LONGEST_WORD] for word in normalise_words(phrase).replace(SENTENCE_END, " ").split())
+        if len(words) > 1:
+            by_length.setdefault(len(words), set()).add(words)
+    return by_length
 
 
 def _plain_letter(character: str) -> str:

@@ -1,7 +1,7 @@
 """Phrases of people in need by theme and language, harmless sentences by language, and how many are found.
 
-Authors of the product's words of crisis may read `development`. They read the figures on `held_out`, never its files:
-phrases are worth nothing once a pattern has been fitted to them. A test that fails prints no phrase.
+The product learns its words of crisis from `training` (`tests.crisis_training`): correct and extend it. Never read
+`held_out`, which only says how well unknown phrases are found. A test that fails prints no phrase.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CORPORA = Path(__file__).with_name("corpora")
-HELD_OUT, DEVELOPMENT = CORPORA / "held_out", CORPORA / "development"
+HELD_OUT, TRAINING = CORPORA / "held_out", CORPORA / "training"
 THEMES = ("self_harm", "abuse_now", "blackmail", "own_picture")
 # Standard normal quantile of a two-sided interval of 95 %.
 QUANTILE = 1.959964
@@ -68,13 +68,13 @@ def count_matches(texts: list[str], is_match: Callable[[str], bool]) -> Proporti
     return Proportion(sum(map(is_match, texts)), len(texts))
 
 
-def count_by_theme(corpus: Path, language: str, is_match: Callable[[str], bool]) -> list[int]:
-    """The phrases of each theme that are found, and then the false alarms."""
-    corpora = [*read_themes(corpus, language).values(), read_harmless(corpus, language)]
+def count_by_theme(language: str, is_match: Callable[[str], bool]) -> list[int]:
+    """The held-out phrases of each theme that are found, and then the false alarms."""
+    corpora = [*read_themes(HELD_OUT, language).values(), read_harmless(HELD_OUT, language)]
     return [count_matches(texts, is_match).matches for texts in corpora]
 
 
-def read_floors(corpus: Path) -> dict[str, list[int]]:
+def read_floors() -> dict[str, list[int]]:
     """The counts by language that were reached: at least so many found of each theme, at most so many alarms."""
-    floors: dict[str, list[int]] = tomllib.loads((CORPORA / "floors.toml").read_text(encoding="utf-8"))[corpus.name]
+    floors: dict[str, list[int]] = tomllib.loads((CORPORA / "floors.toml").read_text(encoding="utf-8"))
     return floors
