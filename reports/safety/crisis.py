@@ -12,7 +12,7 @@ from pathlib import Path
 from countries.words.crisis_memory import crisis_phrases
 from reports.safety.crisis_model import SENTENCE_END, CrisisModel
 
-# What was learnt (`tests.crisis_training`), and the languages of the sentences.
+# What was learnt, and the languages of the sentences.
 MODEL = Path(__file__).with_name("crisis.model")
 LANGUAGES = Path(__file__).with_name("languages.toml")
 # Characters: more than the fields of any form hold together.

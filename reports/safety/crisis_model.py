@@ -4,7 +4,7 @@ Each word, each run of its letters, each pair of words near each other is a feat
 its checksum. A run of words scores the sum of its features, divided by the square root of their number. Features are
 added up word by word, so a text costs the same for each of its words, however it is written.
 
-`python -m tests.crisis_training` writes the file from the sentences of `countries/words/tests/corpora/training`.
+CONTRIBUTING.md says where the sentences are, and how the file is written from them.
 """
 
 import json
