@@ -39,7 +39,7 @@ def _fault_summary(tag: str) -> str:
 
 
 def _crisis_words(tag: str) -> str:
-    """Phrases of the shipped list, or of speakers. One query for a language that is not in the list."""
+    """Shipped words, or phrases of speakers. One query for a language without shipped words."""
     missing = phrases_missing([tag])[tag]
     return f"{missing} of {LEAST_PHRASES} phrases" if missing else ""
 

@@ -151,7 +151,7 @@ def _plain_letter(character: str) -> str:
             return "" if unicodedata.combining(character) else character
         case "L" | "N":
             return character
-        # A full stop ends a thought: no pattern goes across one.
+        # A full stop ends a thought: no pair of words goes across one.
         case "P":
             return " | " if character in ".!?;:।۔؟" else " "
         case "C" if character not in "\r\n\t":
