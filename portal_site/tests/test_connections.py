@@ -33,6 +33,7 @@ WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_
 HARMLESS = {
     *(
         "argparse",
+        "array",
         "base64",
         "binascii",
         "calendar",
