@@ -7,6 +7,7 @@ cut off; beside the file appears another once that happened.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ READING = (
 )
 # By the beginning of a command, how many of its words name it: units that happen to be stopped and new secrets do not.
 NAMING_WORDS = {"systemctl": 2, "set-value": 3}
+# A time in nanoseconds.
+CLOCK = re.compile(r"\b\d{15,}\b")
 ONE_AT_A_TIME = threading.Lock()
 
 
@@ -42,7 +45,7 @@ def name_command(command: Any) -> str:
     text = " ".join([Path(parts[0]).name, *parts[1:]]).split("\n")[0]
     if text.startswith(READING) or " --command SELECT count(" in text:
         return ""
-    words = text.split()
+    words = CLOCK.sub("TIME", text).split()
     return " ".join(words[: NAMING_WORDS.get(words[0], 20)])
 
 

@@ -8,6 +8,7 @@ Each script ends with its last words, and then every unit of the machine's role 
 interruptions` needs what the proof `guides` needs, and an hour; --quick cuts every twentieth step.
 """
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -144,12 +145,19 @@ def cut_everywhere(cutter: ScriptCutter, script: CutScript, *, every: int) -> It
         cut.append(cutter.read_steps()[-1])
     yield plain_figure(f"{script.name}: steps of an uninterrupted run", len(noted))
     yield at_least(f"{script.name}: steps before which it was killed", len(cut), len(chosen))
-    missed = [step for step in chosen if step not in cut]
+    # A run that goes on may come to the same action by other lines.
+    actions = {_action_of(step) for step in cut}
+    missed = [step for step in chosen if _action_of(step) not in actions]
     yield equal_to(f"{script.name}: steps before which it was never killed", "; ".join(missed) or "none", "none")
     yield from end_figures(cutter, f"{script.name}, killed", script, output)
     yield plain_figure(f"{script.name}: took", round(time.monotonic() - began), "s")
     if every == 1:
         yield from cut_by_signals(cutter, script, noted)
+
+
+def _action_of(step: str) -> str:
+    """Without the lines of the script from which it is reached."""
+    return re.sub(r"^(?:\w+:\d+ )+", "", step)
 
 
 def cut_by_signals(cutter: ScriptCutter, script: CutScript, noted: list[str]) -> Iterator[Figure]:

@@ -12,6 +12,8 @@ from tests.proofs.cut_short import name_command
         (["/srv/portals/deploy/set-value", "/etc/portals/staff.env", "SECRET_KEY", "b4471e"],
          "set-value /etc/portals/staff.env SECRET_KEY"),
         (["/srv/portals-0.1.1/deploy/manage", "owner", "load_catalogue"], "manage owner load_catalogue"),
+        (["psql", "--command", "COMMENT ON DATABASE portals IS 'loaded by portals-0.1.1, 1796280158029723450'"],
+         "psql --command COMMENT ON DATABASE portals IS 'loaded by portals-0.1.1, TIME'"),
         (["systemctl", "is-active", "--quiet", "nginx"], ""),
         (["runuser", "-u", "postgres", "--", "psql", "--command", "SELECT count(*) FROM pg_settings"], ""),
     ],
