@@ -46,6 +46,7 @@ def test_no_form_of_a_page_with_payloads_suspends_a_portal_that_reports_go_to(be
     other = open_portal("gh", "Ghana", "en")
     create_person("analyst", Role.ANALYST)
     create_person("recipient", Role.RECIPIENT)
+    create_person("auditor", Role.AUDITOR)
     for address in ("https://example.org/routes", "https://example.org/alike"):
         report_of(belize, address)
     paths = {path for found in pages.staff_paths([belize.slug]).values() for path in found}
