@@ -147,7 +147,8 @@ def write_release(root: Path, to: Path, extra: dict[str, bytes], key: Path | Non
 
 def describe_release(version: str) -> str:
     """What `manage.py describe_release` prints, with the version: the next release is compared with it."""
-    unused = {"SECRET_KEY": "read-while-a-release-is-described-and-never-used", "DATABASE_URL": "postgres:///unused"}
+    key = "read-while-a-release-is-described-and-never-used-to-sign-anything"
+    unused = {"SECRET_KEY": key, "DATABASE_URL": "postgres:///unused"}
     command = [sys.executable, "manage.py", "describe_release"]
     process = subprocess.run(
         command, cwd=PROJECT, check=True, capture_output=True, text=True, env={**os.environ, **unused}
@@ -181,8 +182,9 @@ def main() -> int:
         print(reason, file=sys.stderr)
         return 1
     if row.version not in read_rows(PROJECT):
+        description = describe_release(row.version)
         add_row(PROJECT, row)
-        (PROJECT / DESCRIPTION).write_text(describe_release(row.version), encoding="utf-8")
+        (PROJECT / DESCRIPTION).write_text(description, encoding="utf-8")
         print(f"Recorded in {RECORD} and {DESCRIPTION}: commit both.")
     print(f"Wrote {archive.archive} and its checksum{'' if archive.signature is None else ' and signature'}.")
     if archive.signature is None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import shutil
 import subprocess
 import tarfile
@@ -216,3 +217,9 @@ def test_digest_is_of_paths_and_contents() -> None:
 
 def test_releases_of_this_project_have_no_errors() -> None:
     assert list(release_record.find_record_errors(PROJECT)) == []
+
+
+def test_release_is_described_without_settings_of_its_own() -> None:
+    description = json.loads(release.describe_release("1.2.3"))
+    assert description["version"] == "1.2.3"
+    assert "reports.0001_initial" in description["migrations"]
