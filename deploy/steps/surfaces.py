@@ -77,5 +77,3 @@ def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         start_units([*reversed(workers)])
-        # Where these were set up they run on throughout, with the code that they began with.
-        succeeds("systemctl", "try-restart", *OPTIONAL)

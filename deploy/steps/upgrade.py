@@ -28,6 +28,7 @@ from deploy.steps.machine import (
     read_version,
     run,
     split_version,
+    succeeds,
 )
 from deploy.steps.roles import MachineRole, read_role
 from deploy.steps.script import ContinueWith, run_script
@@ -158,6 +159,8 @@ def change_release(start: comparison.UpgradeRecord, *, role: MachineRole, migrat
 def verify(release: Path, role: MachineRole) -> None:
     """Every wished unit runs, and a report that the public surface stores is opened by intake. Raises StepRefused."""
     units.start_units(units.find_wished_units(role))
+    # Where these were set up they ran on throughout, with the code that they began with.
+    succeeds("systemctl", "try-restart", *surfaces.OPTIONAL)
     if role.has_database:
         manage(release, "owner", "compare_migrations")
     web.check_surfaces(read_saved_answers(), role)

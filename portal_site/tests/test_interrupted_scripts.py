@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from deploy.steps import archive, comparison, machine, script, surfaces, units, upgrade
-from deploy.steps.roles import ROLES
+from deploy.steps.roles import ROLES, MachineRole
 from portal_site.environment import PROJECT
 
 # The code of a script, with its lock in the folder that is its argument.
@@ -109,6 +109,7 @@ class Systemd:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, present: set[str], active: set[str]) -> None:
         self.present, self.active = present, active
         self.commands: list[tuple[str, ...]] = []
+        self.restarted: set[str] = set()
         for module in (units, surfaces):
             monkeypatch.setattr(module, "run", self.run)
             monkeypatch.setattr(module, "succeeds", self.succeeds)
@@ -130,6 +131,8 @@ class Systemd:
                 return command[-1] in self.present
             case "is-active":
                 return command[-1] in self.active
+            case "try-restart":
+                self.restarted |= {*command[2:]} & self.active
         return True
 
 
@@ -156,6 +159,25 @@ def test_unit_that_another_release_has_is_left_out(monkeypatch: pytest.MonkeyPat
     with surfaces.stopped_workers(ROLES["one"].workers):
         pass
     assert systemd.active == older
+
+
+@pytest.mark.parametrize("role", ROLES.values(), ids=list(ROLES))
+def test_optional_units_take_the_release_in_use_however_a_script_came_to_its_end(
+    role: MachineRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that was cut off after its last change has only this left to do."""
+    systemd = Systemd(monkeypatch, present={*surfaces.OPTIONAL}, active={*surfaces.OPTIONAL})
+    monkeypatch.setattr(upgrade, "succeeds", systemd.succeeds)
+    monkeypatch.setattr(upgrade.units, "start_units", lambda _units: False)
+    monkeypatch.setattr(upgrade, "read_saved_answers", dict)
+    monkeypatch.setattr(upgrade.web, "check_surfaces", lambda *_of: None)
+    monkeypatch.setattr(upgrade, "await_workers", lambda _number: None)
+    for name in ("manage", "run"):
+        monkeypatch.setattr(upgrade, name, lambda *_command, **_options: "")
+
+    upgrade.verify(PROJECT, role)
+
+    assert systemd.restarted == {*surfaces.OPTIONAL}
 
 
 def test_timers_of_backups_ought_to_run_where_both_keys_are_there(
