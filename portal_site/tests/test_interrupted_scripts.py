@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps import archive, comparison, machine, script, surfaces, units, upgrade
+from deploy.steps import archive, comparison, machine, script, surfaces, units, upgrade, web
 from deploy.steps.roles import ROLES, MachineRole
 from portal_site.environment import PROJECT
 
@@ -168,9 +168,9 @@ def test_optional_units_take_the_release_in_use_however_a_script_came_to_its_end
     """A run that was cut off after its last change has only this left to do."""
     systemd = Systemd(monkeypatch, present={*surfaces.OPTIONAL}, active={*surfaces.OPTIONAL})
     monkeypatch.setattr(upgrade, "succeeds", systemd.succeeds)
-    monkeypatch.setattr(upgrade.units, "start_units", lambda _units: False)
+    monkeypatch.setattr(units, "start_units", lambda _units: False)
     monkeypatch.setattr(upgrade, "read_saved_answers", dict)
-    monkeypatch.setattr(upgrade.web, "check_surfaces", lambda *_of: None)
+    monkeypatch.setattr(web, "check_surfaces", lambda *_of: None)
     monkeypatch.setattr(upgrade, "await_workers", lambda _number: None)
     for name in ("manage", "run"):
         monkeypatch.setattr(upgrade, name, lambda *_command, **_options: "")
