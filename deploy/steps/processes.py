@@ -13,8 +13,7 @@ from pathlib import Path
 
 from deploy.steps.machine import StepRefused, run
 from deploy.steps.roles import read_role
-from deploy.steps.surfaces import OPTIONAL
-from deploy.steps.units import find_wished_units
+from deploy.steps.units import OPTIONAL, find_wished_units
 
 PROCESSES = Path("/proc")
 ASKED = ("MainPID", "ExecMainStartTimestamp", "EnvironmentFiles", "FragmentPath", "DropInPaths")

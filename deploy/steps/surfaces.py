@@ -15,8 +15,6 @@ from deploy.steps.units import start_units
 HELD = Path("/run/portals-held")
 DROP_IN = "held.conf"
 WAIT = f"[Service]\nExecStartPre=/bin/sh -c 'while [ -e {HELD} ]; do sleep 0.1; done'\nTimeoutStartSec=15min\n"
-# Set up by hand, and only where they are used.
-OPTIONAL = ("portals-metrics", "portals-sources")
 END_SECONDS = 60
 START_SECONDS = 120
 

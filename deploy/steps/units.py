@@ -9,6 +9,8 @@ from deploy.steps.roles import MachineRole
 # The unit of systemd's that all units of the portals need, as their lines go to a journal of their own.
 JOURNAL = "systemd-journald-sync@portals"
 BACKUPS = ("portals-backup.timer", "portals-anchor.timer")
+# Set up by hand, and only where they are used.
+OPTIONAL = ("portals-metrics", "portals-sources")
 RECIPIENTS = tuple(SETTINGS / f"backup-{kind}.recipients" for kind in ("database", "keyring"))
 
 

@@ -160,7 +160,7 @@ def verify(release: Path, role: MachineRole) -> None:
     """Every wished unit runs, and a report that the public surface stores is opened by intake. Raises StepRefused."""
     units.start_units(units.find_wished_units(role))
     # Where these were set up they ran on throughout, with the code that they began with.
-    succeeds("systemctl", "try-restart", *surfaces.OPTIONAL)
+    succeeds("systemctl", "try-restart", *units.OPTIONAL)
     if role.has_database:
         manage(release, "owner", "compare_migrations")
     web.check_surfaces(read_saved_answers(), role)

@@ -166,7 +166,7 @@ def test_optional_units_take_the_release_in_use_however_a_script_came_to_its_end
     role: MachineRole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that was cut off after its last change has only this left to do."""
-    systemd = Systemd(monkeypatch, present={*surfaces.OPTIONAL}, active={*surfaces.OPTIONAL})
+    systemd = Systemd(monkeypatch, present={*units.OPTIONAL}, active={*units.OPTIONAL})
     monkeypatch.setattr(upgrade, "succeeds", systemd.succeeds)
     monkeypatch.setattr(units, "start_units", lambda _units: False)
     monkeypatch.setattr(upgrade, "read_saved_answers", dict)
@@ -177,7 +177,7 @@ def test_optional_units_take_the_release_in_use_however_a_script_came_to_its_end
 
     upgrade.verify(PROJECT, role)
 
-    assert systemd.restarted == {*surfaces.OPTIONAL}
+    assert systemd.restarted == {*units.OPTIONAL}
 
 
 def test_timers_of_backups_ought_to_run_where_both_keys_are_there(

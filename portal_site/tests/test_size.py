@@ -114,7 +114,7 @@ BUDGETS: dict[str, list[tuple[int, str]]] = {
         (110, "starts of units that wait for their program, a form that claims too many rows, values tried in pairs"),
         (60, "each kind of report against every metric"),
         (-250, "sentences in place of patterns of crisis words"),
-        (50, "cuts of a script known by what it does there, a release described by itself"),
+        (50, "steps of scripts compared by their commands, a test of describing a release"),
     ],
     "migration lines": [
         (7_870, "the size at which budgets began, and 5 %"),
