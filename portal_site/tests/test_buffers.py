@@ -45,7 +45,7 @@ from tests.rig.route_objects import answered_request
 from tests.rig.routes import RouteAnswer, fill_route, walk_routes
 
 INCIDENTS = 20_000
-# In an order of chance, rows that other tests changed and rolled back add some, most to the audit log: ROOM for them.
+# In an order of chance, rows that other tests changed and rolled back add some: ROOM for them.
 # Reading a filled table to its end touches 1,000 (incidents), 450 (assessments, envelopes) or 300 (referrals).
 MOST = 330
 ROOM = 1.25
@@ -62,8 +62,6 @@ DEARER = {
     "admin/incidents/": 700,
     # A year of referrals.
     "admin/recipients/performance/": 410,
-    # A page of a hundred events, and each kind of action once.
-    "admin/audit/auditevent/": 480,
     # A person's illegal verdicts of eight weeks.
     "admin/my-cases/": 680,
     # Several actions in one, or several incidents.
