@@ -1,11 +1,14 @@
 import django.contrib.auth.validators
+import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [("analysts", "0001_initial")]
+    replaces = [
+        ("analysts", "0001_initial"),
+    ]
 
     dependencies = []
 
@@ -26,6 +29,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                (
+                    "desk_name",
+                    models.CharField(blank=True, db_default="", default="", max_length=40, verbose_name="desk name"),
+                ),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail address")),
                 (
                     "role",
@@ -39,6 +46,7 @@ class Migration(migrations.Migration):
                             ("welfare", "welfare lead"),
                             ("administrator", "administrator"),
                             ("translator", "translator"),
+                            ("recipient", "recipient"),
                         ],
                         max_length=16,
                         verbose_name="role",
@@ -72,6 +80,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "is_vouched_for",
+                    models.BooleanField(
+                        editable=False, null=True, verbose_name="made or vouched for by two administrators"
+                    ),
+                ),
+                (
                     "session_round",
                     models.PositiveIntegerField(default=0, verbose_name="how often all sessions were ended"),
                 ),
@@ -95,10 +109,17 @@ class Migration(migrations.Migration):
                                     "welfare",
                                     "administrator",
                                     "translator",
+                                    "recipient",
                                 ],
                             )
                         ),
                         name="user_role_known",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("desk_name"),
+                        condition=models.Q(("desk_name", ""), _negated=True),
+                        name="user_desk_name_once",
+                        violation_error_message="A colleague has or had this name.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("unconfirmed", False), ("is_active", False), _connector="OR"),
@@ -106,5 +127,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        )
+        ),
     ]

@@ -1,4 +1,4 @@
--- What the database itself refuses or does, whoever writes: functions, then grants and table settings, then triggers.
+-- What the database itself refuses or does, whoever writes.
 
 CREATE FUNCTION analysts_keep_portals() RETURNS trigger
     LANGUAGE plpgsql
@@ -264,7 +264,10 @@ CREATE TRIGGER availabilitycheck_kept_as_made BEFORE DELETE OR UPDATE ON analyst
 
 CREATE TRIGGER draft_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_draft FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
-CREATE TRIGGER hostingtrace_kept_as_made BEFORE DELETE OR UPDATE ON analysts_hostingtrace FOR EACH ROW EXECUTE FUNCTION analysts_refuse_change();
+-- All columns but those of the sealed IP address, which erasure blanks and a later key seals again.
+CREATE TRIGGER hostingtrace_kept_as_made BEFORE DELETE
+    OR UPDATE OF id, incident_id, method, country, provider_id, network, note, at, recorded_at, by_id, source
+    ON analysts_hostingtrace FOR EACH ROW EXECUTE FUNCTION analysts_refuse_change();
 
 CREATE TRIGGER incident_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_incident FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
@@ -358,7 +361,7 @@ CREATE TRIGGER appeal_checked BEFORE INSERT OR UPDATE OR DELETE ON analysts_appe
 -- is the one definition; triggers keep the table equal to it.
 --
 -- Nothing of an undecided round is listed while a later review is due: it would reveal the first review.
-CREATE FUNCTION analysts_facets_of(wanted uuid)
+CREATE FUNCTION analysts_list_facets_of(wanted uuid)
     RETURNS TABLE (portal_id bigint, name varchar, value varchar, received timestamptz, incident_id uuid)
     LANGUAGE sql STABLE
     AS $$
@@ -418,9 +421,9 @@ CREATE FUNCTION analysts_facets_of(wanted uuid)
             -- As `NextStepKind` says for each kind.
             SELECT 'waits_for', CASE
                 WHEN step.kind IN ('request', 'police', 'ask_again', 'keep_online') THEN 'police'
-                WHEN step.kind IN ('notice', 'recipient') THEN 'recipient'
+                WHEN step.kind IN ('notice', 'recipient', 'receipt', 'decision') THEN 'recipient'
                 WHEN step.kind = 'reporter' THEN 'reporter'
-                WHEN step.kind IN ('verify', 'colleague') THEN 'colleague'
+                WHEN step.kind IN ('appeal', 'verify', 'colleague') THEN 'colleague'
                 WHEN step.kind IN ('workstation', 'removal') THEN 'workstation'
                 ELSE 'analyst' END
             FROM analysts_nextstep AS step WHERE step.incident_id = incident.id
@@ -439,6 +442,27 @@ CREATE FUNCTION analysts_facets_of(wanted uuid)
             WHERE incident.state IN ('waiting', 'claimed') AND incident.priority > 0
         ) AS spoken
         WHERE incident.id = wanted
+    $$;
+
+-- Look-ups of incidents of one host or site read them as lists do: by portal, so that nothing of others is read. The
+-- value is half of the keyed fingerprint; once the address is erased, it says so. A merged incident has none.
+CREATE FUNCTION analysts_facets_of(pk uuid)
+    RETURNS TABLE (portal_id bigint, name varchar, value varchar, received timestamptz, incident_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT listed.portal_id, listed.name, listed.value, listed.received, listed.incident_id
+        FROM analysts_list_facets_of(pk) AS listed
+        UNION ALL
+        SELECT reach.portal_id, place.name::varchar,
+            (CASE WHEN incident.sealed_address = '' THEN 'erased:' ELSE '' END
+                || encode(substr(place.fingerprint, 1, 16), 'hex'))::varchar,
+            incident.first_sighted, incident.id
+        FROM analysts_incident AS incident
+        CROSS JOIN LATERAL (
+            VALUES ('host', incident.host_fingerprint), ('site', incident.site_fingerprint)
+        ) AS place (name, fingerprint)
+        CROSS JOIN LATERAL unnest(incident.portals) AS reach (portal_id)
+        WHERE incident.id = pk AND incident.merged_into_id IS NULL AND place.fingerprint <> ''
     $$;
 
 CREATE FUNCTION analysts_update_facets(wanted uuid) RETURNS void
@@ -599,3 +623,135 @@ CREATE FUNCTION analysts_advance_queue_heads() RETURNS void
         ON CONFLICT (priority) DO UPDATE SET since = excluded.since WHERE head.since <> excluded.since;
     END
     $$;
+
+CREATE TRIGGER incident_places_changed AFTER UPDATE ON analysts_incident
+    FOR EACH ROW WHEN (
+        OLD.host_fingerprint <> NEW.host_fingerprint OR OLD.site_fingerprint <> NEW.site_fingerprint
+        OR OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id
+        OR (OLD.sealed_address = '') <> (NEW.sealed_address = '')
+    ) EXECUTE FUNCTION analysts_incident_changed();
+
+-- A second person is an account that no administrator made alone. The column with the second person is the first
+-- argument; the second, where there is one, is the state that needs one. A row that stays as it was is not judged
+-- again.
+CREATE FUNCTION analysts_refuse_second_person() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    DECLARE
+        person text := to_jsonb(NEW) ->> TG_ARGV[0];
+        state text := to_jsonb(NEW) ->> 'state';
+    BEGIN
+        IF person IS NULL OR state <> TG_ARGV[1] THEN
+            RETURN NEW;
+        END IF;
+        IF TG_OP = 'UPDATE' THEN
+            IF person = (to_jsonb(OLD) ->> TG_ARGV[0]) AND state IS NOT DISTINCT FROM (to_jsonb(OLD) ->> 'state') THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+        IF EXISTS (SELECT FROM public.analysts_user WHERE id = person::bigint AND NOT is_vouched_for) THEN
+            RAISE EXCEPTION 'two administrators have not vouched for the second person'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'second_person_vouched_for';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_addressallowance
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id', 'granted');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_bulkclosing
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_periodclose
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('confirmed_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_recipient
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('verified_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_approvalrequest
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id', 'approved');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_emergencysuspension
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_installationmode
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_interfacetranslation
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('reviewed_by_id', 'approved');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_settingchange
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id');
+
+-- Once decided, an account never goes back to the earlier rules.
+CREATE FUNCTION analysts_keep_vouching() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    BEGIN
+        RAISE EXCEPTION 'whether two administrators vouch for an account is never forgotten'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'user_vouching_decided';
+    END
+    $$;
+
+CREATE TRIGGER user_vouching_decided BEFORE UPDATE ON analysts_user
+    FOR EACH ROW WHEN (OLD.is_vouched_for IS NOT NULL AND NEW.is_vouched_for IS NULL)
+    EXECUTE FUNCTION analysts_keep_vouching();
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_languagereview
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('confirmed_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_historyimport
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
+
+-- A route is confirmed for the hosting with its number (`routed_trace`): other hosting has another number.
+CREATE FUNCTION analysts_number_hosting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NEW.trace := OLD.trace + 1;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER chase_numbers_hosting BEFORE UPDATE ON analysts_chase FOR EACH ROW WHEN (
+    OLD.trace > 0 AND NEW.trace = OLD.trace
+    AND (OLD.country, OLD.provider_id) IS DISTINCT FROM (NEW.country, NEW.provider_id)
+) EXECUTE FUNCTION analysts_number_hosting();
+
+-- The sentence is never changed but by erasure and sealing again, and a decision is final.
+CREATE FUNCTION analysts_refuse_unannounced_release() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' AND (
+            OLD.decided_at IS NOT NULL AND NEW.is_released IS DISTINCT FROM OLD.is_released
+            OR (NEW.incident_id, NEW.report_id, NEW.to_id, NEW.ground, NEW.by_id, NEW.at)
+                IS DISTINCT FROM (OLD.incident_id, OLD.report_id, OLD.to_id, OLD.ground, OLD.by_id, OLD.at)
+        ) THEN
+            RAISE EXCEPTION 'a release of words is decided once, and never changed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'words_release_kept_as_made';
+        END IF;
+        IF NEW.ground = 'portal' AND (TG_OP = 'INSERT' OR NEW.is_released AND NOT OLD.is_released) AND NOT EXISTS (
+            SELECT FROM analysts_report AS report JOIN countries_portal AS portal ON portal.id = report.portal_id
+            WHERE report.receipt_id = NEW.report_id
+                AND (report.received_hour AT TIME ZONE 'UTC')::date >= portal.words_release_from
+        ) THEN
+            RAISE EXCEPTION 'its portal had not announced the release of words'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'words_release_announced';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+CREATE TRIGGER words_release_announced BEFORE INSERT OR UPDATE ON analysts_wordsrelease
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_unannounced_release();
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_wordsrelease
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id');
+CREATE TRIGGER wordsrelease_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_wordsrelease
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+-- An account never moves to another recipient: its record says which one it saw.
+CREATE FUNCTION analysts_keep_recipient() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    BEGIN
+        RAISE EXCEPTION 'an account keeps its recipient'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'recipient_access_kept';
+    END
+    $$;
+CREATE TRIGGER recipient_access_kept BEFORE UPDATE ON analysts_recipientaccess
+    FOR EACH ROW WHEN (OLD.recipient_id <> NEW.recipient_id OR OLD.user_id <> NEW.user_id)
+    EXECUTE FUNCTION analysts_keep_recipient();
+
+CREATE TRIGGER hostingtrace_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_hostingtrace FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+CREATE TRIGGER historyrow_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_historyrow FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();

@@ -1,10 +1,10 @@
 """Bounds of events that the database accepts, and how readers treat those appended before it had any."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from io import StringIO
 from itertools import product
 from pathlib import Path
@@ -126,7 +126,10 @@ def test_database_refuses_details_that_readers_cannot_hold(fits: str, beyond: st
 
 # --- Events from before the bounds ----------------------------------------------------------------------
 
-BOUNDS = import_module("audit.migrations.0003_bounds")
+READ_FUNCTION = "SELECT pg_get_functiondef('audit_append'::regproc)"
+# From its first line on, what the function refuses, and the line that sets the time within bounds.
+REFUSALS = re.compile(r"IF octet_length.*?PERFORM public\.audit_check_details\(with_details, 1\);", re.DOTALL)
+TIMES = re.compile(r"event\.at := clock_timestamp\(\);.*?END IF;.*?END IF;", re.DOTALL)
 NUMBER = "1" * 5000
 # Details, time, and what readers show of either, if it is a value that they cannot read.
 STANDING = {
@@ -144,13 +147,18 @@ STANDING = {
 
 
 def append_before_bounds(details: str, at: str, *, action: str = "intake.run", on: tuple[str, str] = ("", "")) -> int:
-    """An event as the release before appended it, with the database function of that release."""
+    """An event as it was appended while the database function refused nothing."""
     statement = "SELECT number FROM audit_append(NULL::bigint, %s, %s, %s, '', %s::jsonb, %s::timestamptz)"
     with connection.cursor() as cursor:
-        cursor.execute(BOUNDS.BEFORE)
+        cursor.execute(READ_FUNCTION)
+        [function] = cursor.fetchone()
+        unbound, refusals = REFUSALS.subn("", function)
+        unbound, times = TIMES.subn("event.at := done_at;", unbound)
+        assert (refusals, times) == (1, 1)
+        cursor.execute(unbound)
         cursor.execute(statement, [action, *on, details, at])
         [number] = cursor.fetchone()
-        cursor.execute(BOUNDS.BOUNDS)
+        cursor.execute(function)
     return int(number)
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deploy.steps.machine import CURRENT, StepRefused, run, write_file
+from deploy.steps.machine import StepRefused, run, write_file
 
 # The rows that the upgrade found and loaded, for the way back.
 RECORD = Path("/var/lib/portals/upgrade.json")
@@ -53,11 +53,8 @@ def read_record() -> UpgradeRecord:
     """Raises StepRefused where there is none."""
     try:
         values = json.loads(RECORD.read_text(encoding="utf-8"))
-        before, loaded = Path(values["before"]), values["loaded"]
-        # Release 0.1.0 wrote neither of the two.
-        release, is_finished = values.get("release") or CURRENT.resolve(), values.get("is_finished", bool(loaded))
-        return UpgradeRecord(before, Path(release), values["description"], loaded, is_finished)
-    except (OSError, ValueError, KeyError) as error:
+        return UpgradeRecord(**values | {"before": Path(values["before"]), "release": Path(values["release"])})
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise StepRefused(
             f"{RECORD} names no release before: nothing was upgraded here with deploy/upgrade."
         ) from error

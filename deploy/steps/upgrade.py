@@ -35,6 +35,8 @@ from deploy.steps.script import ContinueWith, run_script
 
 # Seconds in which each worker gives a sign of life: jobs do once a minute.
 BEAT_SECONDS = 100
+# One for jobs, one for intake.
+WORKERS = 2
 LOCKS = {"LOCK_SECONDS": "5"}
 TRIES = 3
 # Printed by `compare_migrations`.
@@ -165,27 +167,21 @@ def verify(release: Path, role: MachineRole) -> None:
         manage(release, "owner", "compare_migrations")
     web.check_surfaces(read_saved_answers(), role)
     if role.has_all:
-        user = "intake" if has_intake(release) else "worker"
         stored = manage(release, "public", "test_report")
-        opened = run(release / "deploy" / "manage", user, "test_report", "--open", typed=stored)
+        opened = run(release / "deploy" / "manage", "intake", "test_report", "--open", typed=stored)
         print(f"Test report: {opened.strip()}")
     if role.has_database:
-        await_workers(2 if has_intake(release) else 1)
+        await_workers()
 
 
-def has_intake(release: Path) -> bool:
-    """Release 0.1.0 has no worker of its own for intake."""
-    return (release / "deploy" / "systemd" / "portals-intake.service").exists()
-
-
-def await_workers(number: int) -> None:
-    """Wait for a heartbeat from now on of so many kinds of workers. Raises StepRefused."""
+def await_workers() -> None:
+    """Wait for a heartbeat from now on of each kind of worker. Raises StepRefused."""
     since = time.time()
     end = time.monotonic() + BEAT_SECONDS
-    while (beating := _count_heartbeats(since)) < number:
+    while (beating := _count_heartbeats(since)) < WORKERS:
         if time.monotonic() > end:
             raise StepRefused(
-                f"{beating} of {number} workers give a sign of life: `journalctl --namespace=portals` says why."
+                f"{beating} of {WORKERS} workers give a sign of life: `journalctl --namespace=portals` says why."
             )
         time.sleep(1)
     print("Workers: reports are taken in, jobs are done.")

@@ -25,7 +25,7 @@ from procrastinate.contrib.django import app as worker
 
 from audit.lasting_tables import CreateLastingModel
 from countries.lasting_columns import AddLastingField
-from portal_site.database.applied_migrations import migrations_of_release
+from portal_site.database.applied_migrations import TOO_OLD, are_tables_too_old, migrations_of_release
 from portal_site.database.new_migrations import find_new_migrations, make_states, undo_migrations
 from portal_site.release_description import ReleaseDescription
 
@@ -33,7 +33,7 @@ LOCK_SECONDS = 5
 
 
 class NoWayBack(Exception):
-    """The older release cannot take over; each argument is a reason."""
+    """One of two releases cannot take over from the other; each argument is a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,12 @@ def find_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
         loaded: `contents` as they were right after the upgrade: what the release itself loaded is no loss.
 
     Raises:
+        NoWayBack: this release cannot take over, as the tables of the one before are too old.
         DatabaseError: the database does not answer.
     """
     loader = MigrationLoader(connection)
+    if are_tables_too_old(loader):
+        raise NoWayBack(TOO_OLD)
     keys = find_new_migrations(loader, before)
     migrations = [loader.disk_migrations[key] for key in keys]
     old, new = make_states(loader, before)

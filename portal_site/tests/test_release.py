@@ -21,7 +21,9 @@ from django.utils import timezone
 from countries.table_marks import LockdownPart
 from deploy.steps import install
 from portal_site import checks, lockdown
+from portal_site.database.way_back import NoWayBack, find_way_back
 from portal_site.environment import PROJECT
+from portal_site.release_description import describe_release
 from reports import installation_keys
 from tests.proofs.archives import find_following
 
@@ -79,13 +81,15 @@ def test_migration_that_was_not_applied_is_named(db: None) -> None:
 
 def test_database_with_some_of_the_replaced_migrations_is_named(db: None) -> None:
     """`migrate` has nothing to do there."""
-    MigrationRecorder(connection).record_unapplied("audit", "0004_incident_timeline_index")
+    MigrationRecorder(connection).record_unapplied("audit", "0004_log_ids")
     call_command("migrate", "--check", verbosity=0)
 
     output, error = compared()
 
-    assert "not applied: audit.0001_tables.\n" in output
+    assert "not applied: audit.0002_functions_and_triggers.\nThe tables are of a release before 0.2.0." in output
     assert error
+    with pytest.raises(NoWayBack, match=r"Upgrade to 0\.2\.0 first"):
+        find_way_back(describe_release(), {})
 
 
 def replaced_migrations() -> dict[tuple[str, str], list[tuple[str, str]]]:
@@ -124,8 +128,8 @@ def test_scripts_and_containers_load_all_that_a_release_brings() -> None:
     in_containers = re.findall(r"manage\.py (\w+)", compose)
     assert len(LOADS) >= 6
     assert {command for _user, command in install.LOADS} == LOADS
-    assert {*in_containers} - {"write_error_pages"} == {*LOADS, "migrate"}
-    assert in_containers[0] == "migrate"
+    assert {*in_containers} - {"write_error_pages"} == {*LOADS, "migrate", "compare_migrations"}
+    assert in_containers[:2] == ["migrate", "compare_migrations"]
 
 
 def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any, tmp_path: Path) -> None:

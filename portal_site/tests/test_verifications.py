@@ -11,14 +11,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-import analysts.migrations
-import countries.migrations
 from analysts.models import Chase, Incident, LegalText, Recipient, User
 from analysts.tests.places import found_in, host
 from countries.models import (
@@ -205,26 +203,6 @@ def test_database_and_product_compute_one_digest(contact: Contact, name: str, na
         contact.save()
         assert holds(contact) == (True, True, False)
         transaction.set_rollback(True)
-
-
-MIGRATIONS = [
-    Path(countries.migrations.__path__[0], "0005_verified_digest.sql"),
-    Path(analysts.migrations.__path__[0], "0007_verified_digest.sql"),
-]
-
-
-# Legal texts have no rows of a release without digests.
-@pytest.mark.parametrize("model", [model for model in VERIFIED_MODELS if model is not LegalText])
-def test_upgrade_takes_over_what_was_verified(model: type[VerifiedModel], sena: User) -> None:
-    """Pages and notices lose nothing: rows of an earlier release have the mark, and no digest."""
-    row = create_row(model, sena)
-    model._default_manager.update(verified_digest="")
-    statements = [text for path in MIGRATIONS for text in path.read_text().split(";\n") if "UPDATE" in text.split()]
-    updates = [text for text in statements if re.search(rf"UPDATE {model._meta.db_table}\b", text)]
-    with connection.cursor() as cursor:
-        cursor.execute(updates[0])
-    assert len(updates) == 1
-    assert holds(row) == (True, True, False)
 
 
 @pytest.mark.parametrize("part", PortalTextPart)

@@ -11,6 +11,34 @@ from countries.table_creation import CreateTables
 
 TABLES = [
     migrations.CreateModel(
+        name="Receipt",
+        fields=[
+            ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+            (
+                "outcomes",
+                models.JSONField(
+                    db_default=models.Value([], output_field=models.JSONField()),
+                    default=list,
+                    verbose_name="published outcomes",
+                ),
+            ),
+            ("changed_on", models.DateField(verbose_name="changed on")),
+            ("mailbox_key", models.BinaryField(max_length=1216)),
+        ],
+        options={
+            "verbose_name": "receipt",
+            "verbose_name_plural": "receipts",
+            "constraints": [
+                models.CheckConstraint(
+                    condition=django.db.models.lookups.LessThanOrEqual(
+                        django.db.models.functions.text.Length("mailbox_key"), 1216
+                    ),
+                    name="receipt_mailbox_key_size",
+                )
+            ],
+        },
+    ),
+    migrations.CreateModel(
         name="SealingKey",
         fields=[
             ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
@@ -59,34 +87,6 @@ TABLES = [
                     ),
                     name="sealing_key_destroyed_has_date",
                 ),
-            ],
-        },
-    ),
-    migrations.CreateModel(
-        name="Receipt",
-        fields=[
-            ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
-            (
-                "outcomes",
-                models.JSONField(
-                    db_default=models.Value([], output_field=models.JSONField()),
-                    default=list,
-                    verbose_name="published outcomes",
-                ),
-            ),
-            ("changed_on", models.DateField(verbose_name="changed on")),
-            ("mailbox_key", models.BinaryField(max_length=1216)),
-        ],
-        options={
-            "verbose_name": "receipt",
-            "verbose_name_plural": "receipts",
-            "constraints": [
-                models.CheckConstraint(
-                    condition=django.db.models.lookups.LessThanOrEqual(
-                        django.db.models.functions.text.Length("mailbox_key"), 1216
-                    ),
-                    name="receipt_mailbox_key_size",
-                )
             ],
         },
     ),
@@ -141,7 +141,12 @@ TABLES = [
             (
                 "kind",
                 models.CharField(
-                    choices=[("report", "report"), ("details", "details"), ("answer", "answer")],
+                    choices=[
+                        ("report", "report"),
+                        ("details", "details"),
+                        ("answer", "answer"),
+                        ("again", "further look"),
+                    ],
                     max_length=8,
                     verbose_name="kind",
                 ),
@@ -185,6 +190,9 @@ TABLES = [
             ],
             "constraints": [
                 models.UniqueConstraint(fields=("receipt", "digest"), name="submission_once_a_text"),
+                models.UniqueConstraint(
+                    condition=models.Q(("kind", "again")), fields=("receipt",), name="submission_again_once"
+                ),
                 models.CheckConstraint(
                     condition=models.Q(
                         models.Q(("digest", None), ("sealed", b"")),
@@ -201,7 +209,8 @@ TABLES = [
                     condition=reports.models.WholeHour("received_hour"), name="submission_received_whole_hour"
                 ),
                 models.CheckConstraint(
-                    condition=models.Q(("kind__in", ["report", "details", "answer"])), name="submission_kind_known"
+                    condition=models.Q(("kind__in", ["report", "details", "answer", "again"])),
+                    name="submission_kind_known",
                 ),
                 models.CheckConstraint(
                     condition=models.Q(("language__regex", "^[a-z]{2,3}(-[a-z0-9]{2,8})*$")),
@@ -236,11 +245,17 @@ TABLES = [
                 ),
             ),
             ("received_hour", models.DateTimeField(null=True, verbose_name="received (hour)")),
+            ("is_expedited", models.BooleanField(db_default=False, default=False, verbose_name="expedited")),
         ],
         options={
             "verbose_name": "arrival",
             "verbose_name_plural": "arrivals",
-            "indexes": [models.Index(fields=["received_hour"], name="arrival_oldest")],
+            "indexes": [
+                models.Index(fields=["received_hour"], name="arrival_oldest"),
+                models.Index(
+                    condition=models.Q(("is_expedited", True)), fields=["submission"], name="arrival_expedited"
+                ),
+            ],
         },
     ),
     migrations.CreateModel(
@@ -276,7 +291,7 @@ TABLES = [
                     to="reports.noticelink",
                 ),
             ),
-            ("received_hour", models.DateTimeField(verbose_name="received (hour)")),
+            ("received_at", models.DateTimeField(db_column="received_hour", verbose_name="received at")),
             (
                 "key",
                 models.ForeignKey(
@@ -313,7 +328,7 @@ TABLES = [
                     name="notice_answer_erased_with_digest",
                 ),
                 models.CheckConstraint(
-                    condition=reports.models.WholeHour("received_hour"), name="notice_answer_whole_hour"
+                    condition=reports.models.WholeMinute("received_at"), name="notice_answer_whole_minute"
                 ),
                 models.CheckConstraint(
                     condition=django.db.models.lookups.LessThanOrEqual(
@@ -330,13 +345,105 @@ TABLES = [
             ],
         },
     ),
+    migrations.CreateModel(
+        name="SourceDay",
+        fields=[
+            ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+            (
+                "source",
+                models.ForeignKey(
+                    db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="countries.source"
+                ),
+            ),
+            ("day", models.DateField(verbose_name="day")),
+            ("addresses", models.PositiveIntegerField(default=0, verbose_name="addresses")),
+        ],
+        options={
+            "verbose_name": "day of a source",
+            "verbose_name_plural": "days of sources",
+            "default_permissions": (),
+            "constraints": [models.UniqueConstraint(fields=("source", "day"), name="source_day_once")],
+        },
+    ),
+    migrations.CreateModel(
+        name="SourceItem",
+        fields=[
+            (
+                "receipt",
+                models.OneToOneField(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    primary_key=True,
+                    related_name="source_item",
+                    serialize=False,
+                    to="reports.receipt",
+                ),
+            ),
+            (
+                "source",
+                models.ForeignKey(
+                    db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="countries.source"
+                ),
+            ),
+            (
+                "key",
+                models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="countries.sourcekey",
+                ),
+            ),
+            ("reference", models.BinaryField(max_length=32)),
+            ("digest", models.BinaryField(max_length=32, null=True)),
+            ("received_on", models.DateField(verbose_name="received on")),
+            ("is_closed", models.BooleanField(db_default=False, default=False, verbose_name="closed")),
+        ],
+        options={
+            "verbose_name": "report of a source",
+            "verbose_name_plural": "reports of sources",
+            "default_permissions": (),
+            "indexes": [
+                models.Index(
+                    condition=models.Q(("digest__isnull", False)), fields=["received_on"], name="source_item_compared"
+                )
+            ],
+            "constraints": [models.UniqueConstraint(fields=("source", "reference"), name="source_item_once")],
+        },
+    ),
+    migrations.CreateModel(
+        name="SourceRequest",
+        fields=[
+            ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+            (
+                "source",
+                models.ForeignKey(
+                    db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="countries.source"
+                ),
+            ),
+            ("key_digest", models.BinaryField(max_length=32)),
+            ("body_digest", models.BinaryField(max_length=32)),
+            ("answer", models.JSONField(default=list, verbose_name="answer")),
+            ("received_on", models.DateField(verbose_name="received on")),
+        ],
+        options={
+            "verbose_name": "request of a source",
+            "verbose_name_plural": "requests of sources",
+            "default_permissions": (),
+            "indexes": [models.Index(fields=["received_on"], name="source_request_old")],
+            "constraints": [models.UniqueConstraint(fields=("source", "key_digest"), name="source_request_once")],
+        },
+    ),
 ]
 
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [("reports", "0001_initial")]
+    replaces = [
+        ("reports", "0001_initial"),
+    ]
 
-    dependencies = [("countries", "0001_tables")]
+    dependencies = [
+        ("countries", "0001_tables"),
+    ]
 
     operations = [CreateTables(TABLES)]

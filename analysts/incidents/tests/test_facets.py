@@ -3,12 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -103,23 +101,6 @@ def test_host_and_site_follow_erasure_and_merging(belize: Portal, zambia: Portal
     assert places_of(other) == {*readable, *((name, zambia.pk) for name, _portal in readable)}
     words = incident_of(belize, "Someone in a game wrote to me.")
     assert places_of(words) == set()
-
-
-def test_upgrade_fills_hosts_and_sites_of_stored_incidents(
-    belize: Portal, zambia: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    migration = import_module("analysts.migrations.0010_facets_of_stored_hosts")
-    for number in range(5):
-        incident_of(belize, f"https://a.example/{number}")
-        report_of(zambia, f"https://a.example/{number}")
-    IncidentFacet.objects.filter(name__in=["host", "site"]).delete()
-    assert len(wrong_rows()) == 20
-    monkeypatch.setattr(migration, "BATCH", 2)
-    with connection.schema_editor() as editor:
-        migration.fill_facets(apps, editor)
-        # It may be started again.
-        migration.fill_facets(apps, editor)
-    assert wrong_rows() == []
 
 
 def test_undecided_round_is_not_listed_by_its_first_review(

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal_site.database.applied_migrations import compare_migrations
+from portal_site.database.applied_migrations import TOO_OLD, compare_migrations
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  deploy/manage owner migrate {app} {name}")
         if difference.missing:
             self.stdout.write(f"Of this release, but not applied: {', '.join(difference.missing)}.")
-            self.stdout.write("To apply them: deploy/manage owner migrate")
+            self.stdout.write(TOO_OLD if difference.is_too_old else "To apply them: deploy/manage owner migrate")
         if difference.unknown or difference.missing:
             raise CommandError("The tables are not those of this release: do not run it with this database.")
         self.stdout.write("The tables are those of this release.")

@@ -2,12 +2,10 @@
 
 import re
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +17,6 @@ from analysts.tests.factories import incident_of
 from analysts.tests.notices import gathering_for
 from analysts.tests.replies import answered
 from analysts.welfare.meter import MOST_AN_EVENT
-from audit.actions import record_event
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -161,22 +158,3 @@ def test_reply_through_a_link_that_staff_saw_is_marked(belize: Portal, ana: User
     for shown_at in (first_shown + timedelta(hours=2), None):
         Notice.objects.update(link_read_at=shown_at)
         assert [mark in client.get(page).content.decode() for page in pages] == [False, False]
-
-
-def test_upgrade_marks_links_of_letters_that_were_read(belize: Portal, ana: User) -> None:
-    """Before it, each reading showed the link."""
-    seen, unseen = (
-        gathering_for(incident_of(belize, f"https://example.org/{name}"), ana, name=f"Host {name}").notice
-        for name in "ab"
-    )
-    first, again = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
-    with transaction.atomic():
-        for at in (first, again):
-            record_event(by=ana, action="notice.read", on=seen, at=at)
-        record_event(by=ana, action="notice.view", on=unseen, at=first)
-    migration = import_module("analysts.migrations.0005_meter_of_content")
-    with connection.cursor() as cursor:
-        cursor.execute(migration.MARK_READ_LINKS)
-    days = dict(Notice.objects.values_list("pk", "link_read_at"))
-    assert days[unseen.pk] is None
-    assert days[seen.pk] is not None

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.loader import MigrationLoader
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils.translation import gettext, override
 
@@ -17,7 +16,7 @@ from audit.permissions import Denied
 from countries.models import ApprovedText, InterfaceTranslation
 from countries.staff.translation.actions import approve_text, propose_text, save_draft
 from countries.staff.translation.status import TextStatus, build_rows
-from countries.words.crisis_memory import crisis_phrases, split_phrases
+from countries.words.crisis_memory import crisis_phrases
 from countries.words.crisis_texts import CRISIS_TEXTS, LONGEST_LIST, MOST_PHRASES, find_phrase_faults
 from countries.words.language_memory import forget_languages, renew_languages
 from countries.words.overlay import clear_texts, renew_texts
@@ -33,7 +32,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_staff")]
 CRY = "soko lima tatu"
 REASON = "Heard on the helpline."
 PAGE = f"/admin/words/ne/{LIST.digest}/"
-BEFORE, NOW = ("countries", "0006_language_review_accounts"), ("countries", "0007_crisis_texts")
 
 
 @pytest.fixture(autouse=True)
@@ -172,38 +170,6 @@ def test_phrases_are_compared_as_words_and_never_as_a_pattern(amina: User, bilal
     assert in_crisis("pelu x y z 3 tarum")
     assert not in_crisis("pelu anything tarum")
     assert not in_crisis("soko lima. tatu")
-
-
-def test_upgrade_keeps_the_phrases_of_an_earlier_release_and_marks_them_unreviewed(amina: User, bilal: User) -> None:
-    """Also in a language without any page, in English, and back again."""
-    phrases = {"ne": [CRY, "wan tu dai"], "en": ["me done finish"], "ur-latn": ["aik do teen"]}
-
-    loader = MigrationLoader(connection)
-
-    def migrate(target: tuple[str, str]) -> None:
-        """This one migration: later ones stay, as some of their indexes cannot be built in a transaction."""
-        migration = loader.get_migration(*NOW)
-        with connection.schema_editor() as editor:
-            (migration.unapply if target == BEFORE else migration.apply)(loader.project_state(BEFORE), editor)
-
-    with connection.cursor() as cursor:
-        migrate(BEFORE)
-        rows = [(language, words) for language, lines in phrases.items() for words in lines]
-        insert = "INSERT INTO countries_crisisphrase (language, words) VALUES (%s, %s)"
-        cursor.executemany(insert, rows)
-        migrate(NOW)
-        assert {row.language: split_phrases(row.forms) for row in ApprovedText.objects.all()} == phrases
-        assert {row.digest for row in ApprovedText.objects.all()} == {LIST.digest}
-        assert [words for _language, words in rows if not is_found(words)] == []
-        assert status_of() == TextStatus.TRANSLATED
-        approve_text(by=bilal, translation=propose(amina, *phrases["ne"]))
-        assert status_of() == TextStatus.REVIEWED
-        InterfaceTranslation.objects.all().delete()
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        migrate(BEFORE)
-        cursor.execute("SELECT language, words FROM countries_crisisphrase")
-        assert sorted(cursor.fetchall()) == sorted(rows)
-        migrate(NOW)
 
 
 def test_files_carry_words_of_crisis(amina: User) -> None:
