@@ -59,7 +59,7 @@ class ImageBuilder:
         # buildah asks for the latter before it does anything, and does not depend on it.
         missing = [name for name in ("buildah", "netavark") if shutil.which(name, path=PROGRAMS) is None]
         if missing:
-            raise NotPossibleHere(f"not installed: {', '.join(missing)}")
+            raise NotPossibleHere(f"not installed: {', '.join(missing)}. Run: apt-get install {' '.join(missing)}")
         self.options = ["--root", str(folder / "images"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
 
     def run(self, command: str, *arguments: str | Path) -> str:

@@ -201,7 +201,7 @@ def prepare_debian(folder: Path) -> Path:
     if os.geteuid() != 0:
         raise NotPossibleHere("only root can boot a Debian beside this one")
     if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
-        raise NotPossibleHere(f"not installed: {', '.join(missing)}")
+        raise NotPossibleHere(f"not installed: {', '.join(missing)}. Run: apt-get install debootstrap iproute2")
     made = folder / "debian"
     if made.exists():
         return made
