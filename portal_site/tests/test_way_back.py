@@ -14,6 +14,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from analysts.models import HostReading
+from audit.lasting_tables import CreateLastingModel
+from countries.lasting_columns import AddLastingField
 from portal_site.database import way_back
 from portal_site.release_description import ReleaseDescription, describe_release
 
@@ -123,6 +125,29 @@ def test_table_filled_from_others_is_no_loss(
     cursor.execute("INSERT INTO audit_shelf (text) VALUES ('derived')")
     assert way_back.take_way_back(before, {}).losses == ()
     assert not has_table("audit_shelf")
+
+
+def test_lasting_tables_and_columns_stay_and_are_found_again(
+    before: ReleaseDescription, monkeypatch: pytest.MonkeyPatch, cursor: Any
+) -> None:
+    column = AddLastingField("logid", "shelf", models.IntegerField(default=7, db_default=7))
+    apply(monkeypatch, CreateLastingModel("Shelf", table().fields), column)
+    cursor.execute("INSERT INTO audit_shelf (text) VALUES ('of daily work')")
+    cursor.execute("INSERT INTO audit_logid (value, shelf) VALUES ('id:1', 8)")
+
+    way = way_back.take_way_back(before, {})
+
+    assert (way.undone, way.losses) == ((".".join(NEW),), ())
+    cursor.execute("INSERT INTO audit_logid (value) VALUES ('id:2')")
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    call_command("migrate", APP, verbosity=0)
+    cursor.execute("SELECT shelf, (SELECT text FROM audit_shelf) FROM audit_logid ORDER BY value")
+    assert cursor.fetchall() == [(8, "of daily work"), (7, "of daily work")]
+
+
+def test_lasting_column_that_the_release_before_cannot_leave_out_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"logid\.shelf is neither null"):
+        AddLastingField("logid", "shelf", models.IntegerField(default=7))
 
 
 @pytest.mark.parametrize(
