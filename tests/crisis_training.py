@@ -23,8 +23,8 @@ from reports.safety.crisis_model import PLACES, THEME_PLACES, list_features
 ROUNDS, RATE, SEED = 3, 0.5, 1
 # A sentence whose probability is so near the truth teaches nothing more.
 LEAST_ERROR = 0.01
-# The lowest score of need: chosen so that about one of 25 harmless held-out sentences has it.
-THRESHOLD = 1.2
+# The lowest score of need: chosen so that fewer than one of 20 harmless held-out sentences has it.
+THRESHOLD = 1.0
 # Standard deviations of the weights that a byte can hold.
 WIDEST = 6
 # A feature counts as seen so often in each theme before it is seen at all.
