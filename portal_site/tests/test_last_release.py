@@ -2,7 +2,9 @@
 
 import json
 
-from portal_site.database import way_back
+from django.db.migrations.loader import MigrationLoader
+
+from portal_site.database import applied_migrations, way_back
 from portal_site.environment import PROJECT
 from portal_site.release_description import parse_description
 from supply import release_record
@@ -16,6 +18,13 @@ OF_NEW_FEATURES: dict[str, str] = {}
 
 def test_last_release_is_described() -> None:
     assert RECORDED["version"] == list(release_record.read_rows(PROJECT))[-1]
+
+
+def test_migrations_are_replaced_once_a_release_has_them() -> None:
+    """A database of that release finds them all applied, and none of them is looked for in an older one."""
+    assert applied_migrations.UPGRADES_FROM in release_record.read_rows(PROJECT)
+    replaced = {key for migration in MigrationLoader(None).disk_migrations.values() for key in migration.replaces}
+    assert {".".join(key) for key in replaced} <= LAST_RELEASE.migrations
 
 
 def test_this_release_takes_nothing_away_from_the_last_one(db: None) -> None:
