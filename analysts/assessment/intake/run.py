@@ -72,7 +72,7 @@ def take_in(
     may_go_on: Callable[[], bool] = lambda: True,
     now: datetime | None = None,
 ) -> int:
-    """Take in at most `limit` waiting receipts, up to half of them expedited ones; returns how many were taken in.
+    """Take in at most `limit` waiting receipts, up to three quarters expedited ones; returns how many were taken in.
 
     An envelope whose key is missing from this keyring keeps waiting (the health page shows it). One that its key cannot
     open reaches the queue as unreadable words.
@@ -99,12 +99,12 @@ def take_in(
 
 
 def _choose_receipts(limit: int, left_out: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Up to `limit` waiting receipts in random order. Expedited ones fill at most half of a run while others wait, so
-    that neither a flood nor a flood of expedited ones holds up the rest."""
+    """Up to `limit` waiting receipts in random order. Expedited ones fill at most three quarters of a run while others
+    wait, so that neither a flood nor a flood of expedited ones holds up the rest."""
     chance = secrets.SystemRandom()
     expedited = _waiting_receipts(is_expedited=True) - {*left_out}
     others = _waiting_receipts(is_expedited=False) - expedited - {*left_out}
-    chosen = chance.sample([*expedited], min(limit // 2, len(expedited)))
+    chosen = chance.sample([*expedited], min(limit * 3 // 4, len(expedited)))
     chosen += chance.sample([*others], min(limit - len(chosen), len(others)))
     rest = [*expedited.difference(chosen)]
     chosen += chance.sample(rest, min(limit - len(chosen), len(rest)))
