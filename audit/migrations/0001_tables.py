@@ -3,7 +3,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 import audit.stored_values
-from countries.table_creation import CreateTables
 
 TABLES = [
     migrations.CreateModel(
@@ -162,4 +161,4 @@ class Migration(migrations.Migration):
         ("analysts", "0001_accounts"),
     ]
 
-    operations = [CreateTables(TABLES)]
+    operations = TABLES
