@@ -264,10 +264,14 @@ CREATE TRIGGER availabilitycheck_kept_as_made BEFORE DELETE OR UPDATE ON analyst
 
 CREATE TRIGGER draft_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_draft FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
+CREATE TRIGGER historyrow_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_historyrow FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
 -- All columns but those of the sealed IP address, which erasure blanks and a later key seals again.
 CREATE TRIGGER hostingtrace_kept_as_made BEFORE DELETE
     OR UPDATE OF id, incident_id, method, country, provider_id, network, note, at, recorded_at, by_id, source
     ON analysts_hostingtrace FOR EACH ROW EXECUTE FUNCTION analysts_refuse_change();
+
+CREATE TRIGGER hostingtrace_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_hostingtrace FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
 CREATE TRIGGER incident_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_incident FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
@@ -291,6 +295,8 @@ CREATE TRIGGER sighting_moved AFTER UPDATE ON analysts_sighting REFERENCING OLD 
 CREATE TRIGGER sighting_removed AFTER DELETE ON analysts_sighting REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION analysts_sightings_moved();
 
 CREATE TRIGGER urllistentry_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_urllistentry FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+CREATE TRIGGER wordsrelease_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_wordsrelease FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
 -- A sighting's address is sealed under an open key, like everything sealed.
 CREATE TRIGGER sighting_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_sighting FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
@@ -662,10 +668,14 @@ CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_add
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id', 'granted');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_bulkclosing
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_historyimport
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_periodclose
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('confirmed_by_id');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_recipient
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('verified_by_id');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_wordsrelease
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_approvalrequest
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id', 'approved');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_emergencysuspension
@@ -674,6 +684,8 @@ CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_in
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_interfacetranslation
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('reviewed_by_id', 'approved');
+CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_languagereview
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('confirmed_by_id');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_settingchange
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
 CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_withdrawal
@@ -693,10 +705,6 @@ CREATE FUNCTION analysts_keep_vouching() RETURNS trigger
 CREATE TRIGGER user_vouching_decided BEFORE UPDATE ON analysts_user
     FOR EACH ROW WHEN (OLD.is_vouched_for IS NOT NULL AND NEW.is_vouched_for IS NULL)
     EXECUTE FUNCTION analysts_keep_vouching();
-CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON countries_languagereview
-    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('confirmed_by_id');
-CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_historyimport
-    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('approved_by_id');
 
 -- A route is confirmed for the hosting with its number (`routed_trace`): other hosting has another number.
 CREATE FUNCTION analysts_number_hosting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -734,10 +742,6 @@ CREATE FUNCTION analysts_refuse_unannounced_release() RETURNS trigger
     $$;
 CREATE TRIGGER words_release_announced BEFORE INSERT OR UPDATE ON analysts_wordsrelease
     FOR EACH ROW EXECUTE FUNCTION analysts_refuse_unannounced_release();
-CREATE TRIGGER second_person_vouched_for BEFORE INSERT OR UPDATE ON analysts_wordsrelease
-    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_second_person('decided_by_id');
-CREATE TRIGGER wordsrelease_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_wordsrelease
-    FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
 -- An account never moves to another recipient: its record says which one it saw.
 CREATE FUNCTION analysts_keep_recipient() RETURNS trigger
@@ -752,6 +756,3 @@ CREATE FUNCTION analysts_keep_recipient() RETURNS trigger
 CREATE TRIGGER recipient_access_kept BEFORE UPDATE ON analysts_recipientaccess
     FOR EACH ROW WHEN (OLD.recipient_id <> NEW.recipient_id OR OLD.user_id <> NEW.user_id)
     EXECUTE FUNCTION analysts_keep_recipient();
-
-CREATE TRIGGER hostingtrace_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_hostingtrace FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
-CREATE TRIGGER historyrow_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_historyrow FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();

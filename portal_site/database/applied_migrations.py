@@ -31,6 +31,11 @@ def migrations_of_release(loader: MigrationLoader) -> set[tuple[str, str]]:
     return set(loader.disk_migrations).union(*(migration.replaces for migration in loader.disk_migrations.values()))
 
 
+def find_unknown(loader: MigrationLoader) -> list[tuple[str, str]]:
+    """The applied migrations that this release has not, sorted."""
+    return sorted(loader.applied_migrations.keys() - migrations_of_release(loader))
+
+
 def are_tables_too_old(loader: MigrationLoader) -> bool:
     """Whether only some of the migrations were applied that one of this release replaces, and they are no longer here.
 
@@ -44,7 +49,7 @@ def are_tables_too_old(loader: MigrationLoader) -> bool:
 def compare_migrations() -> MigrationDifference:
     """The difference between the default database and this release. Raises DatabaseError."""
     loader = MigrationLoader(connection)
-    unknown = sorted(set(loader.applied_migrations) - migrations_of_release(loader))
+    unknown = find_unknown(loader)
     # Not those of the graph, which lacks some where the tables are too old.
     missing = sorted(set(loader.disk_migrations) - set(loader.applied_migrations))
     back_to = {}

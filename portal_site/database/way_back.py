@@ -25,7 +25,7 @@ from procrastinate.contrib.django import app as worker
 
 from audit.lasting_tables import CreateLastingModel
 from countries.lasting_columns import AddLastingField
-from portal_site.database.applied_migrations import TOO_OLD, are_tables_too_old, migrations_of_release
+from portal_site.database.applied_migrations import TOO_OLD, are_tables_too_old, find_unknown
 from portal_site.database.new_migrations import find_new_migrations, make_states, undo_migrations
 from portal_site.release_description import ReleaseDescription
 
@@ -157,7 +157,7 @@ def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) ->
 
 def find_foreign(loader: MigrationLoader) -> Iterator[str]:
     """Migrations of a third release: only its own code can undo them."""
-    for app, name in sorted(set(loader.applied_migrations) - migrations_of_release(loader)):
+    for app, name in find_unknown(loader):
         yield f"{app}.{name} is of a release newer than this one"
 
 
